@@ -1,0 +1,236 @@
+//! Python 3's arithmetic on whole numbers, bounded to 128 bits, and floats.
+
+use std::cmp::Ordering;
+
+use super::eval::EvalError;
+use super::expr::Arithmetic;
+use crate::Value;
+
+/// Up to here every whole number is a float.
+const EXACT_FLOAT: u128 = 1 << f64::MANTISSA_DIGITS;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Number {
+    Int(i128),
+    Float(f64),
+}
+
+impl Number {
+    /// True is one and False is zero, as in Python.
+    pub(super) fn of(value: &Value) -> Option<Number> {
+        match value {
+            Value::Bool(value) => Some(Number::Int(i128::from(*value))),
+            Value::Int(value) => Some(Number::Int(*value)),
+            Value::Float(value) => Some(Number::Float(*value)),
+            Value::None | Value::Str(_) | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    pub(super) fn negated(self) -> Option<Number> {
+        match self {
+            Number::Int(value) => value.checked_neg().map(Number::Int),
+            Number::Float(value) => Some(Number::Float(-value)),
+        }
+    }
+
+    /// The order of the exact values: a whole number is not rounded to a float first.
+    pub(super) fn order(self, other: Number) -> Option<Ordering> {
+        match (self, other) {
+            (Number::Int(left), Number::Int(right)) => Some(left.cmp(&right)),
+            (Number::Float(left), Number::Float(right)) => left.partial_cmp(&right),
+            (Number::Int(left), Number::Float(right)) => order_mixed(left, right),
+            (Number::Float(left), Number::Int(right)) => {
+                order_mixed(right, left).map(Ordering::reverse)
+            }
+        }
+    }
+
+    fn to_float(self) -> f64 {
+        match self {
+            Number::Int(value) => value as f64,
+            Number::Float(value) => value,
+        }
+    }
+}
+
+impl From<Number> for Value {
+    fn from(number: Number) -> Value {
+        match number {
+            Number::Int(value) => Value::Int(value),
+            Number::Float(value) => Value::Float(value),
+        }
+    }
+}
+
+/// The cast is exact within the range and saturates beyond it, where the fraction is zero; so only
+/// the upper end, 2^127, needs a look of its own.
+fn order_mixed(int: i128, float: f64) -> Option<Ordering> {
+    if float.is_nan() {
+        return None;
+    }
+    if float >= -(i128::MIN as f64) {
+        return Some(Ordering::Less);
+    }
+    if float < i128::MIN as f64 {
+        return Some(Ordering::Greater);
+    }
+    let fraction = 0.0.partial_cmp(&float.fract())?;
+    Some(int.cmp(&(float as i128)).then(fraction))
+}
+
+pub(super) fn calculate(
+    operator: Arithmetic,
+    left: Number,
+    right: Number,
+) -> Result<Number, EvalError> {
+    match (left, right) {
+        (Number::Int(left), Number::Int(right)) => integers(operator, left, right),
+        _ => floats(operator, left.to_float(), right.to_float()).map(Number::Float),
+    }
+}
+
+fn integers(operator: Arithmetic, left: i128, right: i128) -> Result<Number, EvalError> {
+    let answer = match operator {
+        Arithmetic::Add => left.checked_add(right),
+        Arithmetic::Subtract => left.checked_sub(right),
+        Arithmetic::Multiply => left.checked_mul(right),
+        Arithmetic::Power if right < 0 => {
+            return floats(operator, left as f64, right as f64).map(Number::Float);
+        }
+        Arithmetic::Power => power(left, right.unsigned_abs()),
+        Arithmetic::Divide | Arithmetic::FloorDivide | Arithmetic::Modulo if right == 0 => {
+            return Err(EvalError::DivisionByZero);
+        }
+        Arithmetic::Divide => return Ok(Number::Float(quotient(left, right))),
+        Arithmetic::FloorDivide => floor_quotient(left, right),
+        Arithmetic::Modulo => Some(modulo(left, right)),
+    };
+    answer.map(Number::Int).ok_or(EvalError::IntOverflow {
+        operator: operator.symbol(),
+    })
+}
+
+fn power(base: i128, exponent: u128) -> Option<i128> {
+    match (base, u32::try_from(exponent)) {
+        (_, Ok(exponent)) => base.checked_pow(exponent),
+        (0 | 1, Err(_)) => Some(base),
+        (-1, Err(_)) => Some(if exponent % 2 == 0 { 1 } else { -1 }),
+        (_, Err(_)) => None,
+    }
+}
+
+/// Rounded towards minus infinity.
+fn floor_quotient(left: i128, right: i128) -> Option<i128> {
+    let truncated = left.checked_div(right)?;
+    let remainder = left.wrapping_rem(right);
+    let is_rounded_up = remainder != 0 && (remainder < 0) != (right < 0);
+    Some(truncated - i128::from(is_rounded_up))
+}
+
+/// With the sign of the divisor.
+fn modulo(left: i128, right: i128) -> i128 {
+    let remainder = left.wrapping_rem(right);
+    if remainder != 0 && (remainder < 0) != (right < 0) {
+        remainder + right
+    } else {
+        remainder
+    }
+}
+
+/// The float nearest to the exact quotient, as in Python; a division of the nearest floats would
+/// round three times.
+fn quotient(left: i128, right: i128) -> f64 {
+    let (dividend, divisor) = (left.unsigned_abs(), right.unsigned_abs());
+    if dividend <= EXACT_FLOAT && divisor <= EXACT_FLOAT {
+        return left as f64 / right as f64;
+    }
+    let magnitude = quotient_of_magnitudes(dividend, divisor);
+    if (left < 0) == (right < 0) {
+        magnitude
+    } else {
+        -magnitude
+    }
+}
+
+/// Long division until there are more bits than a float has, then one rounding, by the cast. The
+/// last bit stands for the rest of the division, so that a tie is one only if it is exact.
+///
+/// The shift of the remainder can not overflow, as it is below the divisor, at most 2^127.
+fn quotient_of_magnitudes(dividend: u128, divisor: u128) -> f64 {
+    let mut bits = dividend / divisor;
+    let mut remainder = dividend % divisor;
+    let mut exponent = 0;
+    while remainder != 0 && bits >> (f64::MANTISSA_DIGITS + 2) == 0 {
+        remainder <<= 1;
+        bits = bits << 1 | u128::from(remainder >= divisor);
+        remainder %= divisor;
+        exponent -= 1;
+    }
+    (bits | u128::from(remainder != 0)) as f64 * f64::powi(2.0, exponent)
+}
+
+fn floats(operator: Arithmetic, left: f64, right: f64) -> Result<f64, EvalError> {
+    Ok(match operator {
+        Arithmetic::Add => left + right,
+        Arithmetic::Subtract => left - right,
+        Arithmetic::Multiply => left * right,
+        Arithmetic::Power => return float_power(left, right),
+        Arithmetic::Divide | Arithmetic::FloorDivide | Arithmetic::Modulo if right == 0.0 => {
+            return Err(EvalError::DivisionByZero);
+        }
+        Arithmetic::Divide => left / right,
+        Arithmetic::FloorDivide => float_floor_quotient(left, right),
+        Arithmetic::Modulo => float_modulo(left, right),
+    })
+}
+
+/// With the sign of the divisor, even if zero.
+fn float_modulo(left: f64, right: f64) -> f64 {
+    let remainder = left % right;
+    if remainder == 0.0 {
+        return 0.0_f64.copysign(right);
+    }
+    if (remainder < 0.0) != (right < 0.0) {
+        remainder + right
+    } else {
+        remainder
+    }
+}
+
+/// The quotient that goes with the remainder: rounding down `left / right` itself would be one off
+/// where the division rounds up to a whole number (`1 // 0.1` is 9).
+fn float_floor_quotient(left: f64, right: f64) -> f64 {
+    let remainder = left % right;
+    let mut quotient = (left - remainder) / right;
+    if remainder != 0.0 && (remainder < 0.0) != (right < 0.0) {
+        quotient -= 1.0;
+    }
+    if quotient == 0.0 {
+        return 0.0_f64.copysign(left / right);
+    }
+    let floor = quotient.floor();
+    if quotient - floor > 0.5 {
+        floor + 1.0
+    } else {
+        floor
+    }
+}
+
+/// C's `pow` has an answer for everything; Python refuses three of them for finite operands.
+fn float_power(base: f64, exponent: f64) -> Result<f64, EvalError> {
+    let answer = base.powf(exponent);
+    if !base.is_finite() || !exponent.is_finite() {
+        return Ok(answer);
+    }
+    if base == 0.0 && exponent < 0.0 {
+        return Err(EvalError::DivisionByZero);
+    }
+    if base < 0.0 && exponent.fract() != 0.0 {
+        return Err(EvalError::Complex);
+    }
+    if answer.is_infinite() {
+        Err(EvalError::FloatOverflow)
+    } else {
+        Ok(answer)
+    }
+}

@@ -1,0 +1,83 @@
+//! Where and why a constraint does not parse.
+
+use std::error::Error;
+use std::fmt::{self, Display, Formatter};
+
+/// A constraint that does not parse. `Display` shows the place on two more lines:
+///
+/// ```
+/// use autotest_core::constraint::Constraint;
+/// let error = Constraint::parse("x >").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "expected a value after `>` at column 4\n    x >\n       ^",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    source: String,
+    offset: usize,
+    message: String,
+}
+
+impl ParseError {
+    pub(super) fn new(source: &str, offset: usize, message: impl Into<String>) -> ParseError {
+        ParseError {
+            source: source.to_owned(),
+            offset,
+            message: message.into(),
+        }
+    }
+
+    /// The place: an offset in bytes, at most the length of the text, at the start of a character.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// What is wrong, without the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The text that does not parse, exactly as it was given.
+    pub fn constraint(&self) -> &str {
+        &self.source
+    }
+
+    /// The line of the place, with its number and the number of characters before the place.
+    fn place(&self) -> (&str, usize, usize) {
+        let before = &self.source[..self.offset];
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.source[start..].split('\n').next().unwrap_or_default();
+        (
+            line,
+            before.matches('\n').count() + 1,
+            before[start..].chars().count(),
+        )
+    }
+}
+
+impl Display for ParseError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (line, line_number, characters) = self.place();
+        let column = characters + 1;
+        match line_number {
+            1 => writeln!(f, "{} at column {column}", self.message)?,
+            _ => writeln!(f, "{} at line {line_number}, column {column}", self.message)?,
+        }
+        writeln!(f, "    {}", line.chars().map(visible).collect::<String>())?;
+        write!(f, "    {:characters$}^", "")
+    }
+}
+
+/// One column for each character, so that the caret is below its place; and no escape sequence may
+/// reach the terminal.
+fn visible(c: char) -> char {
+    match c {
+        '\t' | '\r' => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
+}
+
+impl Error for ParseError {}

@@ -1,0 +1,285 @@
+//! [`TestContext`]: what a test sees of its run, and what it can ask for.
+//!
+//! The context holds the state of one run and turns requests into events. It must not decide what
+//! runs next; [`crate::lifecycle`] does.
+
+mod hooks;
+mod recording;
+
+pub(crate) use hooks::Hooks;
+pub(crate) use recording::ParsedConstraint;
+pub use recording::PerfBuilder;
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::def::{Bound, Phases, TestDef};
+use crate::event::Event;
+use crate::host::{Clock, Directories, Host, Sink, Subtest};
+use crate::lifecycle::{self, ExecuteArgs};
+use crate::outcome::{Failure, TestError, TestResult, Verdict};
+use crate::params::Args;
+use crate::phase::{Phase, PhaseSet};
+use crate::settings::Settings;
+use crate::status::Status;
+use recording::Keyvals;
+
+/// The run of a test, as the test sees it.
+///
+/// ```no_run
+/// # use autotest_core::{TestContext, TestResult};
+/// fn write_speed(cx: &mut TestContext) -> TestResult {
+///     let file = cx.tmpdir().join("data");
+///     std::fs::write(&file, [0; 4096])?;
+///     cx.perf("throughput").units("MB_per_sec").higher_is_better().record(51.2)?;
+///     cx.write_perf_keyval([("throughput", 51.2)])?;
+///     Ok(())
+/// }
+/// ```
+pub struct TestContext {
+    pub(crate) def: &'static TestDef,
+    pub(crate) run: RunName,
+    pub(crate) args: Args,
+    pub(crate) settings: Settings,
+    pub(crate) directories: Directories,
+    pub(crate) hooks: Hooks,
+    pub(crate) keyvals: Keyvals,
+    pub(crate) bound: [Option<Bound>; Phase::ALL.len()],
+    pub(crate) bound_phases: PhaseSet,
+    pub(crate) iteration: u64,
+    pub(crate) success: bool,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) host: Box<dyn Host>,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) sink: Box<dyn Sink>,
+}
+
+/// The names of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct RunName {
+    /// The test's id, `module::path::name`.
+    pub test: String,
+    /// The last part of the output directory, `name.tag`: also the operation of status lines.
+    pub tagged_testname: String,
+    /// The output directory below the job's: also the subdir of status lines.
+    pub subdir: String,
+}
+
+impl std::fmt::Debug for TestContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("TestContext");
+        debug
+            .field("run", &self.run)
+            .field("iteration", &self.iteration)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the test is told.
+impl TestContext {
+    /// The test's id, `module::path::name`.
+    pub fn test_name(&self) -> &str {
+        &self.run.test
+    }
+
+    /// The name of this run: the test's with its tag.
+    pub fn tagged_testname(&self) -> &str {
+        &self.run.tagged_testname
+    }
+
+    /// What was said of the test at its definition.
+    pub fn def(&self) -> &'static TestDef {
+        self.def
+    }
+
+    /// The job: its settings and its directory.
+    pub fn job(&self) -> Job<'_> {
+        Job {
+            settings: &self.settings,
+            resultdir: &self.directories.jobdir,
+        }
+    }
+
+    /// The directory of this run's results; also the current directory when a phase begins.
+    pub fn outputdir(&self) -> &Path {
+        &self.directories.outputdir
+    }
+
+    /// `results` in the output directory: perf values and iteration keyvals.
+    pub fn resultsdir(&self) -> &Path {
+        &self.directories.resultsdir
+    }
+
+    /// `profiling` in the output directory.
+    pub fn profdir(&self) -> &Path {
+        &self.directories.profdir
+    }
+
+    /// `debug` in the output directory: logs.
+    pub fn debugdir(&self) -> &Path {
+        &self.directories.debugdir
+    }
+
+    /// A directory of this run's own, removed when the test ends.
+    pub fn tmpdir(&self) -> &Path {
+        &self.directories.tmpdir
+    }
+
+    /// Where the test's data files lie.
+    pub fn bindir(&self) -> &Path {
+        &self.directories.bindir
+    }
+
+    /// What `setup` fills once per version and later runs find.
+    pub fn srcdir(&self) -> &Path {
+        &self.directories.srcdir
+    }
+
+    /// The current iteration: 0 before the first, from 1 in the loop, one more in the profiled run.
+    pub fn iteration(&self) -> u64 {
+        self.iteration
+    }
+
+    /// Whether the test has succeeded; true only once everything but the after-test hook is done.
+    pub fn success(&self) -> bool {
+        self.success
+    }
+
+    /// What constraints said, one list for each iteration that wrote a keyval.
+    pub fn failed_constraints(&self) -> &[Vec<String>] {
+        &self.keyvals.failed_constraints
+    }
+
+    /// All arguments of the run.
+    pub fn args(&self) -> &Args {
+        &self.args
+    }
+
+    /// How long the test may still run; `None` without a timeout.
+    pub fn deadline(&mut self) -> Option<Duration> {
+        let deadline = self.deadline?;
+        Some(deadline.saturating_sub(self.clock.now()))
+    }
+}
+
+/// The job, as a test sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// Its settings.
+    pub settings: &'a Settings,
+    /// `<results>/<job>`.
+    pub resultdir: &'a Path,
+}
+
+/// What the test can do.
+impl TestContext {
+    /// ERROR with `message` unless `condition` holds. For what the test needs, not for what it tests:
+    /// that is `ensure!`. Conformance: `phase-failure-assert-*`.
+    ///
+    /// # Errors
+    /// If it does not hold.
+    #[track_caller]
+    pub fn assert_(&self, condition: bool, message: &str) -> Result<(), TestError> {
+        let message = if message.is_empty() {
+            "Assertion failed."
+        } else {
+            message
+        };
+        if condition {
+            Ok(())
+        } else {
+            Err(TestError::error(message))
+        }
+    }
+
+    /// Runs another test below this one's output directory. Returns its status; a failed subtest does
+    /// not fail this one by itself.
+    ///
+    /// # Errors
+    /// If no such test can be started, or if it ends the job.
+    pub fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
+        self.host.run_subtest(subtest)
+    }
+
+    /// Inside of an own `execute`: the default one, with the arguments that the test was given.
+    ///
+    /// # Errors
+    /// The first failure of the loop.
+    pub fn default_execute(&mut self, test: &mut dyn Phases) -> TestResult {
+        let args = ExecuteArgs::of(self)?;
+        self.default_execute_with(test, args)
+    }
+
+    /// Inside of an own `execute`: the default one, with these arguments.
+    ///
+    /// ```no_run
+    /// # use autotest_core::{ExecuteArgs, Phase, Phases, TestContext, TestResult};
+    /// # struct Dbench; impl Phases for Dbench { fn call(&mut self, _: Phase, _: &mut TestContext) -> TestResult { Ok(()) } }
+    /// # impl Dbench {
+    /// fn execute(&mut self, cx: &mut TestContext) -> TestResult {
+    ///     cx.default_execute_with(self, ExecuteArgs { iterations: Some(3), ..Default::default() })
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The first failure of the loop.
+    pub fn default_execute_with(&mut self, test: &mut dyn Phases, args: ExecuteArgs) -> TestResult {
+        lifecycle::execute(self, test, &args).map_err(Failure::from_verdict)
+    }
+
+    /// Names a file below the output directory that reports list as part of the results, and returns
+    /// its whole path.
+    ///
+    /// # Errors
+    /// If `path` is absolute or leads out of the output directory.
+    #[track_caller]
+    pub fn artifact(&mut self, path: impl AsRef<Path>) -> Result<PathBuf, TestError> {
+        use std::path::Component;
+        let path = path.as_ref();
+        let stays = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if !stays || path.as_os_str().is_empty() {
+            let shown = path.display();
+            return Err(TestError::refused(format!(
+                "artifact `{shown}` must be a path below the output directory"
+            )));
+        }
+        self.send(Event::Artifact {
+            path: path.to_string_lossy().into_owned(),
+        });
+        Ok(self.outputdir().join(path))
+    }
+}
+
+/// What the lifecycle and generated code use.
+impl TestContext {
+    pub(crate) fn send(&mut self, event: Event) {
+        self.sink.accept(event);
+    }
+
+    pub(crate) fn suppress(&mut self, verdict: Verdict, origin: &str) {
+        log::error!("{origin}: {verdict}, but another error decides the test");
+        self.send(Event::Suppressed {
+            verdict,
+            origin: origin.to_owned(),
+        });
+    }
+
+    /// The values of a phase's parameters. Generated code only.
+    ///
+    /// # Errors
+    /// If they were not bound, which the lifecycle does before it calls the phase.
+    #[doc(hidden)]
+    pub fn bound<T: 'static>(&self, phase: Phase) -> TestResult<Rc<T>> {
+        match &self.bound[phase as usize] {
+            Some(bound) => bound.values(),
+            None => Err(Failure::foreign(
+                "ParameterError",
+                format!("`{phase}` is not bound"),
+            )),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! What a test records: keyvals, perf values, status records.
+//!
+//! Keys and limits are checked here, before an event leaves, so that the author sees the error.
+
+use crate::constraint::Constraint;
+use crate::event::{Event, StatusRecord};
+use crate::keyval::{self, Tag};
+use crate::outcome::TestError;
+use crate::perf::PerfRequest;
+use crate::status::Code;
+use crate::value::Value;
+
+use super::TestContext;
+
+/// What constraints need to know of the keyvals.
+#[derive(Default)]
+pub(crate) struct Keyvals {
+    /// The measurements of the last iteration keyval.
+    last_perf: Vec<(String, Value)>,
+    /// Whether it was written since constraints were last checked.
+    is_new: bool,
+    /// What constraints said, a list for each check.
+    pub(crate) failed_constraints: Vec<Vec<String>>,
+}
+
+type Pairs = Vec<(String, Value)>;
+
+fn pairs<K: Into<String>, V: Into<Value>>(pairs: impl IntoIterator<Item = (K, V)>) -> Pairs {
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.into(), value.into()))
+        .collect()
+}
+
+#[track_caller]
+fn check_keys(pairs: &Pairs, tag: Option<Tag>) -> Result<(), TestError> {
+    match keyval::check_keys(pairs, tag) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(TestError::refused(error)),
+    }
+}
+
+/// What the test records.
+impl TestContext {
+    /// Adds lines to the test's keyval. Either all lines are written or, with an error, none.
+    ///
+    /// # Errors
+    /// If a key has other characters than letters, digits, `_`, `.` and `-`.
+    #[track_caller]
+    pub fn write_test_keyval<K: Into<String>, V: Into<Value>>(
+        &mut self,
+        keyvals: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<(), TestError> {
+        let keyvals = pairs(keyvals);
+        check_keys(&keyvals, None)?;
+        self.send(Event::Keyval(keyvals));
+        Ok(())
+    }
+
+    /// Records measurements of this iteration; constraints see those of the last call.
+    ///
+    /// # Errors
+    /// If a key has other characters than letters, digits, `_`, `.` and `-`.
+    #[track_caller]
+    pub fn write_perf_keyval<K: Into<String>, V: Into<Value>>(
+        &mut self,
+        perf: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<(), TestError> {
+        self.write_iteration(Vec::new(), pairs(perf))
+    }
+
+    /// Records attributes of this iteration. Constraints see no measurements after it, as in the
+    /// original; use [`write_iteration_keyval`](Self::write_iteration_keyval) to record both.
+    ///
+    /// # Errors
+    /// If a key has other characters than letters, digits, `_`, `.` and `-`.
+    #[track_caller]
+    pub fn write_attr_keyval<K: Into<String>, V: Into<Value>>(
+        &mut self,
+        attr: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<(), TestError> {
+        self.write_iteration(pairs(attr), Vec::new())
+    }
+
+    /// Records attributes and measurements of this iteration.
+    ///
+    /// # Errors
+    /// If a key has other characters than letters, digits, `_`, `.` and `-`.
+    #[track_caller]
+    pub fn write_iteration_keyval<
+        K1: Into<String>,
+        V1: Into<Value>,
+        K2: Into<String>,
+        V2: Into<Value>,
+    >(
+        &mut self,
+        attr: impl IntoIterator<Item = (K1, V1)>,
+        perf: impl IntoIterator<Item = (K2, V2)>,
+    ) -> Result<(), TestError> {
+        self.write_iteration(pairs(attr), pairs(perf))
+    }
+
+    #[track_caller]
+    fn write_iteration(&mut self, attr: Pairs, perf: Pairs) -> Result<(), TestError> {
+        check_keys(&attr, Some(Tag::Attr))?;
+        check_keys(&perf, Some(Tag::Perf))?;
+        self.keyvals.last_perf.clone_from(&perf);
+        self.keyvals.is_new = true;
+        self.send(Event::IterationKeyval { attr, perf });
+        Ok(())
+    }
+
+    /// Starts a perf value; end it with [`PerfBuilder::record`].
+    pub fn perf(&mut self, description: impl Into<String>) -> PerfBuilder<'_> {
+        PerfBuilder {
+            cx: self,
+            request: PerfRequest::new(description, Value::None),
+        }
+    }
+
+    /// Records a perf value (the original's `output_perf_value`).
+    ///
+    /// # Errors
+    /// If a text is too long, or the value is no finite number or list of such.
+    #[track_caller]
+    pub fn output_perf_value(&mut self, request: PerfRequest) -> Result<(), TestError> {
+        match request.check() {
+            Ok(value) => self.send(Event::Perf(value)),
+            Err(error) => return Err(TestError::refused(error)),
+        }
+        Ok(())
+    }
+
+    /// Adds a line to the status log (the original's `job.record`).
+    ///
+    /// # Errors
+    /// If `subdir` or `operation` has a tab or a line break.
+    #[track_caller]
+    pub fn record(
+        &mut self,
+        code: Code,
+        subdir: Option<&str>,
+        operation: Option<&str>,
+        message: &str,
+    ) -> Result<(), TestError> {
+        for (what, text) in [("subdir", subdir), ("operation", operation)] {
+            if text.is_some_and(|text| text.contains(['\t', '\n', '\r', '\x0b', '\x0c'])) {
+                return Err(TestError::refused(format!(
+                    "Invalid character in {what} string"
+                )));
+            }
+        }
+        let (subdir, operation) = (subdir.map(str::to_owned), operation.map(str::to_owned));
+        let message = message.to_owned();
+        let fields = Vec::new();
+        self.send(Event::Status(StatusRecord {
+            code,
+            subdir,
+            operation,
+            fields,
+            message,
+        }));
+        Ok(())
+    }
+}
+
+/// What the lifecycle asks of the keyvals.
+impl TestContext {
+    /// Checks the last measurements, if any were written since the last check.
+    /// Conformance: topic `constraints`.
+    pub(crate) fn analyze_perf_constraints(&mut self, constraints: &[ParsedConstraint]) {
+        if !std::mem::take(&mut self.keyvals.is_new) {
+            return;
+        }
+        let env = &self.keyvals.last_perf;
+        let lookup = |name: &str| {
+            env.iter()
+                .rev()
+                .find(|(key, _)| key == name)
+                .map(|(_, v)| v)
+        };
+        let failures = constraints
+            .iter()
+            .filter_map(|constraint| constraint.failure(&lookup));
+        let failures = failures.collect();
+        self.keyvals.failed_constraints.push(failures);
+    }
+
+    /// The failure of all iterations, if any. The number is that of the iteration among those that
+    /// wrote a keyval, from 0; each part ends in two blanks, as in the original.
+    pub(crate) fn process_failed_constraints(&self) -> Result<(), TestError> {
+        let failed = self.keyvals.failed_constraints.iter().enumerate();
+        let failed = failed.filter(|(_, failures)| !failures.is_empty());
+        let message: String = failed
+            .map(|(i, failures)| format!("iteration {i}:{}  ", failures.join(",")))
+            .collect();
+        if message.is_empty() {
+            Ok(())
+        } else {
+            Err(TestError::fail(message))
+        }
+    }
+}
+
+/// A constraint of a run: parsed, or the text that does not parse. A plan refuses the latter before
+/// the run; where a run has one all the same, it can not be evaluated.
+#[derive(Clone, Debug)]
+pub(crate) enum ParsedConstraint {
+    Parsed(Constraint),
+    Unparsable(String),
+}
+
+impl ParsedConstraint {
+    pub(crate) fn new(source: &str) -> ParsedConstraint {
+        match Constraint::parse(source) {
+            Ok(constraint) => ParsedConstraint::Parsed(constraint),
+            Err(_) => ParsedConstraint::Unparsable(source.to_owned()),
+        }
+    }
+
+    fn failure<'v>(&self, lookup: &dyn Fn(&str) -> Option<&'v Value>) -> Option<String> {
+        match self {
+            ParsedConstraint::Parsed(constraint) => constraint
+                .check(lookup)
+                .err()
+                .map(|unmet| unmet.to_string()),
+            ParsedConstraint::Unparsable(source) => {
+                Some(format!("could not evaluate constraint: {source}"))
+            }
+        }
+    }
+}
+
+/// A perf value under construction.
+///
+/// ```no_run
+/// # fn f(cx: &mut autotest_core::TestContext) -> autotest_core::TestResult {
+/// cx.perf("latency").units("ms").lower_is_better().graph("disk").record([1.5, 1.25])?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a perf value is recorded by `record`"]
+pub struct PerfBuilder<'a> {
+    cx: &'a mut TestContext,
+    request: PerfRequest,
+}
+
+impl PerfBuilder<'_> {
+    /// The unit, at most 32 characters.
+    pub fn units(mut self, units: impl Into<String>) -> Self {
+        self.request.units = Some(units.into());
+        self
+    }
+
+    /// A higher value is better.
+    pub fn higher_is_better(mut self) -> Self {
+        self.request.higher_is_better = Some(true);
+        self
+    }
+
+    /// A lower value is better.
+    pub fn lower_is_better(mut self) -> Self {
+        self.request.higher_is_better = Some(false);
+        self
+    }
+
+    /// Shown on this graph, together with others.
+    pub fn graph(mut self, graph: impl Into<String>) -> Self {
+        self.request.graph = Some(graph.into());
+        self
+    }
+
+    /// The value replaces those recorded before.
+    pub fn replace_existing_values(mut self) -> Self {
+        self.request.replace_existing_values = true;
+        self
+    }
+
+    /// Records a number or a list of numbers.
+    ///
+    /// # Errors
+    /// If a text is too long, or the value is not finite.
+    #[track_caller]
+    pub fn record(mut self, value: impl Into<Value>) -> Result<(), TestError> {
+        self.request.value = value.into();
+        self.cx.output_perf_value(self.request)
+    }
+}

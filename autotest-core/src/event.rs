@@ -1,0 +1,141 @@
+//! The only thing that leaves a test. Every file and report is a fold over events.
+//!
+//! Events are owned values without program state, so that the same codec serves a pipe, a journal
+//! and a report. Serde's tags are external: internal ones would buffer each event.
+
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Verdict;
+use crate::params::Args;
+use crate::perf::PerfValue;
+use crate::phase::Phase;
+use crate::status::{Code, Status};
+use crate::value::Value;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The job begins. The first event of a journal.
+    JobStart(JobStart),
+    /// The job ended.
+    JobEnd {
+        /// Its own status: GOOD, or ABORT with the reason.
+        status: Status,
+        /// Why it was aborted, else empty.
+        reason: String,
+    },
+    /// A test begins; its directory exists.
+    TestStart(TestStart),
+    /// A test ended.
+    TestEnd {
+        /// The status of its END line.
+        status: Status,
+        /// What it said if it did not pass.
+        verdict: Option<Verdict>,
+        /// How long it took, in seconds.
+        elapsed_s: f64,
+    },
+    /// A test enters a phase (none is sent for the phases of an iteration).
+    Phase(Phase),
+    /// `write_test_keyval`.
+    Keyval(Vec<(String, Value)>),
+    /// `write_iteration_keyval` and its two short forms.
+    IterationKeyval {
+        /// The attributes.
+        attr: Vec<(String, Value)>,
+        /// The measurements.
+        perf: Vec<(String, Value)>,
+    },
+    /// `output_perf_value`.
+    Perf(PerfValue),
+    /// A line of the status log that is neither the START nor the END of a test.
+    Status(StatusRecord),
+    /// An error that did not decide the test because another one did.
+    Suppressed {
+        /// The error.
+        verdict: Verdict,
+        /// Where it came from.
+        origin: String,
+    },
+    /// How far the loop of iterations is. Throttled.
+    Progress {
+        /// The iteration that begins, from 1.
+        iteration: u64,
+        /// How many there will be, in a counted loop.
+        total: Option<u64>,
+        /// Seconds since the loop began.
+        elapsed_s: f64,
+    },
+    /// A file that the test wants kept with its results, below its output directory.
+    Artifact {
+        /// The path.
+        path: String,
+    },
+    /// How long a pass of hooks took.
+    HookTimer {
+        /// `before_test`, `after_test`, `before_iteration` or `after_iteration`.
+        hook: String,
+        /// Seconds.
+        elapsed_s: f64,
+    },
+}
+
+/// What a job is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobStart {
+    /// The name of the binary.
+    pub label: String,
+    /// The command line.
+    pub argv: Vec<String>,
+    /// Who runs it.
+    pub user: String,
+    /// Where it runs.
+    pub hostname: String,
+    /// The ids of the tests, in the order in which they run.
+    pub plan: Vec<String>,
+}
+
+/// What a run of a test is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestStart {
+    /// The test's id.
+    pub test: String,
+    /// The directory below the job's, also the status line's subdir.
+    pub subdir: String,
+    /// The tagged name, also the status line's operation.
+    pub operation: String,
+    /// The arguments.
+    pub args: Args,
+    /// The deadline, in seconds.
+    pub timeout_s: Option<f64>,
+}
+
+/// One record of the status log, without its time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StatusRecord {
+    /// Its code.
+    pub code: Code,
+    /// The directory that it belongs to.
+    pub subdir: Option<String>,
+    /// The operation.
+    pub operation: Option<String>,
+    /// Fields beside the time.
+    pub fields: Vec<(String, String)>,
+    /// The message; more lines than one are allowed.
+    pub message: String,
+}
+
+impl StatusRecord {
+    /// A record of nothing but a message.
+    pub fn message(code: Code, message: impl Into<String>) -> StatusRecord {
+        let message = message.into();
+        StatusRecord {
+            code,
+            subdir: None,
+            operation: None,
+            fields: Vec::new(),
+            message,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Keyval files: `key=value` lines, the plainest of the original's result formats (formats §3).
+//!
+//! A test's `keyval` has untyped lines; its `results/keyval` has lines of the two kinds in [`Tag`] and
+//! a blank line after each iteration. This module must not know files or when something is written.
+//!
+//! What is decided otherwise than in the original: a bad key writes nothing of its call, a key with a
+//! newline behind it is bad, and a newline in a value is written as `\n` instead of starting another
+//! line (quirk 10). What is kept: a `#` in a value is written as it is, and cuts the value off for
+//! every reader; numbers come back as numbers even if they were written as texts.
+
+mod read;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::Value;
+
+pub use read::{FormatError, Iteration, Iterations, parse, parse_iterations};
+
+/// The type of a line in `results/keyval`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tag {
+    /// Something that describes the iteration.
+    Attr,
+    /// Something measured in it; the constraints look at these.
+    Perf,
+}
+
+impl Tag {
+    /// The word between the braces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tag::Attr => "attr",
+            Tag::Perf => "perf",
+        }
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A key that no keyval file can hold.
+///
+/// The text is the original's, then [`KeyError::ADVICE`]; what compares with the original cuts that
+/// off (`conformance: keyval/keyval-bad-key-s000`).
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("Invalid key: {key}{advice}", advice = KeyError::ADVICE)]
+pub struct KeyError {
+    key: String,
+}
+
+impl KeyError {
+    /// What the error's text says behind the original's words.
+    pub const ADVICE: &str = "; use only letters, digits, `_`, `.` and `-`";
+
+    /// The key, with its tag if it has one: `a b{perf}`.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// Refuses a key that is empty or has anything but ASCII letters, digits, `_`, `.` and `-`.
+///
+/// `key` is without its tag; the tag only shows in the error.
+///
+/// # Errors
+/// If the key is not one.
+///
+/// ```
+/// use autotest_core::keyval::{Tag, check_key};
+/// assert!(check_key("rate.mb-per_s", Some(Tag::Perf)).is_ok());
+/// let error = check_key("a b", Some(Tag::Perf)).unwrap_err();
+/// assert_eq!(error.to_string(), "Invalid key: a b{perf}; use only letters, digits, `_`, `.` and `-`");
+/// ```
+pub fn check_key(key: &str, tag: Option<Tag>) -> Result<(), KeyError> {
+    if is_key(key) {
+        Ok(())
+    } else {
+        Err(KeyError {
+            key: decorate(key, tag),
+        })
+    }
+}
+
+/// [`check_key`] for all keys of one call, so that a bad one is known before anything is written.
+///
+/// # Errors
+/// If a key is bad: of several the first in byte order, as the original went by that order.
+pub fn check_keys(pairs: &[(String, Value)], tag: Option<Tag>) -> Result<(), KeyError> {
+    let bad = pairs.iter().map(|(key, _)| key).filter(|key| !is_key(key));
+    let first = bad.map(|key| decorate(key, tag)).min();
+    first.map_or(Ok(()), |key| Err(KeyError { key }))
+}
+
+/// `^[-.\w]+$` for bytes, without Python's leave to end in a newline.
+fn is_key(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+}
+
+fn decorate(key: &str, tag: Option<Tag>) -> String {
+    tag.map_or_else(|| key.to_owned(), |tag| format!("{key}{{{tag}}}"))
+}
+
+/// The lines of one call, each with its newline.
+///
+/// They are in the byte order of what stands before `=`, so `ab{perf}` comes before `a{perf}`, as in
+/// the original. Of two equal keys the last one counts.
+///
+/// # Errors
+/// If a key is bad ([`check_keys`]). Nothing is rendered then.
+///
+/// ```
+/// use autotest_core::{Value, keyval};
+/// let pairs = [("version".to_owned(), Value::from(1)), ("owner".to_owned(), Value::from("a\nb"))];
+/// assert_eq!(keyval::render_lines(&pairs, None)?, "owner=a\\nb\nversion=1\n");
+/// # Ok::<(), keyval::KeyError>(())
+/// ```
+pub fn render_lines(pairs: &[(String, Value)], tag: Option<Tag>) -> Result<String, KeyError> {
+    check_keys(pairs, tag)?;
+    let lines: BTreeMap<String, &Value> = pairs
+        .iter()
+        .map(|(key, value)| (decorate(key, tag), value))
+        .collect();
+    Ok(lines
+        .into_iter()
+        .map(|(key, value)| format!("{key}={}\n", value_text(value)))
+        .collect())
+}
+
+/// One iteration's lines for `results/keyval`: attributes, measured values, and the blank line that
+/// ends it, which is there even if nothing else is (`conformance: keyval/keyval-empty-s000`).
+///
+/// # Errors
+/// As [`render_lines`]; the attributes' keys are looked at first.
+///
+/// ```
+/// use autotest_core::{Value, keyval};
+/// let text = keyval::render_iteration(&[], &[("rate".to_owned(), Value::from(1.5))])?;
+/// assert_eq!(text, "rate{perf}=1.5\n\n");
+/// # Ok::<(), keyval::KeyError>(())
+/// ```
+pub fn render_iteration(
+    attr: &[(String, Value)],
+    perf: &[(String, Value)],
+) -> Result<String, KeyError> {
+    let mut text = render_lines(attr, Some(Tag::Attr))?;
+    text.push_str(&render_lines(perf, Some(Tag::Perf))?);
+    text.push('\n');
+    Ok(text)
+}
+
+/// `str(value)` on one line. Backslashes stay single, so a value that has `\n` as two characters can
+/// not be told from one with a newline; every other text reads as the original wrote it.
+fn value_text(value: &Value) -> String {
+    let text = value.to_string();
+    if !text.contains(['\n', '\r']) {
+        return text;
+    }
+    text.replace('\n', "\\n").replace('\r', "\\r")
+}

@@ -1,0 +1,69 @@
+//! Values and rules of the autotest framework: what a test is, how it runs, what it says.
+//!
+//! Nothing here opens a file, starts a process, reads a clock or prints. All effects go through
+//! [`Host`], [`Clock`] and [`Sink`], which an executor brings.
+//!
+//! # Words
+//!
+//! | word | is |
+//! |---|---|
+//! | test | what an author annotated: a [`TestDef`] |
+//! | run | one execution of a test with its arguments: a [`Run`] |
+//! | job | an ordered list of runs with their [`Settings`] |
+//! | phase | a step of a test that its author may define: a [`Phase`] |
+//! | parameter, argument | what a test declares ([`ParamDef`]), what a run is given ([`Args`]) |
+//! | keyval | a line `key=value` of a test or of an iteration |
+//! | perf value | a measurement with unit and direction: a [`PerfValue`] |
+//! | constraint | an expression over the last perf keyval that must hold: a [`Constraint`] |
+//! | status | GOOD, FAIL and so on: a [`Status`]; a line of the status log has a [`Code`] |
+//! | verdict | what became of a run that did not pass: a [`Verdict`] |
+//! | event | the only thing that leaves a test: an [`Event`] |
+//! | outputdir, resultsdir, profdir, debugdir, tmpdir, bindir, srcdir | the [`Directories`] of a run |
+//! | tag | tells two runs of one test apart |
+
+#![warn(clippy::unwrap_used)]
+
+pub mod constraint;
+mod duration;
+pub mod keyval;
+pub mod perf;
+mod phase;
+pub mod status;
+mod suggest;
+mod value;
+
+#[cfg(feature = "events")]
+mod context;
+#[cfg(feature = "events")]
+mod def;
+#[cfg(feature = "events")]
+mod event;
+#[cfg(feature = "events")]
+mod host;
+#[cfg(feature = "events")]
+pub mod lifecycle;
+mod outcome;
+#[cfg(feature = "events")]
+pub mod params;
+#[cfg(feature = "events")]
+mod settings;
+
+pub use constraint::{Constraint, ParseError};
+pub use duration::duration;
+pub use outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of};
+pub use perf::{PerfRequest, PerfValue};
+pub use phase::{Phase, PhaseSet};
+pub use status::{Code, Status};
+pub use suggest::{distance, nearest};
+pub use value::Value;
+
+#[cfg(feature = "events")]
+pub use {
+    context::{Job, PerfBuilder, RunName, TestContext},
+    def::{Bind, Binding, Bound, Call, Expect, Phases, TestDef, Version},
+    event::{Event, JobStart, StatusRecord, TestStart},
+    host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
+    lifecycle::{ExecuteArgs, Outcome, Run, run_test},
+    params::{Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with},
+    settings::{Hook, HookOrder, JobHooks, Settings},
+};

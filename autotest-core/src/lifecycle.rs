@@ -1,0 +1,227 @@
+//! The lifecycle of one run, from its directories to its verdict.
+//!
+//! Normative: the five seeds, as executed in the conformance cases. All effects go through
+//! [`Host`](crate::Host), [`Clock`](crate::Clock) and [`Sink`](crate::Sink); this module has none.
+
+mod call;
+mod execute;
+mod execute_args;
+mod keyvals;
+mod progress;
+mod setup;
+
+pub(crate) use execute::execute;
+pub use execute_args::ExecuteArgs;
+
+use std::time::Duration;
+
+use crate::context::{Hooks, RunName, TestContext};
+use crate::def::{Phases, TestDef};
+use crate::event::{Event, StatusRecord};
+use crate::host::{Clock, Host, Sink};
+use crate::outcome::{Kind, Verdict};
+use crate::params::{self, Args};
+use crate::phase::Phase;
+use crate::settings::{JobHooks, Settings};
+use crate::status::Code;
+use call::{Region, call, construct, first, guarded, last, run_job_hook};
+
+/// One run of a test: everything that the lifecycle is given.
+pub struct Run {
+    /// The test.
+    pub def: &'static TestDef,
+    /// What this run is called.
+    pub name: RunName,
+    /// Its arguments, already checked by [`params::check`] and [`TestDef::check_values`] where the
+    /// user should hear of mistakes before anything runs.
+    pub args: Args,
+    /// The job's settings.
+    pub settings: Settings,
+    /// The job's hooks.
+    pub hooks: JobHooks,
+    /// When the run must end, on the clock's scale.
+    pub deadline: Option<Duration>,
+    /// The world.
+    pub host: Box<dyn Host>,
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// Where events go.
+    pub sink: Box<dyn Sink>,
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Run");
+        debug
+            .field("name", &self.name)
+            .field("args", &self.args)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is left of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// `None` if the test passed.
+    pub verdict: Option<Verdict>,
+    /// The number of the last iteration.
+    pub iteration: u64,
+    /// What constraints said, one list for each iteration that wrote a keyval.
+    pub failed_constraints: Vec<Vec<String>>,
+}
+
+/// How a step of the lifecycle ends: with the verdict that it decides, if it does.
+type Step<T = ()> = Result<T, Verdict>;
+
+/// Takes a test through its whole lifecycle.
+///
+/// Logs are restored and the temporary directory is removed on every way out.
+pub fn run_test(run: Run) -> Outcome {
+    let mut host = run.host;
+    let directories = match host.create_directories() {
+        Ok(directories) => directories,
+        Err(failure) => {
+            let verdict = Some(failure.classify(false));
+            return Outcome {
+                verdict,
+                ..Outcome::default()
+            };
+        }
+    };
+    let mut cx = TestContext {
+        def: run.def,
+        run: run.name,
+        args: run.args,
+        settings: run.settings,
+        directories,
+        hooks: Hooks::default(),
+        keyvals: Default::default(),
+        bound: Default::default(),
+        bound_phases: Default::default(),
+        iteration: 0,
+        success: false,
+        deadline: run.deadline,
+        host,
+        clock: run.clock,
+        sink: run.sink,
+    };
+    let result = construct(&mut cx).and_then(|mut test| around(&mut cx, &mut *test, run.hooks));
+    cx.host.remove_tmpdir();
+    let failed_constraints = std::mem::take(&mut cx.keyvals.failed_constraints);
+    Outcome {
+        verdict: result.err(),
+        iteration: cx.iteration,
+        failed_constraints,
+    }
+}
+
+/// The test's own part between the job's hooks.
+fn around(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> Step {
+    let fast = cx.settings.fast;
+    let mut result = guarded(cx, Region::Around, |cx| cx.host.enter_outputdir());
+    if !fast {
+        result = result.and_then(|()| run_job_hook(cx, hooks.before_test.as_mut(), "before_test"));
+    }
+    let result = result.and_then(|()| {
+        for hook in hooks.before_iteration {
+            cx.register_before_iteration_hook(hook);
+        }
+        for hook in hooks.after_iteration {
+            cx.register_after_iteration_hook(hook);
+        }
+        let result = logged(cx, test);
+        as_expected(cx, result)
+    });
+    cx.success = result.is_ok();
+    cx.host.leave_outputdir();
+    if cx.success && fast {
+        return result;
+    }
+    let after = run_job_hook(cx, hooks.after_test.as_mut(), "after_test");
+    last(cx, result, after, "before the after-test hook")
+}
+
+/// A known failure passes, and a pass of a test that should fail does not.
+fn as_expected(cx: &mut TestContext, result: Step) -> Step {
+    use crate::def::Expect;
+    match (cx.def.expect, result) {
+        (Expect::Pass, result) => result,
+        (Expect::Fail, Ok(())) => Err(Verdict::new(
+            Kind::Fail,
+            "passed, but is marked `expect = \"fail\"`",
+        )),
+        (Expect::Fail, Err(verdict)) if matches!(verdict.kind, Kind::Fail | Kind::Retry) => {
+            cx.suppress(verdict, "a known failure");
+            Ok(())
+        }
+        (Expect::Fail, Err(verdict)) => Err(verdict),
+    }
+}
+
+/// With log lines going to the debug directory and, for a test that takes the network down, with
+/// network warnings off.
+fn logged(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
+    guarded(cx, Region::Around, |cx| cx.host.tee_logs())?;
+    let destabilizing = cx.def.network_destabilizing;
+    if destabilizing {
+        network_warnings(cx, "disable", "disabling");
+    }
+    let result = exec(cx, test);
+    cx.host.restore_logs();
+    if destabilizing {
+        network_warnings(cx, "enable", "enabling");
+    }
+    result
+}
+
+fn network_warnings(cx: &mut TestContext, field: &str, doing: &str) {
+    let mut record = StatusRecord::message(Code::Info, format!("{doing} NETWORK warnings"));
+    record.fields = vec![(format!("warnings.{field}"), "NETWORK".to_owned())];
+    cx.send(Event::Status(record));
+}
+
+/// Writes the test's keyval, validates its arguments, runs its phases; then `cleanup`, once
+/// `initialize` was entered, whatever happened since.
+fn exec(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
+    keyvals::write(cx)?;
+    let known = cx.settings.known_params;
+    params::check(cx.def, &cx.args, known)
+        .map_err(|unknown| Verdict::new(Kind::Error, unknown.to_string()))?;
+    guarded(cx, Region::Around, |cx| cx.host.open_to_others())?;
+    let result = phases(cx, test);
+    if let Err(verdict) = &result {
+        log::warn!("The test failed with the following error: {verdict}");
+    }
+    if !execute::run_cleanup(cx) {
+        return result;
+    }
+    cx.announce(Phase::Cleanup);
+    let cleanup = call(cx, test, Phase::Cleanup);
+    first(cx, result, cleanup, "cleanup")
+}
+
+fn phases(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
+    if cx.def.phases.contains(Phase::Cleanup) || cx.def.phases.contains(Phase::Initialize) {
+        cx.send(Event::Phase(Phase::Initialize));
+    }
+    call(cx, test, Phase::Initialize)?;
+    setup::update_version(cx, test)?;
+    guarded(cx, Region::Around, |cx| cx.host.enter_outputdir())?;
+    cx.announce(Phase::Warmup);
+    call(cx, test, Phase::Warmup)?;
+    cx.announce(Phase::Execute);
+    if cx.def.phases.contains(Phase::Execute) {
+        return call(cx, test, Phase::Execute);
+    }
+    let args = ExecuteArgs::of(cx).map_err(|failure| failure.classify(true))?;
+    execute(cx, test, &args)
+}
+
+impl TestContext {
+    /// Tells the world of a phase that is about to run, if the test has it.
+    fn announce(&mut self, phase: Phase) {
+        if self.def.phases.contains(phase) {
+            self.send(Event::Phase(phase));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The one place that calls code of a test: it binds parameters, catches panics, classifies.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use super::Step;
+use crate::context::TestContext;
+use crate::def::{Binding, Call, Phases};
+use crate::event::Event;
+use crate::host::PanicReport;
+use crate::outcome::TestResult;
+use crate::params::{pick, pick_execute};
+use crate::phase::Phase;
+use crate::settings::Hook;
+
+/// Where code is called from, which decides what a foreign error in it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Region {
+    /// In `warmup`, `execute` and everything inside it: FAIL.
+    Body,
+    /// Elsewhere: ERROR.
+    Around,
+}
+
+/// Calls a phase if the test has it; its parameters are bound before its first call.
+#[inline]
+pub(super) fn call(cx: &mut TestContext, test: &mut dyn Phases, phase: Phase) -> Step {
+    if !cx.def.phases.contains(phase) {
+        return Ok(());
+    }
+    let region = if phase.is_test_body() {
+        Region::Body
+    } else {
+        Region::Around
+    };
+    guarded(cx, region, |cx| {
+        if !cx.bound_phases.contains(phase) {
+            bind(cx, phase)?;
+        }
+        test.call(phase, cx)
+    })
+}
+
+/// Makes the values of a phase's parameters, once a run.
+fn bind(cx: &mut TestContext, phase: Phase) -> TestResult {
+    cx.bound_phases = cx.bound_phases.with(phase);
+    let args = match phase {
+        Phase::Execute => pick_execute(cx.def, &cx.args),
+        _ => pick(cx.def, phase, &cx.args),
+    };
+    let case_index = cx.def.case_index;
+    let bound = (cx.def.bind)(&mut Binding {
+        phase,
+        args,
+        case_index,
+        context: cx,
+    })?;
+    cx.bound[phase as usize] = bound;
+    Ok(())
+}
+
+/// Calls anything that may fail or panic.
+#[inline]
+pub(super) fn guarded<T>(
+    cx: &mut TestContext,
+    region: Region,
+    f: impl FnOnce(&mut TestContext) -> TestResult<T>,
+) -> Step<T> {
+    let result = match catch_unwind(AssertUnwindSafe(|| f(cx))) {
+        Ok(result) => result,
+        Err(payload) => Err(PanicReport::failure(
+            cx.host.take_panic(),
+            forgotten(payload),
+        )),
+    };
+    result.map_err(|failure| failure.classify(region == Region::Body))
+}
+
+/// A payload's own destructor may panic, so that it never runs.
+fn forgotten(payload: Box<dyn Any + Send>) -> &'static (dyn Any + Send) {
+    Box::leak(payload)
+}
+
+/// Makes the test: by its constructor, or around a free function.
+pub(super) fn construct(cx: &mut TestContext) -> Step<Box<dyn Phases>> {
+    match cx.def.call {
+        Call::Phases(new) => guarded(cx, Region::Around, new),
+        free @ (Call::Unit(_) | Call::UnitContext(_) | Call::Plain(_) | Call::Context(_)) => {
+            Ok(Box::new(free))
+        }
+    }
+}
+
+/// A free function is a test whose only phase is `run_once`.
+impl Phases for Call {
+    fn call(&mut self, _phase: Phase, cx: &mut TestContext) -> TestResult {
+        match *self {
+            Call::Unit(f) => f(),
+            Call::UnitContext(f) => f(cx),
+            Call::Plain(f) => return f(),
+            Call::Context(f) => return f(cx),
+            Call::Phases(new) => drop(new(cx)?),
+        }
+        Ok(())
+    }
+}
+
+/// Runs a hook of the job around the test, if it has one, and times it.
+pub(super) fn run_job_hook(cx: &mut TestContext, hook: Option<&mut Hook>, name: &str) -> Step {
+    let Some(hook) = hook else {
+        return Ok(());
+    };
+    timed(cx, name, |cx| guarded(cx, Region::Around, |cx| hook(cx)))
+}
+
+/// Measures a pass of hooks, also one that fails.
+pub(super) fn timed(
+    cx: &mut TestContext,
+    hook: &str,
+    f: impl FnOnce(&mut TestContext) -> Step,
+) -> Step {
+    let start = cx.clock.peek();
+    let result = f(cx);
+    let elapsed: Duration = cx.clock.peek().saturating_sub(start);
+    cx.send(Event::HookTimer {
+        hook: hook.to_owned(),
+        elapsed_s: elapsed.as_secs_f64(),
+    });
+    result
+}
+
+/// Of two results the first error stays; the other is on record.
+pub(super) fn first(cx: &mut TestContext, result: Step, later: Step, origin: &str) -> Step {
+    match (result, later) {
+        (Err(verdict), Err(suppressed)) => {
+            cx.suppress(suppressed, origin);
+            Err(verdict)
+        }
+        (Ok(()), later) => later,
+        (result, Ok(())) => result,
+    }
+}
+
+/// Of two results the last error replaces the other, which is on record.
+pub(super) fn last(cx: &mut TestContext, result: Step, later: Step, origin: &str) -> Step {
+    match (result, later) {
+        (Err(replaced), Err(verdict)) => {
+            cx.suppress(replaced, origin);
+            Err(verdict)
+        }
+        (Ok(()), later) => later,
+        (result, Ok(())) => result,
+    }
+}

@@ -1,0 +1,70 @@
+//! Progress of the loop of iterations, throttled by time without a clock read an iteration.
+
+use std::time::Duration;
+
+use crate::context::TestContext;
+use crate::event::Event;
+
+/// No two progress events are nearer to each other than this.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// The clock is read again after an iteration that began at least this long after the last reading.
+const GRAIN: Duration = Duration::from_millis(5);
+
+/// Decides after which iterations to look at the clock and to tell of progress.
+///
+/// A loop of empty iterations reads the clock ever more rarely: the stride doubles until readings
+/// are [`GRAIN`] apart. A loop of slow ones reads it each time.
+pub(super) struct Progress {
+    total: Option<u64>,
+    start: Duration,
+    last_read: Duration,
+    last_sent: Duration,
+    stride: u64,
+    countdown: u64,
+}
+
+impl Progress {
+    pub(super) fn new(cx: &mut TestContext, total: Option<u64>) -> Progress {
+        let now = cx.clock.peek();
+        Progress {
+            total,
+            start: now,
+            last_read: now,
+            last_sent: now,
+            stride: 1,
+            countdown: 1,
+        }
+    }
+
+    /// To be called as an iteration ends.
+    #[inline]
+    pub(super) fn tick(&mut self, cx: &mut TestContext) {
+        self.countdown -= 1;
+        if self.countdown == 0 {
+            self.read(cx);
+        }
+    }
+
+    #[cold]
+    fn read(&mut self, cx: &mut TestContext) {
+        let now = cx.clock.peek();
+        self.stride = match now.saturating_sub(self.last_read) {
+            apart if apart < GRAIN => self.stride.saturating_mul(2),
+            apart if apart > INTERVAL => 1,
+            _ => self.stride,
+        };
+        self.countdown = self.stride;
+        self.last_read = now;
+        if now.saturating_sub(self.last_sent) >= INTERVAL {
+            self.last_sent = now;
+            let elapsed_s = now.saturating_sub(self.start).as_secs_f64();
+            let (iteration, total) = (cx.iteration, self.total);
+            cx.send(Event::Progress {
+                iteration,
+                total,
+                elapsed_s,
+            });
+        }
+    }
+}

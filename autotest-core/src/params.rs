@@ -1,0 +1,52 @@
+//! Parameters: what a test declares ([`ParamDef`]) and what a run is given ([`Args`]).
+//!
+//! A run is given one set of arguments; each phase receives those it declares. This module must not
+//! know which flags or files arguments come from.
+
+mod args;
+mod decode;
+mod pick;
+
+pub use args::{Arg, Args};
+pub use decode::{ParamError, decode, in_choices, in_range, with};
+pub use pick::{FRAMEWORK_ARGUMENTS, Known, UnknownParameter, check, pick, pick_execute};
+
+use crate::phase::PhaseSet;
+
+/// One declared parameter of a test; the same in every phase that declares it.
+#[derive(Clone, Copy, Debug)]
+pub struct ParamDef {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type, as written.
+    pub ty: &'static str,
+    /// Its documentation, one line a line.
+    pub doc: &'static str,
+    /// Whether a run must give it.
+    pub required: bool,
+    /// Its default, as written.
+    pub default: Option<&'static str>,
+    /// The range of allowed values, as written.
+    pub range: Option<&'static str>,
+    /// The allowed values, as written.
+    pub choices: &'static [&'static str],
+    /// The phases that declare it.
+    pub phases: PhaseSet,
+    /// Whether an argument can become a value of the parameter's type, within range and choices.
+    pub check: fn(&'static str, &Arg) -> Result<(), ParamError>,
+}
+
+impl ParamDef {
+    /// A required parameter of any type; the base for the fields that a definition leaves out.
+    pub const DEFAULT: ParamDef = ParamDef {
+        name: "",
+        ty: "",
+        doc: "",
+        required: true,
+        default: None,
+        range: None,
+        choices: &[],
+        phases: PhaseSet::EMPTY,
+        check: |_, _| Ok(()),
+    };
+}

@@ -1,0 +1,137 @@
+//! The arguments of a run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::decode::{ParamError, decode};
+use crate::value::Value;
+
+/// One argument: a JSON value (job files, control functions) or a text (`--param`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arg {
+    /// A value of known type.
+    Json(serde_json::Value),
+    /// A text that is read as JSON, and failing that as a JSON string.
+    Text(String),
+}
+
+impl Arg {
+    /// The argument as a value: a text that is no JSON is a string.
+    ///
+    /// ```
+    /// use autotest_core::{Arg, Value};
+    /// assert_eq!(Arg::Text("64".into()).value(), Value::Int(64));
+    /// assert_eq!(Arg::Text("sda".into()).value(), Value::from("sda"));
+    /// ```
+    pub fn value(&self) -> Value {
+        match self {
+            Arg::Json(json) => Value::from(json.clone()),
+            Arg::Text(text) => match serde_json::from_str::<serde_json::Value>(text) {
+                Ok(json) => Value::from(json),
+                Err(_) => Value::from(text.as_str()),
+            },
+        }
+    }
+}
+
+impl From<serde_json::Value> for Arg {
+    fn from(json: serde_json::Value) -> Arg {
+        Arg::Json(json)
+    }
+}
+
+/// As the user gave it.
+impl fmt::Display for Arg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Arg::Json(json) => write!(f, "{json}"),
+            Arg::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// The arguments of a run by name; as the last parameter of a phase, all that the phase does not
+/// declare itself (`**dargs`).
+///
+/// ```
+/// use autotest_core::Args;
+/// let args = Args::new().with("mb", 64).with("disk", "sda");
+/// assert_eq!(args.get::<u64>("mb").unwrap(), Some(64));
+/// assert!(args.get::<u64>("disk").is_err());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Args(BTreeMap<String, Arg>);
+
+impl Args {
+    /// No arguments.
+    pub fn new() -> Args {
+        Args::default()
+    }
+
+    /// These arguments and one more.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Args {
+        self.insert(name, Arg::Json(value.into()));
+        self
+    }
+
+    /// Adds or replaces an argument.
+    pub fn insert(&mut self, name: impl Into<String>, arg: Arg) {
+        self.0.insert(name.into(), arg);
+    }
+
+    /// Takes an argument out.
+    pub fn remove(&mut self, name: &str) -> Option<Arg> {
+        self.0.remove(name)
+    }
+
+    /// The argument as it was given.
+    pub fn arg(&self, name: &str) -> Option<&Arg> {
+        self.0.get(name)
+    }
+
+    /// The argument as a `T`, `None` if it was not given.
+    ///
+    /// # Errors
+    /// If it can not become a `T`.
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ParamError> {
+        self.arg(name)
+            .map(|arg| decode(name, std::any::type_name::<T>(), arg))
+            .transpose()
+    }
+
+    /// Whether nothing was given.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many arguments there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The arguments, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arg)> {
+        self.0.iter().map(|(name, arg)| (name.as_str(), arg))
+    }
+
+    /// Those arguments whose name `keep` accepts.
+    pub fn filtered(&self, keep: impl Fn(&str) -> bool) -> Args {
+        let kept = self.0.iter().filter(|(name, _)| keep(name));
+        Args(
+            kept.map(|(name, arg)| (name.clone(), arg.clone()))
+                .collect(),
+        )
+    }
+}
+
+impl FromIterator<(String, Arg)> for Args {
+    fn from_iter<I: IntoIterator<Item = (String, Arg)>>(pairs: I) -> Args {
+        Args(pairs.into_iter().collect())
+    }
+}

@@ -1,0 +1,173 @@
+//! Cherry-picking: which of a run's arguments a phase receives, and which nobody takes.
+
+use std::collections::BTreeSet;
+
+use super::{Arg, Args, ParamError};
+use crate::def::TestDef;
+use crate::phase::Phase;
+use crate::suggest::nearest;
+
+/// The arguments of the default `execute` and of the framework itself.
+///
+/// The first five are bound by initialize, setup, warmup, cleanup and an own execute if declared;
+/// by nothing inside of the loop. The last two are bound by nothing.
+pub const FRAMEWORK_ARGUMENTS: &[&str] = &[
+    "iterations",
+    "test_length",
+    "profile_only",
+    "postprocess_profiled_run",
+    "constraints",
+    "run_cleanup",
+    "test_attributes",
+];
+
+/// Taken out of the arguments before any phase sees them.
+const POPPED: &[&str] = &["run_cleanup", "test_attributes"];
+
+/// What a phase other than `execute` receives of `args`.
+///
+/// Conformance: topic `pick`.
+pub fn pick(def: &TestDef, phase: Phase, args: &Args) -> Args {
+    let inside_loop = !matches!(
+        phase,
+        Phase::Initialize | Phase::Setup | Phase::Warmup | Phase::Cleanup | Phase::Execute
+    );
+    let hidden = if inside_loop {
+        FRAMEWORK_ARGUMENTS
+    } else {
+        POPPED
+    };
+    args.filtered(|name| {
+        !hidden.contains(&name) && (def.catch_all.contains(phase) || def.declares(phase, name))
+    })
+}
+
+/// What an own `execute` receives: all that it declares and what `run_once` would get; without a
+/// `run_once`, the pick of any phase.
+///
+/// Conformance: `pick-own-execute-*`.
+pub fn pick_execute(def: &TestDef, args: &Args) -> Args {
+    if !def.phases.contains(Phase::RunOnce) {
+        return pick(def, Phase::Execute, args);
+    }
+    let for_run_once = pick(def, Phase::RunOnce, args);
+    args.filtered(|name| {
+        !POPPED.contains(&name)
+            && (def.declares(Phase::Execute, name) || for_run_once.arg(name).is_some())
+    })
+}
+
+/// Which arguments count as known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Known {
+    /// Those that a phase declares, and the framework's where the default `execute` takes them.
+    #[default]
+    Declared,
+    /// The original's rule: anything, unless the test has its own `execute` without catch-all; then
+    /// what initialize, setup, execute and cleanup declare. (`allow_unknown_params`.)
+    Original,
+}
+
+/// An argument that no phase declares.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Unknown parameter: {name}")]
+pub struct UnknownParameter {
+    /// The argument.
+    pub name: String,
+    /// The most similar name that the test knows.
+    pub nearest: Option<String>,
+    /// What the test knows, each with the phases that declare it.
+    pub known: Vec<String>,
+}
+
+impl UnknownParameter {
+    /// What to do about it, for a terminal.
+    pub fn advice(&self) -> String {
+        let mut advice = match &self.nearest {
+            Some(nearest) => format!("did you mean `{nearest}`? "),
+            None => String::new(),
+        };
+        match self.known.as_slice() {
+            [] => advice.push_str("the test takes no parameters"),
+            known => advice.push_str(&format!("it takes {}", known.join(", "))),
+        }
+        advice
+    }
+}
+
+/// Refuses the first argument that the test does not know.
+///
+/// # Errors
+/// [`UnknownParameter`], whose text is the original's.
+pub fn check(def: &TestDef, args: &Args, known: Known) -> Result<(), Box<UnknownParameter>> {
+    match args.iter().find(|(name, _)| !is_known(def, name, known)) {
+        Some((name, _)) => Err(Box::new(unknown(def, name))),
+        None => Ok(()),
+    }
+}
+
+fn is_known(def: &TestDef, name: &str, known: Known) -> bool {
+    let own_execute = def.phases.contains(Phase::Execute);
+    let counted = |phase: Phase| match known {
+        Known::Declared => true,
+        Known::Original => matches!(
+            phase,
+            Phase::Initialize | Phase::Setup | Phase::Execute | Phase::Cleanup
+        ),
+    };
+    let declared = def
+        .phases
+        .iter()
+        .filter(|phase| counted(*phase))
+        .any(|phase| def.catch_all.contains(phase) || def.declares(phase, name));
+    POPPED.contains(&name)
+        || declared
+        || !own_execute && (known == Known::Original || FRAMEWORK_ARGUMENTS.contains(&name))
+}
+
+fn unknown(def: &TestDef, name: &str) -> UnknownParameter {
+    let mut names: BTreeSet<&str> = def.params.iter().map(|param| param.name).collect();
+    let known = def.params.iter().map(|param| {
+        let phases: Vec<_> = param.phases.iter().map(Phase::name).collect();
+        format!("`{}` ({})", param.name, phases.join(", "))
+    });
+    let known = known.collect();
+    if !def.phases.contains(Phase::Execute) {
+        names.extend(FRAMEWORK_ARGUMENTS);
+    }
+    let nearest = nearest(name, names).map(str::to_owned);
+    UnknownParameter {
+        name: name.to_owned(),
+        nearest,
+        known,
+    }
+}
+
+/// Refuses arguments of the wrong type or out of range, and reports what is required and missing:
+/// all that can be known before the run.
+impl TestDef {
+    /// Every argument that this test does not take, and every one that it misses.
+    pub fn check_values(&self, args: &Args) -> Vec<ParamError> {
+        let checked = self
+            .params
+            .iter()
+            .filter_map(|param| match args.arg(param.name) {
+                Some(arg) => (param.check)(param.name, arg).err(),
+                None => self
+                    .is_missing(param)
+                    .then(|| ParamError::missing(param.name, param.ty)),
+            });
+        checked.collect()
+    }
+
+    fn is_missing(&self, param: &super::ParamDef) -> bool {
+        param.required && !self.case_args.iter().any(|(name, _)| *name == param.name)
+    }
+
+    /// The arguments of this test's case, as the run's keyval shows them.
+    pub fn case_arguments(&self) -> Args {
+        let args = self.case_args.iter();
+        args.map(|(name, text)| ((*name).to_owned(), Arg::Text((*text).to_owned())))
+            .collect()
+    }
+}

@@ -1,0 +1,180 @@
+//! `results/results-chart.json`, as a fold of perf values.
+
+mod ordered;
+#[cfg(feature = "serde")]
+mod read;
+
+use super::text::{push_display, push_quoted};
+use super::{Measured, PerfValue};
+use crate::value::FloatRepr;
+use ordered::Ordered;
+
+#[cfg(feature = "serde")]
+pub use read::ChartError;
+
+/// The trace of a metric without a graph; its chart bears the metric's name.
+const SUMMARY: &str = "summary";
+
+/// All perf values of a test: chart → trace → numbers, units and direction.
+///
+/// Charts, and traces in a chart, are in the order of their first value. Adding a value costs what
+/// its own numbers cost, however many there are already; the original read and wrote the whole file
+/// each time.
+///
+/// ```
+/// use autotest_core::perf::{Chart, PerfRequest};
+/// let mut chart = Chart::default();
+/// chart.add(&PerfRequest::new("lat", 1).check()?);
+/// assert_eq!(chart.render(), concat!(
+///     "{\n  \"lat\": {\n    \"summary\": {\n      \"units\": null, \n      \"type\": \"scalar\", \n",
+///     "      \"value\": 1.0, \n      \"improvement_direction\": \"down\"\n    }\n  }\n}",
+/// ));
+/// # Ok::<(), autotest_core::perf::PerfError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chart {
+    charts: Ordered<Ordered<Trace>>,
+}
+
+/// One entry of the file.
+#[derive(Clone, Debug, PartialEq)]
+struct Trace {
+    units: Option<String>,
+    measured: Measured,
+    higher_is_better: bool,
+}
+
+impl Chart {
+    /// Whether no value was added; the original has no file then.
+    pub fn is_empty(&self) -> bool {
+        self.charts.is_empty()
+    }
+
+    /// Adds a value to its metric's, or puts it in their place if it says so. Type, units and
+    /// direction become those of this value.
+    pub fn add(&mut self, value: &PerfValue) {
+        let measured = value.measured();
+        let (chart, trace) = match value.graph() {
+            Some(graph) if !graph.is_empty() => (graph, value.description()),
+            _ => (value.description(), SUMMARY),
+        };
+        let traces = self.charts.entry(chart, Ordered::default);
+        let mut is_new = false;
+        let entry = traces.entry(trace, || {
+            is_new = true;
+            Trace {
+                units: None,
+                measured: measured.clone(),
+                higher_is_better: false,
+            }
+        });
+        if !is_new {
+            entry.combine(measured, value.replace_existing_values());
+        }
+        entry.units = value.units().map(str::to_owned);
+        entry.higher_is_better = value.higher_is_better() == Some(true);
+    }
+
+    /// The file's text, without a newline at its end: Python 2's `json.dumps(…, indent=2)`, which
+    /// leaves a blank behind every comma that ends a line (`conformance: perf-chart/perf-chart-raw-text-s000`).
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        push_block(
+            &mut out,
+            0,
+            ['{', '}'],
+            self.charts.iter(),
+            |out, (chart, traces)| {
+                push_key(out, chart);
+                push_block(out, 1, ['{', '}'], traces.iter(), |out, (trace, entry)| {
+                    push_key(out, trace);
+                    entry.push_json(out);
+                });
+            },
+        );
+        out
+    }
+}
+
+impl Trace {
+    /// The table of formats §5, rule 6, for a metric that has values.
+    fn combine(&mut self, new: &Measured, replace: bool) {
+        if replace {
+            self.measured = new.clone();
+            return;
+        }
+        if let Measured::Scalar(old) = self.measured {
+            self.measured = Measured::List(vec![old]);
+        }
+        if let Measured::List(numbers) = &mut self.measured {
+            numbers.extend_from_slice(new.numbers());
+        }
+    }
+
+    fn push_json(&self, out: &mut String) {
+        push_block(out, 2, ['{', '}'], self.keys().iter(), |out, key| {
+            push_key(out, key);
+            self.push_part(out, key);
+        });
+    }
+
+    /// Python 2's hash order of the four keys.
+    fn keys(&self) -> [&'static str; 4] {
+        match self.measured {
+            Measured::Scalar(_) => ["units", "type", "value", "improvement_direction"],
+            Measured::List(_) => ["units", "values", "type", "improvement_direction"],
+        }
+    }
+
+    fn push_part(&self, out: &mut String, key: &str) {
+        match (key, &self.measured) {
+            ("units", _) => match &self.units {
+                Some(units) => push_quoted(out, units),
+                None => out.push_str("null"),
+            },
+            ("type", Measured::Scalar(_)) => push_quoted(out, "scalar"),
+            ("type", Measured::List(_)) => push_quoted(out, "list_of_scalar_values"),
+            ("improvement_direction", _) => {
+                push_quoted(out, if self.higher_is_better { "up" } else { "down" })
+            }
+            (_, Measured::Scalar(number)) => push_display(out, FloatRepr(*number)),
+            (_, Measured::List(numbers)) => {
+                push_block(out, 3, ['[', ']'], numbers.iter(), |out, number| {
+                    push_display(out, FloatRepr(*number));
+                })
+            }
+        }
+    }
+}
+
+fn push_key(out: &mut String, key: &str) {
+    push_quoted(out, key);
+    out.push_str(": ");
+}
+
+/// An object or list whose parts stand on lines of their own, two blanks deeper than `depth`.
+fn push_block<T>(
+    out: &mut String,
+    depth: usize,
+    [open, close]: [char; 2],
+    parts: impl Iterator<Item = T>,
+    mut push_part: impl FnMut(&mut String, T),
+) {
+    out.push(open);
+    let mut is_empty = true;
+    for part in parts {
+        out.push_str(if is_empty { "\n" } else { ", \n" });
+        is_empty = false;
+        push_indent(out, depth + 1);
+        push_part(out, part);
+    }
+    if !is_empty {
+        out.push('\n');
+        push_indent(out, depth);
+    }
+    out.push(close);
+}
+
+fn push_indent(out: &mut String, depth: usize) {
+    (0..depth).for_each(|_| out.push_str("  "));
+}

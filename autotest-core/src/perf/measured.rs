@@ -1,0 +1,65 @@
+//! The numbers of a perf value.
+
+use super::PerfError;
+use crate::Value;
+use crate::value::{FloatRepr, parse_float};
+
+/// What was measured, as the chart takes it. Every number is finite.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measured {
+    /// One number.
+    Scalar(f64),
+    /// A list of numbers, perhaps an empty one.
+    List(Vec<f64>),
+}
+
+impl Measured {
+    /// Python's `float(value)`, for a list of each element.
+    ///
+    /// `description` names the metric in an error.
+    pub(super) fn from_value(description: &str, value: &Value) -> Result<Measured, PerfError> {
+        match value {
+            Value::List(items) => {
+                let numbers = items.iter().map(|item| finite_number(description, item));
+                numbers.collect::<Result<_, _>>().map(Measured::List)
+            }
+            other => finite_number(description, other).map(Measured::Scalar),
+        }
+    }
+
+    /// The numbers of either.
+    pub(super) fn numbers(&self) -> &[f64] {
+        match self {
+            Measured::Scalar(number) => std::slice::from_ref(number),
+            Measured::List(numbers) => numbers,
+        }
+    }
+}
+
+fn finite_number(description: &str, value: &Value) -> Result<f64, PerfError> {
+    let number = match value {
+        Value::Bool(value) => f64::from(u8::from(*value)),
+        Value::Int(value) => *value as f64,
+        Value::Float(value) => *value,
+        Value::Str(text) => {
+            parse_float(text).ok_or_else(|| PerfError::NotANumber { text: value.repr() })?
+        }
+        Value::None | Value::List(_) | Value::Map(_) => {
+            return Err(PerfError::NotNumeric {
+                type_name: value.type_name(),
+            });
+        }
+    };
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(not_finite(description, number))
+    }
+}
+
+fn not_finite(description: &str, number: f64) -> PerfError {
+    PerfError::NotFinite {
+        description: description.to_owned(),
+        value: FloatRepr(number).to_string(),
+    }
+}

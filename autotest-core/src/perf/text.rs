@@ -1,0 +1,104 @@
+//! Texts of perf values: legal characters, and JSON spelled as Python spells it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::Value;
+use crate::value::FloatRepr;
+
+fn is_legal_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
+}
+
+pub(super) fn is_legal(text: &str) -> bool {
+    text.chars().all(is_legal_char)
+}
+
+/// One replacement a character, however many bytes it has.
+pub(super) fn replace_illegal(text: &str, replacement: &str) -> String {
+    if is_legal(text) {
+        return text.to_owned();
+    }
+    let legal = |c: char| {
+        if is_legal_char(c) {
+            Cow::Owned(c.to_string())
+        } else {
+            Cow::Borrowed(replacement)
+        }
+    };
+    text.chars().map(legal).collect()
+}
+
+/// `json.dumps(value, sort_keys=True)`. Numbers are finite by [`PerfRequest`](super::PerfRequest).
+pub(super) fn push_value(out: &mut String, value: &Value) {
+    match value {
+        Value::None => out.push_str("null"),
+        Value::Bool(value) => push_display(out, value),
+        Value::Int(value) => push_display(out, value),
+        Value::Float(value) => push_display(out, FloatRepr(*value)),
+        Value::Str(text) => push_quoted(out, text),
+        Value::List(items) => push_list(out, items),
+        Value::Map(entries) => push_object(out, entries),
+    }
+}
+
+/// Writing to a `String` can not fail.
+pub(super) fn push_display(out: &mut String, value: impl std::fmt::Display) {
+    let _ = write!(out, "{value}");
+}
+
+fn push_list(out: &mut String, items: &[Value]) {
+    out.push('[');
+    for (position, item) in items.iter().enumerate() {
+        push_separator(out, position);
+        push_value(out, item);
+    }
+    out.push(']');
+}
+
+fn push_object(out: &mut String, entries: &[(String, Value)]) {
+    let sorted: BTreeMap<&str, &Value> = entries
+        .iter()
+        .map(|(key, value)| (key.as_str(), value))
+        .collect();
+    out.push('{');
+    for (position, (key, value)) in sorted.into_iter().enumerate() {
+        push_separator(out, position);
+        push_quoted(out, key);
+        out.push_str(": ");
+        push_value(out, value);
+    }
+    out.push('}');
+}
+
+fn push_separator(out: &mut String, position: usize) {
+    if position > 0 {
+        out.push_str(", ");
+    }
+}
+
+/// A JSON text in ASCII alone, as Python's `ensure_ascii` makes it.
+pub(super) fn push_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            ' '..='~' => out.push(c),
+            _ => push_escaped(out, c),
+        }
+    }
+    out.push('"');
+}
+
+fn push_escaped(out: &mut String, c: char) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        push_display(out, format_args!("\\u{unit:04x}"));
+    }
+}

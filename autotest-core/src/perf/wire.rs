@@ -1,0 +1,71 @@
+//! A perf value inside an event.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Measured, PerfError, PerfValue, text};
+use crate::Value;
+
+/// What travels. The converted numbers do not: they follow from the value, and are converted again
+/// on arrival, as the sender is a test's process and may have been overwritten.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PerfWire {
+    description: String,
+    value: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    units: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    higher_is_better: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    graph: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    replace_existing_values: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl From<PerfValue> for PerfWire {
+    fn from(value: PerfValue) -> PerfWire {
+        PerfWire {
+            description: value.description,
+            value: value.value,
+            units: value.units,
+            higher_is_better: value.higher_is_better,
+            graph: value.graph,
+            replace_existing_values: value.replace_existing_values,
+        }
+    }
+}
+
+impl TryFrom<PerfWire> for PerfValue {
+    type Error = PerfError;
+
+    fn try_from(wire: PerfWire) -> Result<PerfValue, PerfError> {
+        if let Some(text) = wire.unchecked_text() {
+            return Err(PerfError::Unchecked {
+                text: text.to_owned(),
+            });
+        }
+        Ok(PerfValue {
+            measured: Measured::from_value(&wire.description, &wire.value)?,
+            description: wire.description,
+            value: wire.value,
+            units: wire.units,
+            higher_is_better: wire.higher_is_better,
+            graph: wire.graph,
+            replace_existing_values: wire.replace_existing_values,
+        })
+    }
+}
+
+impl PerfWire {
+    fn unchecked_text(&self) -> Option<&str> {
+        let texts = [Some(self.description.as_str()), self.units.as_deref()];
+        texts
+            .into_iter()
+            .flatten()
+            .find(|text| !text::is_legal(text))
+    }
+}

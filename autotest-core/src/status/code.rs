@@ -1,0 +1,179 @@
+//! Statuses in their order, and the codes made of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::StatusError;
+
+macro_rules! statuses {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// A status of the log, from the worst to the best.
+        ///
+        /// The order is the original's, and its results parser merges by it: TEST_NA is worse than
+        /// ABORT (formats §2, §12.4).
+        ///
+        /// ```
+        /// use autotest_core::status::Status;
+        /// assert_eq!(Status::Good.worst(Status::Warn), Status::Warn);
+        /// assert_eq!(Status::TestNa.to_string(), "TEST_NA");
+        /// assert!(Status::TestNa.rank() < Status::Abort.rank());
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        pub enum Status {$(
+            $(#[$doc])*
+            #[cfg_attr(feature = "serde", serde(rename = $name))]
+            $variant,
+        )*}
+
+        impl Status {
+            /// Every status, the worst first.
+            pub const ALL: &[Status] = &[$(Status::$variant),*];
+
+            /// The word in the log.
+            pub const fn name(self) -> &'static str {
+                match self {$(
+                    Status::$variant => $name,
+                )*}
+            }
+        }
+    };
+}
+
+statuses! {
+    /// The test does not apply to this target.
+    TestNa = "TEST_NA",
+    /// The test or the job was cut off.
+    Abort = "ABORT",
+    /// The test could not do its work.
+    Error = "ERROR",
+    /// What was tested is broken.
+    Fail = "FAIL",
+    /// Passed, but somebody should look.
+    Warn = "WARN",
+    /// Passed.
+    Good = "GOOD",
+    /// Something for a person to act on; no verdict.
+    Alert = "ALERT",
+    /// Not ended yet.
+    Running = "RUNNING",
+    /// Nothing is known.
+    NoStatus = "NOSTATUS",
+}
+
+impl Status {
+    /// The place in the order: 0 is the worst.
+    pub const fn rank(self) -> usize {
+        self as usize
+    }
+
+    /// The worse of two, as a group's status is that of its worst record.
+    pub const fn worst(self, other: Status) -> Status {
+        if self.rank() <= other.rank() {
+            self
+        } else {
+            other
+        }
+    }
+}
+
+impl Status {
+    /// Whether a test that ended like this counts as failed: ABORT, ERROR and FAIL do, TEST_NA and
+    /// WARN do not.
+    pub const fn is_failure(self) -> bool {
+        match self {
+            Status::Abort | Status::Error | Status::Fail => true,
+            Status::TestNa
+            | Status::Warn
+            | Status::Good
+            | Status::Alert
+            | Status::Running
+            | Status::NoStatus => false,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Exactly the word in the log.
+impl FromStr for Status {
+    type Err = StatusError;
+
+    fn from_str(text: &str) -> Result<Status, StatusError> {
+        let found = Status::ALL.iter().find(|status| status.name() == text);
+        found.copied().ok_or_else(|| StatusError::code(text))
+    }
+}
+
+/// The first word of a record.
+///
+/// ```
+/// use autotest_core::status::{Code, Status};
+/// assert_eq!("END GOOD".parse(), Ok(Code::End(Status::Good)));
+/// assert_eq!("END START".parse::<Code>().unwrap_err().to_string(), "status code 'END START' is not valid");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub enum Code {
+    /// A group begins; what follows is one level deeper.
+    Start,
+    /// A remark without a verdict.
+    Info,
+    /// A verdict inside a group.
+    Status(Status),
+    /// A group ends with this status.
+    End(Status),
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Code::Start => f.write_str("START"),
+            Code::Info => f.write_str("INFO"),
+            Code::Status(status) => f.write_str(status.name()),
+            Code::End(status) => write!(f, "END {}", status.name()),
+        }
+    }
+}
+
+/// Strict: the original let `GOOD` with a newline behind it through (formats §2).
+impl FromStr for Code {
+    type Err = StatusError;
+
+    fn from_str(text: &str) -> Result<Code, StatusError> {
+        let status = |name: &str| name.parse().map_err(|_| StatusError::code(text));
+        match text {
+            "START" => Ok(Code::Start),
+            "INFO" => Ok(Code::Info),
+            _ => match text.strip_prefix("END ") {
+                Some(name) => status(name).map(Code::End),
+                None => status(text).map(Code::Status),
+            },
+        }
+    }
+}
+
+impl TryFrom<String> for Code {
+    type Error = StatusError;
+
+    fn try_from(text: String) -> Result<Code, StatusError> {
+        text.parse()
+    }
+}
+
+impl From<Code> for String {
+    fn from(code: Code) -> String {
+        code.to_string()
+    }
+}
+
+impl From<Status> for Code {
+    fn from(status: Status) -> Code {
+        Code::Status(status)
+    }
+}

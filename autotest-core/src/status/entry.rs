@@ -1,0 +1,210 @@
+//! One record of the log, checked.
+
+use thiserror::Error;
+
+use super::Code;
+use crate::Value;
+
+/// What an absent subdir or operation is written as.
+pub(super) const ABSENT: &str = "----";
+
+/// The fields that every record has; they are no optional fields.
+pub(super) const TIMESTAMP: &str = "timestamp";
+pub(super) const LOCALTIME: &str = "localtime";
+
+/// One record of the status log: a line, and a further line for each further line of its message.
+///
+/// No part but the message can hold a control character, so a record can not break the lines around
+/// it. The message is kept as given; [`StatusEntry::render`] makes it safe.
+///
+/// ```
+/// use autotest_core::status::{Code, Status, StatusEntry};
+/// let entry = StatusEntry::new(
+///     Code::Status(Status::Fail), Some("foo.a"), Some("foo.a"), "disk too small",
+///     1_700_000_002, "Nov 14 22:13:22",
+/// )?;
+/// assert_eq!(
+///     entry.render(1),
+///     "\tFAIL\tfoo.a\tfoo.a\ttimestamp=1700000002\tlocaltime=Nov 14 22:13:22\tdisk too small\n",
+/// );
+/// # Ok::<(), autotest_core::status::StatusError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusEntry {
+    code: Code,
+    subdir: Option<String>,
+    operation: Option<String>,
+    timestamp: i64,
+    localtime: String,
+    fields: Vec<(String, String)>,
+    message: String,
+}
+
+impl StatusEntry {
+    /// A record without optional fields.
+    ///
+    /// `timestamp` counts seconds since 1970 in UTC; `localtime` is the same moment as
+    /// `%b %d %H:%M:%S` in the machine's zone. An empty subdir or operation, or one of `----`, is an
+    /// absent one.
+    ///
+    /// # Errors
+    /// With a control character in subdir, operation or localtime. (The original forbade TAB, LF,
+    /// CR, VT and FF; the others would reach a reader's terminal.)
+    pub fn new(
+        code: Code,
+        subdir: Option<&str>,
+        operation: Option<&str>,
+        message: &str,
+        timestamp: i64,
+        localtime: &str,
+    ) -> Result<StatusEntry, StatusError> {
+        check_field(LOCALTIME, localtime)?;
+        Ok(StatusEntry {
+            code,
+            subdir: check_name("subdir", subdir)?,
+            operation: check_name("operation", operation)?,
+            timestamp,
+            localtime: localtime.to_owned(),
+            fields: Vec::new(),
+            message: message.to_owned(),
+        })
+    }
+
+    /// Adds an optional field, or gives it another value.
+    ///
+    /// `timestamp` and `localtime` are ignored here, as in the original: they have their own
+    /// arguments. Keys of letters, digits and `_` are the only ones that the original's parser takes
+    /// for a field.
+    ///
+    /// # Errors
+    /// With a control character in key or value.
+    pub fn with_field(mut self, key: &str, value: &str) -> Result<StatusEntry, StatusError> {
+        check_field(key, value)?;
+        if key == TIMESTAMP || key == LOCALTIME {
+            return Ok(self);
+        }
+        match self.fields.iter_mut().find(|(known, _)| known == key) {
+            Some((_, old)) => value.clone_into(old),
+            None => self.fields.push((key.to_owned(), value.to_owned())),
+        }
+        Ok(self)
+    }
+
+    /// What kind of record.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The test's directory below the job's, if the record belongs to one.
+    pub fn subdir(&self) -> Option<&str> {
+        self.subdir.as_deref()
+    }
+
+    /// What was done: the test's name, or that of another group of records.
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// Seconds since 1970, UTC.
+    pub fn timestamp(&self) -> i64 {
+        self.timestamp
+    }
+
+    /// The timestamp in the zone of the machine that wrote it.
+    pub fn localtime(&self) -> &str {
+        &self.localtime
+    }
+
+    /// The optional fields, in the order of their first mention.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    /// The message, which may have several lines.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(super) fn push_message_line(&mut self, line: &str) {
+        self.message.push('\n');
+        self.message.push_str(line);
+    }
+}
+
+fn check_name(part: &'static str, name: Option<&str>) -> Result<Option<String>, StatusError> {
+    let name = name.unwrap_or_default();
+    if name.contains(char::is_control) {
+        return Err(StatusError::Name { part });
+    }
+    Ok(Some(name)
+        .filter(|name| !name.is_empty() && *name != ABSENT)
+        .map(str::to_owned))
+}
+
+fn check_field(key: &str, value: &str) -> Result<(), StatusError> {
+    if key.contains(char::is_control) || value.contains(char::is_control) {
+        let (key, value) = (Value::from(key).repr(), Value::from(value).repr());
+        return Err(StatusError::Field { key, value });
+    }
+    Ok(())
+}
+
+/// What can be wrong with a record. The first three texts are the original's (formats §2).
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StatusError {
+    /// A word that is no code.
+    #[error("status code {code} is not valid")]
+    Code {
+        /// The word, as Python's `repr()` shows it.
+        code: String,
+    },
+    /// A control character in subdir or operation.
+    #[error("Invalid character in {part} string")]
+    Name {
+        /// `subdir` or `operation`.
+        part: &'static str,
+    },
+    /// A control character in an optional field.
+    #[error("Invalid character in {key}={value} field")]
+    Field {
+        /// The key, as Python's `repr()` shows it.
+        key: String,
+        /// The value, likewise.
+        value: String,
+    },
+    /// Fewer parts than code, subdir, operation and message.
+    #[error("{line} is not a valid status line")]
+    Line {
+        /// The line, as Python's `repr()` shows it.
+        line: String,
+    },
+    /// A part between operation and message that is not `key=value`.
+    #[error("`{part}` is no field of a status line: expected `key=value`")]
+    NoField {
+        /// The part.
+        part: String,
+    },
+    /// A record without its time, or with one that is no number of seconds.
+    #[error("the status line has no usable `{field}` field")]
+    Time {
+        /// `timestamp` or `localtime`.
+        field: &'static str,
+    },
+    /// Where in a log one of the others happened.
+    #[error("line {line_number} of the status log: {error}")]
+    At {
+        /// The line, counted from 1.
+        line_number: usize,
+        /// What is wrong with it.
+        error: Box<StatusError>,
+    },
+}
+
+impl StatusError {
+    pub(super) fn code(text: &str) -> StatusError {
+        StatusError::Code {
+            code: Value::from(text).repr(),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Records as text, and back.
+
+use super::entry::{ABSENT, LOCALTIME, TIMESTAMP};
+use super::{StatusEntry, StatusError};
+use crate::Value;
+
+/// What the further lines of a message begin with.
+const EXTRA: &str = "  ";
+
+/// The order in which the original wrote its fields, where that is not "timestamp, the optional
+/// fields, localtime": Python 2's hash order, which readers ignore (formats §2).
+const FIELD_ORDERS: &[&[&str]] = &[
+    &["warnings.enable", LOCALTIME, TIMESTAMP],
+    &["kernel", LOCALTIME, TIMESTAMP],
+    &["patch0", "kernel", LOCALTIME, TIMESTAMP],
+    &["patch0", "kernel", LOCALTIME, TIMESTAMP, "patch1"],
+];
+
+impl StatusEntry {
+    /// The record at `indent` open groups, with exactly one newline at its end: one write appends it.
+    ///
+    /// The first line of the message has no control character: a TAB becomes eight blanks, any other
+    /// one blank. Further lines keep their TABs and stand behind two blanks. A message that begins
+    /// like a field (`rc=1 …`) would vanish in the original's parser, so it gets one blank in front
+    /// (quirk 11); so does one that begins with blanks before such a word, so that [`parse`] can take
+    /// the blank away again.
+    ///
+    /// ```
+    /// use autotest_core::status::{Code, StatusEntry};
+    /// let entry = StatusEntry::new(Code::Info, None, None, "rc=1\nand more", 5, "Jan 01 00:00:05")?;
+    /// assert_eq!(
+    ///     entry.render(0),
+    ///     "INFO\t----\t----\ttimestamp=5\tlocaltime=Jan 01 00:00:05\t rc=1\n  and more\n",
+    /// );
+    /// # Ok::<(), autotest_core::status::StatusError>(())
+    /// ```
+    pub fn render(&self, indent: usize) -> String {
+        let (first, extras) = split_message(self.message());
+        let mut text = "\t".repeat(indent);
+        text.push_str(&self.code().to_string());
+        for name in [self.subdir(), self.operation()] {
+            push_part(&mut text, name.unwrap_or(ABSENT));
+        }
+        for (key, value) in self.ordered_fields() {
+            push_part(&mut text, &format!("{key}={value}"));
+        }
+        push_part(&mut text, &safe_first_line(first));
+        for line in extras {
+            text.push('\n');
+            text.push_str(EXTRA);
+            text.extend(
+                line.chars()
+                    .map(|c| if c == '\t' { c } else { without_control(c) }),
+            );
+        }
+        text.push('\n');
+        text
+    }
+
+    /// All fields as the original ordered them.
+    fn ordered_fields(&self) -> Vec<(&str, String)> {
+        let known = FIELD_ORDERS.iter().find(|order| self.has_fields_of(order));
+        let keys = known.map_or_else(|| self.default_order(), |order| order.to_vec());
+        keys.into_iter()
+            .map(|key| (key, self.field_value(key)))
+            .collect()
+    }
+
+    fn has_fields_of(&self, order: &[&str]) -> bool {
+        let fields = self.fields();
+        fields.len() + 2 == order.len()
+            && fields.iter().all(|(key, _)| order.contains(&key.as_str()))
+    }
+
+    fn default_order(&self) -> Vec<&str> {
+        let optional = self.fields().iter().map(|(key, _)| key.as_str());
+        std::iter::once(TIMESTAMP)
+            .chain(optional)
+            .chain([LOCALTIME])
+            .collect()
+    }
+
+    fn field_value(&self, key: &str) -> String {
+        match key {
+            TIMESTAMP => self.timestamp().to_string(),
+            LOCALTIME => self.localtime().to_owned(),
+            _ => self
+                .fields()
+                .iter()
+                .find(|(known, _)| known == key)
+                .map(|(_, value)| value.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+fn push_part(text: &mut String, part: &str) {
+    text.push('\t');
+    text.push_str(part);
+}
+
+/// The first line of a message and the others. LF, CR and CRLF end a line; the last one needs none.
+fn split_message(message: &str) -> (&str, Vec<&str>) {
+    let mut lines = Vec::new();
+    let mut rest = message;
+    while let Some(end) = rest.find(['\n', '\r']) {
+        lines.push(&rest[..end]);
+        let separator = if rest[end..].starts_with("\r\n") {
+            2
+        } else {
+            1
+        };
+        rest = &rest[end + separator..];
+    }
+    if !rest.is_empty() || lines.is_empty() {
+        lines.push(rest);
+    }
+    let extras = lines.split_off(1);
+    (lines[0], extras)
+}
+
+fn safe_first_line(line: &str) -> String {
+    let mut safe = String::with_capacity(line.len() + 1);
+    for c in line.chars() {
+        match c {
+            '\t' => safe.push_str("        "),
+            c => safe.push(without_control(c)),
+        }
+    }
+    if begins_like_field(&safe) {
+        safe.insert(0, ' ');
+    }
+    safe
+}
+
+fn without_control(c: char) -> char {
+    if c.is_control() { ' ' } else { c }
+}
+
+/// `\w+=` after any number of blanks.
+fn begins_like_field(line: &str) -> bool {
+    let word = line.trim_start_matches(' ');
+    let rest = word.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+    rest.len() < word.len() && rest.starts_with('=')
+}
+
+/// Reads one line of a log, with or without its newline: the number of open groups around it and its
+/// record; `None` for a further line of a message, which begins with two blanks.
+///
+/// It undoes [`StatusEntry::render`] for a record whose message is one line without control
+/// characters and whose field keys are not empty and have no `=`.
+///
+/// # Errors
+/// If a part is missing, a code unknown, or a field is not `key=value`. The original took a missing
+/// time for the present one; here it is an error, as core has no clock.
+///
+/// ```
+/// use autotest_core::status::parse;
+/// let line = "\tGOOD\tt\tt\ttimestamp=5\tlocaltime=Jan 01 00:00:05\tok\n";
+/// let (indent, entry) = parse(line)?.expect("the line is not a further one");
+/// assert_eq!((indent, entry.message()), (1, "ok"));
+/// assert_eq!(entry.render(indent), line);
+/// # Ok::<(), autotest_core::status::StatusError>(())
+/// ```
+pub fn parse(line: &str) -> Result<Option<(usize, StatusEntry)>, StatusError> {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    if line.starts_with(EXTRA) {
+        return Ok(None);
+    }
+    let record = line.trim_start_matches('\t');
+    let indent = line.len() - record.len();
+    let parts: Vec<&str> = record.split('\t').collect();
+    let [code, subdir, operation, fields @ .., message] = parts.as_slice() else {
+        return Err(StatusError::Line {
+            line: Value::from(line).repr(),
+        });
+    };
+    let fields = fields
+        .iter()
+        .map(|part| split_field(part))
+        .collect::<Result<Vec<_>, _>>()?;
+    let timestamp = find_field(&fields, TIMESTAMP).and_then(|value| value.parse().ok());
+    let timestamp = timestamp.ok_or(StatusError::Time { field: TIMESTAMP })?;
+    let localtime = find_field(&fields, LOCALTIME).ok_or(StatusError::Time { field: LOCALTIME })?;
+    let (subdir, operation) = (Some(*subdir), Some(*operation));
+    let entry = StatusEntry::new(
+        code.parse()?,
+        subdir,
+        operation,
+        original_message(message),
+        timestamp,
+        localtime,
+    )?;
+    let entry = fields
+        .iter()
+        .try_fold(entry, |entry, (key, value)| entry.with_field(key, value))?;
+    Ok(Some((indent, entry)))
+}
+
+fn split_field(part: &str) -> Result<(&str, &str), StatusError> {
+    part.split_once('=').ok_or_else(|| StatusError::NoField {
+        part: part.to_owned(),
+    })
+}
+
+fn find_field<'a>(fields: &[(&str, &'a str)], key: &str) -> Option<&'a str> {
+    fields
+        .iter()
+        .rev()
+        .find(|(known, _)| *known == key)
+        .map(|(_, value)| *value)
+}
+
+/// Takes away the blank that [`safe_first_line`] put in front.
+fn original_message(message: &str) -> &str {
+    message
+        .strip_prefix(' ')
+        .filter(|_| begins_like_field(message))
+        .unwrap_or(message)
+}
+
+/// Reads a whole log: each record with the number of open groups around it, and its message with all
+/// its lines. Blank lines, and further lines before the first record, are passed over.
+///
+/// It undoes rendered records whose messages have no CR, no newline at the end and no control
+/// character but TAB in the further lines.
+///
+/// # Errors
+/// As [`parse`], with the number of the line.
+pub fn parse_log(text: &str) -> Result<Vec<(usize, StatusEntry)>, StatusError> {
+    let mut entries: Vec<(usize, StatusEntry)> = Vec::new();
+    for (index, line) in text
+        .split('\n')
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty())
+    {
+        let at = |error| StatusError::At {
+            line_number: index + 1,
+            error: Box::new(error),
+        };
+        match parse(line).map_err(at)? {
+            Some(entry) => entries.push(entry),
+            None => {
+                if let Some((_, entry)) = entries.last_mut() {
+                    entry.push_message_line(&line[EXTRA.len()..]);
+                }
+            }
+        }
+    }
+    Ok(entries)
+}
