@@ -1,0 +1,99 @@
+//! Every phase and hook of the lifecycle, in the order in which they run.
+//!
+//! ```sh
+//! cargo run --example lifecycle                       # prints its trace
+//! cargo run --example lifecycle -- --iterations 2     # the inner phases twice
+//! cargo run --example lifecycle -- --param fail=true  # cleanup runs all the same
+//! cargo run --example lifecycle -- --retry 0 Flaky    # without its retries it fails
+//! ```
+//! Run it twice: `setup` runs only once for its version, and what it built is still there.
+
+use autotest::prelude::*;
+
+/// A test with all phases. Each prints its name.
+#[derive(Default)]
+struct AllPhases {
+    runs: u32,
+}
+
+#[autotest(version = 1, iterations = 1)]
+impl AllPhases {
+    fn initialize(&mut self, cx: &mut TestContext) {
+        println!("initialize");
+        cx.register_before_iteration_hook(|cx| {
+            println!("  before-iteration hook {}", cx.iteration());
+            Ok(())
+        });
+        cx.register_after_iteration_hook(|cx| {
+            println!("  after-iteration hook {}", cx.iteration());
+            Ok(())
+        });
+    }
+
+    /// Once per version: what it puts into `srcdir` is there for later runs.
+    fn setup(&mut self, cx: &mut TestContext) -> TestResult {
+        println!("setup (only for a new version)");
+        std::fs::create_dir(cx.srcdir())?;
+        std::fs::write(cx.srcdir().join("built"), "by version 1")?;
+        Ok(())
+    }
+
+    fn warmup(&mut self) {
+        println!("warmup");
+    }
+
+    fn before_run_once(&mut self) {
+        println!("    before_run_once");
+    }
+
+    fn run_once(
+        &mut self,
+        cx: &mut TestContext,
+        /// Fail in the first iteration.
+        #[param(default = false)]
+        fail: bool,
+    ) -> TestResult {
+        self.runs += 1;
+        println!("    run_once {}", cx.iteration());
+        ensure!(!fail, "as you asked");
+        Ok(())
+    }
+
+    fn after_run_once(&mut self) {
+        println!("    after_run_once");
+    }
+
+    fn postprocess_iteration(&mut self, cx: &mut TestContext) -> TestResult {
+        println!("    postprocess_iteration");
+        cx.write_perf_keyval([("runs", self.runs)])?;
+        Ok(())
+    }
+
+    fn postprocess(&mut self) {
+        println!("postprocess after {} runs", self.runs);
+    }
+
+    fn cleanup(&mut self) {
+        println!("cleanup");
+    }
+}
+
+/// Asks to be tried again, twice. `--retry 0` takes its retries away.
+#[derive(Default)]
+struct Flaky {
+    tries: u32,
+}
+
+#[autotest(retries = 2)]
+impl Flaky {
+    fn run_once(&mut self) -> TestResult {
+        self.tries += 1;
+        println!("try {}", self.tries);
+        if self.tries < 3 {
+            return Err(TestError::retry("not yet").into());
+        }
+        Ok(())
+    }
+}
+
+autotest::main!();
