@@ -27,7 +27,7 @@
 //!
 //! These do not parse:
 //!
-//! - a whole number beyond 128 bits, more than 100 levels of parentheses, signs, `not`, `**` and `else`;
+//! - a whole number beyond 128 bits, more than 100 levels of parentheses and operands;
 //! - what could reach further: calls, attributes, subscripts, comprehensions, `lambda`;
 //! - what measurements do not need: `is`, operators on bits, sets, dictionaries, complex numbers;
 //! - `x > 5, y > 5`, which is a tuple in Python and as such always true;

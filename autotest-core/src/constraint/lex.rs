@@ -129,16 +129,24 @@ impl<'s> Lexer<'s> {
             "None" => Token::Literal(Value::None),
             "True" => Token::Literal(Value::Bool(true)),
             "False" => Token::Literal(Value::Bool(false)),
-            _ => find_prefix(WORDS, |known| known == word).map_or(Token::Name(word), Token::Symbol),
+            _ => match WORDS.iter().copied().find(|known| *known == word) {
+                Some(known) => Token::Symbol(known),
+                None => Token::Name(word),
+            },
         })
     }
 
     fn symbol(&mut self) -> Result<Token<'s>, ParseError> {
         let rest = self.rest();
-        let symbol = find_prefix(SYMBOLS, |symbol| rest.starts_with(symbol));
-        let symbol = symbol
-            .filter(|_| !rest.starts_with("<>"))
-            .ok_or_else(|| self.unknown())?;
+        // The one mistake that begins with a symbol that is right.
+        let symbol = match rest.starts_with("<>") {
+            true => None,
+            false => SYMBOLS
+                .iter()
+                .copied()
+                .find(|symbol| rest.starts_with(symbol)),
+        };
+        let symbol = symbol.ok_or_else(|| self.unknown())?;
         match symbol {
             "(" | "[" => self.open_brackets += 1,
             ")" | "]" => self.open_brackets = self.open_brackets.saturating_sub(1),
@@ -163,13 +171,6 @@ impl<'s> Lexer<'s> {
         };
         self.error(self.position, message)
     }
-}
-
-fn find_prefix(
-    table: &'static [&'static str],
-    matches: impl Fn(&str) -> bool,
-) -> Option<&'static str> {
-    table.iter().copied().find(|entry| matches(entry))
 }
 
 /// Python's blanks between tokens.

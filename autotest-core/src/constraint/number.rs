@@ -114,7 +114,7 @@ fn power(base: i128, exponent: u128) -> Option<i128> {
     match (base, u32::try_from(exponent)) {
         (_, Ok(exponent)) => base.checked_pow(exponent),
         (0 | 1, Err(_)) => Some(base),
-        (-1, Err(_)) => Some(if exponent % 2 == 0 { 1 } else { -1 }),
+        (-1, Err(_)) => Some(if exponent.is_multiple_of(2) { 1 } else { -1 }),
         (_, Err(_)) => None,
     }
 }
@@ -159,14 +159,14 @@ fn quotient(left: i128, right: i128) -> f64 {
 fn quotient_of_magnitudes(dividend: u128, divisor: u128) -> f64 {
     let mut bits = dividend / divisor;
     let mut remainder = dividend % divisor;
-    let mut exponent = 0;
+    let mut unit = 1.0;
     while remainder != 0 && bits >> (f64::MANTISSA_DIGITS + 2) == 0 {
         remainder <<= 1;
         bits = bits << 1 | u128::from(remainder >= divisor);
         remainder %= divisor;
-        exponent -= 1;
+        unit /= 2.0;
     }
-    (bits | u128::from(remainder != 0)) as f64 * f64::powi(2.0, exponent)
+    (bits | u128::from(remainder != 0)) as f64 * unit
 }
 
 fn floats(operator: Arithmetic, left: f64, right: f64) -> Result<f64, EvalError> {

@@ -10,13 +10,7 @@ impl Lexer<'_> {
     pub(super) fn text(&mut self) -> Result<String, ParseError> {
         let rest = self.rest();
         let quote = if rest.starts_with('"') { '"' } else { '\'' };
-        if rest
-            .bytes()
-            .take(3)
-            .filter(|byte| char::from(*byte) == quote)
-            .count()
-            == 3
-        {
+        if rest.starts_with("'''") || rest.starts_with("\"\"\"") {
             return Err(self.error(self.position, "texts in triple quotes are not supported"));
         }
         let mut text = String::new();

@@ -1,0 +1,146 @@
+//! The thunks between the lifecycle and the author's functions.
+
+use autotest_core::Phase;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::quote_spanned;
+
+use super::{cfg, fields};
+use crate::passing::How;
+use crate::step::{Arg, Returns, Step};
+use crate::test::{Constructor, Shape, Test};
+
+/// The value of `TestDef::call`.
+pub(super) fn call(test: &Test) -> TokenStream {
+    match &test.shape {
+        Shape::Function(step) => free(step, test),
+        Shape::Phases { ty, constructor, .. } => construct(ty, constructor),
+    }
+}
+
+fn here() -> Span {
+    Span::mixed_site()
+}
+
+/// A plain function pointer where the signature allows, else a thunk.
+fn free(step: &Step, test: &Test) -> TokenStream {
+    let function = &step.function;
+    let is_plain = step.args.is_empty() && !step.is_async;
+    match (&step.returns, step.has_context) {
+        (Returns::Unit, false) if is_plain => {
+            quote_spanned!(here()=> __autotest::Call::Unit(#function))
+        }
+        (Returns::Unit, true) if is_plain => {
+            quote_spanned!(here()=> __autotest::Call::UnitContext(#function))
+        }
+        (Returns::TestResult, false) if is_plain => {
+            quote_spanned!(here()=> __autotest::Call::Plain(#function))
+        }
+        (Returns::TestResult, true) if is_plain => {
+            quote_spanned!(here()=> __autotest::Call::Context(#function))
+        }
+        _ => {
+            let body = body(step, test, quote_spanned!(here()=> #function));
+            let is_used = step.has_context || !step.args.is_empty();
+            let cx = if is_used { quote_spanned!(here()=> cx) } else { quote_spanned!(here()=> _) };
+            quote_spanned!(here()=> __autotest::Call::Context(|#cx| #body))
+        }
+    }
+}
+
+fn construct(ty: &TokenStream, constructor: &Constructor) -> TokenStream {
+    match constructor {
+        Constructor::Default => {
+            quote_spanned!(here()=> __autotest::Call::Phases(__autotest::by_default::<#ty>))
+        }
+        Constructor::New { has_context, returns_self } => {
+            let cx = match has_context {
+                true => quote_spanned!(here()=> cx),
+                false => quote_spanned!(here()=> _),
+            };
+            let arg = has_context.then(|| quote_spanned!(here()=> cx));
+            let made = quote_spanned!(here()=> <#ty>::new(#arg));
+            let made = match returns_self {
+                true => made,
+                false => quote_spanned!(here()=> __autotest::conclude!(#made)?),
+            };
+            quote_spanned! {here()=>
+                __autotest::Call::Phases(|#cx| __autotest::Ok(__autotest::Box::new(#made)))
+            }
+        }
+    }
+}
+
+/// `impl Phases for …`, for a test that is an `impl` block.
+pub(super) fn implementation(test: &Test) -> TokenStream {
+    let Shape::Phases { ty, steps, .. } = &test.shape else { return TokenStream::new() };
+    let arms = steps.iter().map(|step| {
+        let function = &step.function;
+        let (cfg, phase) = (cfg(&step.conditions), fields::phase(step.phase));
+        let body = body(step, test, quote_spanned!(here()=> Self::#function));
+        quote_spanned!(here()=> #cfg #phase => #body,)
+    });
+    let has_all = steps.len() == Phase::ALL.len() && steps.iter().all(|s| s.conditions.is_empty());
+    let others = (!has_all).then(|| quote_spanned!(here()=> _ => __autotest::Ok(()),));
+    let uses_cx = steps.iter().any(|step| step.has_context || !step.args.is_empty());
+    let cx = if uses_cx { quote_spanned!(here()=> cx) } else { quote_spanned!(here()=> _) };
+    let cfg = cfg(&test.conditions);
+    quote_spanned! {here()=>
+        #cfg
+        impl __autotest::Phases for #ty {
+            fn call(
+                &mut self,
+                phase: __autotest::Phase,
+                #cx: &mut __autotest::TestContext,
+            ) -> __autotest::TestResult {
+                match phase {
+                    #(#arms)*
+                    #others
+                }
+            }
+        }
+    }
+}
+
+/// Calls one function of the author's: an expression of type `TestResult`.
+fn body(step: &Step, test: &Test, target: TokenStream) -> TokenStream {
+    let receiver = step.has_receiver.then(|| quote_spanned!(here()=> self,));
+    let context = step.has_context.then(|| quote_spanned!(here()=> cx,));
+    let args = step.args.iter().enumerate().map(|(i, arg)| argument(i, arg));
+    let call = quote_spanned!(here()=> #target(#receiver #context #(#args),*));
+    let call = match test.options.path("block_on").filter(|_| step.is_async) {
+        Some(block_on) => quote_spanned!(here()=> #block_on(#call)),
+        None => call,
+    };
+    let bound = bound(step, test);
+    let outcome = match &step.returns {
+        Returns::Unit => return quote_spanned!(here()=> { #bound #call; __autotest::Ok(()) }),
+        Returns::TestResult => call,
+        Returns::Other => quote_spanned!(here()=> __autotest::conclude!(#call)),
+    };
+    match step.args.is_empty() {
+        true => outcome,
+        false => quote_spanned!(here()=> { #bound #outcome }),
+    }
+}
+
+/// Takes the values of the step's parameters out of the context.
+fn bound(step: &Step, test: &Test) -> Option<TokenStream> {
+    let types = step.args.iter().map(|arg| match arg {
+        Arg::Param(index, _) => test.params.get(*index).passing.owned.clone(),
+        Arg::Rest(_) => quote_spanned!(here()=> __autotest::Args),
+    });
+    let phase = fields::phase(step.phase);
+    (!step.args.is_empty())
+        .then(|| quote_spanned!(here()=> let bound = cx.bound::<(#(#types,)*)>(#phase)?;))
+}
+
+fn argument(index: usize, arg: &Arg) -> TokenStream {
+    let (Arg::Param(_, how) | Arg::Rest(how)) = arg;
+    let index = Literal::usize_unsuffixed(index);
+    match how {
+        How::Cloned => quote_spanned!(here()=> __autotest::Clone::clone(&bound.#index)),
+        How::Lent => quote_spanned!(here()=> &bound.#index),
+        How::LentInside => quote_spanned!(here()=> bound.#index.as_deref()),
+        How::LentOption => quote_spanned!(here()=> bound.#index.as_ref()),
+    }
+}

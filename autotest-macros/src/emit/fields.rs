@@ -1,0 +1,173 @@
+//! The literal of a test: the fields that differ from the default.
+
+use autotest_core::Phase;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::ext::IdentExt;
+
+use super::{bind, call, cfg, line};
+use crate::options::{Value, Version};
+use crate::param::{Param, Place};
+use crate::step::{Arg, Step};
+use crate::test::{Shape, Test};
+use crate::text::readable;
+
+/// `TestDef { … }`
+pub(super) fn def(test: &Test) -> TokenStream {
+    let mut fields = Fields::default();
+    fields.text("name", &name(test));
+    let line = line(&test.name);
+    fields.add("line", quote_spanned!(here()=> #line));
+    if !test.doc.is_empty() {
+        fields.text("doc", &test.doc);
+    }
+    for (name, value) in test.options.iter() {
+        fields.option(name, value);
+    }
+    fields.params(test);
+    fields.add("call", call::call(test));
+    let fields = fields.0;
+    quote_spanned!(here()=> __autotest::TestDef { #fields ..__AUTOTEST_HERE })
+}
+
+/// The name of a test before its case.
+pub(super) fn name(test: &Test) -> String {
+    match test.options.get("name") {
+        Some(Value::Text(name)) => name.clone(),
+        _ => test.name.unraw().to_string(),
+    }
+}
+
+/// Whether a phase has a catch-all.
+pub(super) fn has_rest(test: &Test) -> bool {
+    test.steps().iter().any(takes_rest)
+}
+
+/// Whether the step has a catch-all.
+pub(super) fn takes_rest(step: &Step) -> bool {
+    step.args.iter().any(|arg| matches!(arg, Arg::Rest(_)))
+}
+
+fn here() -> Span {
+    Span::mixed_site()
+}
+
+#[derive(Default)]
+struct Fields(TokenStream);
+
+impl Fields {
+    fn add(&mut self, name: &str, value: TokenStream) {
+        let name = Ident::new(name, here());
+        self.0.extend(quote_spanned!(here()=> #name: #value,));
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.add(name, quote_spanned!(here()=> #text));
+    }
+
+    /// The field of an option's name.
+    fn option(&mut self, name: &str, value: &Value) {
+        let value = match value {
+            Value::Text(_) if name == "name" => {
+                return self.add("is_verbatim", quote_spanned!(here()=> true));
+            }
+            Value::Text(text) if name == "ignore" => {
+                quote_spanned!(here()=> __autotest::Some(#text))
+            }
+            Value::Text(text) => quote_spanned!(here()=> #text),
+            Value::Texts(texts) => quote_spanned!(here()=> &[#(#texts),*]),
+            Value::Flag(flag) => quote_spanned!(here()=> #flag),
+            Value::Count(count) => quote_spanned!(here()=> __autotest::Some(#count)),
+            Value::Version(version) => self::version(version),
+            Value::Timeout(timeout) => {
+                let (secs, nanos) = (timeout.as_secs(), timeout.subsec_nanos());
+                quote_spanned!(here()=> __autotest::Some(__autotest::Duration::new(#secs, #nanos)))
+            }
+            Value::ExpectFail => quote_spanned!(here()=> __autotest::Expect::Fail),
+            Value::Path(_) => return,
+        };
+        self.add(name, value);
+    }
+
+    /// Parameters and phases.
+    fn params(&mut self, test: &Test) {
+        let params: Vec<_> = test.params.iter().map(param).collect();
+        if let Shape::Phases { steps, .. } = &test.shape {
+            self.add("phases", step_set(steps.iter()));
+        }
+        if has_rest(test) {
+            let with_rest = test.steps().iter().filter(|step| takes_rest(step));
+            self.add("catch_all", step_set(with_rest));
+        }
+        if !params.is_empty() {
+            self.add("params", quote_spanned!(here()=> &[#(#params),*]));
+        }
+        if !params.is_empty() || has_rest(test) {
+            self.add("bind", quote_spanned!(here()=> __bind));
+        }
+    }
+}
+
+fn version(version: &Version) -> TokenStream {
+    match version {
+        Version::Int(int) => {
+            let int = proc_macro2::Literal::i64_unsuffixed(*int);
+            quote_spanned!(here()=> __autotest::Version::Int(#int))
+        }
+        Version::Float(float) => {
+            let float = proc_macro2::Literal::f64_unsuffixed(*float);
+            quote_spanned!(here()=> __autotest::Version::Float(#float))
+        }
+        Version::Text(text) => quote_spanned!(here()=> __autotest::Version::Text(#text)),
+    }
+}
+
+fn step_set<'a>(steps: impl Iterator<Item = &'a Step>) -> TokenStream {
+    let phases = steps.map(|step| {
+        let (cfg, phase) = (cfg(&step.conditions), phase(step.phase));
+        quote_spanned!(here()=> #cfg #phase)
+    });
+    quote_spanned!(here()=> __autotest::PhaseSet::of(&[#(#phases),*]))
+}
+
+fn place_set(places: &[Place]) -> TokenStream {
+    let phases = places.iter().map(|place| {
+        let (cfg, phase) = (cfg(&place.conditions), phase(place.phase));
+        quote_spanned!(here()=> #cfg #phase)
+    });
+    quote_spanned!(here()=> __autotest::PhaseSet::of(&[#(#phases),*]))
+}
+
+/// `__autotest::Phase::RunOnce`
+pub(super) fn phase(phase: Phase) -> TokenStream {
+    let variant = format_ident!("{}", format!("{phase:?}"), span = here());
+    quote_spanned!(here()=> __autotest::Phase::#variant)
+}
+
+/// `ParamDef { … }`
+fn param(param: &Param) -> TokenStream {
+    let mut fields = Fields::default();
+    fields.text("name", &param.name);
+    fields.text("ty", &readable(&param.ty));
+    let doc = param.doc();
+    if !doc.is_empty() {
+        fields.text("doc", &doc);
+    }
+    if !param.is_required() {
+        fields.add("required", quote_spanned!(here()=> false));
+    }
+    for name in ["default", "range"] {
+        if let Some(text) = param.clause(name).map(|clause| readable(&clause.tokens)) {
+            fields.add(name, quote_spanned!(here()=> __autotest::Some(#text)));
+        }
+    }
+    let choices = param.choices();
+    if !choices.is_empty() {
+        fields.add("choices", quote_spanned!(here()=> &[#(#choices),*]));
+    }
+    fields.add("phases", place_set(&param.places));
+    let read = bind::read_name(param);
+    fields.add("check", quote_spanned!(here()=> |name, arg| #read(name, arg).map(|_| ())));
+    let (cfg, fields) = (bind::cfg_of(param), fields.0);
+    quote_spanned!(here()=> #cfg __autotest::ParamDef { #fields ..__autotest::ParamDef::DEFAULT })
+}

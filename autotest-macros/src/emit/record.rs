@@ -1,0 +1,225 @@
+//! What a test says of itself in the ELF section `autotest_meta`, for tools that can not run it.
+//!
+//! JSON lines, one for each test of a module. Lines with the same `module`, `name` and `case` are one
+//! test, and their lists join: a phase behind a `#[cfg]` has a line of its own behind the same.
+//! Options have the names that they have in the attribute; what was not said is left out.
+
+use std::fmt::Write;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+
+use super::{cfg, fields};
+use crate::case::Case;
+use crate::options::{Value, Version};
+use crate::param::Param;
+use crate::step::Step;
+use crate::test::{Shape, Test};
+use crate::text::readable;
+
+/// The records of a module: one for all that is unconditional, one for each condition.
+pub(super) fn all(tests: &[Test]) -> TokenStream {
+    let mut records = vec![Record::default()];
+    for test in tests {
+        let mut own = vec![Record { conditions: test.conditions.clone(), ..Record::default() }];
+        match test.cases.as_slice() {
+            [] => add_lines(test, None, &mut own),
+            cases => cases.iter().for_each(|case| add_lines(test, Some(case), &mut own)),
+        }
+        for record in own {
+            match record.conditions.is_empty() {
+                true => records[0].pieces.extend(record.pieces),
+                false => records.push(record),
+            }
+        }
+    }
+    let records = records.iter().filter(|record| !record.pieces.is_empty()).enumerate();
+    records.map(|(index, record)| record.tokens(index)).collect()
+}
+
+/// Text that stands under the same conditions.
+#[derive(Default)]
+struct Record {
+    conditions: Vec<TokenStream>,
+    /// Between two pieces stands the module's path.
+    pieces: Vec<String>,
+}
+
+impl Record {
+    /// Adds a line, whose text before and after the module's path is given.
+    fn add(&mut self, before: String, after: String) {
+        match self.pieces.last_mut() {
+            Some(last) => last.push_str(&before),
+            None => self.pieces.push(before),
+        }
+        self.pieces.push(after);
+    }
+
+    fn tokens(&self, index: usize) -> TokenStream {
+        let here = Span::mixed_site();
+        let name = format_ident!("__AUTOTEST_RECORD_{index}", span = here);
+        let (first, rest) = self.pieces.split_first().expect("a record without lines is left out");
+        let cfg = cfg(&self.conditions);
+        quote_spanned! {here=>
+            #cfg
+            __autotest::record! {
+                #name: #first #(, ::core::module_path!(), #rest)*
+            }
+        }
+    }
+}
+
+/// The line of a test or of one of its cases, and those of its conditional phases.
+fn add_lines(test: &Test, case: Option<&Case>, records: &mut Vec<Record>) {
+    let (before, head) = head(test, case);
+    let is_sure = |step: &Step| step.conditions.is_empty();
+    let mut json = head.clone();
+    whole(test, case, &mut json);
+    phases(test, is_sure, &mut json);
+    records[0].add(before.clone(), json.0 + "}\n");
+    for step in test.steps().iter().filter(|step| !is_sure(step)) {
+        let mut json = head.clone();
+        phases(test, |other| other.phase == step.phase, &mut json);
+        let conditions = test.conditions.iter().chain(&step.conditions).cloned().collect();
+        let mut record = Record { conditions, ..Record::default() };
+        record.add(before.clone(), json.0 + "}\n");
+        records.push(record);
+    }
+}
+
+/// What identifies a test, before and after the module's path.
+fn head(test: &Test, case: Option<&Case>) -> (String, Json) {
+    let mut before = Json("{\"v\":1".to_owned());
+    before.text("name", &fields::name(test));
+    before.key("module");
+    before.0.push('"');
+    let mut after = Json("\"".to_owned());
+    if let Some(case) = case {
+        after.text("case", &case.name);
+    }
+    (before.0, after)
+}
+
+fn whole(test: &Test, case: Option<&Case>, json: &mut Json) {
+    json.text("file", &file(&test.name));
+    json.raw("line", super::line(&test.name));
+    if !test.doc.is_empty() {
+        json.text("doc", &test.doc);
+    }
+    if let Some(case) = case {
+        let mut args = Json::default();
+        case.args.iter().for_each(|arg| args.text(&arg.param, &readable(&arg.value)));
+        json.raw("args", format_args!("{{{}}}", args.0.trim_start_matches(',')));
+    }
+    for (name, value) in test.options.iter() {
+        json.option(name, value);
+    }
+}
+
+/// The phases of which `is_wanted` holds, and their parameters.
+fn phases(test: &Test, is_wanted: impl Fn(&Step) -> bool, json: &mut Json) {
+    let steps = || test.steps().iter().filter(|step| is_wanted(step));
+    let names = |steps: &mut dyn Iterator<Item = &Step>| -> Vec<String> {
+        steps.map(|step| step.phase.name().to_owned()).collect()
+    };
+    if let Shape::Phases { .. } = test.shape {
+        json.texts("phases", &names(&mut steps()));
+    }
+    let with_rest = names(&mut steps().filter(|step| fields::takes_rest(step)));
+    if !with_rest.is_empty() {
+        json.texts("catch_all", &with_rest);
+    }
+    let params = test.params.iter().filter_map(|param| {
+        let places = param.places.iter().map(|place| place.phase);
+        let phases: Vec<_> = places.filter(|phase| steps().any(|s| s.phase == *phase)).collect();
+        let names = phases.iter().map(|phase| phase.name().to_owned()).collect::<Vec<_>>();
+        (!names.is_empty()).then(|| self::param(param, &names))
+    });
+    let params: Vec<String> = params.collect();
+    if !params.is_empty() {
+        json.raw("params", format_args!("[{}]", params.join(",")));
+    }
+}
+
+fn param(param: &Param, phases: &[String]) -> String {
+    let mut json = Json::default();
+    json.text("name", &param.name);
+    json.text("type", &readable(&param.ty));
+    json.raw("required", param.is_required());
+    for name in ["default", "range"] {
+        if let Some(clause) = param.clause(name) {
+            json.text(name, &readable(&clause.tokens));
+        }
+    }
+    let (choices, doc) = (param.choices(), param.doc());
+    if !choices.is_empty() {
+        json.texts("choices", &choices);
+    }
+    if !doc.is_empty() {
+        json.text("doc", &doc);
+    }
+    json.texts("phases", phases);
+    format!("{{{}}}", json.0.trim_start_matches(','))
+}
+
+fn file(name: &Ident) -> String {
+    match proc_macro::is_available() {
+        true => name.span().unwrap().file(),
+        false => String::new(),
+    }
+}
+
+/// Members of a JSON object, each after a comma.
+#[derive(Clone, Default)]
+struct Json(String);
+
+impl Json {
+    fn key(&mut self, key: &str) {
+        let _ = write!(self.0, ",{}:", quoted(key));
+    }
+
+    fn raw(&mut self, key: &str, value: impl std::fmt::Display) {
+        self.key(key);
+        let _ = write!(self.0, "{value}");
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        self.raw(key, quoted(text));
+    }
+
+    fn texts(&mut self, key: &str, texts: &[String]) {
+        let quoted: Vec<String> = texts.iter().map(|text| self::quoted(text)).collect();
+        self.raw(key, format_args!("[{}]", quoted.join(",")));
+    }
+
+    fn option(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::Text(_) if name == "name" => self.raw("verbatim", true),
+            Value::Text(text) | Value::Version(Version::Text(text)) => self.text(name, text),
+            Value::Texts(texts) => self.texts(name, texts),
+            Value::Flag(flag) => self.raw(name, flag),
+            Value::Count(count) => self.raw(name, count),
+            Value::Version(Version::Int(int)) => self.raw(name, int),
+            Value::Version(Version::Float(float)) => self.raw(name, format_args!("{float:?}")),
+            Value::Timeout(timeout) => self.raw(name, timeout.as_secs_f64()),
+            Value::ExpectFail => self.text(name, "fail"),
+            Value::Path(_) => {}
+        }
+    }
+}
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}

@@ -1,0 +1,56 @@
+//! From the tokens of an attribute to the tokens of its expansion.
+//!
+//! On any error the author's item is what remains, with one `compile_error!` for each.
+
+use proc_macro2::TokenStream;
+
+use crate::author;
+use crate::emit::registration;
+use crate::errors::Errors;
+use crate::options::{Options, Owner};
+use crate::suite::Items;
+use crate::test::Test;
+
+/// `#[autotest(…)]`
+pub(crate) fn autotest(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let own = Options::parse(options, Owner::Test, &mut errors);
+    let suite = Options::default();
+    let test = Test::parse(item.clone(), &own, &suite, &mut errors);
+    let tests: Vec<Test> = test.into_iter().collect();
+    finish(author::item(item), &tests, &suite, errors)
+}
+
+/// `#[suite(…)] mod …`
+pub(crate) fn suite(options: TokenStream, module: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, Owner::Suite, &mut errors);
+    crate::suite::module(module, |items| items_of(items, &options, errors))
+}
+
+/// `suite_file! { #![suite(…)] … }`
+pub(crate) fn suite_file(items: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (options, items) = crate::suite::inner_attribute(items);
+    let options = Options::parse(options, Owner::Suite, &mut errors);
+    items_of(items, &options, errors)
+}
+
+fn items_of(items: TokenStream, options: &Options, mut errors: Errors) -> TokenStream {
+    let Items { authors, tests } = crate::suite::items(items, options, &mut errors);
+    finish(authors, &tests, options, errors)
+}
+
+/// The author's tokens and what is made of the tests among them.
+fn finish(
+    mut authors: TokenStream,
+    tests: &[Test],
+    suite: &Options,
+    errors: Errors,
+) -> TokenStream {
+    authors.extend(match errors.is_empty() {
+        true => registration(tests, suite),
+        false => errors.into_tokens(),
+    });
+    authors
+}

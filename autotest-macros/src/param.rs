@@ -1,0 +1,281 @@
+//! The parameters of a test, each as all of its phases together declare it.
+//!
+//! Default, range, choices, reader and doc are given once, in any phase, and hold in all. This
+//! module must not emit anything.
+
+use std::collections::BTreeMap;
+
+use autotest_core::Phase;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{LitStr, Token, parenthesized};
+
+use crate::attribute::{Attribute, doc};
+use crate::errors::Errors;
+use crate::function::Typed;
+use crate::options::unknown;
+use crate::passing::{How, Passing};
+use crate::split::{Angles, at_commas, until_comma};
+use crate::text::readable;
+
+mod limits;
+
+/// One parameter.
+pub(crate) struct Param {
+    /// Its name: the pattern's, without `r#` or a leading underscore.
+    pub(crate) name: String,
+    /// Its type as first written.
+    pub(crate) ty: TokenStream,
+    pub(crate) passing: Passing,
+    said: BTreeMap<&'static str, Clause>,
+    /// Where it is declared.
+    pub(crate) places: Vec<Place>,
+}
+
+/// A phase that declares a parameter.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) phase: Phase,
+    /// The `#[cfg]`s of the phase.
+    pub(crate) conditions: Vec<TokenStream>,
+    /// The author's name for the context there.
+    pub(crate) context: Option<Ident>,
+}
+
+/// What `#[param(…)]` says under one name.
+#[derive(Clone)]
+pub(crate) struct Clause {
+    pub(crate) tokens: TokenStream,
+    span: Span,
+    /// The name of the context that `tokens` may use.
+    pub(crate) context: Option<Ident>,
+}
+
+/// What `#[param(…)]` may say.
+const CLAUSES: &[&str] = &["default", "range", "choices", "with", "doc"];
+
+/// The parameters of a test, in the order of their first declaration.
+#[derive(Default)]
+pub(crate) struct Params(Vec<Param>);
+
+impl Params {
+    /// Enters a declaration; says which parameter it is and how its value is passed.
+    pub(crate) fn declare(
+        &mut self,
+        typed: &Typed,
+        place: &Place,
+        errors: &mut Errors,
+    ) -> Option<(usize, How)> {
+        let name = errors.take(name(typed))?;
+        errors.take(is_receivable(&name, place.phase, typed.span));
+        let said = said(typed, place, errors);
+        let passing = errors.take(Passing::of(&typed.ty))?;
+        let how = passing.how;
+        let index = self.0.iter().position(|param| param.name == name);
+        let index = index.unwrap_or_else(|| {
+            let ty = typed.ty.clone();
+            let (said, places) = (BTreeMap::new(), Vec::new());
+            self.0.push(Param { name, ty, passing, said, places });
+            self.0.len() - 1
+        });
+        self.0[index].join(typed, said, place, errors);
+        Some((index, how))
+    }
+
+    /// Refuses a literal default outside of its own range or choices.
+    pub(crate) fn check_defaults(&self, errors: &mut Errors) {
+        for param in &self.0 {
+            if let Some(default) = param.clause("default") {
+                errors.take(limits::check(param, &default.tokens, "the default"));
+            }
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Param> + Clone {
+        self.0.iter()
+    }
+
+    pub(crate) fn get(&self, index: usize) -> &Param {
+        &self.0[index]
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Option<&Param> {
+        self.0.iter().find(|param| param.name == name)
+    }
+}
+
+impl Param {
+    /// What was said under `name`.
+    pub(crate) fn clause(&self, name: &str) -> Option<&Clause> {
+        self.said.get(name)
+    }
+
+    /// Whether a run must give it.
+    pub(crate) fn is_required(&self) -> bool {
+        self.clause("default").is_none() && !self.passing.is_optional
+    }
+
+    /// The choices, each as written.
+    pub(crate) fn choices(&self) -> Vec<String> {
+        let tokens = self.clause("choices").map(|clause| clause.tokens.clone());
+        let pieces = |input: ParseStream<'_>| at_commas(input, Angles::OfExpression);
+        let pieces = tokens.and_then(|tokens| pieces.parse2(tokens).ok()).unwrap_or_default();
+        pieces.iter().map(readable).collect()
+    }
+
+    /// The documentation.
+    pub(crate) fn doc(&self) -> String {
+        let text = self.clause("doc").map(|doc| doc.tokens.clone());
+        text.and_then(|text| syn::parse2::<LitStr>(text).ok())
+            .map(|text| text.value())
+            .unwrap_or_default()
+    }
+
+    /// Refuses a literal value outside of the range or the choices.
+    pub(crate) fn check(&self, value: &TokenStream, what: &str) -> syn::Result<()> {
+        limits::check(self, value, what)
+    }
+
+    fn join(&mut self, typed: &Typed, said: Vec<Said>, place: &Place, errors: &mut Errors) {
+        let owned = Passing::of(&typed.ty).map(|passing| readable(&passing.owned));
+        if owned.is_ok_and(|owned| owned != readable(&self.passing.owned)) {
+            let span = typed.ty.clone().into_iter().next().map_or(typed.span, |ty| ty.span());
+            errors.at(span, self.elsewhere("type", &readable(&self.ty)));
+        }
+        for (name, clause) in said {
+            match self.said.get(name) {
+                Some(first) if readable(&first.tokens) != readable(&clause.tokens) => {
+                    errors.at(clause.span, self.elsewhere(name, &readable(&first.tokens)));
+                }
+                Some(_) => {}
+                None => {
+                    self.said.insert(name, clause);
+                }
+            }
+        }
+        self.places.push(place.clone());
+    }
+
+    fn elsewhere(&self, what: &str, first: &str) -> String {
+        let phase = self.places.first().map_or("", |place| place.phase.name());
+        let name = &self.name;
+        match what {
+            "type" => format!("parameter `{name}` has type `{first}` in `{phase}`: write the same"),
+            _ => format!(
+                "parameter `{name}` already has another `{what}`, `{first}`: give it once, it holds \
+                 in every phase"
+            ),
+        }
+    }
+}
+
+/// A clause and its name.
+type Said = (&'static str, Clause);
+
+/// The clauses of all `#[param]`s of a declaration, its doc comment among them.
+fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
+    let mut said: Vec<Said> = Vec::new();
+    for attribute in &typed.attributes {
+        if attribute.is("cfg") || attribute.is("cfg_attr") {
+            let message = "`#[cfg]` on a parameter is not seen by its phase: put it on the phase, \
+                           or make the parameter an `Option`";
+            errors.at(attribute.span(), message);
+        }
+        if attribute.is("param") {
+            said.extend(errors.take(clauses(attribute, place)).unwrap_or_default());
+        }
+    }
+    let doc = doc(&typed.attributes);
+    if !doc.is_empty() {
+        let clause = Clause { tokens: quote!(#doc), span: typed.span, context: None };
+        said.push(("doc", clause));
+    }
+    refuse_twice(said, errors)
+}
+
+fn refuse_twice(said: Vec<Said>, errors: &mut Errors) -> Vec<Said> {
+    let mut once: Vec<Said> = Vec::new();
+    for (name, clause) in said {
+        match once.iter().any(|(other, _)| *other == name) {
+            true => errors.at(clause.span, format!("`{name}` is given twice")),
+            false => once.push((name, clause)),
+        }
+    }
+    once
+}
+
+fn clauses(attribute: &Attribute, place: &Place) -> syn::Result<Vec<Said>> {
+    attribute.parse_list(|input| {
+        let mut said = Vec::new();
+        while !input.is_empty() {
+            said.push(clause(input, place)?);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(said)
+    })
+}
+
+fn clause(input: ParseStream<'_>, place: &Place) -> syn::Result<Said> {
+    let name = input.call(Ident::parse_any)?;
+    let text = name.to_string();
+    let Some(known) = CLAUSES.iter().find(|known| **known == text) else {
+        let message = unknown("parameter option", &text, CLAUSES.iter().copied());
+        return Err(syn::Error::new(name.span(), message));
+    };
+    let tokens = match *known {
+        "choices" => choices(input)?,
+        _ => value(input, &name)?,
+    };
+    Ok((known, Clause { tokens, span: name.span(), context: place.context.clone() }))
+}
+
+fn choices(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let content;
+    parenthesized!(content in input);
+    content.parse()
+}
+
+fn value(input: ParseStream<'_>, name: &Ident) -> syn::Result<TokenStream> {
+    input.parse::<Token![=]>()?;
+    if name == "doc" {
+        return input.parse::<LitStr>().map(|text| quote!(#text));
+    }
+    let tokens = until_comma(input, Angles::OfExpression)?;
+    match tokens.is_empty() {
+        true => Err(syn::Error::new(name.span(), format!("`{name}` needs an expression"))),
+        false => Ok(tokens),
+    }
+}
+
+/// The name of a parameter: what a run gives it by.
+fn name(typed: &Typed) -> syn::Result<String> {
+    let Some(name) = typed.name() else {
+        let message = "a parameter needs a name, which a run gives it by: write `name: Type`";
+        return Err(syn::Error::new(typed.span, message));
+    };
+    let name = name.unraw().to_string();
+    Ok(name.strip_prefix('_').map(str::to_owned).unwrap_or(name))
+}
+
+/// Arguments of the framework itself that only phases outside of the loop receive.
+const OUTSIDE_OF_LOOP: &[&str] =
+    &["iterations", "test_length", "profile_only", "postprocess_profiled_run", "constraints"];
+/// Arguments of the framework itself that no phase receives.
+const POPPED: &[&str] = &["run_cleanup", "test_attributes"];
+
+fn is_receivable(name: &str, phase: Phase, span: Span) -> syn::Result<()> {
+    let is_outside = matches!(
+        phase,
+        Phase::Initialize | Phase::Setup | Phase::Warmup | Phase::Execute | Phase::Cleanup
+    );
+    if POPPED.contains(&name) || !is_outside && OUTSIDE_OF_LOOP.contains(&name) {
+        let message =
+            format!("`{name}` is an argument of the framework that `{phase}` never receives");
+        return Err(syn::Error::new(span, message));
+    }
+    Ok(())
+}

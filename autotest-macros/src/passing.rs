@@ -1,0 +1,178 @@
+//! How a parameter's value is stored and handed to the author's function.
+//!
+//! `&str` and the like are stored owned and lent. This module must not read anything but types.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::function::starts_with_and;
+use crate::split::visible;
+
+/// A parameter's type, taken apart.
+pub(crate) struct Passing {
+    /// The type that is stored: its tokens may name `__autotest`.
+    pub(crate) owned: TokenStream,
+    pub(crate) how: How,
+    /// The type without reference and `Option`, as far as it is a path.
+    pub(crate) name: Option<Ident>,
+    /// Whether an argument may be left out: `Option<T>`.
+    pub(crate) is_optional: bool,
+}
+
+/// How a stored value becomes an argument.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum How {
+    /// Cloned for each call.
+    Cloned,
+    /// Lent: `&T` of `T`, `&str` of `String`.
+    Lent,
+    /// `Option<&str>` of `Option<String>`.
+    LentInside,
+    /// `Option<&T>` of `Option<T>`.
+    LentOption,
+}
+
+impl Passing {
+    /// Takes a type apart.
+    pub(crate) fn of(ty: &TokenStream) -> syn::Result<Passing> {
+        let tokens = visible(ty.clone());
+        refuse(&tokens, ty)?;
+        if starts_with_and(&tokens) {
+            let lent = Lent::of(&tokens)?;
+            return Ok(Passing { how: How::Lent, ..lent.plain() });
+        }
+        match path(&tokens) {
+            Some(path) if path.name == "Option" => Passing::option(path, &tokens),
+            path => Ok(Passing {
+                owned: ty.clone(),
+                how: How::Cloned,
+                name: path.map(|path| path.name),
+                is_optional: false,
+            }),
+        }
+    }
+
+    fn option(path: Path<'_>, tokens: &[TokenTree]) -> syn::Result<Passing> {
+        if !starts_with_and(path.generics) {
+            let inner = self::path(path.generics).map(|path| path.name);
+            let owned = tokens.iter().cloned().collect();
+            return Ok(Passing { owned, how: How::Cloned, name: inner, is_optional: true });
+        }
+        let lent = Lent::of(path.generics)?;
+        let how = if lent.is_unsized { How::LentInside } else { How::LentOption };
+        let (before, inner) = (path.before, lent.plain());
+        let owned = inner.owned;
+        let owned = quote!(#(#before)* < #owned >);
+        Ok(Passing { owned, how, is_optional: true, name: inner.name })
+    }
+}
+
+/// A reference, taken apart.
+struct Lent {
+    owned: TokenStream,
+    is_unsized: bool,
+}
+
+impl Lent {
+    fn of(tokens: &[TokenTree]) -> syn::Result<Lent> {
+        let referent = match &tokens[1..] {
+            [TokenTree::Punct(tick), TokenTree::Ident(lifetime), referent @ ..]
+                if tick.as_char() == '\'' =>
+            {
+                refuse_static(lifetime)?;
+                referent
+            }
+            referent => referent,
+        };
+        if let [TokenTree::Ident(mutable), ..] = referent
+            && mutable == "mut"
+        {
+            let message = "a parameter can not be lent `&mut`: take it by value (the context, \
+                           `&mut TestContext`, comes first)";
+            return Err(syn::Error::new(mutable.span(), message));
+        }
+        let whole: TokenStream = referent.iter().cloned().collect();
+        refuse(referent, &whole)?;
+        Ok(match owner(referent) {
+            Some(owned) => Lent { owned, is_unsized: true },
+            None => Lent { owned: whole, is_unsized: false },
+        })
+    }
+
+    fn plain(self) -> Passing {
+        let name = path(&visible(self.owned.clone())).map(|path| path.name);
+        Passing { owned: self.owned, how: How::Cloned, name, is_optional: false }
+    }
+}
+
+/// The type that owns an unsized referent.
+fn owner(referent: &[TokenTree]) -> Option<TokenStream> {
+    if let [TokenTree::Group(slice)] = referent
+        && slice.delimiter() == Delimiter::Bracket
+    {
+        let element = slice.stream();
+        let is_array = element.clone().into_iter().any(|token| token.to_string() == ";");
+        return (!is_array).then(|| quote!(__autotest::Vec<#element>));
+    }
+    let path = path(referent)?;
+    match path.name.to_string().as_str() {
+        "str" => Some(quote!(__autotest::String)),
+        "Path" if path.generics.is_empty() => Some(quote!(__autotest::PathBuf)),
+        _ => None,
+    }
+}
+
+/// A type path by its last segment.
+pub(crate) struct Path<'a> {
+    pub(crate) name: Ident,
+    /// All before the `<` of its generics.
+    before: &'a [TokenTree],
+    /// Between `<` and `>`, without a final comma.
+    pub(crate) generics: &'a [TokenTree],
+}
+
+/// The path that the tokens are, if they are one.
+pub(crate) fn path(tokens: &[TokenTree]) -> Option<Path<'_>> {
+    let is = |token: &TokenTree, wanted: char| {
+        matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
+    };
+    let open = tokens.iter().position(|token| is(token, '<')).unwrap_or(tokens.len());
+    let (before, rest) = tokens.split_at(open);
+    let generics = match rest {
+        [] => rest,
+        [_, inside @ .., close] if is(close, '>') => match inside {
+            [inside @ .., comma] if is(comma, ',') => inside,
+            inside => inside,
+        },
+        _ => return None,
+    };
+    let is_path = before.iter().all(|token| matches!(token, TokenTree::Ident(_)) || is(token, ':'));
+    let names = before.iter().rev().find_map(|token| match token {
+        TokenTree::Ident(name) => Some(name.clone()),
+        _ => None,
+    });
+    names.filter(|_| is_path).map(|name| Path { name, before, generics })
+}
+
+fn refuse(tokens: &[TokenTree], whole: &TokenStream) -> syn::Result<()> {
+    match tokens.first() {
+        Some(TokenTree::Ident(word)) if word == "impl" || word == "dyn" => {
+            let message = "a parameter needs a type of its own: `impl` and `dyn` can not be read \
+                           from an argument";
+            Err(syn::Error::new(word.span(), message))
+        }
+        Some(_) => Ok(()),
+        None => {
+            let span = whole.clone().into_iter().next().map_or(Span::call_site(), |t| t.span());
+            Err(syn::Error::new(span, "expected a type"))
+        }
+    }
+}
+
+fn refuse_static(lifetime: &Ident) -> syn::Result<()> {
+    if lifetime != "static" {
+        return Ok(());
+    }
+    let message = "a parameter is lent for one call, not for `'static`: leave the lifetime out";
+    Err(syn::Error::new(lifetime.span(), message))
+}

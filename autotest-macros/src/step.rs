@@ -1,0 +1,234 @@
+//! One function of a test, checked: a free test, or a phase of an `impl` test.
+//!
+//! This module must not emit anything.
+
+use autotest_core::Phase;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+use crate::attribute::{Attribute, conditions};
+use crate::errors::Errors;
+use crate::function::{Function, Input, Typed, starts_with_and};
+use crate::param::{Params, Place};
+use crate::passing::{How, path};
+use crate::split::visible;
+use crate::text::readable;
+
+/// A function that the lifecycle calls.
+pub(crate) struct Step {
+    pub(crate) phase: Phase,
+    /// The `#[cfg]`s of a phase.
+    pub(crate) conditions: Vec<TokenStream>,
+    pub(crate) function: Ident,
+    pub(crate) has_receiver: bool,
+    pub(crate) has_context: bool,
+    pub(crate) is_async: bool,
+    pub(crate) returns: Returns,
+    pub(crate) args: Vec<Arg>,
+}
+
+/// An argument after the context.
+pub(crate) enum Arg {
+    /// The parameter of this index.
+    Param(usize, How),
+    /// All that was given and the step does not declare.
+    Rest(How),
+}
+
+/// A return type, as far as its spelling tells.
+pub(crate) enum Returns {
+    Unit,
+    /// `TestResult`, which needs no conversion.
+    TestResult,
+    Other,
+}
+
+/// Whether the function stands alone.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Standing {
+    Free,
+    InImplementation,
+}
+
+impl Step {
+    /// Checks a function and enters its parameters.
+    pub(crate) fn of(
+        function: &Function,
+        phase: Phase,
+        standing: Standing,
+        params: &mut Params,
+        errors: &mut Errors,
+    ) -> Step {
+        check_qualifiers(function, errors);
+        check_attributes(&function.attributes, errors);
+        let is_phase = standing == Standing::InImplementation;
+        let conditions = if is_phase { conditions(&function.attributes) } else { Vec::new() };
+        let mut reader = Reader {
+            standing,
+            params,
+            errors,
+            place: Place { phase, conditions, context: None },
+            has_receiver: false,
+            has_context: false,
+            args: Vec::new(),
+        };
+        reader.read(function);
+        let Reader { has_receiver, has_context, args, place, .. } = reader;
+        Step {
+            phase,
+            conditions: place.conditions,
+            function: function.name.clone(),
+            has_receiver,
+            has_context,
+            is_async: function.qualifier("async").is_some(),
+            returns: errors.take(returns(&function.output)).unwrap_or(Returns::Unit),
+            args,
+        }
+    }
+}
+
+/// Goes through a parameter list.
+struct Reader<'a> {
+    standing: Standing,
+    params: &'a mut Params,
+    errors: &'a mut Errors,
+    place: Place,
+    has_receiver: bool,
+    has_context: bool,
+    args: Vec<Arg>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, function: &Function) {
+        let mut is_first = true;
+        for input in function.inputs() {
+            match input {
+                Err(error) => self.errors.push(error),
+                Ok(Input::Receiver { is_borrowed, span }) => self.receiver(is_borrowed, span),
+                Ok(Input::Typed(typed)) => {
+                    self.typed(&typed, is_first);
+                    is_first = false;
+                }
+            }
+        }
+    }
+
+    fn receiver(&mut self, is_borrowed: bool, span: Span) {
+        self.has_receiver = true;
+        if self.standing == Standing::Free {
+            let message = "a free test has no `self`: put `#[autotest]` on the whole `impl` block";
+            self.errors.at(span, message);
+        } else if !is_borrowed {
+            let message = "a phase takes `&mut self` or `&self`: later phases need the test, too";
+            self.errors.at(span, message);
+        }
+    }
+
+    fn typed(&mut self, typed: &Typed, is_first: bool) {
+        if is_first && is_mutable_reference(&typed.ty) {
+            self.context(typed);
+        } else if is_named(&typed.ty, "TestContext") {
+            self.errors.at(typed.span, "the context is the first parameter, `&mut TestContext`");
+        } else if self.args.iter().any(|arg| matches!(arg, Arg::Rest(_))) {
+            self.errors.at(typed.span, "the catch-all of type `Args` must be the last parameter");
+        } else if is_named(&typed.ty, "Args") {
+            let is_lent = starts_with_and(&visible(typed.ty.clone()));
+            self.args.push(Arg::Rest(if is_lent { How::Lent } else { How::Cloned }));
+        } else {
+            let declared = self.params.declare(typed, &self.place, self.errors);
+            self.args.extend(declared.map(|(index, how)| Arg::Param(index, how)));
+        }
+    }
+
+    fn context(&mut self, typed: &Typed) {
+        self.has_context = true;
+        self.place.context = typed.name().cloned();
+        if let Some(param) = typed.attributes.iter().find(|attribute| attribute.is("param")) {
+            self.errors.at(param.span(), "the context is no parameter: `#[param]` says nothing");
+        }
+    }
+}
+
+/// Whether the type begins with `&mut`, with or without a lifetime.
+pub(crate) fn is_mutable_reference(ty: &TokenStream) -> bool {
+    let tokens = visible(ty.clone());
+    let is_mutable = |token: Option<&TokenTree>| {
+        matches!(token, Some(TokenTree::Ident(word)) if word == "mut")
+    };
+    let has_lifetime = matches!(tokens.get(1), Some(TokenTree::Punct(p)) if p.as_char() == '\'');
+    starts_with_and(&tokens) && is_mutable(tokens.get(if has_lifetime { 3 } else { 1 }))
+}
+
+/// Whether the type, or what it refers to, is a path that ends with `name`.
+fn is_named(ty: &TokenStream, name: &str) -> bool {
+    let tokens = visible(ty.clone());
+    let is_word = |token: &&TokenTree| matches!(token, TokenTree::Ident(_));
+    let start = tokens.iter().position(|token| is_word(&token)).unwrap_or(0);
+    let is_reference = start == 1 && starts_with_and(&tokens);
+    let referent = if is_reference { &tokens[start..] } else { &tokens[..] };
+    path(referent).is_some_and(|path| path.name == name && path.generics.is_empty())
+}
+
+fn check_qualifiers(function: &Function, errors: &mut Errors) {
+    const REFUSED: &[(&str, &str)] = &[
+        ("const", "a test can not be `const`: leave it out"),
+        ("unsafe", "a test can not be `unsafe`: put an `unsafe` block into its body"),
+        ("extern", "a test can not be `extern`: leave it out"),
+    ];
+    for (name, message) in REFUSED {
+        if let Some(qualifier) = function.qualifier(name) {
+            errors.at(qualifier.span(), message);
+        }
+    }
+    if let Some(span) = function.generics {
+        errors.at(span, "a test can not be generic: nothing says for which types it runs");
+    }
+}
+
+/// Refuses attributes of the standard test framework, which would be dropped silently.
+pub(crate) fn check_attributes(attributes: &[Attribute], errors: &mut Errors) {
+    const REPLACED: &[(&str, &str)] = &[
+        ("test", "`#[test]` does nothing here: `#[autotest]` replaces it"),
+        ("ignore", "`#[ignore]` does nothing here: write `#[autotest(ignore = \"reason\")]`"),
+        (
+            "should_panic",
+            "`#[should_panic]` does nothing here: write `#[autotest(expect = \"fail\")]`",
+        ),
+        ("bench", "`#[bench]` does nothing here: measure with `cx.perf(…)`"),
+    ];
+    for attribute in attributes {
+        if let Some((_, message)) = REPLACED.iter().find(|(name, _)| attribute.is(name)) {
+            errors.at(attribute.span(), message);
+        }
+    }
+}
+
+/// Types of the standard library that are no results of a test.
+const NO_RESULTS: &[&str] = &[
+    "bool", "char", "str", "String", "Option", "Vec", "Box", "ExitCode", "u8", "u16", "u32", "u64",
+    "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
+];
+
+/// What the spelling of a return type says.
+fn returns(output: &TokenStream) -> syn::Result<Returns> {
+    let tokens = visible(output.clone());
+    if tokens.is_empty() || readable(output) == "()" {
+        return Ok(Returns::Unit);
+    }
+    let refused = || {
+        let message = format!(
+            "a test returns `()` or `Result<(), E>`, as `TestResult`, not `{}`",
+            readable(output)
+        );
+        Err(syn::Error::new(tokens[0].span(), message))
+    };
+    let Some(path) = path(&tokens) else { return refused() };
+    let name = path.name.to_string();
+    let value = path.generics.first();
+    let is_value = value.is_some_and(|value| value.to_string() != "()");
+    match name.as_str() {
+        "TestResult" if value.is_none() => Ok(Returns::TestResult),
+        "Result" | "TestResult" if is_value => refused(),
+        name if NO_RESULTS.contains(&name) => refused(),
+        _ => Ok(Returns::Other),
+    }
+}

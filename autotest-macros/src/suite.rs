@@ -1,0 +1,157 @@
+//! Finds the tests of a module among its items, which are not read otherwise.
+//!
+//! This module must not emit anything; an inner `#[autotest]` never learns that it is in a suite.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use syn::Token;
+use syn::parse::{ParseStream, Parser};
+
+use crate::attribute::Attribute;
+use crate::author;
+use crate::errors::Errors;
+use crate::function::skip_visibility;
+use crate::options::{Options, Owner};
+use crate::split::regroup;
+use crate::test::Test;
+
+/// The items of a suite.
+#[derive(Default)]
+pub(crate) struct Items {
+    /// All of them, without what is ours.
+    pub(crate) authors: TokenStream,
+    pub(crate) tests: Vec<Test>,
+}
+
+/// A module whose items are replaced by `expand`; without inline items, an error.
+pub(crate) fn module(
+    module: TokenStream,
+    expand: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    match check_module.parse2(module.clone()) {
+        Ok(()) => {
+            let mut tokens: Vec<TokenTree> = module.into_iter().collect();
+            if let Some(TokenTree::Group(items)) = tokens.pop() {
+                let items = regroup(&items, expand(items.stream()));
+                tokens.push(TokenTree::Group(items));
+            }
+            tokens.into_iter().collect()
+        }
+        Err(error) => {
+            let mut tokens = module;
+            tokens.extend(error.into_compile_error());
+            tokens
+        }
+    }
+}
+
+/// Refuses anything but `mod name { … }`.
+fn check_module(input: ParseStream<'_>) -> syn::Result<()> {
+    Attribute::all(input)?;
+    skip_visibility(input)?;
+    let Some(keyword) = input.parse::<Option<Token![mod]>>()? else {
+        input.parse::<TokenStream>()?;
+        return Err(syn::Error::new(Span::call_site(), "`#[suite]` takes a module: `mod x { … }`"));
+    };
+    let name: syn::Ident = input.parse()?;
+    let rest: TokenStream = input.parse()?;
+    match rest.into_iter().last() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => Ok(()),
+        _ => {
+            let message = format!(
+                "`#[suite]` can not see into the file of `mod {name};`: write \
+                 `autotest::suite_file! {{ #![suite(…)] …items… }}` in that file"
+            );
+            Err(syn::Error::new(keyword.span, message))
+        }
+    }
+}
+
+/// The options of a leading `#![suite(…)]`, and what follows it.
+pub(crate) fn inner_attribute(items: TokenStream) -> (TokenStream, TokenStream) {
+    let read = |input: ParseStream<'_>| {
+        input.parse::<Token![#]>()?;
+        input.parse::<Token![!]>()?;
+        let attribute = Attribute::content.parse2(input.parse::<Group>()?.stream())?;
+        if !attribute.ends_with("suite") {
+            return Err(input.error("another attribute"));
+        }
+        Ok((attribute.parse_list(|input| input.parse())?, input.parse()?))
+    };
+    read.parse2(items.clone()).unwrap_or((TokenStream::new(), items))
+}
+
+/// Takes the tests out of a module's items.
+pub(crate) fn items(tokens: TokenStream, suite: &Options, errors: &mut Errors) -> Items {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut items = Items::default();
+    let mut rest = &tokens[..];
+    while !rest.is_empty() {
+        let run = Run::at(rest);
+        rest = match run.test {
+            Some(_) => items.take_test(&run, rest, suite, errors),
+            None => {
+                let (passed, rest) = rest.split_at(run.len.max(1));
+                items.authors.extend(passed.iter().cloned());
+                rest
+            }
+        };
+    }
+    items
+}
+
+/// A run of attributes.
+struct Run {
+    /// How many tokens it takes.
+    len: usize,
+    /// Where in it `#[autotest]` begins.
+    test: Option<(usize, Attribute)>,
+}
+
+impl Run {
+    fn at(tokens: &[TokenTree]) -> Run {
+        let mut run = Run { len: 0, test: None };
+        while let [TokenTree::Punct(pound), TokenTree::Group(group), ..] = &tokens[run.len..]
+            && pound.as_char() == '#'
+        {
+            let attribute = Attribute::content.parse2(group.stream()).ok();
+            if let Some(found) = attribute.filter(|attribute| attribute.ends_with("autotest")) {
+                run.test.get_or_insert((run.len, found));
+            }
+            run.len += 2;
+        }
+        run
+    }
+}
+
+impl Items {
+    /// Reads the test whose attributes are `run`; what follows it remains.
+    fn take_test<'a>(
+        &mut self,
+        run: &Run,
+        tokens: &'a [TokenTree],
+        suite: &Options,
+        errors: &mut Errors,
+    ) -> &'a [TokenTree] {
+        let Some((at, attribute)) = &run.test else { return tokens };
+        let (item, rest) = tokens.split_at(run.len + item_len(&tokens[run.len..]));
+        let item: TokenStream = item[..*at].iter().chain(&item[at + 2..]).cloned().collect();
+        let list = errors.take(attribute.parse_list(|input| input.parse()));
+        let own = Options::parse(list.unwrap_or_default(), Owner::Test, errors);
+        if let Some(span) = own.span("crate") {
+            errors.at(span, "`crate` stands on the suite");
+        }
+        self.tests.extend(Test::parse(item.clone(), &own, suite, errors));
+        self.authors.extend(author::item(item));
+        rest
+    }
+}
+
+/// The tokens of an item: up to its `;` or its body.
+fn item_len(tokens: &[TokenTree]) -> usize {
+    let is_end = |token: &TokenTree| match token {
+        TokenTree::Punct(punct) => punct.as_char() == ';',
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        _ => false,
+    };
+    tokens.iter().position(is_end).map_or(tokens.len(), |end| end + 1)
+}

@@ -1,0 +1,226 @@
+//! The model of a test: everything that an expansion says of it, checked.
+//!
+//! Every error of an item is found before any is shown. This module must not emit anything.
+
+use autotest_core::{Phase, distance};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::Token;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+
+use crate::attribute::{Attribute, conditions, doc};
+use crate::case::Case;
+use crate::errors::Errors;
+use crate::function::{Function, Input};
+use crate::implementation::Implementation;
+use crate::options::Options;
+use crate::param::Params;
+use crate::passing::path;
+use crate::split::visible;
+use crate::step::{Standing, Step, check_attributes, is_mutable_reference};
+use crate::text::readable;
+
+/// A test.
+pub(crate) struct Test {
+    pub(crate) name: Ident,
+    pub(crate) options: Options,
+    pub(crate) doc: String,
+    /// The `#[cfg]`s of the item.
+    pub(crate) conditions: Vec<TokenStream>,
+    pub(crate) params: Params,
+    pub(crate) cases: Vec<Case>,
+    pub(crate) shape: Shape,
+}
+
+/// What was annotated.
+pub(crate) enum Shape {
+    Function(Step),
+    Phases { ty: TokenStream, constructor: Constructor, steps: Vec<Step> },
+}
+
+/// How an `impl` test is made.
+pub(crate) enum Constructor {
+    Default,
+    New { has_context: bool, returns_self: bool },
+}
+
+impl Test {
+    /// Reads and checks an item. `own` are its options, `suite` those of its suite.
+    pub(crate) fn parse(
+        item: TokenStream,
+        own: &Options,
+        suite: &Options,
+        errors: &mut Errors,
+    ) -> Option<Test> {
+        let read = |input: ParseStream<'_>| Item::parse(input);
+        let (attributes, item) = errors.take(read.parse2(item))?;
+        check_attributes_of_item(&item, &attributes, errors);
+        let mut params = Params::default();
+        let (name, shape) = item.shape(&mut params, errors);
+        params.check_defaults(errors);
+        let cases = Case::all(&attributes, &params, errors);
+        let options = own.clone().or(suite);
+        let test = Test {
+            name,
+            options,
+            doc: doc(&attributes),
+            conditions: conditions(&attributes),
+            params,
+            cases,
+            shape,
+        };
+        test.check_block_on(own, errors);
+        Some(test)
+    }
+
+    /// Its phases, or the one step that a free test is.
+    pub(crate) fn steps(&self) -> &[Step] {
+        match &self.shape {
+            Shape::Function(step) => std::slice::from_ref(step),
+            Shape::Phases { steps, .. } => steps,
+        }
+    }
+
+    fn check_block_on(&self, own: &Options, errors: &mut Errors) {
+        let asynchronous = self.steps().iter().find(|step| step.is_async);
+        match (asynchronous, own.span("block_on")) {
+            (Some(step), _) if self.options.get("block_on").is_none() => {
+                let message = "an `async` test needs something that runs it: \
+                               `#[autotest(block_on = path::to::function)]`";
+                errors.at(step.function.span(), message);
+            }
+            (None, Some(span)) => errors.at(span, "`block_on` is for `async fn`: there is none"),
+            _ => {}
+        }
+    }
+}
+
+/// What can be annotated.
+enum Item {
+    Function(Function),
+    Implementation(Implementation),
+}
+
+impl Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Item)> {
+        let attributes = Attribute::all(input)?;
+        let start = input.span();
+        if Function::is_next(input) {
+            let function = Function::parse(attributes, input)?;
+            return Ok((function.attributes.clone(), Item::Function(function)));
+        }
+        if input.peek(Token![unsafe]) && input.peek2(Token![impl]) {
+            let message = "a test is an `impl` block of the type itself, not of a trait";
+            return Err(syn::Error::new(start, message));
+        }
+        if input.peek(Token![impl]) {
+            let implementation = Implementation::parse(input)?;
+            return Ok((attributes, Item::Implementation(implementation)));
+        }
+        input.parse::<TokenStream>()?;
+        Err(syn::Error::new(start, "`#[autotest]` takes a function or an `impl` block"))
+    }
+
+    fn shape(self, params: &mut Params, errors: &mut Errors) -> (Ident, Shape) {
+        match self {
+            Item::Function(function) => {
+                let step = Step::of(&function, Phase::RunOnce, Standing::Free, params, errors);
+                (function.name, Shape::Function(step))
+            }
+            Item::Implementation(mut found) => {
+                let functions = found.functions_without_self();
+                let constructor = constructor(&functions, &found.ty, errors);
+                let steps = phases(&functions, params, errors);
+                check_has_body(&steps, &found.name, errors);
+                let Implementation { ty, name, .. } = found;
+                (name, Shape::Phases { ty, constructor, steps })
+            }
+        }
+    }
+}
+
+/// A function's attributes are checked with its step.
+fn check_attributes_of_item(item: &Item, attributes: &[Attribute], errors: &mut Errors) {
+    if let Item::Implementation(_) = item {
+        check_attributes(attributes, errors);
+    }
+}
+
+fn phases(functions: &[Function], params: &mut Params, errors: &mut Errors) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for function in functions {
+        if function.attributes.iter().any(|attribute| attribute.is("helper")) {
+            continue;
+        }
+        match Phase::named(&function.name.to_string()) {
+            Some(phase) => {
+                steps.push(Step::of(function, phase, Standing::InImplementation, params, errors));
+            }
+            None => check_name(&function.name, errors),
+        }
+    }
+    steps
+}
+
+/// Refuses a name that was probably meant to be a phase's.
+fn check_name(name: &Ident, errors: &mut Errors) {
+    let plain = |name: &str| name.replace('_', "").to_lowercase();
+    let text = name.unraw().to_string();
+    let meant = Phase::ALL.iter().find(|phase| {
+        plain(phase.name()) == plain(&text) || distance(phase.name(), &text) <= 1
+    });
+    if let Some(phase) = meant {
+        let message = format!(
+            "`{name}` is no phase: did you mean `{phase}`? (`#[helper]` says that it is meant so)"
+        );
+        errors.at(name.span(), message);
+    }
+}
+
+fn check_has_body(steps: &[Step], name: &Ident, errors: &mut Errors) {
+    let has = |phase: Phase| steps.iter().any(|step| step.phase == phase);
+    if !has(Phase::RunOnce) && !has(Phase::Execute) {
+        let message = format!("`{name}` needs a `run_once` (or an `execute` of its own)");
+        errors.at(name.span(), message);
+    }
+}
+
+/// How the test is made: by `fn new`, if there is one.
+fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) -> Constructor {
+    let is_new = |function: &&Function| {
+        function.name == "new"
+            && !function.attributes.iter().any(|attribute| attribute.is("helper"))
+    };
+    let Some(new) = functions.iter().find(is_new) else { return Constructor::Default };
+    let returns_self = ["Self".to_owned(), readable(ty)].contains(&readable(&new.output));
+    if !returns_self && !is_result_of_self(&new.output, ty) {
+        let span = first_span(&new.output).unwrap_or(new.name.span());
+        errors.at(span, "`new` makes the test: it returns `Self` or `Result<Self, E>`");
+    }
+    let has_context = match new.inputs().as_slice() {
+        [] => false,
+        [Ok(Input::Typed(typed))] if is_mutable_reference(&typed.ty) => true,
+        _ => {
+            let message = "`new` makes the test: it takes `&mut TestContext` or nothing \
+                           (`#[helper]` says that it does not)";
+            errors.at(new.name.span(), message);
+            false
+        }
+    };
+    Constructor::New { has_context, returns_self }
+}
+
+fn is_result_of_self(output: &TokenStream, ty: &TokenStream) -> bool {
+    let tokens = visible(output.clone());
+    let Some(path) = path(&tokens) else { return false };
+    let is_comma = |token: &&TokenTree| {
+        matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
+    };
+    let value = path.generics.iter().take_while(|token| !is_comma(token)).cloned();
+    let value = readable(&value.collect());
+    value.is_empty() || value == "Self" || value == readable(ty)
+}
+
+fn first_span(tokens: &TokenStream) -> Option<Span> {
+    tokens.clone().into_iter().next().map(|token| token.span())
+}

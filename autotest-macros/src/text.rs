@@ -1,0 +1,97 @@
+//! Tokens as people write them: `Option<PathBuf>`, not `Option < PathBuf >`.
+//!
+//! The compiler's own rendering differs between versions. This module must not interpret what it
+//! renders.
+
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+
+/// The source text of a type or an expression, with one spacing.
+pub(crate) fn readable(tokens: &TokenStream) -> String {
+    let mut text = Text::default();
+    text.tokens(tokens.clone());
+    text.0
+}
+
+/// Operators with a space at either side, where they stand between two operands.
+const BINARY: &[&str] = &[
+    "=", "=>", "->", "+", "-", "*", "/", "%", "|", "&", "^", "&&", "||", "==", "!=", "<=", ">=",
+];
+
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn tokens(&mut self, tokens: TokenStream) {
+        let mut operator = String::new();
+        for token in tokens {
+            match token {
+                TokenTree::Punct(punct) => {
+                    operator.push(punct.as_char());
+                    let is_last = punct.spacing() == Spacing::Alone || is_angle(&operator);
+                    if is_last {
+                        self.operator(&std::mem::take(&mut operator));
+                    }
+                    continue;
+                }
+                TokenTree::Group(group) => self.group(&group),
+                TokenTree::Ident(ident) => self.word(&ident.to_string()),
+                TokenTree::Literal(literal) => self.word(&literal.to_string()),
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if self.ends_operand() && !self.ends_lifetime() {
+            self.0.push(' ');
+        }
+        self.0.push_str(word);
+    }
+
+    fn operator(&mut self, operator: &str) {
+        match operator {
+            "," | ";" | ":" => {
+                self.0.push_str(operator);
+                self.0.push(' ');
+            }
+            "'" | "&'" if self.ends_operand() => {
+                self.0.push(' ');
+                self.0.push_str(operator);
+            }
+            _ if BINARY.contains(&operator) && (self.ends_operand() || operator == "->") => {
+                self.0 = format!("{} {operator} ", self.0.trim_end());
+            }
+            _ => self.0.push_str(operator),
+        }
+    }
+
+    fn group(&mut self, group: &Group) {
+        let (open, close) = match group.delimiter() {
+            Delimiter::Parenthesis => ("(", ")"),
+            Delimiter::Bracket => ("[", "]"),
+            Delimiter::Brace => ("{ ", " }"),
+            Delimiter::None => ("", ""),
+        };
+        if group.delimiter() == Delimiter::Brace && self.ends_operand() {
+            self.0.push(' ');
+        }
+        self.0.push_str(open);
+        let mut content = Text::default();
+        content.tokens(group.stream());
+        self.0.push_str(content.0.trim_end());
+        self.0.push_str(close);
+    }
+
+    /// Whether the text ends with a word or a closed bracket.
+    fn ends_operand(&self) -> bool {
+        self.0.ends_with(|c: char| c.is_alphanumeric() || "_\"')]}>".contains(c))
+    }
+
+    fn ends_lifetime(&self) -> bool {
+        self.0.ends_with('\'') && !self.0.ends_with("''")
+    }
+}
+
+/// Angle brackets stand alone even where the next character touches them, as in `>>`.
+fn is_angle(operator: &str) -> bool {
+    operator == ">" || operator == "<"
+}

@@ -1,0 +1,194 @@
+//! The command line.
+//!
+//! It says what the user wants, nothing else: which tests that means is [`crate::plan`]'s business.
+
+mod flags;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use autotest_core::{Arg, Constraint};
+use lexopt::Arg::{Long, Short, Value as Positional};
+use lexopt::ValueExt;
+
+use flags::{Flag, FlagId, by_long, by_short};
+
+/// What the user wants.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) action: Action,
+    pub(crate) filters: Vec<String>,
+    pub(crate) skip: Vec<String>,
+    pub(crate) exact: bool,
+    pub(crate) ignored: Ignored,
+    pub(crate) params: Vec<(String, Arg)>,
+    pub(crate) allow_unknown_params: bool,
+    pub(crate) iterations: Option<i64>,
+    pub(crate) test_length_s: Option<f64>,
+    pub(crate) constraints: Vec<String>,
+    pub(crate) profile_only: bool,
+    pub(crate) fast: bool,
+    pub(crate) retry: Option<u32>,
+    pub(crate) no_cleanup: bool,
+    pub(crate) tag: Option<String>,
+    pub(crate) results: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Action {
+    #[default]
+    Run,
+    List,
+    Describe(String),
+    Help,
+}
+
+/// What to do with ignored tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ignored {
+    #[default]
+    Skip,
+    Only,
+    Include,
+}
+
+/// A command line that can not be understood.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UsageError {
+    #[error("{0}; see `--help`")]
+    Parser(#[from] lexopt::Error),
+    #[error("unknown option `{given}`{}; see `--help`", meant(.nearest))]
+    Unknown { given: String, nearest: Option<&'static str> },
+    #[error("`--{flag}` takes {expected}, not `{given}`")]
+    Value { flag: &'static str, expected: &'static str, given: String },
+    #[error("constraint `{text}` does not parse: {error}")]
+    Constraint { text: String, error: autotest_core::ParseError },
+    #[error("`--ignored` and `--include-ignored` exclude each other; give one")]
+    IgnoredTwice,
+}
+
+fn meant(nearest: &Option<&'static str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!(", did you mean `--{nearest}`?"))
+}
+
+/// Reads the arguments behind the program's name.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options, UsageError> {
+    let mut options = Options::default();
+    let mut parser = lexopt::Parser::from_args(args);
+    while let Some(arg) = parser.next()? {
+        let flag = match arg {
+            Positional(filter) => {
+                options.filters.push(filter.string()?);
+                continue;
+            }
+            Long(long) => by_long(long).ok_or_else(|| unknown(long))?,
+            Short(short) => by_short(short)
+                .ok_or_else(|| UsageError::Unknown { given: format!("-{short}"), nearest: None })?,
+        };
+        apply(&mut options, flag, &mut parser)?;
+    }
+    Ok(options)
+}
+
+fn unknown(long: &str) -> UsageError {
+    let nearest = autotest_core::nearest(long, flags::FLAGS.iter().map(|flag| flag.long));
+    UsageError::Unknown { given: format!("--{long}"), nearest }
+}
+
+fn apply(
+    options: &mut Options,
+    flag: &'static Flag,
+    parser: &mut lexopt::Parser,
+) -> Result<(), UsageError> {
+    let mut text = || -> Result<String, lexopt::Error> { parser.value()?.string() };
+    match flag.id {
+        FlagId::Help => options.action = Action::Help,
+        FlagId::List => options.action = Action::List,
+        FlagId::Describe => options.action = Action::Describe(text()?),
+        FlagId::Exact => options.exact = true,
+        FlagId::Skip => options.skip.push(text()?),
+        FlagId::Ignored => ignored(options, Ignored::Only)?,
+        FlagId::IncludeIgnored => ignored(options, Ignored::Include)?,
+        FlagId::Param => options.params.push(param(flag, &text()?)?),
+        FlagId::AllowUnknownParams => options.allow_unknown_params = true,
+        FlagId::Tag => options.tag = Some(tag(flag, text()?)?),
+        FlagId::Iterations => options.iterations = Some(number(flag, "a whole number", &text()?)?),
+        FlagId::TestLength => options.test_length_s = Some(seconds(flag, &text()?)?),
+        FlagId::Constraint => options.constraints.push(constraint(text()?)?),
+        FlagId::ProfileOnly => options.profile_only = true,
+        FlagId::Fast => options.fast = true,
+        FlagId::Retry => options.retry = Some(number(flag, "a number from 0", &text()?)?),
+        FlagId::NoCleanup => options.no_cleanup = true,
+        FlagId::Isolation => isolation(flag, text()?)?,
+        FlagId::Results => options.results = Some(PathBuf::from(parser.value()?)),
+    }
+    Ok(())
+}
+
+fn ignored(options: &mut Options, ignored: Ignored) -> Result<(), UsageError> {
+    if !matches!(options.ignored, Ignored::Skip) && options.ignored != ignored {
+        return Err(UsageError::IgnoredTwice);
+    }
+    options.ignored = ignored;
+    Ok(())
+}
+
+fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => {
+            Ok((name.to_owned(), Arg::Text(value.to_owned())))
+        }
+        _ => Err(refused(flag, "NAME=VALUE", text)),
+    }
+}
+
+/// A tag becomes part of a directory's name.
+fn tag(flag: &Flag, tag: String) -> Result<String, UsageError> {
+    if tag.is_empty() || tag.contains(|c: char| c.is_control() || c == '/') {
+        return Err(refused(flag, "a text without `/` and control characters", &tag));
+    }
+    Ok(tag)
+}
+
+fn number<T: std::str::FromStr>(
+    flag: &Flag,
+    expected: &'static str,
+    text: &str,
+) -> Result<T, UsageError> {
+    text.parse().map_err(|_| refused(flag, expected, text))
+}
+
+fn seconds(flag: &Flag, text: &str) -> Result<f64, UsageError> {
+    let length = autotest_core::duration(text);
+    let expected = "a length of time such as `90`, `1.5s`, `2m` or `1h`";
+    length.map(|length| length.as_secs_f64()).map_err(|_| refused(flag, expected, text))
+}
+
+fn constraint(text: String) -> Result<String, UsageError> {
+    match Constraint::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(UsageError::Constraint { text, error }),
+    }
+}
+
+fn isolation(flag: &Flag, text: String) -> Result<(), UsageError> {
+    match text.as_str() {
+        "none" => Ok(()),
+        _ => Err(refused(flag, "`none`", &text)),
+    }
+}
+
+fn refused(flag: &Flag, expected: &'static str, given: &str) -> UsageError {
+    UsageError::Value { flag: flag.long, expected, given: given.to_owned() }
+}
+
+/// The text of `--help`.
+pub(crate) fn help(program: &str) -> String {
+    format!(
+        "Usage: {program} [OPTIONS] [FILTER]...\n\nRuns the tests whose name contains a FILTER; \
+         all without one.\n{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
+         3 two tests collide, 5 results\ncould not be written.\n",
+        flags::help()
+    )
+}

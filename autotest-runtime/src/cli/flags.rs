@@ -1,0 +1,122 @@
+//! The table of flags. The parser, `--help` and the README's flag section are made from it.
+
+/// What a flag means; the parser matches on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FlagId {
+    Help,
+    List,
+    Describe,
+    Exact,
+    Skip,
+    Ignored,
+    IncludeIgnored,
+    Param,
+    AllowUnknownParams,
+    Tag,
+    Iterations,
+    TestLength,
+    Constraint,
+    ProfileOnly,
+    Fast,
+    Retry,
+    NoCleanup,
+    Isolation,
+    Results,
+}
+
+/// One flag.
+#[derive(Debug)]
+pub(crate) struct Flag {
+    pub(crate) id: FlagId,
+    pub(crate) long: &'static str,
+    pub(crate) short: Option<char>,
+    /// What stands for its value in the help; `None` if it takes none.
+    pub(crate) value: Option<&'static str>,
+    pub(crate) help: &'static str,
+    pub(crate) group: Group,
+}
+
+/// A section of the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    Select,
+    Show,
+    Run,
+    Results,
+}
+
+impl Group {
+    pub(crate) const ALL: [Group; 4] = [Group::Select, Group::Show, Group::Run, Group::Results];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Group::Select => "Which tests",
+            Group::Show => "Instead of running them",
+            Group::Run => "How they run",
+            Group::Results => "Where results go",
+        }
+    }
+}
+
+const fn flag(
+    id: FlagId,
+    long: &'static str,
+    value: Option<&'static str>,
+    group: Group,
+    help: &'static str,
+) -> Flag {
+    Flag { id, long, short: None, value, help, group }
+}
+
+/// All flags, in the order of the help.
+pub(crate) const FLAGS: &[Flag] = &[
+    flag(FlagId::Exact, "exact", None, Group::Select, "Match whole names, not parts of them"),
+    flag(FlagId::Skip, "skip", Some("FILTER"), Group::Select, "Leave out tests that match; wins over filters"),
+    flag(FlagId::Ignored, "ignored", None, Group::Select, "Run only ignored tests"),
+    flag(FlagId::IncludeIgnored, "include-ignored", None, Group::Select, "Run ignored tests too"),
+    flag(FlagId::List, "list", None, Group::Show, "List the selected tests"),
+    flag(FlagId::Describe, "describe", Some("NAME"), Group::Show, "Show all that is known of a test, with its parameters"),
+    Flag { id: FlagId::Help, long: "help", short: Some('h'), value: None, group: Group::Show, help: "Show this help" },
+    flag(FlagId::Param, "param", Some("NAME=VALUE"), Group::Run, "Give an argument to the tests that declare it (JSON or text)"),
+    flag(FlagId::AllowUnknownParams, "allow-unknown-params", None, Group::Run, "Accept arguments that no test declares"),
+    flag(FlagId::Iterations, "iterations", Some("N"), Group::Run, "Iterate N times"),
+    flag(FlagId::TestLength, "test-length", Some("SECONDS"), Group::Run, "Iterate until this much time has passed (e.g. 90, 2m)"),
+    flag(FlagId::Constraint, "constraint", Some("EXPR"), Group::Run, "Fail unless EXPR holds for the last perf keyval of each iteration"),
+    flag(FlagId::ProfileOnly, "profile-only", None, Group::Run, "Run every iteration under the profilers"),
+    flag(FlagId::Fast, "fast", None, Group::Run, "Skip hooks, except after a failure"),
+    flag(FlagId::Retry, "retry", Some("N"), Group::Run, "Try an iteration that asks for it up to N more times"),
+    flag(FlagId::NoCleanup, "no-cleanup", None, Group::Run, "Do not run cleanup"),
+    flag(FlagId::Isolation, "isolation", Some("none"), Group::Run, "Run tests in this process: one that exits or crashes ends them all"),
+    flag(FlagId::Tag, "tag", Some("TAG"), Group::Results, "Add TAG to the names of the runs"),
+    flag(FlagId::Results, "results", Some("DIR"), Group::Results, "Write results to DIR, which must be empty or not exist"),
+];
+
+/// The flag with this long name.
+pub(crate) fn by_long(long: &str) -> Option<&'static Flag> {
+    FLAGS.iter().find(|flag| flag.long == long)
+}
+
+/// The flag with this short name.
+pub(crate) fn by_short(short: char) -> Option<&'static Flag> {
+    FLAGS.iter().find(|flag| flag.short == Some(short))
+}
+
+/// The help of all flags, as `--help` and the README show it.
+pub(crate) fn help() -> String {
+    let mut help = String::new();
+    for group in Group::ALL {
+        help.push_str(&format!("\n{}:\n", group.title()));
+        for flag in FLAGS.iter().filter(|flag| flag.group == group) {
+            help.push_str(&format!("  {:<28}{}\n", spelling(flag), flag.help));
+        }
+    }
+    help
+}
+
+fn spelling(flag: &Flag) -> String {
+    let short = flag.short.map_or_else(String::new, |short| format!("-{short}, "));
+    match flag.value {
+        Some(value) => format!("{short}--{} {value}", flag.long),
+        None => format!("{short}--{}", flag.long),
+    }
+}

@@ -1,0 +1,222 @@
+//! The world of a test on a real target: directories, versioned setup, logs, caches.
+//!
+//! The original's rules for directories and modes are here; what runs when is core's business.
+
+mod installed;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use autotest_core::{
+    Directories, Failure, Host, PanicReport, ProfilerStep, Status, Subtest, TestError, TestResult,
+    Version,
+};
+
+use crate::{logging, panics};
+use installed::InstalledVersion;
+
+/// Where the directories of one run are to be.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// `<results>/<job>`.
+    pub jobdir: PathBuf,
+    /// The output directory; it exists.
+    pub outputdir: PathBuf,
+    /// Where temporary directories are made.
+    pub tmp: PathBuf,
+    /// Where the test's files lie.
+    pub bindir: PathBuf,
+    /// The file that setups are serialised by.
+    pub setup_lock: PathBuf,
+    /// The name of the run: of its logs and its temporary directory.
+    pub tagged_testname: String,
+}
+
+/// Runs a subtest for a test.
+type Subtests = Box<dyn FnMut(Subtest) -> Result<Status, TestError>>;
+
+/// The world of one run.
+pub struct TargetHost {
+    places: Places,
+    directories: Directories,
+    cwd_before: Option<PathBuf>,
+    setup_lock: Option<File>,
+    subtests: Subtests,
+}
+
+impl std::fmt::Debug for TargetHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TargetHost").field("places", &self.places).finish_non_exhaustive()
+    }
+}
+
+impl TargetHost {
+    /// A world whose subtests are run by `subtests`.
+    pub fn new(
+        places: Places,
+        subtests: impl FnMut(Subtest) -> Result<Status, TestError> + 'static,
+    ) -> TargetHost {
+        let subtests = Box::new(subtests);
+        let directories = Directories::default();
+        TargetHost { places, directories, cwd_before: None, setup_lock: None, subtests }
+    }
+
+    fn version_file(&self) -> PathBuf {
+        self.directories.srcdir.join(".version")
+    }
+}
+
+impl Host for TargetHost {
+    fn create_directories(&mut self) -> TestResult<Directories> {
+        let Places { jobdir, outputdir, tmp, bindir, tagged_testname, .. } = &self.places;
+        let make = |name: &str| -> TestResult<PathBuf> {
+            let path = outputdir.join(name);
+            fs::create_dir(&path).map_err(|error| os_error(&error, &path))?;
+            Ok(path)
+        };
+        self.directories = Directories {
+            resultsdir: make("results")?,
+            profdir: make("profiling")?,
+            debugdir: make("debug")?,
+            tmpdir: create_tmpdir(tmp, tagged_testname)?,
+            jobdir: jobdir.clone(),
+            outputdir: outputdir.clone(),
+            bindir: bindir.clone(),
+            srcdir: bindir.join("src"),
+        };
+        Ok(self.directories.clone())
+    }
+
+    fn remove_tmpdir(&mut self) {
+        let _ = fs::remove_dir_all(&self.directories.tmpdir);
+    }
+
+    fn enter_outputdir(&mut self) -> TestResult {
+        if self.cwd_before.is_none() {
+            self.cwd_before = std::env::current_dir().ok();
+        }
+        Ok(std::env::set_current_dir(&self.directories.outputdir)?)
+    }
+
+    fn leave_outputdir(&mut self) {
+        if let Some(before) = &self.cwd_before
+            && let Err(error) = std::env::set_current_dir(before)
+        {
+            log::warn!("failed to return to `{}`: {error}", before.display());
+        }
+    }
+
+    fn open_to_others(&mut self) -> TestResult {
+        make_writable_to_others(&self.directories.tmpdir)?;
+        Ok(make_writable_to_others(&self.directories.resultsdir)?)
+    }
+
+    fn tee_logs(&mut self) -> TestResult {
+        logging::push(self.directories.debugdir.clone(), self.places.tagged_testname.clone());
+        Ok(())
+    }
+
+    fn restore_logs(&mut self) {
+        logging::pop();
+    }
+
+    fn has_srcdir(&mut self) -> bool {
+        self.directories.srcdir.is_dir()
+    }
+
+    fn lock_setup(&mut self) -> TestResult {
+        let path = &self.places.setup_lock;
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+        file.lock()?;
+        fs::create_dir_all(&self.directories.bindir)?;
+        self.setup_lock = Some(file);
+        Ok(())
+    }
+
+    fn unlock_setup(&mut self) {
+        // Closing the file gives the lock back.
+        self.setup_lock = None;
+    }
+
+    fn is_installed(&mut self, version: Version) -> TestResult<bool> {
+        match fs::read_to_string(self.version_file()) {
+            Ok(text) => Ok(InstalledVersion::parse(&text).is_some_and(|v| v.equals(version))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn remove_srcdir(&mut self) -> TestResult {
+        match fs::remove_dir_all(&self.directories.srcdir) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn record_installed(&mut self, version: Version) -> TestResult {
+        if !self.directories.srcdir.is_dir() {
+            return Ok(());
+        }
+        let mut file = tempfile::NamedTempFile::new_in(&self.directories.srcdir)?;
+        io::Write::write_all(&mut file, InstalledVersion::of(version).render().as_bytes())?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.persist(self.version_file()).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    fn drop_caches(&mut self) {
+        drop_caches();
+    }
+
+    fn take_panic(&mut self) -> Option<PanicReport> {
+        panics::take()
+    }
+
+    fn has_profilers(&mut self) -> bool {
+        false
+    }
+
+    fn are_profilers_active(&mut self) -> bool {
+        false
+    }
+
+    fn profile(&mut self, _step: ProfilerStep, _iteration: u64) -> TestResult {
+        Ok(())
+    }
+
+    fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
+        (self.subtests)(subtest)
+    }
+}
+
+/// An error of the operating system with its path, worded as in the original.
+fn os_error(error: &io::Error, path: &Path) -> Failure {
+    Failure::foreign("OSError", format!("failed to create `{}`: {error}", path.display()))
+}
+
+fn create_tmpdir(tmp: &Path, name: &str) -> TestResult<PathBuf> {
+    let suffix = format!("_{name}");
+    let dir = tempfile::Builder::new().prefix("").suffix(&suffix).tempdir_in(tmp)?;
+    Ok(dir.keep())
+}
+
+/// Adds o+rwx, nothing else: other users' programs write results there too.
+fn make_writable_to_others(directory: &Path) -> io::Result<()> {
+    let mode = fs::metadata(directory)?.permissions().mode();
+    fs::set_permissions(directory, fs::Permissions::from_mode(mode | 0o007))
+}
+
+/// Writes dirty pages back and drops the caches. Without the right to do the latter it does nothing.
+#[expect(unsafe_code, reason = "sync(2) has no other name")]
+fn drop_caches() {
+    // SAFETY: sync takes nothing and always succeeds.
+    unsafe { libc::sync() };
+    if let Err(error) = fs::write("/proc/sys/vm/drop_caches", "3\n") {
+        log::debug!("failed to drop caches: {error}");
+    }
+}

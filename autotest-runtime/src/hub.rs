@@ -1,0 +1,109 @@
+//! The hub: every event passes here, is written to the journal, then shown to each report.
+//!
+//! It must not know what a report does with an event, nor who sends events.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use autotest_core::{Event, Sink};
+use serde::{Deserialize, Serialize};
+
+/// One line of the journal: an event with its place and time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its number, from 0.
+    pub seq: u64,
+    /// Which run sent it, from 1; 0 is the job itself.
+    pub run: u32,
+    /// When: seconds since 1970, UTC.
+    pub t: f64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A fold over the records of a job: a file, a terminal.
+///
+/// The hub calls [`record`](Report::record) for each record, in order, and [`finish`](Report::finish)
+/// once. A report that fails is told nothing more; the job goes on, and its exit code shows it.
+pub trait Report {
+    /// What it is called when it fails.
+    fn name(&self) -> &'static str;
+
+    /// Takes a record. The `match` on the event has no `_` arm, so that a new kind of event is
+    /// decided on by each report.
+    ///
+    /// # Errors
+    /// If it can not be written.
+    fn record(&mut self, record: &Record) -> io::Result<()>;
+
+    /// The last call.
+    ///
+    /// # Errors
+    /// If it can not be written.
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Gives each event its number and time and passes it on.
+pub(crate) struct Hub {
+    seq: u64,
+    reports: Vec<Box<dyn Report>>,
+    failures: Vec<String>,
+}
+
+impl Hub {
+    pub(crate) fn new(reports: Vec<Box<dyn Report>>) -> Hub {
+        Hub { seq: 0, reports, failures: Vec::new() }
+    }
+
+    pub(crate) fn send(&mut self, run: u32, event: Event) {
+        let record = Record { seq: self.seq, run, t: now(), event };
+        self.seq += 1;
+        self.each(|report| report.record(&record));
+    }
+
+    /// Ends all reports. Returns what failed, each once.
+    pub(crate) fn finish(&mut self) -> Vec<String> {
+        self.each(|report| report.finish());
+        self.reports.clear();
+        std::mem::take(&mut self.failures)
+    }
+
+    /// A report that fails is detached.
+    fn each(&mut self, mut f: impl FnMut(&mut dyn Report) -> io::Result<()>) {
+        let failures = &mut self.failures;
+        self.reports.retain_mut(|report| match f(report.as_mut()) {
+            Ok(()) => true,
+            Err(error) => {
+                failures.push(format!("failed to write the {}: {error}", report.name()));
+                false
+            }
+        });
+    }
+}
+
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// The way of one run's events to the hub.
+#[derive(Clone)]
+pub(crate) struct RunSink {
+    hub: Rc<RefCell<Hub>>,
+    run: u32,
+}
+
+impl RunSink {
+    pub(crate) fn new(hub: &Rc<RefCell<Hub>>, run: u32) -> RunSink {
+        RunSink { hub: Rc::clone(hub), run }
+    }
+}
+
+impl Sink for RunSink {
+    fn accept(&mut self, event: Event) {
+        self.hub.borrow_mut().send(self.run, event);
+    }
+}

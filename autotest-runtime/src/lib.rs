@@ -1,0 +1,62 @@
+//! A test framework for tests that run on a target: a board, a VM, a lab machine, a laptop.
+//!
+//! Annotate a function or an `impl` block; [`main!`] makes a binary that takes each test through the
+//! whole lifecycle (initialize, versioned setup, warmup, iterations with hooks and retries, perf
+//! values and constraints, cleanup) and leaves a results tree that Autotest's parser reads.
+//!
+//! ```no_run
+//! use autotest::prelude::*;
+//! use std::path::Path;
+//!
+//! /// The device node is there.
+//! #[autotest]
+//! fn node_exists() -> TestResult {
+//!     ensure!(Path::new("/dev/null").exists(), "no null device");
+//!     Ok(())
+//! }
+//!
+//! autotest::main!();
+//! # mod hidden {}
+//! ```
+//!
+//! The rules are [`autotest_core`]'s; this crate is the binary around them.
+
+#![warn(clippy::unwrap_used)]
+
+extern crate self as autotest;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod assertions;
+mod cli;
+mod exec;
+mod exit;
+mod host;
+mod hub;
+mod localtime;
+mod logging;
+mod panics;
+mod plan;
+mod registry;
+pub mod report;
+mod results;
+mod run;
+
+pub use autotest_core::{
+    Arg, Args, Code, ExecuteArgs, Failure, Kind, PerfRequest, Phase, Status, Subtest, TestContext,
+    TestError, TestResult, Value, keyval, perf, status,
+};
+pub use autotest_macros::{autotest, suite, suite_file};
+pub use exit::Exit;
+pub use host::{Places, TargetHost};
+pub use hub::{Record, Report};
+pub use run::main_of;
+
+/// What a file of tests uses.
+pub mod prelude {
+    pub use crate::{
+        Args, ExecuteArgs, Failure, PerfRequest, Phase, Status, Subtest, TestContext, TestError,
+        TestResult, autotest, ensure, fail, skip, suite,
+    };
+}

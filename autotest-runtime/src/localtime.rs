@@ -1,0 +1,46 @@
+//! Local time, by libc, which knows the target's time zone.
+
+/// A moment in the local time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LocalTime {
+    pub(crate) year: i32,
+    /// From 1.
+    pub(crate) month: i32,
+    pub(crate) day: i32,
+    pub(crate) hour: i32,
+    pub(crate) minute: i32,
+    pub(crate) second: i32,
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+impl LocalTime {
+    /// The local time at a moment given in seconds since 1970, UTC.
+    #[expect(unsafe_code, reason = "the time zone is libc's to know")]
+    pub(crate) fn at(timestamp: i64) -> LocalTime {
+        let time: libc::time_t = timestamp;
+        // SAFETY: `tm` is plain old data, for which all-zero bytes are a value; localtime_r writes to
+        // the place that it is given and keeps no pointer.
+        let tm = unsafe {
+            let mut tm: libc::tm = std::mem::zeroed();
+            libc::localtime_r(&raw const time, &raw mut tm);
+            tm
+        };
+        LocalTime {
+            year: tm.tm_year + 1900,
+            month: tm.tm_mon + 1,
+            day: tm.tm_mday,
+            hour: tm.tm_hour,
+            minute: tm.tm_min,
+            second: tm.tm_sec,
+        }
+    }
+
+    /// As the status log has it: `%b %d %H:%M:%S` with the C locale's months (formats §2).
+    pub(crate) fn in_status_log(self) -> String {
+        let month = usize::try_from(self.month - 1).ok().and_then(|month| MONTHS.get(month));
+        let LocalTime { day, hour, minute, second, .. } = self;
+        format!("{} {day:02} {hour:02}:{minute:02}:{second:02}", month.unwrap_or(&"???"))
+    }
+}

@@ -1,0 +1,206 @@
+//! From the command line to an ordered list of runs: which tests, with which arguments.
+//!
+//! Everything that can be wrong with a command line is found here, before anything runs.
+
+use std::fmt;
+
+use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter};
+use autotest_core::{Arg, Args, ExecuteArgs, Known, ParamError, RunName, Settings};
+
+use crate::cli::{Ignored, Options};
+use crate::registry::{Registry, Test};
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) struct Plan<'r> {
+    pub(crate) runs: Vec<PlannedRun<'r>>,
+    /// Selected, but marked as ignored.
+    pub(crate) ignored: Vec<&'r Test>,
+    /// How many tests no filter selected.
+    pub(crate) filtered_out: usize,
+    pub(crate) settings: Settings,
+}
+
+/// One run to be.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedRun<'r> {
+    pub(crate) test: &'r Test,
+    pub(crate) name: RunName,
+    pub(crate) args: Args,
+}
+
+impl<'r> PlannedRun<'r> {
+    /// A run of `test` below `parent`, a directory below the job's; empty for none.
+    pub(crate) fn new(test: &'r Test, tag: Option<&str>, parent: &str, args: Args) -> Self {
+        let mut tagged_testname = test.directory();
+        if let Some(tag) = tag {
+            tagged_testname.push('.');
+            tagged_testname.push_str(tag);
+        }
+        let subdir = match parent {
+            "" => tagged_testname.clone(),
+            parent => format!("{parent}/{tagged_testname}"),
+        };
+        PlannedRun { test, name: RunName { test: test.id.clone(), tagged_testname, subdir }, args }
+    }
+}
+
+/// A command line that makes no plan. Nothing has run.
+#[derive(Debug)]
+pub(crate) enum PlanError {
+    /// An argument that no selected test declares.
+    Unknown { test: String, unknown: Box<UnknownParameter> },
+    /// Arguments that a test does not take, and those that it misses.
+    Values(Vec<(String, ParamError)>),
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlanError::Unknown { test, unknown } => {
+                let (name, advice) = (&unknown.name, unknown.advice());
+                write!(f, "unknown parameter `{name}` of `{test}`: {advice}")
+            }
+            PlanError::Values(errors) => {
+                for (i, (test, error)) in errors.iter().enumerate() {
+                    let end = if i + 1 < errors.len() { "\n" } else { "" };
+                    write!(f, "{test}: {error}{end}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+impl<'r> Plan<'r> {
+    /// Selects tests and gives them their arguments.
+    pub(crate) fn new(registry: &'r Registry, options: &Options) -> Result<Plan<'r>, PlanError> {
+        let selected: Vec<&Test> = select(registry, options);
+        let filtered_out = registry.tests().len() - selected.len();
+        let (tests, ignored): (Vec<&Test>, Vec<&Test>) =
+            selected.into_iter().partition(|test| is_run(test, options));
+        let given = given_args(options);
+        let settings = settings(options);
+        refuse_unknown(&tests, &given, settings.known_params)?;
+        let runs = tests.into_iter().map(|test| {
+            let args = args_for(test, &given, settings.known_params);
+            PlannedRun::new(test, options.tag.as_deref(), "", args)
+        });
+        let plan = Plan { runs: runs.collect(), ignored, filtered_out, settings };
+        plan.refuse_values()?;
+        Ok(plan)
+    }
+
+    fn refuse_values(&self) -> Result<(), PlanError> {
+        let errors = self.runs.iter().flat_map(|run| {
+            let framework = ExecuteArgs::parse(&run.args).err();
+            let own = run.test.def.check_values(&run.args).into_iter();
+            own.chain(framework).map(|error| (run.name.test.clone(), error))
+        });
+        let errors: Vec<_> = errors.collect();
+        if errors.is_empty() { Ok(()) } else { Err(PlanError::Values(errors)) }
+    }
+}
+
+/// The tests that filters select, in the order of their ids.
+pub(crate) fn select<'r>(registry: &'r Registry, options: &Options) -> Vec<&'r Test> {
+    let tests = registry.tests().iter().filter(|test| {
+        let matches = |filter: &String| matches(test, filter, options.exact);
+        let is_chosen = options.filters.is_empty() || options.filters.iter().any(matches);
+        is_chosen && !options.skip.iter().any(matches)
+    });
+    tests.collect()
+}
+
+/// With `--exact` the name of a test with cases means all of them.
+fn matches(test: &Test, filter: &str, exact: bool) -> bool {
+    if !exact {
+        return test.id.contains(filter);
+    }
+    let parent = test.def.case.and_then(|case| test.id.strip_suffix(case)?.strip_suffix("::"));
+    test.id == filter || parent == Some(filter)
+}
+
+pub(crate) fn is_run(test: &Test, options: &Options) -> bool {
+    match options.ignored {
+        Ignored::Skip => test.def.ignore.is_none(),
+        Ignored::Only => test.def.ignore.is_some(),
+        Ignored::Include => true,
+    }
+}
+
+fn settings(options: &Options) -> Settings {
+    Settings {
+        fast: options.fast,
+        test_retry: options.retry,
+        run_test_cleanup: !options.no_cleanup,
+        known_params: if options.allow_unknown_params { Known::Original } else { Known::Declared },
+        ..Settings::default()
+    }
+}
+
+/// All arguments of the command line, the framework's included.
+fn given_args(options: &Options) -> Args {
+    let mut args: Args = options.params.iter().cloned().collect();
+    let mut framework = |name: &str, value: Option<serde_json::Value>| {
+        if let Some(value) = value {
+            args.insert(name, Arg::Json(value));
+        }
+    };
+    framework("iterations", options.iterations.map(Into::into));
+    framework("test_length", options.test_length_s.map(Into::into));
+    framework("profile_only", options.profile_only.then(|| true.into()));
+    let constraints = &options.constraints;
+    framework("constraints", (!constraints.is_empty()).then(|| constraints.clone().into()));
+    args
+}
+
+/// Refuses an argument that none of the tests knows.
+fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), PlanError> {
+    for (name, arg) in given.iter() {
+        let alone: Args = [(name.to_owned(), arg.clone())].into_iter().collect();
+        let mut first = None;
+        let is_known = tests.iter().any(|test| match params::check(test.def, &alone, known) {
+            Ok(()) => true,
+            Err(unknown) => {
+                let better = unknown.nearest.is_some();
+                if first.is_none() || better {
+                    first = Some(PlanError::Unknown { test: test.id.clone(), unknown });
+                }
+                false
+            }
+        });
+        if let (false, Some(error)) = (is_known, first) {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Those of the given arguments that the test declares; all that it knows at all if it has none of
+/// its own say.
+fn args_for(test: &Test, given: &Args, known: Known) -> Args {
+    let is_framework = |name: &str| FRAMEWORK_ARGUMENTS.contains(&name);
+    given.filtered(|name| {
+        let alone: Args = [(name.to_owned(), Arg::Text(String::new()))].into_iter().collect();
+        let declared = params::check(test.def, &alone, Known::Declared).is_ok();
+        declared || known == Known::Original && !is_framework(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_called_by_its_test_and_tag() {
+        let test = Test { id: "net::ping".to_owned(), def: &autotest_core::TestDef::DEFAULT };
+        let run = PlannedRun::new(&test, Some("v6"), "", Args::new());
+        assert_eq!(run.name.tagged_testname, "net.ping.v6");
+        assert_eq!(run.name.subdir, "net.ping.v6");
+        let run = PlannedRun::new(&test, None, "parent.t", Args::new());
+        assert_eq!(run.name.subdir, "parent.t/net.ping");
+    }
+}

@@ -1,0 +1,75 @@
+//! What expansions of `#[autotest]` name, and nobody else.
+//!
+//! No part of this module is a promise. It must not hold more than an expansion needs. The crate
+//! root names it `__private`, hence the paths of its parts.
+
+#[path = "private/conclude.rs"]
+mod conclude;
+#[path = "private/values.rs"]
+mod values;
+
+pub use autotest_core::{
+    Arg, Args, Binding, Bound, Call, Expect, ParamDef, ParamError, Phase, PhaseSet, Phases,
+    TestContext, TestDef, TestResult, Version, decode, duration, in_choices, in_range, with,
+};
+pub use std::boxed::Box;
+pub use std::clone::Clone;
+pub use std::convert::From;
+pub use std::format;
+pub use std::option::Option::{self, None, Some};
+pub use std::path::PathBuf;
+pub use std::primitive::{str, u8};
+pub use std::process::ExitCode;
+pub use std::result::Result::{self, Err, Ok};
+pub use std::string::String;
+pub use std::time::Duration;
+pub use std::vec::Vec;
+
+pub use conclude::{Returned, levels};
+pub use inventory::submit;
+pub use values::{by_default, given, missing, rest, text, within};
+
+pub use crate::{__conclude as conclude, __record as record};
+
+/// The tests of one module, or a lone one.
+#[derive(Debug)]
+pub struct Registration {
+    /// The tests, each case one.
+    pub tests: &'static [TestDef],
+    /// The module that they stand in.
+    pub module_path: &'static str,
+    /// The file that they stand in.
+    pub file: &'static str,
+    /// The line of the first.
+    pub line: u32,
+}
+
+inventory::collect!(Registration);
+
+/// The bytes of a text of known length.
+///
+/// # Panics
+/// If the text is shorter.
+pub const fn bytes<const N: usize>(text: &'static str) -> [u8; N] {
+    match text.as_bytes().first_chunk() {
+        Some(bytes) => *bytes,
+        None => panic!("a record has the length of its text"),
+    }
+}
+
+/// Puts a text into the ELF section `autotest_meta`, which tools read without running the binary.
+///
+/// The attributes stand here and not in an expansion, so that authors may forbid `unsafe_code`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record {
+    ($name:ident: $($piece:expr),+) => {
+        #[cfg(not(any(windows, target_vendor = "apple", target_family = "wasm")))]
+        #[used]
+        #[unsafe(link_section = "autotest_meta")]
+        static $name: [$crate::__private::u8; {
+            const TEXT: &$crate::__private::str = ::core::concat!($($piece),+);
+            TEXT.len()
+        }] = $crate::__private::bytes(::core::concat!($($piece),+));
+    };
+}

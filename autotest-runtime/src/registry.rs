@@ -1,0 +1,183 @@
+//! All tests of the binary, with their ids.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use autotest_core::TestDef;
+
+use crate::__private::Registration;
+
+/// A test and its id.
+#[derive(Clone, Debug)]
+pub(crate) struct Test {
+    /// `module::path::name`, as libtest would print it.
+    pub(crate) id: String,
+    pub(crate) def: &'static TestDef,
+}
+
+impl Test {
+    /// The name of its directory: its id with `.` for `::`.
+    pub(crate) fn directory(&self) -> String {
+        self.id.replace("::", ".")
+    }
+}
+
+/// The tests of the binary, sorted by id.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    tests: Vec<Test>,
+}
+
+/// Tests that can not stand side by side.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct RegistrationError(String);
+
+impl Registry {
+    /// Collects what the macros registered. `main_crate` is the crate with `main!`; its tests lose
+    /// the crate's name.
+    pub(crate) fn collect(main_crate: &str) -> Result<Registry, RegistrationError> {
+        let registrations = inventory::iter::<Registration>.into_iter();
+        Registry::new(registrations.flat_map(|registration| registration.tests), main_crate)
+    }
+
+    fn new(
+        defs: impl Iterator<Item = &'static TestDef>,
+        main_crate: &str,
+    ) -> Result<Registry, RegistrationError> {
+        let mut tests: Vec<Test> =
+            defs.map(|def| Test { id: id_of(def, main_crate), def }).collect();
+        tests.sort_by(|a, b| a.id.cmp(&b.id));
+        check(&tests)?;
+        Ok(Registry { tests })
+    }
+
+    pub(crate) fn tests(&self) -> &[Test] {
+        &self.tests
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Test> {
+        let found = self.tests.binary_search_by(|test| test.id.as_str().cmp(id));
+        found.ok().map(|i| &self.tests[i])
+    }
+
+    /// The id that was probably meant: near by its whole spelling, else by the test's own name.
+    pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
+        let whole = autotest_core::nearest(name, self.tests.iter().map(|test| test.id.as_str()));
+        whole.or_else(|| {
+            let names = self.tests.iter().map(|test| test.def.name);
+            let near = autotest_core::nearest(name, names)?;
+            self.tests.iter().find(|test| test.def.name == near).map(|test| test.id.as_str())
+        })
+    }
+}
+
+fn id_of(def: &TestDef, main_crate: &str) -> String {
+    let mut id = String::new();
+    if !def.is_verbatim {
+        let module = match def.module_path.split_once("::") {
+            Some((root, rest)) if root == main_crate => rest,
+            None if def.module_path == main_crate => "",
+            _ => def.module_path,
+        };
+        if !module.is_empty() {
+            id = format!("{module}::");
+        }
+    }
+    id.push_str(def.name);
+    if let Some(case) = def.case {
+        let _ = write!(id, "::{case}");
+    }
+    id
+}
+
+fn check(tests: &[Test]) -> Result<(), RegistrationError> {
+    let mut directories: BTreeMap<String, &Test> = BTreeMap::new();
+    for test in tests {
+        check_id(test)?;
+        if let Some(other) = directories.insert(test.directory(), test) {
+            return Err(collision(other, test));
+        }
+    }
+    Ok(())
+}
+
+/// An id is also the name of a directory and a field of the status log.
+fn check_id(test: &Test) -> Result<(), RegistrationError> {
+    let id = &test.id;
+    let is_illegal = |c: char| c.is_control() || c == '/';
+    if id.is_empty() || id.starts_with('.') || id.contains(is_illegal) {
+        let place = place(test);
+        return Err(RegistrationError(format!(
+            "the test at {place} can not be called {id:?}: use a name without `/`, control \
+             characters or a leading dot"
+        )));
+    }
+    Ok(())
+}
+
+fn collision(one: &Test, other: &Test) -> RegistrationError {
+    let (here, there) = (place(one), place(other));
+    RegistrationError(if one.id == other.id {
+        format!("two tests are called `{}`: at {here} and at {there}; rename one", one.id)
+    } else {
+        format!(
+            "the tests `{}` at {here} and `{}` at {there} share the directory `{}`; rename one",
+            one.id,
+            other.id,
+            one.directory()
+        )
+    })
+}
+
+fn place(test: &Test) -> String {
+    format!("{}:{}", test.def.file, test.def.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn def(name: &'static str, line: u32) -> &'static TestDef {
+        let file = "src/net.rs";
+        Box::leak(Box::new(TestDef { name, line, file, module_path: "suite::net", ..TestDef::DEFAULT }))
+    }
+
+    #[track_caller]
+    fn check_error(defs: &[&'static TestDef], expected: &str) {
+        let error = Registry::new(defs.iter().copied(), "suite").unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn tests_of_the_main_crate_lose_its_name() {
+        let registry = Registry::new([def("ping", 1)].into_iter(), "suite").unwrap();
+        assert_eq!(registry.tests()[0].id, "net::ping");
+        let registry = Registry::new([def("ping", 1)].into_iter(), "other").unwrap();
+        assert_eq!(registry.tests()[0].id, "suite::net::ping");
+    }
+
+    #[test]
+    fn two_tests_with_one_id_are_refused() {
+        check_error(
+            &[def("ping", 3), def("ping", 9)],
+            "two tests are called `net::ping`: at src/net.rs:3 and at src/net.rs:9; rename one",
+        );
+    }
+
+    #[test]
+    fn two_tests_with_one_directory_are_refused() {
+        let dotted = Box::leak(Box::new(TestDef {
+            name: "net.ping",
+            is_verbatim: true,
+            file: "src/a.rs",
+            line: 7,
+            ..TestDef::DEFAULT
+        }));
+        check_error(
+            &[def("ping", 3), dotted],
+            "the tests `net.ping` at src/a.rs:7 and `net::ping` at src/net.rs:3 share the \
+             directory `net.ping`; rename one",
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! The folds over a job's records: files of the results tree, and what a terminal shows.
+
+mod job_files;
+mod journal;
+mod keyval;
+mod perf;
+mod status_log;
+mod terminal;
+
+pub use job_files::JobFiles;
+pub use journal::Journal;
+pub use keyval::KeyvalFiles;
+pub use perf::PerfFiles;
+pub use status_log::StatusLog;
+pub use terminal::{Counts, Terminal};
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Opens a file for appending; a symbolic link in its place is refused.
+fn append_to(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).custom_flags(libc::O_NOFOLLOW).open(path)
+}
+
+/// Writes a whole file: all of it is there, or none.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    io::Write::write_all(&mut file, text.as_bytes())?;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}

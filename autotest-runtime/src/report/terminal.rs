@@ -1,0 +1,196 @@
+//! What a person sees: a line a test, the failures again at the end, one summary line. The lines are
+//! libtest's where libtest has them, because tools read them.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use autotest_core::status::Status;
+use autotest_core::{Event, Verdict};
+
+use crate::hub::{Record, Report};
+
+/// Writes to a terminal or a pipe.
+#[derive(Debug)]
+pub struct Terminal<W> {
+    out: W,
+    jobdir: PathBuf,
+    counts: Counts,
+    start: f64,
+    ids: HashMap<u32, Shown>,
+    failures: Vec<Failed>,
+}
+
+/// Tests that are known before the first run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Marked as ignored.
+    pub ignored: usize,
+    /// Not selected.
+    pub filtered_out: usize,
+    passed: usize,
+    failed: usize,
+}
+
+impl Counts {
+    /// The tests that do not run.
+    pub fn new(ignored: usize, filtered_out: usize) -> Counts {
+        Counts { ignored, filtered_out, ..Counts::default() }
+    }
+}
+
+#[derive(Debug)]
+struct Shown {
+    name: String,
+    subdir: String,
+    notes: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Failed {
+    shown: Shown,
+    verdict: Verdict,
+}
+
+impl<W: Write> Terminal<W> {
+    /// For the job in `jobdir`.
+    pub fn new(out: W, jobdir: &Path, counts: Counts) -> Terminal<W> {
+        Terminal {
+            out,
+            jobdir: jobdir.to_owned(),
+            counts,
+            start: 0.0,
+            ids: HashMap::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    fn note(&mut self, run: u32, note: String) {
+        if let Some(shown) = self.ids.get_mut(&run) {
+            shown.notes.push(note);
+        }
+    }
+
+    fn end_test(&mut self, run: u32, status: Status, verdict: Option<&Verdict>) -> io::Result<()> {
+        let Some(shown) = self.ids.remove(&run) else {
+            return Ok(());
+        };
+        writeln!(self.out, "test {} ... {}", shown.name, result_word(status, verdict))?;
+        match verdict {
+            Some(verdict) if status.is_failure() => {
+                self.counts.failed += 1;
+                self.failures.push(Failed { shown, verdict: verdict.clone() });
+            }
+            _ => {
+                self.counts.passed += 1;
+                for note in &shown.notes {
+                    writeln!(self.out, "    {note}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn show_failures(&mut self) -> io::Result<()> {
+        if self.failures.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "\nfailures:\n")?;
+        for Failed { shown, verdict } in &self.failures {
+            writeln!(self.out, "---- {} ----", shown.name)?;
+            show_verdict(&mut self.out, verdict)?;
+            for note in &shown.notes {
+                writeln!(self.out, "    {note}")?;
+            }
+            if !shown.subdir.is_empty() {
+                writeln!(self.out, "    see {}", self.jobdir.join(&shown.subdir).display())?;
+            }
+            writeln!(self.out)?;
+        }
+        writeln!(self.out, "failures:")?;
+        self.failures.iter().try_for_each(|failed| writeln!(self.out, "    {}", failed.shown.name))
+    }
+
+    fn show_summary(&mut self, t: f64) -> io::Result<()> {
+        let Counts { ignored, filtered_out, passed, failed } = self.counts;
+        let word = if failed == 0 { "ok" } else { "FAILED" };
+        let elapsed_s = (t - self.start).max(0.0);
+        writeln!(
+            self.out,
+            "\ntest result: {word}. {passed} passed; {failed} failed; {ignored} ignored; \
+             0 measured; {filtered_out} filtered out; finished in {elapsed_s:.2}s\n"
+        )?;
+        writeln!(self.out, "results: {}", self.jobdir.display())?;
+        self.out.flush()
+    }
+}
+
+/// `ok`, with what makes it less than a plain pass, or `FAILED`.
+fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
+    match verdict {
+        None => "ok".to_owned(),
+        Some(_) if status.is_failure() => format!("FAILED ({status})"),
+        Some(verdict) => format!("ok ({status}: {})", shown(&verdict.reason)),
+    }
+}
+
+fn show_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
+    let reason = shown(verdict.reason.trim_end());
+    writeln!(out, "{}: {reason}", verdict.kind.status())?;
+    if let Some(location) = &verdict.location {
+        writeln!(out, "    at {location}")?;
+    }
+    verdict.backtrace.iter().try_for_each(|backtrace| writeln!(out, "{backtrace}"))
+}
+
+/// A test's text must not move the cursor or colour the terminal.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect()
+}
+
+impl<W: Write> Report for Terminal<W> {
+    fn name(&self) -> &'static str {
+        "terminal"
+    }
+
+    fn record(&mut self, record: &Record) -> io::Result<()> {
+        match &record.event {
+            Event::JobStart(job) => {
+                self.start = record.t;
+                let tests = job.plan.len();
+                writeln!(self.out, "\nrunning {tests} test{}", if tests == 1 { "" } else { "s" })
+            }
+            Event::JobEnd { status, reason } => {
+                self.show_failures()?;
+                if *status != Status::Good {
+                    writeln!(self.out, "\nthe job was aborted: {}", shown(reason))?;
+                }
+                self.show_summary(record.t)
+            }
+            Event::TestStart(start) => {
+                let (subdir, notes) = (start.subdir.clone(), Vec::new());
+                let name = match start.operation == start.test.replace("::", ".") {
+                    true => start.test.clone(),
+                    false => format!("{} ({})", start.test, start.operation),
+                };
+                self.ids.insert(record.run, Shown { name, subdir, notes });
+                Ok(())
+            }
+            Event::TestEnd { status, verdict, .. } => {
+                self.end_test(record.run, *status, verdict.as_ref())
+            }
+            Event::Suppressed { verdict, origin } => {
+                self.note(record.run, format!("also {origin}: {}", shown(&verdict.to_string())));
+                Ok(())
+            }
+            Event::Phase(_)
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Perf(_)
+            | Event::Status(_)
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::HookTimer { .. } => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Where a job's results go.
+//!
+//! Under cargo: `target/autotest/<binary>/<time>`, with a link `latest`; elsewhere
+//! `./autotest-results/<binary>/<time>`. `AUTOTEST_RESULTS` names another base, `--results` the
+//! directory itself.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use crate::localtime::LocalTime;
+
+/// The directories of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ResultsTree {
+    /// `<results>/<job>`.
+    pub(crate) jobdir: PathBuf,
+    /// What outlives the job: the files of tests that were set up.
+    pub(crate) installed: PathBuf,
+}
+
+/// A results directory that can not be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ResultsError {
+    #[error("the results directory `{0}` is not empty: name another one, or remove it")]
+    NotEmpty(PathBuf),
+    #[error("`{0}` is a file: name a directory for the results")]
+    IsFile(PathBuf),
+    #[error("failed to create the results directory `{path}`: {error}; name another with `--results`")]
+    Create { path: PathBuf, error: io::Error },
+}
+
+/// What decides where results go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    /// `--results`.
+    pub(crate) given: Option<PathBuf>,
+    /// `AUTOTEST_RESULTS`.
+    pub(crate) base: Option<PathBuf>,
+    /// The running binary.
+    pub(crate) program: PathBuf,
+    /// Whether cargo started it.
+    pub(crate) under_cargo: bool,
+}
+
+impl Place {
+    /// What the environment says.
+    pub(crate) fn from_env(given: Option<PathBuf>) -> Place {
+        Place {
+            given,
+            base: std::env::var_os("AUTOTEST_RESULTS").map(PathBuf::from),
+            program: std::env::current_exe().unwrap_or_default(),
+            under_cargo: std::env::var_os("CARGO_MANIFEST_DIR").is_some(),
+        }
+    }
+
+    /// The name of the binary, without the hash that cargo adds.
+    pub(crate) fn binary(&self) -> String {
+        let name = self.program.file_stem().unwrap_or(OsStr::new("tests")).to_string_lossy();
+        match name.rsplit_once('-') {
+            Some((name, hash)) if is_cargo_hash(hash) => name.to_owned(),
+            _ => name.into_owned(),
+        }
+    }
+
+    /// Where all jobs of this binary go.
+    fn home(&self) -> PathBuf {
+        let target = self.program.ancestors().find(|dir| dir.join("CACHEDIR.TAG").is_file());
+        let base = match (&self.base, target) {
+            (Some(base), _) => base.clone(),
+            (None, Some(target)) if self.under_cargo => target.join("autotest"),
+            (None, _) => PathBuf::from("autotest-results"),
+        };
+        base.join(self.binary())
+    }
+
+    /// Makes the job's directory. Nothing is made if it can not be used.
+    pub(crate) fn create(&self) -> Result<ResultsTree, ResultsError> {
+        let home = self.home();
+        let jobdir = match &self.given {
+            Some(given) => create_given(given)?,
+            None => create_next(&home)?,
+        };
+        let jobdir = absolute(&jobdir)?;
+        Ok(ResultsTree { jobdir, installed: absolute(&home)?.join("installed") })
+    }
+}
+
+fn is_cargo_hash(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, ResultsError> {
+    std::path::absolute(path)
+        .map_err(|error| ResultsError::Create { path: path.to_owned(), error })
+}
+
+fn create_given(given: &Path) -> Result<PathBuf, ResultsError> {
+    match fs::read_dir(given) {
+        Ok(mut entries) => match entries.next() {
+            None => check_writable(given),
+            Some(_) => Err(ResultsError::NotEmpty(given.to_owned())),
+        },
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            Err(ResultsError::IsFile(given.to_owned()))
+        }
+        Err(_) => fs::create_dir_all(given)
+            .map_err(|error| ResultsError::Create { path: given.to_owned(), error })
+            .map(|()| given.to_owned()),
+    }
+}
+
+/// Better now than in the middle of the job.
+fn check_writable(dir: &Path) -> Result<PathBuf, ResultsError> {
+    match tempfile::tempfile_in(dir) {
+        Ok(_) => Ok(dir.to_owned()),
+        Err(error) => Err(ResultsError::Create { path: dir.to_owned(), error }),
+    }
+}
+
+/// Makes a directory named after the time, and has the link `latest` name it.
+fn create_next(home: &Path) -> Result<PathBuf, ResultsError> {
+    let failed = |error| ResultsError::Create { path: home.to_owned(), error };
+    fs::create_dir_all(home).map_err(failed)?;
+    let name = time_name();
+    let mut tried = 1;
+    let created = loop {
+        let name = if tried == 1 { name.clone() } else { format!("{name}.{tried}") };
+        match fs::create_dir(home.join(&name)) {
+            Ok(()) => break name,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => tried += 1,
+            Err(error) => return Err(failed(error)),
+        }
+    };
+    link_latest(home, &created);
+    Ok(home.join(created))
+}
+
+fn time_name() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
+    let LocalTime { year, month, day, hour, minute, second } = LocalTime::at(now);
+    format!("{year:04}-{month:02}-{day:02}_{hour:02}.{minute:02}.{second:02}")
+}
+
+/// A convenience, made by rename so that it is never missing; without it the results are all the
+/// same there.
+fn link_latest(home: &Path, name: &str) {
+    let temporary = home.join(format!(".latest.{}", std::process::id()));
+    let linked = std::os::unix::fs::symlink(name, &temporary)
+        .and_then(|()| fs::rename(&temporary, home.join("latest")));
+    if linked.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+}

@@ -1,0 +1,93 @@
+//! `--describe NAME`: all that is known of a test without running it.
+
+use std::fmt::Write;
+
+use autotest_core::{ParamDef, Phase, TestDef, Value};
+
+use crate::registry::Test;
+
+pub(super) fn describe(test: &Test) -> String {
+    let def = test.def;
+    let mut text = format!("{}\n", test.id);
+    for line in def.doc.lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+    let _ = writeln!(text, "\nat {}:{}", def.file, def.line);
+    for (name, value) in facts(def) {
+        let _ = writeln!(text, "{name}: {value}");
+    }
+    describe_params(&mut text, def);
+    text
+}
+
+/// What was said at the definition, in its order; nothing for what was not.
+fn facts(def: &TestDef) -> Vec<(&'static str, String)> {
+    let list = |list: &[&str]| list.join(", ");
+    let phases: Vec<_> = def.phases.iter().map(Phase::name).collect();
+    let facts = [
+        ("phases", phases.join(", ")),
+        ("author", def.author.to_owned()),
+        ("version", Value::from(def.version).to_string()),
+        ("suites", list(def.suites)),
+        ("attributes", list(def.attributes)),
+        ("time", def.time.to_owned()),
+        ("test class", def.test_class.to_owned()),
+        ("test category", def.test_category.to_owned()),
+        ("dependencies", list(def.dependencies)),
+        ("retries", def.retries.map_or_else(String::new, |retries| retries.to_string())),
+        ("timeout", def.timeout.map_or_else(String::new, |timeout| format!("{timeout:?}"))),
+        ("iterations", def.iterations.map_or_else(String::new, |count| count.to_string())),
+        ("constraints", def.constraints.join("; ")),
+        ("profilers", list(def.profilers)),
+        ("data files", list(def.data)),
+        ("network destabilizing", yes(def.network_destabilizing)),
+        ("preserve srcdir", yes(def.preserve_srcdir)),
+        ("ignored", def.ignore.map_or_else(String::new, reason)),
+        ("expected to fail", yes(def.expect == autotest_core::Expect::Fail)),
+    ];
+    facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+fn yes(truth: bool) -> String {
+    if truth { "yes".to_owned() } else { String::new() }
+}
+
+fn reason(reason: &'static str) -> String {
+    if reason.is_empty() { "yes".to_owned() } else { reason.to_owned() }
+}
+
+fn describe_params(text: &mut String, def: &TestDef) {
+    if !def.params.is_empty() {
+        text.push_str("\nparameters:\n");
+    }
+    for param in def.params {
+        let _ = writeln!(text, "  {}: {}{}", param.name, param.ty, given_by(def, param));
+        for line in param.doc.lines() {
+            let _ = writeln!(text, "      {line}");
+        }
+        let phases: Vec<_> = param.phases.iter().map(Phase::name).collect();
+        let _ = writeln!(text, "      declared by {}", phases.join(", "));
+    }
+    if !def.catch_all.is_empty() {
+        let phases: Vec<_> = def.catch_all.iter().map(Phase::name).collect();
+        let _ = writeln!(text, "\nany other argument is accepted, by {}", phases.join(", "));
+    }
+}
+
+fn given_by(def: &TestDef, param: &ParamDef) -> String {
+    let mut text = match def.case_args.iter().find(|(name, _)| *name == param.name) {
+        Some((_, value)) => format!(" = {value} (this case)"),
+        None => match (param.default, param.required) {
+            (Some(default), _) => format!(" = {default}"),
+            (None, true) => " (required)".to_owned(),
+            (None, false) => " (optional)".to_owned(),
+        },
+    };
+    if let Some(range) = param.range {
+        let _ = write!(text, ", in {range}");
+    }
+    if !param.choices.is_empty() {
+        let _ = write!(text, ", one of {}", param.choices.join(", "));
+    }
+    text
+}

@@ -1,0 +1,4 @@
+//! Everything that an author can write, expanded, bound and called.
+
+mod bench;
+mod design;
