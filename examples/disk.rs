@@ -17,7 +17,6 @@ use autotest::prelude::*;
 /// One write call's worth.
 const BLOCK: usize = 1 << 20;
 
-/// Writes a file in blocks of 1 MiB, then syncs it to the disk.
 #[derive(Default)]
 struct SequentialWrite {
     file: PathBuf,
@@ -26,6 +25,7 @@ struct SequentialWrite {
     sync_seconds: f64,
 }
 
+/// Writes a file in blocks of 1 MiB, then syncs it to the disk.
 #[autotest(
     suites("perf"),
     attributes("disk"),
@@ -63,7 +63,10 @@ impl SequentialWrite {
         file.sync_all()?;
         self.seconds = start.elapsed().as_secs_f64();
         self.sync_seconds = self.seconds - written.as_secs_f64();
-        ensure!(file.metadata()?.len() == mb << 20, "the file is not as long as what was written");
+        ensure!(
+            file.metadata()?.len() == mb << 20,
+            "the file is not as long as what was written"
+        );
         Ok(())
     }
 
@@ -71,8 +74,14 @@ impl SequentialWrite {
         let mbps = (fs::metadata(&self.file)?.len() >> 20) as f64 / self.seconds;
         let latency_ms = self.sync_seconds * 1000.0;
         log::info!("{mbps:.1} MB/s, fsync took {latency_ms:.2} ms");
-        cx.perf("throughput").units("MB_per_sec").higher_is_better().record(mbps)?;
-        cx.perf("fsync_latency").units("ms").lower_is_better().record(latency_ms)?;
+        cx.perf("throughput")
+            .units("MB_per_sec")
+            .higher_is_better()
+            .record(mbps)?;
+        cx.perf("fsync_latency")
+            .units("ms")
+            .lower_is_better()
+            .record(latency_ms)?;
         cx.write_perf_keyval([("throughput", mbps), ("latency_ms", latency_ms)])?;
         Ok(())
     }

@@ -10,13 +10,13 @@
 
 use autotest::prelude::*;
 
-/// A test with all phases. Each prints its name.
 #[derive(Default)]
 struct AllPhases {
     runs: u32,
 }
 
-#[autotest(version = 1, iterations = 1)]
+/// A test with all phases. Each prints its name.
+#[autotest(version = 1)]
 impl AllPhases {
     fn initialize(&mut self, cx: &mut TestContext) {
         println!("initialize");
@@ -78,12 +78,12 @@ impl AllPhases {
     }
 }
 
-/// Asks to be tried again, twice. `--retry 0` takes its retries away.
 #[derive(Default)]
 struct Flaky {
     tries: u32,
 }
 
+/// Asks to be tried again, twice. `--retry 0` takes its retries away.
 #[autotest(retries = 2)]
 impl Flaky {
     fn run_once(&mut self) -> TestResult {

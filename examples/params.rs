@@ -4,7 +4,7 @@
 //! cargo run --example params -- --describe copy::small
 //! cargo run --example params -- --param mb=64 --param pattern=zeros
 //! cargo run --example params -- --param pattern=stripes     # refused: not one of the choices
-//! cargo run --example params -- --param megabytes=64        # refused: nobody declares it
+//! cargo run --example params -- --param megabytes=64 copy   # refused: `copy` does not declare it
 //! cargo run --example params -- --param anything=1 Free     # a catch-all takes it
 //! ```
 
@@ -53,10 +53,10 @@ fn kinds(
     Ok(())
 }
 
-/// Whatever is left goes to a last parameter of type `Args`.
 #[derive(Default)]
 struct Free;
 
+/// Whatever is left goes to a last parameter of type `Args`.
 #[autotest]
 impl Free {
     fn run_once(&mut self, #[param(default = 1)] level: u8, rest: Args) -> TestResult {

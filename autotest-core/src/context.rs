@@ -10,6 +10,7 @@ pub(crate) use hooks::Hooks;
 pub(crate) use recording::ParsedConstraint;
 pub use recording::PerfBuilder;
 
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -198,8 +199,12 @@ impl TestContext {
     ///
     /// # Errors
     /// If no such test can be started, or if it ends the job.
+    #[track_caller]
     pub fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
-        self.host.run_subtest(subtest)
+        let here = Location::caller();
+        self.host
+            .run_subtest(subtest)
+            .map_err(|error| error.at(here))
     }
 
     /// Inside of an own `execute`: the default one, with the arguments that the test was given.

@@ -25,10 +25,7 @@
 
 pub mod constraint;
 mod duration;
-pub mod keyval;
-pub mod perf;
 mod phase;
-pub mod status;
 mod suggest;
 mod value;
 
@@ -41,19 +38,23 @@ mod event;
 #[cfg(feature = "events")]
 mod host;
 #[cfg(feature = "events")]
+pub mod keyval;
+#[cfg(feature = "events")]
 pub mod lifecycle;
+#[cfg(feature = "events")]
 mod outcome;
 #[cfg(feature = "events")]
 pub mod params;
 #[cfg(feature = "events")]
+pub mod perf;
+#[cfg(feature = "events")]
 mod settings;
+#[cfg(feature = "events")]
+pub mod status;
 
 pub use constraint::{Constraint, ParseError};
 pub use duration::duration;
-pub use outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of};
-pub use perf::{PerfRequest, PerfValue};
 pub use phase::{Phase, PhaseSet};
-pub use status::{Code, Status};
 pub use suggest::{distance, nearest};
 pub use value::Value;
 
@@ -64,6 +65,11 @@ pub use {
     event::{Event, JobStart, StatusRecord, TestStart},
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Run, run_test},
-    params::{Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with},
+    outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of},
+    params::{
+        Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with,
+    },
+    perf::{PerfRequest, PerfValue},
     settings::{Hook, HookOrder, JobHooks, Settings},
+    status::{Code, Status},
 };

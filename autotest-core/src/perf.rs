@@ -9,7 +9,6 @@ mod chart;
 mod error;
 mod measured;
 mod text;
-#[cfg(feature = "serde")]
 mod wire;
 
 use std::fmt::Write;
@@ -17,7 +16,6 @@ use std::fmt::Write;
 use crate::Value;
 
 pub use chart::Chart;
-#[cfg(feature = "serde")]
 pub use chart::ChartError;
 pub use error::PerfError;
 pub use measured::Measured;
@@ -107,12 +105,8 @@ impl PerfRequest {
 }
 
 /// One measured value that passed the checks.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "wire::PerfWire", into = "wire::PerfWire")
-)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "wire::PerfWire", into = "wire::PerfWire")]
 pub struct PerfValue {
     description: String,
     value: Value,

@@ -6,10 +6,13 @@
 mod convert;
 #[cfg(feature = "serde")]
 mod json;
+#[cfg(feature = "events")]
 mod number;
 mod python;
 
+#[cfg(feature = "events")]
 pub(crate) use number::parse_float;
+#[cfg(feature = "serde")]
 pub(crate) use python::FloatRepr;
 
 /// A value as Python would have held it.

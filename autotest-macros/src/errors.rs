@@ -39,3 +39,8 @@ impl Errors {
         self.0.map(syn::Error::into_compile_error).unwrap_or_default()
     }
 }
+
+/// The place of the first token, if there is one.
+pub(crate) fn first_span(tokens: &TokenStream) -> Option<Span> {
+    tokens.clone().into_iter().next().map(|token| token.span())
+}

@@ -7,6 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Token, braced, token};
 
 use crate::attribute::Attribute;
+use crate::errors::first_span;
 use crate::function::{Function, skip_visibility};
 use crate::passing::path;
 use crate::split::{Angles, until, visible};
@@ -81,10 +82,6 @@ fn refuse(input: ParseStream<'_>, is_wrong: bool, message: &str) -> syn::Result<
 
 fn name(ty: &TokenStream) -> Option<Ident> {
     path(&visible(ty.clone())).map(|path| path.name)
-}
-
-fn first_span(tokens: &TokenStream) -> Option<Span> {
-    tokens.clone().into_iter().next().map(|token| token.span())
 }
 
 /// The functions of a block; other items are skipped.

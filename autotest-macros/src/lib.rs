@@ -20,6 +20,8 @@ mod step;
 mod suite;
 mod test;
 mod text;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 

@@ -1,74 +1,28 @@
-//! The options of `#[autotest(…)]` and `#[suite(…)]`: one table, one reader a kind.
+//! The options of `#[autotest(…)]` and `#[suite(…)]`.
 //!
-//! This module must not know what an option does; each becomes the field of its name.
+//! Which there are is [`table`]'s to say, how each is written [`form`]'s, what each may say
+//! [`check`]'s. This module must not know what an option does.
+
+mod check;
+mod form;
+mod table;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use autotest_core::{Constraint, duration, nearest};
+use autotest_core::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
+use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Lit, LitBool, LitInt, LitStr, Token, parenthesized, token};
 
 use crate::errors::Errors;
 use crate::split::past_comma;
+use table::{ROWS, Row};
 
-/// An option that there is.
-struct Row {
-    name: &'static str,
-    kind: Kind,
-    example: &'static str,
-    /// Whether a suite can give it to its tests.
-    is_for_suites: bool,
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Text,
-    Texts,
-    Flag,
-    Count,
-    Version,
-    Time,
-    Timeout,
-    Constraints,
-    Ignore,
-    Expect,
-    Path,
-}
-
-const fn row(name: &'static str, kind: Kind, example: &'static str, is_for_suites: bool) -> Row {
-    Row { name, kind, example, is_for_suites }
-}
-
-const ROWS: &[Row] = &[
-    row("name", Kind::Text, r#"name = "net.ping""#, false),
-    row("author", Kind::Text, r#"author = "who to ask""#, true),
-    row("version", Kind::Version, "version = 1", true),
-    row("suites", Kind::Texts, r#"suites("bvt", "perf")"#, true),
-    row("attributes", Kind::Texts, r#"attributes("disk")"#, true),
-    row("time", Kind::Time, r#"time = "SHORT""#, true),
-    row("test_class", Kind::Text, r#"test_class = "kernel""#, true),
-    row("test_category", Kind::Text, r#"test_category = "stress""#, true),
-    row("dependencies", Kind::Texts, r#"dependencies("wifi")"#, true),
-    row("retries", Kind::Count, "retries = 2", true),
-    row("timeout", Kind::Timeout, r#"timeout = "2m""#, true),
-    row("iterations", Kind::Count, "iterations = 3", true),
-    row("constraints", Kind::Constraints, r#"constraints("throughput > 50")"#, true),
-    row("profilers", Kind::Texts, r#"profilers("vmstat")"#, true),
-    row("data", Kind::Texts, r#"data("blobs/small.bin")"#, true),
-    row("network_destabilizing", Kind::Flag, "network_destabilizing", true),
-    row("preserve_srcdir", Kind::Flag, "preserve_srcdir", true),
-    row("postprocess_profiled_run", Kind::Flag, "postprocess_profiled_run", true),
-    row("ignore", Kind::Ignore, r#"ignore = "reason""#, true),
-    row("expect", Kind::Expect, r#"expect = "fail""#, false),
-    row("block_on", Kind::Path, "block_on = path::to::function", true),
-    row("crate", Kind::Path, "crate = path::to::autotest", true),
-];
-
-/// The classes of length that a test may give itself.
-const TIMES: &[&str] = &["FAST", "SHORT", "MEDIUM", "LONG", "LENGTHY"];
+/// The options that were given, by name.
+#[derive(Clone, Default)]
+pub(crate) struct Options(BTreeMap<&'static str, (Span, Value)>);
 
 /// What an option was given.
 #[derive(Clone)]
@@ -90,10 +44,6 @@ pub(crate) enum Version {
     Text(String),
 }
 
-/// The options that were given, by name.
-#[derive(Clone, Default)]
-pub(crate) struct Options(BTreeMap<&'static str, (Span, Value)>);
-
 /// Whose options they are.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Owner {
@@ -107,7 +57,7 @@ impl Options {
         let mut options = Options::default();
         let entries = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                match options.entry(input, owner) {
+                match options.entry(input, owner, errors) {
                     Ok(()) => input.parse::<Option<Token![,]>>().map(drop)?,
                     Err(error) => {
                         errors.push(error);
@@ -122,16 +72,24 @@ impl Options {
         options
     }
 
-    fn entry(&mut self, input: ParseStream<'_>, owner: Owner) -> syn::Result<()> {
+    /// Reads one option. An error is one of grammar; others go to `errors`.
+    fn entry(
+        &mut self,
+        input: ParseStream<'_>,
+        owner: Owner,
+        errors: &mut Errors,
+    ) -> syn::Result<()> {
         let name = input.call(Ident::parse_any)?;
         let row = find(&name, owner)?;
-        let value = row.kind.value(input).map_err(|error| explain(error, &name, row))?;
-        if !(input.is_empty() || input.peek(Token![,])) {
-            return Err(input.error(format!("expected `,` after option `{name}`")));
+        let given = row.form.read(input).map_err(|error| explain(&error, &name, row))?;
+        if let Some(value) = (row.check)(given, errors)
+            && self.0.insert(row.name, (name.span(), value)).is_some()
+        {
+            errors.at(name.span(), format!("option `{name}` is given twice"));
         }
-        match self.0.insert(row.name, (name.span(), value)) {
-            Some(_) => Err(syn::Error::new(name.span(), format!("option `{name}` is given twice"))),
-            None => Ok(()),
+        match input.is_empty() || input.peek(Token![,]) {
+            true => Ok(()),
+            false => Err(input.error(format!("expected `,` after option `{name}`"))),
         }
     }
 
@@ -191,6 +149,13 @@ fn find(name: &Ident, owner: Owner) -> syn::Result<&'static Row> {
     Err(syn::Error::new(name.span(), message))
 }
 
+/// A form that could not be read is shown as it is written; at its end there is no token to blame.
+fn explain(error: &syn::Error, name: &Ident, row: &Row) -> syn::Error {
+    let is_at_end = error.to_string().starts_with("unexpected end");
+    let span = if is_at_end { name.span() } else { error.span() };
+    syn::Error::new(span, format!("option `{name}` is written `{}`", row.example))
+}
+
 /// The message for a name that is none of `candidates`.
 pub(crate) fn unknown<'a>(
     what: &str,
@@ -202,136 +167,6 @@ pub(crate) fn unknown<'a>(
         None => {
             let all: Vec<_> = candidates.map(|name| format!("`{name}`")).collect();
             format!("unknown {what} `{name}`: there are {}", all.join(", "))
-        }
-    }
-}
-
-/// A reader that failed at a token gives the option's example, unless it said something itself.
-fn explain(error: syn::Error, name: &Ident, row: &Row) -> syn::Error {
-    let text = error.to_string();
-    if text.contains('`') && !text.starts_with("expected `") {
-        return error;
-    }
-    let is_at_end = text.starts_with("unexpected end");
-    let span = if is_at_end { name.span() } else { error.span() };
-    syn::Error::new(span, format!("option `{name}` is written `{}`", row.example))
-}
-
-impl Kind {
-    fn value(self, input: ParseStream<'_>) -> syn::Result<Value> {
-        match self {
-            Kind::Text => text(input).map(|text| Value::Text(text.value())),
-            Kind::Texts => texts(input, |_| Ok(())).map(Value::Texts),
-            Kind::Flag => flag(input).map(Value::Flag),
-            Kind::Count => count(input).map(Value::Count),
-            Kind::Version => version(input).map(Value::Version),
-            Kind::Time => time(input).map(Value::Text),
-            Kind::Timeout => timeout(input).map(Value::Timeout),
-            Kind::Constraints => texts(input, constraint).map(Value::Texts),
-            Kind::Ignore => ignore(input).map(Value::Text),
-            Kind::Expect => expect(input),
-            Kind::Path => path(input).map(Value::Path),
-        }
-    }
-}
-
-fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
-    input.parse::<Token![=]>()?;
-    input.parse()
-}
-
-fn texts(
-    input: ParseStream<'_>,
-    check: fn(&LitStr) -> syn::Result<()>,
-) -> syn::Result<Vec<String>> {
-    if !input.peek(token::Paren) {
-        return Err(input.error("expected parentheses"));
-    }
-    let content;
-    parenthesized!(content in input);
-    let mut texts = Vec::new();
-    while !content.is_empty() {
-        let text: LitStr = content.parse()?;
-        check(&text)?;
-        texts.push(text.value());
-        if !content.is_empty() {
-            content.parse::<Token![,]>()?;
-        }
-    }
-    Ok(texts)
-}
-
-fn flag(input: ParseStream<'_>) -> syn::Result<bool> {
-    match input.parse::<Option<Token![=]>>()? {
-        Some(_) => input.parse::<LitBool>().map(|value| value.value()),
-        None => Ok(true),
-    }
-}
-
-fn count(input: ParseStream<'_>) -> syn::Result<u32> {
-    input.parse::<Token![=]>()?;
-    input.parse::<LitInt>()?.base10_parse()
-}
-
-fn version(input: ParseStream<'_>) -> syn::Result<Version> {
-    input.parse::<Token![=]>()?;
-    match input.parse::<Lit>()? {
-        Lit::Int(int) => int.base10_parse().map(Version::Int),
-        Lit::Float(float) => float.base10_parse().map(Version::Float),
-        Lit::Str(text) => Ok(Version::Text(text.value())),
-        other => Err(syn::Error::new(other.span(), "expected a number or a text")),
-    }
-}
-
-fn time(input: ParseStream<'_>) -> syn::Result<String> {
-    let text = text(input)?;
-    let time = text.value().to_uppercase();
-    if TIMES.contains(&time.as_str()) {
-        return Ok(time);
-    }
-    Err(syn::Error::new(text.span(), unknown("time", &text.value(), TIMES.iter().copied())))
-}
-
-fn timeout(input: ParseStream<'_>) -> syn::Result<Duration> {
-    let text = text(input)?;
-    let refuse = |cause| syn::Error::new(text.span(), format!("`{}`: {cause}", text.value()));
-    duration(&text.value()).map_err(refuse)
-}
-
-fn constraint(text: &LitStr) -> syn::Result<()> {
-    let source = text.value();
-    let Err(error) = Constraint::parse(&source) else { return Ok(()) };
-    let place = source.get(..error.offset()).map_or(0, |before| before.chars().count()) + 1;
-    let message = format!("constraint `{source}` does not parse at character {place}: {error}");
-    Err(syn::Error::new(text.span(), message))
-}
-
-fn ignore(input: ParseStream<'_>) -> syn::Result<String> {
-    match input.parse::<Option<Token![=]>>()? {
-        Some(_) => input.parse::<LitStr>().map(|reason| reason.value()),
-        None => Ok(String::new()),
-    }
-}
-
-fn expect(input: ParseStream<'_>) -> syn::Result<Value> {
-    let text = text(input)?;
-    match text.value().as_str() {
-        "fail" => Ok(Value::ExpectFail),
-        _ => Err(syn::Error::new(text.span(), "expected \"fail\"")),
-    }
-}
-
-fn path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    input.parse::<Token![=]>()?;
-    let mut path = TokenStream::new();
-    let colons: Option<Token![::]> = input.parse()?;
-    quote::ToTokens::to_tokens(&colons, &mut path);
-    loop {
-        let name = input.call(Ident::parse_any)?;
-        quote::ToTokens::to_tokens(&name, &mut path);
-        match input.parse::<Option<Token![::]>>()? {
-            Some(colons) => quote::ToTokens::to_tokens(&colons, &mut path),
-            None => return Ok(path),
         }
     }
 }

@@ -13,7 +13,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, parenthesized};
 
 use crate::attribute::{Attribute, doc};
-use crate::errors::Errors;
+use crate::errors::{Errors, first_span};
 use crate::function::Typed;
 use crate::options::unknown;
 use crate::passing::{How, Passing};
@@ -141,7 +141,7 @@ impl Param {
     fn join(&mut self, typed: &Typed, said: Vec<Said>, place: &Place, errors: &mut Errors) {
         let owned = Passing::of(&typed.ty).map(|passing| readable(&passing.owned));
         if owned.is_ok_and(|owned| owned != readable(&self.passing.owned)) {
-            let span = typed.ty.clone().into_iter().next().map_or(typed.span, |ty| ty.span());
+            let span = first_span(&typed.ty).unwrap_or(typed.span);
             errors.at(span, self.elsewhere("type", &readable(&self.ty)));
         }
         for (name, clause) in said {

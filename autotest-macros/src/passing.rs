@@ -5,6 +5,7 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::errors::first_span;
 use crate::function::starts_with_and;
 use crate::split::visible;
 
@@ -163,7 +164,7 @@ fn refuse(tokens: &[TokenTree], whole: &TokenStream) -> syn::Result<()> {
         }
         Some(_) => Ok(()),
         None => {
-            let span = whole.clone().into_iter().next().map_or(Span::call_site(), |t| t.span());
+            let span = first_span(whole).unwrap_or(Span::call_site());
             Err(syn::Error::new(span, "expected a type"))
         }
     }

@@ -39,7 +39,8 @@ pub(crate) enum Returns {
     Unit,
     /// `TestResult`, which needs no conversion.
     TestResult,
-    Other,
+    /// Anything else that may be a result, at this place.
+    Other(Span),
 }
 
 /// Whether the function stands alone.
@@ -229,6 +230,6 @@ fn returns(output: &TokenStream) -> syn::Result<Returns> {
         "TestResult" if value.is_none() => Ok(Returns::TestResult),
         "Result" | "TestResult" if is_value => refused(),
         name if NO_RESULTS.contains(&name) => refused(),
-        _ => Ok(Returns::Other),
+        _ => Ok(Returns::Other(tokens[0].span())),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! This module must not emit anything; an inner `#[autotest]` never learns that it is in a suite.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Token;
 use syn::parse::{ParseStream, Parser};
 
@@ -47,10 +47,11 @@ pub(crate) fn module(
 /// Refuses anything but `mod name { … }`.
 fn check_module(input: ParseStream<'_>) -> syn::Result<()> {
     Attribute::all(input)?;
+    let start = input.span();
     skip_visibility(input)?;
     let Some(keyword) = input.parse::<Option<Token![mod]>>()? else {
         input.parse::<TokenStream>()?;
-        return Err(syn::Error::new(Span::call_site(), "`#[suite]` takes a module: `mod x { … }`"));
+        return Err(syn::Error::new(start, "`#[suite]` takes a module: `mod x { … }`"));
     };
     let name: syn::Ident = input.parse()?;
     let rest: TokenStream = input.parse()?;

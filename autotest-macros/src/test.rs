@@ -10,7 +10,7 @@ use syn::parse::{ParseStream, Parser};
 
 use crate::attribute::{Attribute, conditions, doc};
 use crate::case::Case;
-use crate::errors::Errors;
+use crate::errors::{Errors, first_span};
 use crate::function::{Function, Input};
 use crate::implementation::Implementation;
 use crate::options::Options;
@@ -41,7 +41,11 @@ pub(crate) enum Shape {
 /// How an `impl` test is made.
 pub(crate) enum Constructor {
     Default,
-    New { has_context: bool, returns_self: bool },
+    New {
+        has_context: bool,
+        /// The place of a return type other than `Self`.
+        fails: Option<Span>,
+    },
 }
 
 impl Test {
@@ -192,11 +196,15 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
             && !function.attributes.iter().any(|attribute| attribute.is("helper"))
     };
     let Some(new) = functions.iter().find(is_new) else { return Constructor::Default };
-    let returns_self = ["Self".to_owned(), readable(ty)].contains(&readable(&new.output));
-    if !returns_self && !is_result_of_self(&new.output, ty) {
-        let span = first_span(&new.output).unwrap_or(new.name.span());
-        errors.at(span, "`new` makes the test: it returns `Self` or `Result<Self, E>`");
-    }
+    let fails = match made(&new.output, ty) {
+        Some(Made::Itself) => None,
+        Some(Made::Result(span)) => Some(span),
+        None => {
+            let span = first_span(&new.output).unwrap_or(new.name.span());
+            errors.at(span, "`new` makes the test: it returns `Self` or `Result<Self, E>`");
+            None
+        }
+    };
     let has_context = match new.inputs().as_slice() {
         [] => false,
         [Ok(Input::Typed(typed))] if is_mutable_reference(&typed.ty) => true,
@@ -207,20 +215,29 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
             false
         }
     };
-    Constructor::New { has_context, returns_self }
+    Constructor::New { has_context, fails }
 }
 
-fn is_result_of_self(output: &TokenStream, ty: &TokenStream) -> bool {
+/// What a constructor returns.
+enum Made {
+    Itself,
+    Result(Span),
+}
+
+fn made(output: &TokenStream, ty: &TokenStream) -> Option<Made> {
+    let is_itself = |tokens: &TokenStream| {
+        let text = readable(tokens);
+        text == "Self" || text == readable(ty)
+    };
+    if is_itself(output) {
+        return Some(Made::Itself);
+    }
     let tokens = visible(output.clone());
-    let Some(path) = path(&tokens) else { return false };
+    let path = path(&tokens)?;
     let is_comma = |token: &&TokenTree| {
         matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
     };
     let value = path.generics.iter().take_while(|token| !is_comma(token)).cloned();
-    let value = readable(&value.collect());
-    value.is_empty() || value == "Self" || value == readable(ty)
-}
-
-fn first_span(tokens: &TokenStream) -> Option<Span> {
-    tokens.clone().into_iter().next().map(|token| token.span())
+    let is_result = path.name.to_string().ends_with("Result") && is_itself(&value.collect());
+    is_result.then(|| Made::Result(tokens[0].span()))
 }

@@ -24,15 +24,18 @@ impl Text {
     fn tokens(&mut self, tokens: TokenStream) {
         let mut operator = String::new();
         for token in tokens {
-            match token {
+            let is_last = match &token {
                 TokenTree::Punct(punct) => {
                     operator.push(punct.as_char());
-                    let is_last = punct.spacing() == Spacing::Alone || is_angle(&operator);
-                    if is_last {
-                        self.operator(&std::mem::take(&mut operator));
-                    }
-                    continue;
+                    punct.spacing() == Spacing::Alone || is_angle(&operator)
                 }
+                _ => !operator.is_empty(),
+            };
+            if is_last {
+                self.operator(&std::mem::take(&mut operator));
+            }
+            match token {
+                TokenTree::Punct(_) => {}
                 TokenTree::Group(group) => self.group(&group),
                 TokenTree::Ident(ident) => self.word(&ident.to_string()),
                 TokenTree::Literal(literal) => self.word(&literal.to_string()),

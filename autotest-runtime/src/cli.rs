@@ -21,6 +21,7 @@ pub(crate) struct Options {
     pub(crate) skip: Vec<String>,
     pub(crate) exact: bool,
     pub(crate) ignored: Ignored,
+    pub(crate) no_tests_fail: bool,
     pub(crate) params: Vec<(String, Arg)>,
     pub(crate) allow_unknown_params: bool,
     pub(crate) iterations: Option<i64>,
@@ -59,17 +60,29 @@ pub(crate) enum UsageError {
     #[error("{0}; see `--help`")]
     Parser(#[from] lexopt::Error),
     #[error("unknown option `{given}`{}; see `--help`", meant(.nearest))]
-    Unknown { given: String, nearest: Option<&'static str> },
+    Unknown {
+        given: String,
+        nearest: Option<&'static str>,
+    },
     #[error("`--{flag}` takes {expected}, not `{given}`")]
-    Value { flag: &'static str, expected: &'static str, given: String },
+    Value {
+        flag: &'static str,
+        expected: &'static str,
+        given: String,
+    },
     #[error("constraint `{text}` does not parse: {error}")]
-    Constraint { text: String, error: autotest_core::ParseError },
+    Constraint {
+        text: String,
+        error: autotest_core::ParseError,
+    },
     #[error("`--ignored` and `--include-ignored` exclude each other; give one")]
     IgnoredTwice,
 }
 
 fn meant(nearest: &Option<&'static str>) -> String {
-    nearest.map_or_else(String::new, |nearest| format!(", did you mean `--{nearest}`?"))
+    nearest.map_or_else(String::new, |nearest| {
+        format!(", did you mean `--{nearest}`?")
+    })
 }
 
 /// Reads the arguments behind the program's name.
@@ -83,8 +96,10 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options,
                 continue;
             }
             Long(long) => by_long(long).ok_or_else(|| unknown(long))?,
-            Short(short) => by_short(short)
-                .ok_or_else(|| UsageError::Unknown { given: format!("-{short}"), nearest: None })?,
+            Short(short) => by_short(short).ok_or_else(|| UsageError::Unknown {
+                given: format!("-{short}"),
+                nearest: None,
+            })?,
         };
         apply(&mut options, flag, &mut parser)?;
     }
@@ -93,7 +108,10 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options,
 
 fn unknown(long: &str) -> UsageError {
     let nearest = autotest_core::nearest(long, flags::FLAGS.iter().map(|flag| flag.long));
-    UsageError::Unknown { given: format!("--{long}"), nearest }
+    UsageError::Unknown {
+        given: format!("--{long}"),
+        nearest,
+    }
 }
 
 fn apply(
@@ -120,7 +138,8 @@ fn apply(
         FlagId::Fast => options.fast = true,
         FlagId::Retry => options.retry = Some(number(flag, "a number from 0", &text()?)?),
         FlagId::NoCleanup => options.no_cleanup = true,
-        FlagId::Isolation => isolation(flag, text()?)?,
+        FlagId::NoTests => options.no_tests_fail = only(flag, "`fail`", "fail", &text()?)?,
+        FlagId::Isolation => drop(only(flag, "`none`", "none", &text()?)?),
         FlagId::Results => options.results = Some(PathBuf::from(parser.value()?)),
     }
     Ok(())
@@ -146,7 +165,11 @@ fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError> {
 /// A tag becomes part of a directory's name.
 fn tag(flag: &Flag, tag: String) -> Result<String, UsageError> {
     if tag.is_empty() || tag.contains(|c: char| c.is_control() || c == '/') {
-        return Err(refused(flag, "a text without `/` and control characters", &tag));
+        return Err(refused(
+            flag,
+            "a text without `/` and control characters",
+            &tag,
+        ));
     }
     Ok(tag)
 }
@@ -162,7 +185,9 @@ fn number<T: std::str::FromStr>(
 fn seconds(flag: &Flag, text: &str) -> Result<f64, UsageError> {
     let length = autotest_core::duration(text);
     let expected = "a length of time such as `90`, `1.5s`, `2m` or `1h`";
-    length.map(|length| length.as_secs_f64()).map_err(|_| refused(flag, expected, text))
+    length
+        .map(|length| length.as_secs_f64())
+        .map_err(|_| refused(flag, expected, text))
 }
 
 fn constraint(text: String) -> Result<String, UsageError> {
@@ -172,15 +197,21 @@ fn constraint(text: String) -> Result<String, UsageError> {
     }
 }
 
-fn isolation(flag: &Flag, text: String) -> Result<(), UsageError> {
-    match text.as_str() {
-        "none" => Ok(()),
-        _ => Err(refused(flag, "`none`", &text)),
+/// A flag that has one value so far.
+fn only(flag: &Flag, expected: &'static str, value: &str, given: &str) -> Result<bool, UsageError> {
+    if given == value {
+        Ok(true)
+    } else {
+        Err(refused(flag, expected, given))
     }
 }
 
 fn refused(flag: &Flag, expected: &'static str, given: &str) -> UsageError {
-    UsageError::Value { flag: flag.long, expected, given: given.to_owned() }
+    UsageError::Value {
+        flag: flag.long,
+        expected,
+        given: given.to_owned(),
+    }
 }
 
 /// The text of `--help`.
@@ -188,7 +219,8 @@ pub(crate) fn help(program: &str) -> String {
     format!(
         "Usage: {program} [OPTIONS] [FILTER]...\n\nRuns the tests whose name contains a FILTER; \
          all without one.\n{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
-         3 two tests collide, 5 results\ncould not be written.\n",
+         3 two tests collide,\n4 no test \
+         was selected (with `--no-tests fail`), 5 results could not be written.\n",
         flags::help()
     )
 }

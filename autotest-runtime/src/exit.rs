@@ -10,6 +10,8 @@ pub enum Exit {
     Usage,
     /// Two tests collide.
     Registration,
+    /// No test is selected, and the command line says that this is wrong.
+    NoTests,
     /// Results could not be written.
     Results,
     /// A test did not pass: FAIL, ERROR or ABORT.
@@ -24,6 +26,7 @@ impl Exit {
         match self {
             Exit::Usage => 2,
             Exit::Registration => 3,
+            Exit::NoTests => 4,
             Exit::Results => 5,
             Exit::Failed => 101,
             Exit::Passed => 0,

@@ -48,7 +48,9 @@ pub struct TargetHost {
 
 impl std::fmt::Debug for TargetHost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TargetHost").field("places", &self.places).finish_non_exhaustive()
+        f.debug_struct("TargetHost")
+            .field("places", &self.places)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,7 +62,13 @@ impl TargetHost {
     ) -> TargetHost {
         let subtests = Box::new(subtests);
         let directories = Directories::default();
-        TargetHost { places, directories, cwd_before: None, setup_lock: None, subtests }
+        TargetHost {
+            places,
+            directories,
+            cwd_before: None,
+            setup_lock: None,
+            subtests,
+        }
     }
 
     fn version_file(&self) -> PathBuf {
@@ -70,7 +78,14 @@ impl TargetHost {
 
 impl Host for TargetHost {
     fn create_directories(&mut self) -> TestResult<Directories> {
-        let Places { jobdir, outputdir, tmp, bindir, tagged_testname, .. } = &self.places;
+        let Places {
+            jobdir,
+            outputdir,
+            tmp,
+            bindir,
+            tagged_testname,
+            ..
+        } = &self.places;
         let make = |name: &str| -> TestResult<PathBuf> {
             let path = outputdir.join(name);
             fs::create_dir(&path).map_err(|error| os_error(&error, &path))?;
@@ -114,7 +129,10 @@ impl Host for TargetHost {
     }
 
     fn tee_logs(&mut self) -> TestResult {
-        logging::push(self.directories.debugdir.clone(), self.places.tagged_testname.clone());
+        logging::push(
+            self.directories.debugdir.clone(),
+            self.places.tagged_testname.clone(),
+        );
         Ok(())
     }
 
@@ -131,7 +149,11 @@ impl Host for TargetHost {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        let file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(path)?;
         file.lock()?;
         fs::create_dir_all(&self.directories.bindir)?;
         self.setup_lock = Some(file);
@@ -164,8 +186,10 @@ impl Host for TargetHost {
         }
         let mut file = tempfile::NamedTempFile::new_in(&self.directories.srcdir)?;
         io::Write::write_all(&mut file, InstalledVersion::of(version).render().as_bytes())?;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        file.persist(self.version_file()).map_err(|error| error.error)?;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.persist(self.version_file())
+            .map_err(|error| error.error)?;
         Ok(())
     }
 
@@ -196,12 +220,18 @@ impl Host for TargetHost {
 
 /// An error of the operating system with its path, worded as in the original.
 fn os_error(error: &io::Error, path: &Path) -> Failure {
-    Failure::foreign("OSError", format!("failed to create `{}`: {error}", path.display()))
+    Failure::foreign(
+        "OSError",
+        format!("failed to create `{}`: {error}", path.display()),
+    )
 }
 
 fn create_tmpdir(tmp: &Path, name: &str) -> TestResult<PathBuf> {
     let suffix = format!("_{name}");
-    let dir = tempfile::Builder::new().prefix("").suffix(&suffix).tempdir_in(tmp)?;
+    let dir = tempfile::Builder::new()
+        .prefix("")
+        .suffix(&suffix)
+        .tempdir_in(tmp)?;
     Ok(dir.keep())
 }
 

@@ -56,11 +56,20 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new(reports: Vec<Box<dyn Report>>) -> Hub {
-        Hub { seq: 0, reports, failures: Vec::new() }
+        Hub {
+            seq: 0,
+            reports,
+            failures: Vec::new(),
+        }
     }
 
     pub(crate) fn send(&mut self, run: u32, event: Event) {
-        let record = Record { seq: self.seq, run, t: now(), event };
+        let record = Record {
+            seq: self.seq,
+            run,
+            t: now(),
+            event,
+        };
         self.seq += 1;
         self.each(|report| report.record(&record));
     }
@@ -86,7 +95,9 @@ impl Hub {
 }
 
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
 }
 
 /// The way of one run's events to the hub.
@@ -98,7 +109,10 @@ pub(crate) struct RunSink {
 
 impl RunSink {
     pub(crate) fn new(hub: &Rc<RefCell<Hub>>, run: u32) -> RunSink {
-        RunSink { hub: Rc::clone(hub), run }
+        RunSink {
+            hub: Rc::clone(hub),
+            run,
+        }
     }
 }
 

@@ -12,8 +12,9 @@ pub(crate) struct LocalTime {
     pub(crate) second: i32,
 }
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 impl LocalTime {
     /// The local time at a moment given in seconds since 1970, UTC.
@@ -39,8 +40,19 @@ impl LocalTime {
 
     /// As the status log has it: `%b %d %H:%M:%S` with the C locale's months (formats §2).
     pub(crate) fn in_status_log(self) -> String {
-        let month = usize::try_from(self.month - 1).ok().and_then(|month| MONTHS.get(month));
-        let LocalTime { day, hour, minute, second, .. } = self;
-        format!("{} {day:02} {hour:02}:{minute:02}:{second:02}", month.unwrap_or(&"???"))
+        let month = usize::try_from(self.month - 1)
+            .ok()
+            .and_then(|month| MONTHS.get(month));
+        let LocalTime {
+            day,
+            hour,
+            minute,
+            second,
+            ..
+        } = self;
+        format!(
+            "{} {day:02} {hour:02}:{minute:02}:{second:02}",
+            month.unwrap_or(&"???")
+        )
     }
 }

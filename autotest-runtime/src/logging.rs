@@ -20,7 +20,9 @@ const FILES: [(Level, &str, &str); 4] = [
     (Level::Error, "ERROR", "ERROR"),
 ];
 
-static TEE: Tee = Tee { logs: Mutex::new(Vec::new()) };
+static TEE: Tee = Tee {
+    logs: Mutex::new(Vec::new()),
+};
 
 /// Where lines go: the last one pushed.
 struct Tee {
@@ -42,7 +44,13 @@ pub(crate) fn install() {
 
 /// From here on lines go to `<debugdir>/<name>.DEBUG` and its like.
 pub(crate) fn push(debugdir: PathBuf, name: String) {
-    with_logs(|logs| logs.push(DebugLog { debugdir, name, files: [None, None, None, None] }));
+    with_logs(|logs| {
+        logs.push(DebugLog {
+            debugdir,
+            name,
+            files: [None, None, None, None],
+        })
+    });
 }
 
 /// Undoes the last [`push`].
@@ -93,9 +101,18 @@ impl DebugLog {
 
 /// `MM/DD HH:MM:SS.mmm LEVEL|            module:LINE| message`, the module cut to 18 characters.
 fn line(record: &Record<'_>) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let time = LocalTime::at(i64::try_from(now.as_secs()).unwrap_or(0));
-    let LocalTime { month, day, hour, minute, second, .. } = time;
+    let LocalTime {
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        ..
+    } = time;
     let letters = FILES.iter().find(|(level, ..)| *level == record.level());
     let letters = letters.map_or("DEBUG", |(_, _, letters)| letters);
     let module: String = module_of(record).chars().take(18).collect();

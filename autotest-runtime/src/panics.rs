@@ -21,7 +21,13 @@ pub(crate) fn watch() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| if WATCHED.get() { keep(info) } else { before(info) }));
+        panic::set_hook(Box::new(move |info| {
+            if WATCHED.get() {
+                keep(info)
+            } else {
+                before(info)
+            }
+        }));
     });
     WATCHED.set(true);
 }
@@ -38,5 +44,8 @@ fn keep(info: &PanicHookInfo<'_>) {
         _ => None,
     };
     let location = info.location().map(ToString::to_string);
-    LAST.set(Some(PanicReport { location, backtrace }));
+    LAST.set(Some(PanicReport {
+        location,
+        backtrace,
+    }));
 }

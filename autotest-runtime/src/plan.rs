@@ -41,7 +41,15 @@ impl<'r> PlannedRun<'r> {
             "" => tagged_testname.clone(),
             parent => format!("{parent}/{tagged_testname}"),
         };
-        PlannedRun { test, name: RunName { test: test.id.clone(), tagged_testname, subdir }, args }
+        PlannedRun {
+            test,
+            name: RunName {
+                test: test.id.clone(),
+                tagged_testname,
+                subdir,
+            },
+            args,
+        }
     }
 }
 
@@ -49,7 +57,10 @@ impl<'r> PlannedRun<'r> {
 #[derive(Debug)]
 pub(crate) enum PlanError {
     /// An argument that no selected test declares.
-    Unknown { test: String, unknown: Box<UnknownParameter> },
+    Unknown {
+        test: String,
+        unknown: Box<UnknownParameter>,
+    },
     /// Arguments that a test does not take, and those that it misses.
     Values(Vec<(String, ParamError)>),
 }
@@ -88,7 +99,12 @@ impl<'r> Plan<'r> {
             let args = args_for(test, &given, settings.known_params);
             PlannedRun::new(test, options.tag.as_deref(), "", args)
         });
-        let plan = Plan { runs: runs.collect(), ignored, filtered_out, settings };
+        let plan = Plan {
+            runs: runs.collect(),
+            ignored,
+            filtered_out,
+            settings,
+        };
         plan.refuse_values()?;
         Ok(plan)
     }
@@ -97,10 +113,15 @@ impl<'r> Plan<'r> {
         let errors = self.runs.iter().flat_map(|run| {
             let framework = ExecuteArgs::parse(&run.args).err();
             let own = run.test.def.check_values(&run.args).into_iter();
-            own.chain(framework).map(|error| (run.name.test.clone(), error))
+            own.chain(framework)
+                .map(|error| (run.name.test.clone(), error))
         });
         let errors: Vec<_> = errors.collect();
-        if errors.is_empty() { Ok(()) } else { Err(PlanError::Values(errors)) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(PlanError::Values(errors))
+        }
     }
 }
 
@@ -119,7 +140,10 @@ fn matches(test: &Test, filter: &str, exact: bool) -> bool {
     if !exact {
         return test.id.contains(filter);
     }
-    let parent = test.def.case.and_then(|case| test.id.strip_suffix(case)?.strip_suffix("::"));
+    let parent = test
+        .def
+        .case
+        .and_then(|case| test.id.strip_suffix(case)?.strip_suffix("::"));
     test.id == filter || parent == Some(filter)
 }
 
@@ -136,7 +160,11 @@ fn settings(options: &Options) -> Settings {
         fast: options.fast,
         test_retry: options.retry,
         run_test_cleanup: !options.no_cleanup,
-        known_params: if options.allow_unknown_params { Known::Original } else { Known::Declared },
+        known_params: if options.allow_unknown_params {
+            Known::Original
+        } else {
+            Known::Declared
+        },
         ..Settings::default()
     }
 }
@@ -153,7 +181,10 @@ fn given_args(options: &Options) -> Args {
     framework("test_length", options.test_length_s.map(Into::into));
     framework("profile_only", options.profile_only.then(|| true.into()));
     let constraints = &options.constraints;
-    framework("constraints", (!constraints.is_empty()).then(|| constraints.clone().into()));
+    framework(
+        "constraints",
+        (!constraints.is_empty()).then(|| constraints.clone().into()),
+    );
     args
 }
 
@@ -162,16 +193,21 @@ fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), Pla
     for (name, arg) in given.iter() {
         let alone: Args = [(name.to_owned(), arg.clone())].into_iter().collect();
         let mut first = None;
-        let is_known = tests.iter().any(|test| match params::check(test.def, &alone, known) {
-            Ok(()) => true,
-            Err(unknown) => {
-                let better = unknown.nearest.is_some();
-                if first.is_none() || better {
-                    first = Some(PlanError::Unknown { test: test.id.clone(), unknown });
+        let is_known = tests
+            .iter()
+            .any(|test| match params::check(test.def, &alone, known) {
+                Ok(()) => true,
+                Err(unknown) => {
+                    let better = unknown.nearest.is_some();
+                    if first.is_none() || better {
+                        first = Some(PlanError::Unknown {
+                            test: test.id.clone(),
+                            unknown,
+                        });
+                    }
+                    false
                 }
-                false
-            }
-        });
+            });
         if let (false, Some(error)) = (is_known, first) {
             return Err(error);
         }
@@ -184,7 +220,9 @@ fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), Pla
 fn args_for(test: &Test, given: &Args, known: Known) -> Args {
     let is_framework = |name: &str| FRAMEWORK_ARGUMENTS.contains(&name);
     given.filtered(|name| {
-        let alone: Args = [(name.to_owned(), Arg::Text(String::new()))].into_iter().collect();
+        let alone: Args = [(name.to_owned(), Arg::Text(String::new()))]
+            .into_iter()
+            .collect();
         let declared = params::check(test.def, &alone, Known::Declared).is_ok();
         declared || known == Known::Original && !is_framework(name)
     })
@@ -196,7 +234,10 @@ mod tests {
 
     #[test]
     fn a_run_is_called_by_its_test_and_tag() {
-        let test = Test { id: "net::ping".to_owned(), def: &autotest_core::TestDef::DEFAULT };
+        let test = Test {
+            id: "net::ping".to_owned(),
+            def: &autotest_core::TestDef::DEFAULT,
+        };
         let run = PlannedRun::new(&test, Some("v6"), "", Args::new());
         assert_eq!(run.name.tagged_testname, "net.ping.v6");
         assert_eq!(run.name.subdir, "net.ping.v6");

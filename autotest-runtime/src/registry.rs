@@ -38,15 +38,22 @@ impl Registry {
     /// the crate's name.
     pub(crate) fn collect(main_crate: &str) -> Result<Registry, RegistrationError> {
         let registrations = inventory::iter::<Registration>.into_iter();
-        Registry::new(registrations.flat_map(|registration| registration.tests), main_crate)
+        Registry::new(
+            registrations.flat_map(|registration| registration.tests),
+            main_crate,
+        )
     }
 
     fn new(
         defs: impl Iterator<Item = &'static TestDef>,
         main_crate: &str,
     ) -> Result<Registry, RegistrationError> {
-        let mut tests: Vec<Test> =
-            defs.map(|def| Test { id: id_of(def, main_crate), def }).collect();
+        let mut tests: Vec<Test> = defs
+            .map(|def| Test {
+                id: id_of(def, main_crate),
+                def,
+            })
+            .collect();
         tests.sort_by(|a, b| a.id.cmp(&b.id));
         check(&tests)?;
         Ok(Registry { tests })
@@ -67,7 +74,10 @@ impl Registry {
         whole.or_else(|| {
             let names = self.tests.iter().map(|test| test.def.name);
             let near = autotest_core::nearest(name, names)?;
-            self.tests.iter().find(|test| test.def.name == near).map(|test| test.id.as_str())
+            self.tests
+                .iter()
+                .find(|test| test.def.name == near)
+                .map(|test| test.id.as_str())
         })
     }
 }
@@ -119,7 +129,10 @@ fn check_id(test: &Test) -> Result<(), RegistrationError> {
 fn collision(one: &Test, other: &Test) -> RegistrationError {
     let (here, there) = (place(one), place(other));
     RegistrationError(if one.id == other.id {
-        format!("two tests are called `{}`: at {here} and at {there}; rename one", one.id)
+        format!(
+            "two tests are called `{}`: at {here} and at {there}; rename one",
+            one.id
+        )
     } else {
         format!(
             "the tests `{}` at {here} and `{}` at {there} share the directory `{}`; rename one",
@@ -140,7 +153,13 @@ mod tests {
 
     fn def(name: &'static str, line: u32) -> &'static TestDef {
         let file = "src/net.rs";
-        Box::leak(Box::new(TestDef { name, line, file, module_path: "suite::net", ..TestDef::DEFAULT }))
+        Box::leak(Box::new(TestDef {
+            name,
+            line,
+            file,
+            module_path: "suite::net",
+            ..TestDef::DEFAULT
+        }))
     }
 
     #[track_caller]

@@ -27,7 +27,9 @@ pub(crate) enum ResultsError {
     NotEmpty(PathBuf),
     #[error("`{0}` is a file: name a directory for the results")]
     IsFile(PathBuf),
-    #[error("failed to create the results directory `{path}`: {error}; name another with `--results`")]
+    #[error(
+        "failed to create the results directory `{path}`: {error}; name another with `--results`"
+    )]
     Create { path: PathBuf, error: io::Error },
 }
 
@@ -57,7 +59,11 @@ impl Place {
 
     /// The name of the binary, without the hash that cargo adds.
     pub(crate) fn binary(&self) -> String {
-        let name = self.program.file_stem().unwrap_or(OsStr::new("tests")).to_string_lossy();
+        let name = self
+            .program
+            .file_stem()
+            .unwrap_or(OsStr::new("tests"))
+            .to_string_lossy();
         match name.rsplit_once('-') {
             Some((name, hash)) if is_cargo_hash(hash) => name.to_owned(),
             _ => name.into_owned(),
@@ -66,7 +72,10 @@ impl Place {
 
     /// Where all jobs of this binary go.
     fn home(&self) -> PathBuf {
-        let target = self.program.ancestors().find(|dir| dir.join("CACHEDIR.TAG").is_file());
+        let target = self
+            .program
+            .ancestors()
+            .find(|dir| dir.join("CACHEDIR.TAG").is_file());
         let base = match (&self.base, target) {
             (Some(base), _) => base.clone(),
             (None, Some(target)) if self.under_cargo => target.join("autotest"),
@@ -83,7 +92,10 @@ impl Place {
             None => create_next(&home)?,
         };
         let jobdir = absolute(&jobdir)?;
-        Ok(ResultsTree { jobdir, installed: absolute(&home)?.join("installed") })
+        Ok(ResultsTree {
+            jobdir,
+            installed: absolute(&home)?.join("installed"),
+        })
     }
 }
 
@@ -92,8 +104,10 @@ fn is_cargo_hash(text: &str) -> bool {
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, ResultsError> {
-    std::path::absolute(path)
-        .map_err(|error| ResultsError::Create { path: path.to_owned(), error })
+    std::path::absolute(path).map_err(|error| ResultsError::Create {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 fn create_given(given: &Path) -> Result<PathBuf, ResultsError> {
@@ -106,7 +120,10 @@ fn create_given(given: &Path) -> Result<PathBuf, ResultsError> {
             Err(ResultsError::IsFile(given.to_owned()))
         }
         Err(_) => fs::create_dir_all(given)
-            .map_err(|error| ResultsError::Create { path: given.to_owned(), error })
+            .map_err(|error| ResultsError::Create {
+                path: given.to_owned(),
+                error,
+            })
             .map(|()| given.to_owned()),
     }
 }
@@ -115,18 +132,28 @@ fn create_given(given: &Path) -> Result<PathBuf, ResultsError> {
 fn check_writable(dir: &Path) -> Result<PathBuf, ResultsError> {
     match tempfile::tempfile_in(dir) {
         Ok(_) => Ok(dir.to_owned()),
-        Err(error) => Err(ResultsError::Create { path: dir.to_owned(), error }),
+        Err(error) => Err(ResultsError::Create {
+            path: dir.to_owned(),
+            error,
+        }),
     }
 }
 
 /// Makes a directory named after the time, and has the link `latest` name it.
 fn create_next(home: &Path) -> Result<PathBuf, ResultsError> {
-    let failed = |error| ResultsError::Create { path: home.to_owned(), error };
+    let failed = |error| ResultsError::Create {
+        path: home.to_owned(),
+        error,
+    };
     fs::create_dir_all(home).map_err(failed)?;
     let name = time_name();
     let mut tried = 1;
     let created = loop {
-        let name = if tried == 1 { name.clone() } else { format!("{name}.{tried}") };
+        let name = if tried == 1 {
+            name.clone()
+        } else {
+            format!("{name}.{tried}")
+        };
         match fs::create_dir(home.join(&name)) {
             Ok(()) => break name,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => tried += 1,
@@ -140,7 +167,14 @@ fn create_next(home: &Path) -> Result<PathBuf, ResultsError> {
 fn time_name() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = now.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
-    let LocalTime { year, month, day, hour, minute, second } = LocalTime::at(now);
+    let LocalTime {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+    } = LocalTime::at(now);
     format!("{year:04}-{month:02}-{day:02}_{hour:02}.{minute:02}.{second:02}")
 }
 

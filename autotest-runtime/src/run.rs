@@ -17,9 +17,7 @@ use crate::hub::{Hub, Report};
 use crate::logging;
 use crate::plan::{Plan, PlanError, is_run, select};
 use crate::registry::{RegistrationError, Registry};
-use crate::report::{
-    Counts, Journal, JobFiles, KeyvalFiles, PerfFiles, StatusLog, Terminal,
-};
+use crate::report::{Counts, JobFiles, Journal, KeyvalFiles, PerfFiles, StatusLog, Terminal};
 use crate::results::{Place, ResultsError, ResultsTree};
 
 /// The `main` of a test binary; [`main!`](crate::main) calls it with the path of its module.
@@ -43,6 +41,8 @@ enum MainError {
     Plan(#[from] PlanError),
     #[error("{0}")]
     NoSuchTest(String),
+    #[error("no test is selected; see `--list`")]
+    NoTests,
     #[error(transparent)]
     Results(#[from] ResultsError),
     #[error(transparent)]
@@ -59,6 +59,7 @@ impl MainError {
             | MainError::NoSuchTest(_)
             | MainError::Results(_) => Exit::Usage,
             MainError::Registration(_) => Exit::Registration,
+            MainError::NoTests => Exit::NoTests,
             MainError::Output(_) => Exit::Results,
         }
     }
@@ -90,13 +91,16 @@ fn print(text: &str) -> Result<(), MainError> {
 
 fn list(registry: &Registry, options: &Options) -> String {
     let tests = select(registry, options).into_iter();
-    let tests = tests.filter(|test| {
-        options.ignored != cli::Ignored::Only || is_run(test, options)
-    });
+    let tests = tests.filter(|test| options.ignored != cli::Ignored::Only || is_run(test, options));
     let mut count = 0;
-    let mut text: String =
-        tests.inspect(|_| count += 1).map(|test| format!("{}: test\n", test.id)).collect();
-    text.push_str(&format!("\n{count} test{}, 0 benchmarks\n", if count == 1 { "" } else { "s" }));
+    let mut text: String = tests
+        .inspect(|_| count += 1)
+        .map(|test| format!("{}: test\n", test.id))
+        .collect();
+    text.push_str(&format!(
+        "\n{count} test{}, 0 benchmarks\n",
+        if count == 1 { "" } else { "s" }
+    ));
     text
 }
 
@@ -118,6 +122,9 @@ fn run_job(registry: Registry, options: &Options, args: &[OsString]) -> Result<E
     logging::install();
     let registry = Rc::new(registry);
     let plan = Plan::new(&registry, options)?;
+    if plan.runs.is_empty() && options.no_tests_fail {
+        return Err(MainError::NoTests);
+    }
     if plan.runs.is_empty() && plan.ignored.is_empty() {
         for filter in &options.filters {
             let _ = writeln!(io::stderr(), "note: {}", no_such_test(&registry, filter));
@@ -126,7 +133,8 @@ fn run_job(registry: Registry, options: &Options, args: &[OsString]) -> Result<E
     let place = Place::from_env(options.results.clone());
     let results = place.create()?;
     let hub = Rc::new(RefCell::new(Hub::new(reports(&results, &plan)?)));
-    hub.borrow_mut().send(0, Event::JobStart(job_start(&plan, &place, args)));
+    hub.borrow_mut()
+        .send(0, Event::JobStart(job_start(&plan, &place, args)));
     let (settings, results) = (plan.settings.clone(), results.clone());
     let mut executor = InPlace::new(Rc::clone(&registry), settings, results, Rc::clone(&hub));
     let exit = run_plan(&plan, &mut executor, &hub);
@@ -134,7 +142,11 @@ fn run_job(registry: Registry, options: &Options, args: &[OsString]) -> Result<E
     for failure in &failures {
         let _ = writeln!(io::stderr(), "error: {failure}");
     }
-    Ok(if failures.is_empty() { exit } else { Exit::Results })
+    Ok(if failures.is_empty() {
+        exit
+    } else {
+        Exit::Results
+    })
 }
 
 /// Runs the tests until one ends the job.
@@ -170,13 +182,26 @@ fn reports(results: &ResultsTree, plan: &Plan<'_>) -> Result<Vec<Box<dyn Report>
 }
 
 fn job_start(plan: &Plan<'_>, place: &Place, args: &[OsString]) -> JobStart {
-    let env = |name: &str| std::env::var(name).ok();
     let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     JobStart {
         label: place.binary(),
-        argv: args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
-        user: env("USER").or_else(|| env("LOGNAME")).unwrap_or_default(),
+        argv: args
+            .iter()
+            .map(|arg| arg.to_string_lossy().into_owned())
+            .collect(),
+        user: user(),
         hostname: hostname.trim().to_owned(),
         plan: plan.runs.iter().map(|run| run.name.test.clone()).collect(),
     }
+}
+
+/// Who runs the job: the name that the environment knows, else the number.
+fn user() -> String {
+    use std::os::unix::fs::MetadataExt;
+    let env = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let number = || Some(std::fs::metadata("/proc/self").ok()?.uid().to_string());
+    env("USER")
+        .or_else(|| env("LOGNAME"))
+        .or_else(number)
+        .unwrap_or_default()
 }

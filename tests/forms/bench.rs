@@ -44,14 +44,19 @@ pub fn def(name: &str) -> &'static TestDef {
 /// Runs the test `name` once and compares how it ends.
 #[track_caller]
 pub fn check(name: &str, args: &[(&str, &str)], expected: Expected) {
-    let args = args.iter().map(|(name, text)| ((*name).to_owned(), Arg::Text((*text).to_owned())));
+    let args = args
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), Arg::Text((*text).to_owned())));
     assert_eq!(run(def(name), args.collect()), expected);
 }
 
 fn run(def: &'static TestDef, args: Args) -> Result<(), String> {
     let outcome = run_test(Run {
         def,
-        name: RunName { test: def.name.to_owned(), ..RunName::default() },
+        name: RunName {
+            test: def.name.to_owned(),
+            ..RunName::default()
+        },
         args,
         settings: Settings::default(),
         hooks: JobHooks::default(),
@@ -60,7 +65,9 @@ fn run(def: &'static TestDef, args: Args) -> Result<(), String> {
         clock: Box::new(Nowhere),
         sink: Box::new(Nowhere),
     });
-    outcome.verdict.map_or(Ok(()), |verdict| Err(verdict.reason))
+    outcome
+        .verdict
+        .map_or(Ok(()), |verdict| Err(verdict.reason))
 }
 
 /// A world in which everything succeeds and nothing happens.
@@ -78,7 +85,10 @@ impl Sink for Nowhere {
 
 impl Host for Nowhere {
     fn create_directories(&mut self) -> TestResult<Directories> {
-        Ok(Directories { tmpdir: PathBuf::from("/tmp"), ..Directories::default() })
+        Ok(Directories {
+            tmpdir: PathBuf::from("/tmp"),
+            ..Directories::default()
+        })
     }
     fn remove_tmpdir(&mut self) {}
     fn enter_outputdir(&mut self) -> TestResult {

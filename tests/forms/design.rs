@@ -13,7 +13,10 @@ struct Measured {
 
 fn measure(dir: PathBuf, mb: u64) -> std::io::Result<Measured> {
     std::fs::metadata(dir)?;
-    Ok(Measured { mbps: 60.0 + mb as f64, ms: 12.5 })
+    Ok(Measured {
+        mbps: 60.0 + mb as f64,
+        ms: 12.5,
+    })
 }
 
 /// The device node is there.
@@ -24,17 +27,26 @@ fn node_exists() -> TestResult {
 }
 
 /// Sequential write speed.
-#[autotest(suites("bvt", "perf"), attributes("disk"), timeout = "2m", version = 1,
-           constraints("throughput > 50", "latency_ms <= 20"))]
+#[autotest(
+    suites("bvt", "perf"),
+    attributes("disk"),
+    timeout = "2m",
+    version = 1,
+    constraints("throughput > 50", "latency_ms <= 20")
+)]
 fn write_speed(
     cx: &mut TestContext,
     /// Where to write.
     dir: Option<PathBuf>,
     /// How much, in MiB.
-    #[param(default = 64, range = 1..=4096)] mb: u64,
+    #[param(default = 64, range = 1..=4096)]
+    mb: u64,
 ) -> anyhow::Result<()> {
     let r = measure(dir.unwrap_or(cx.tmpdir().into()), mb)?;
-    cx.perf("throughput").units("MB_per_sec").higher_is_better().record(r.mbps)?;
+    cx.perf("throughput")
+        .units("MB_per_sec")
+        .higher_is_better()
+        .record(r.mbps)?;
     cx.write_perf_keyval([("throughput", r.mbps), ("latency_ms", r.ms)])?;
     Ok(())
 }
@@ -69,11 +81,7 @@ impl Dbench {
         Ok(())
     }
 
-    fn run_once(
-        &mut self,
-        cx: &mut TestContext,
-        #[param(default = 8)] nprocs: u32,
-    ) -> TestResult {
+    fn run_once(&mut self, cx: &mut TestContext, #[param(default = 8)] nprocs: u32) -> TestResult {
         self.helper(&format!("run_once({nprocs}) {}", cx.iteration()));
         Ok(())
     }
@@ -127,7 +135,11 @@ fn a_free_test_passes() {
 #[test]
 fn a_test_with_parameters_takes_its_defaults() {
     let dir = std::env::temp_dir();
-    check("write_speed", &[("dir", dir.to_str().expect("utf-8"))], passes());
+    check(
+        "write_speed",
+        &[("dir", dir.to_str().expect("utf-8"))],
+        passes(),
+    );
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! `results/results-chart.json`, as a fold of perf values.
 
 mod ordered;
-#[cfg(feature = "serde")]
 mod read;
 
 use super::text::{push_display, push_quoted};
@@ -9,7 +8,6 @@ use super::{Measured, PerfValue};
 use crate::value::FloatRepr;
 use ordered::Ordered;
 
-#[cfg(feature = "serde")]
 pub use read::ChartError;
 
 /// The trace of a metric without a graph; its chart bears the metric's name.

@@ -19,10 +19,10 @@ macro_rules! statuses {
         /// assert!(Status::TestNa.rank() < Status::Abort.rank());
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[derive(serde::Serialize, serde::Deserialize)]
         pub enum Status {$(
             $(#[$doc])*
-            #[cfg_attr(feature = "serde", serde(rename = $name))]
+            #[serde(rename = $name)]
             $variant,
         )*}
 
@@ -116,9 +116,8 @@ impl FromStr for Status {
 /// assert_eq!("END GOOD".parse(), Ok(Code::End(Status::Good)));
 /// assert_eq!("END START".parse::<Code>().unwrap_err().to_string(), "status code 'END START' is not valid");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Code {
     /// A group begins; what follows is one level deeper.
     Start,

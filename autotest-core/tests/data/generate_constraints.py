@@ -92,7 +92,8 @@ def arithmetic(node, left, right):
         left % right  # raises where Python raises
         raise Limit
     if isinstance(left, (list, tuple)) or isinstance(right, (list, tuple)):
-        ARITHMETIC[kind](left, right)
+        if not any(isinstance(side, int) and abs(side) > 1000 for side in (left, right)):
+            ARITHMETIC[kind](left, right)
         raise Limit
     if kind is ast.Pow and is_number(left) and is_number(right):
         if type(left) is not float and type(right) is not float:

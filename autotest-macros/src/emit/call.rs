@@ -5,6 +5,7 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::{cfg, fields};
+use crate::errors::first_span;
 use crate::passing::How;
 use crate::step::{Arg, Returns, Step};
 use crate::test::{Constructor, Shape, Test};
@@ -52,19 +53,22 @@ fn construct(ty: &TokenStream, constructor: &Constructor) -> TokenStream {
         Constructor::Default => {
             quote_spanned!(here()=> __autotest::Call::Phases(__autotest::by_default::<#ty>))
         }
-        Constructor::New { has_context, returns_self } => {
+        Constructor::New { has_context, fails } => {
             let cx = match has_context {
                 true => quote_spanned!(here()=> cx),
                 false => quote_spanned!(here()=> _),
             };
             let arg = has_context.then(|| quote_spanned!(here()=> cx));
-            let made = quote_spanned!(here()=> <#ty>::new(#arg));
-            let made = match returns_self {
-                true => made,
-                false => quote_spanned!(here()=> __autotest::conclude!(#made)?),
+            let new = quote_spanned!(here()=> <#ty>::new(#arg));
+            let new = match fails {
+                None => new,
+                Some(span) => {
+                    let new = conclude(*span, &new);
+                    quote_spanned!(here()=> { let made: #ty = #new?; made })
+                }
             };
             quote_spanned! {here()=>
-                __autotest::Call::Phases(|#cx| __autotest::Ok(__autotest::Box::new(#made)))
+                __autotest::Call::Phases(|#cx| __autotest::Ok(__autotest::Box::new(#new)))
             }
         }
     }
@@ -105,7 +109,7 @@ pub(super) fn implementation(test: &Test) -> TokenStream {
 fn body(step: &Step, test: &Test, target: TokenStream) -> TokenStream {
     let receiver = step.has_receiver.then(|| quote_spanned!(here()=> self,));
     let context = step.has_context.then(|| quote_spanned!(here()=> cx,));
-    let args = step.args.iter().enumerate().map(|(i, arg)| argument(i, arg));
+    let args = step.args.iter().enumerate().map(|(i, arg)| argument(i, arg, test));
     let call = quote_spanned!(here()=> #target(#receiver #context #(#args),*));
     let call = match test.options.path("block_on").filter(|_| step.is_async) {
         Some(block_on) => quote_spanned!(here()=> #block_on(#call)),
@@ -115,12 +119,17 @@ fn body(step: &Step, test: &Test, target: TokenStream) -> TokenStream {
     let outcome = match &step.returns {
         Returns::Unit => return quote_spanned!(here()=> { #bound #call; __autotest::Ok(()) }),
         Returns::TestResult => call,
-        Returns::Other => quote_spanned!(here()=> __autotest::conclude!(#call)),
+        Returns::Other(span) => conclude(*span, &call),
     };
     match step.args.is_empty() {
         true => outcome,
         false => quote_spanned!(here()=> { #bound #outcome }),
     }
+}
+
+/// Converts what the author's function returns. The return type is to blame if it can not be.
+fn conclude(returns: Span, call: &TokenStream) -> TokenStream {
+    quote_spanned!(here().located_at(returns)=> __autotest::conclude!(#call))
 }
 
 /// Takes the values of the step's parameters out of the context.
@@ -134,11 +143,18 @@ fn bound(step: &Step, test: &Test) -> Option<TokenStream> {
         .then(|| quote_spanned!(here()=> let bound = cx.bound::<(#(#types,)*)>(#phase)?;))
 }
 
-fn argument(index: usize, arg: &Arg) -> TokenStream {
+fn argument(index: usize, arg: &Arg, test: &Test) -> TokenStream {
     let (Arg::Param(_, how) | Arg::Rest(how)) = arg;
     let index = Literal::usize_unsuffixed(index);
     match how {
-        How::Cloned => quote_spanned!(here()=> __autotest::Clone::clone(&bound.#index)),
+        How::Cloned => {
+            let ty = match arg {
+                Arg::Param(index, _) => first_span(&test.params.get(*index).ty),
+                Arg::Rest(_) => None,
+            };
+            let here = ty.map_or(here(), |ty| here().located_at(ty));
+            quote_spanned!(here=> __autotest::Clone::clone(&bound.#index))
+        }
         How::Lent => quote_spanned!(here()=> &bound.#index),
         How::LentInside => quote_spanned!(here()=> bound.#index.as_deref()),
         How::LentOption => quote_spanned!(here()=> bound.#index.as_ref()),

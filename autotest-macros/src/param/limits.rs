@@ -7,12 +7,13 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Lit, Token};
 
 use super::Param;
+use crate::errors::first_span;
 use crate::split::{Angles, at_commas, visible};
 use crate::text::readable;
 
 /// Refuses a literal that the parameter's range or choices exclude.
 pub(super) fn check(param: &Param, value: &TokenStream, what: &str) -> syn::Result<()> {
-    let span = value.clone().into_iter().next().map_or(Span::call_site(), |token| token.span());
+    let span = first_span(value).unwrap_or(Span::call_site());
     let (name, text) = (&param.name, readable(value));
     if let Some(range) = param.clause("range")
         && excludes(&range.tokens, value) == Some(true)

@@ -10,6 +10,7 @@ pub(crate) enum FlagId {
     Skip,
     Ignored,
     IncludeIgnored,
+    NoTests,
     Param,
     AllowUnknownParams,
     Tag,
@@ -65,30 +66,159 @@ const fn flag(
     group: Group,
     help: &'static str,
 ) -> Flag {
-    Flag { id, long, short: None, value, help, group }
+    Flag {
+        id,
+        long,
+        short: None,
+        value,
+        help,
+        group,
+    }
 }
 
 /// All flags, in the order of the help.
 pub(crate) const FLAGS: &[Flag] = &[
-    flag(FlagId::Exact, "exact", None, Group::Select, "Match whole names, not parts of them"),
-    flag(FlagId::Skip, "skip", Some("FILTER"), Group::Select, "Leave out tests that match; wins over filters"),
-    flag(FlagId::Ignored, "ignored", None, Group::Select, "Run only ignored tests"),
-    flag(FlagId::IncludeIgnored, "include-ignored", None, Group::Select, "Run ignored tests too"),
-    flag(FlagId::List, "list", None, Group::Show, "List the selected tests"),
-    flag(FlagId::Describe, "describe", Some("NAME"), Group::Show, "Show all that is known of a test, with its parameters"),
-    Flag { id: FlagId::Help, long: "help", short: Some('h'), value: None, group: Group::Show, help: "Show this help" },
-    flag(FlagId::Param, "param", Some("NAME=VALUE"), Group::Run, "Give an argument to the tests that declare it (JSON or text)"),
-    flag(FlagId::AllowUnknownParams, "allow-unknown-params", None, Group::Run, "Accept arguments that no test declares"),
-    flag(FlagId::Iterations, "iterations", Some("N"), Group::Run, "Iterate N times"),
-    flag(FlagId::TestLength, "test-length", Some("SECONDS"), Group::Run, "Iterate until this much time has passed (e.g. 90, 2m)"),
-    flag(FlagId::Constraint, "constraint", Some("EXPR"), Group::Run, "Fail unless EXPR holds for the last perf keyval of each iteration"),
-    flag(FlagId::ProfileOnly, "profile-only", None, Group::Run, "Run every iteration under the profilers"),
-    flag(FlagId::Fast, "fast", None, Group::Run, "Skip hooks, except after a failure"),
-    flag(FlagId::Retry, "retry", Some("N"), Group::Run, "Try an iteration that asks for it up to N more times"),
-    flag(FlagId::NoCleanup, "no-cleanup", None, Group::Run, "Do not run cleanup"),
-    flag(FlagId::Isolation, "isolation", Some("none"), Group::Run, "Run tests in this process: one that exits or crashes ends them all"),
-    flag(FlagId::Tag, "tag", Some("TAG"), Group::Results, "Add TAG to the names of the runs"),
-    flag(FlagId::Results, "results", Some("DIR"), Group::Results, "Write results to DIR, which must be empty or not exist"),
+    flag(
+        FlagId::Exact,
+        "exact",
+        None,
+        Group::Select,
+        "Match whole names, not parts of them",
+    ),
+    flag(
+        FlagId::Skip,
+        "skip",
+        Some("FILTER"),
+        Group::Select,
+        "Leave out tests that match; wins over filters",
+    ),
+    flag(
+        FlagId::Ignored,
+        "ignored",
+        None,
+        Group::Select,
+        "Run only ignored tests",
+    ),
+    flag(
+        FlagId::IncludeIgnored,
+        "include-ignored",
+        None,
+        Group::Select,
+        "Run ignored tests too",
+    ),
+    flag(
+        FlagId::NoTests,
+        "no-tests",
+        Some("fail"),
+        Group::Select,
+        "Exit with 4 if no test is selected",
+    ),
+    flag(
+        FlagId::List,
+        "list",
+        None,
+        Group::Show,
+        "List the selected tests",
+    ),
+    flag(
+        FlagId::Describe,
+        "describe",
+        Some("NAME"),
+        Group::Show,
+        "Show all that is known of a test, with its parameters",
+    ),
+    Flag {
+        id: FlagId::Help,
+        long: "help",
+        short: Some('h'),
+        value: None,
+        group: Group::Show,
+        help: "Show this help",
+    },
+    flag(
+        FlagId::Param,
+        "param",
+        Some("NAME=VALUE"),
+        Group::Run,
+        "Give an argument to the tests that declare it (JSON or text)",
+    ),
+    flag(
+        FlagId::AllowUnknownParams,
+        "allow-unknown-params",
+        None,
+        Group::Run,
+        "Accept arguments that no test declares",
+    ),
+    flag(
+        FlagId::Iterations,
+        "iterations",
+        Some("N"),
+        Group::Run,
+        "Iterate N times",
+    ),
+    flag(
+        FlagId::TestLength,
+        "test-length",
+        Some("SECONDS"),
+        Group::Run,
+        "Iterate until this much time has passed (e.g. 90, 2m)",
+    ),
+    flag(
+        FlagId::Constraint,
+        "constraint",
+        Some("EXPR"),
+        Group::Run,
+        "Fail unless EXPR holds for the last perf keyval of each iteration",
+    ),
+    flag(
+        FlagId::ProfileOnly,
+        "profile-only",
+        None,
+        Group::Run,
+        "Run every iteration under the profilers",
+    ),
+    flag(
+        FlagId::Fast,
+        "fast",
+        None,
+        Group::Run,
+        "Skip hooks, except after a failure",
+    ),
+    flag(
+        FlagId::Retry,
+        "retry",
+        Some("N"),
+        Group::Run,
+        "Try an iteration that asks for it up to N more times",
+    ),
+    flag(
+        FlagId::NoCleanup,
+        "no-cleanup",
+        None,
+        Group::Run,
+        "Do not run cleanup",
+    ),
+    flag(
+        FlagId::Isolation,
+        "isolation",
+        Some("none"),
+        Group::Run,
+        "Run tests in this process: one that exits or crashes ends them all",
+    ),
+    flag(
+        FlagId::Tag,
+        "tag",
+        Some("TAG"),
+        Group::Results,
+        "Add TAG to the names of the runs",
+    ),
+    flag(
+        FlagId::Results,
+        "results",
+        Some("DIR"),
+        Group::Results,
+        "Write results to DIR, which must be empty or not exist",
+    ),
 ];
 
 /// The flag with this long name.
@@ -114,7 +244,9 @@ pub(crate) fn help() -> String {
 }
 
 fn spelling(flag: &Flag) -> String {
-    let short = flag.short.map_or_else(String::new, |short| format!("-{short}, "));
+    let short = flag
+        .short
+        .map_or_else(String::new, |short| format!("-{short}, "));
     match flag.value {
         Some(value) => format!("{short}--{} {value}", flag.long),
         None => format!("{short}--{}", flag.long),

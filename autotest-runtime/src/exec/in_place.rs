@@ -10,8 +10,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use autotest_core::{
-    Clock, Event, JobHooks, Outcome, Run, Settings, Sink, Status, Subtest, TestError, TestStart,
-    Verdict, Kind, run_test,
+    Clock, Event, JobHooks, Kind, Outcome, Run, Settings, Sink, Status, Subtest, TestError,
+    TestStart, Verdict, run_test,
 };
 
 use super::Executor;
@@ -49,7 +49,16 @@ impl InPlace {
     ) -> InPlace {
         panics::watch();
         let (runs, depth) = (Cell::new(0), Cell::new(0));
-        InPlace { job: Rc::new(Job { registry, settings, results, hub, runs, depth }) }
+        InPlace {
+            job: Rc::new(Job {
+                registry,
+                settings,
+                results,
+                hub,
+                runs,
+                depth,
+            }),
+        }
     }
 
     fn places(&self, run: &PlannedRun<'_>) -> Places {
@@ -74,7 +83,7 @@ impl InPlace {
             args: run.args.clone(),
             settings: self.job.settings.clone(),
             hooks: JobHooks::default(),
-            deadline: None,
+            deadline: run.test.def.timeout,
             host: Box::new(TargetHost::new(self.places(run), subtests)),
             clock: Box::new(MonotonicClock(Instant::now())),
             sink: Box::new(sink),
@@ -88,13 +97,19 @@ impl InPlace {
         let Some(test) = registry.get(&name) else {
             let nearest = registry.nearest(&name);
             let meant = nearest.map_or_else(String::new, |id| format!("; did you mean `{id}`?"));
-            return Err(TestError::error(format!("{name}: test does not exist{meant}")));
+            return Err(TestError::error(format!(
+                "{name}: test does not exist{meant}"
+            )));
         };
         if self.job.depth.get() == MAX_DEPTH {
-            return Err(TestError::error(format!("{name}: subtests are nested too deep")));
+            return Err(TestError::error(format!(
+                "{name}: subtests are nested too deep"
+            )));
         }
         self.job.depth.set(self.job.depth.get() + 1);
-        let status = self.clone().execute(&PlannedRun::new(test, tag.as_deref(), parent, args));
+        let status = self
+            .clone()
+            .execute(&PlannedRun::new(test, tag.as_deref(), parent, args));
         self.job.depth.set(self.job.depth.get() - 1);
         match status {
             Status::Abort => Err(TestError::abort_job(format!("{name} ended the job"))),
@@ -110,21 +125,31 @@ impl Executor for InPlace {
         let mut sink = RunSink::new(&self.job.hub, number);
         let start = Instant::now();
         let outputdir = self.create_outputdir(&run.name.subdir);
-        let subdir = if outputdir.is_ok() { run.name.subdir.clone() } else { String::new() };
+        let subdir = if outputdir.is_ok() {
+            run.name.subdir.clone()
+        } else {
+            String::new()
+        };
         sink.accept(Event::TestStart(TestStart {
             test: run.name.test.clone(),
             subdir,
             operation: run.name.tagged_testname.clone(),
             args: run.args.clone(),
-            timeout_s: None,
+            timeout_s: run.test.def.timeout.map(|timeout| timeout.as_secs_f64()),
         }));
         let verdict = match outputdir {
             Ok(()) => self.run(run, sink.clone()).verdict,
             Err(verdict) => Some(verdict),
         };
-        let status = verdict.as_ref().map_or(Status::Good, |verdict| verdict.kind.status());
+        let status = verdict
+            .as_ref()
+            .map_or(Status::Good, |verdict| verdict.kind.status());
         let elapsed_s = start.elapsed().as_secs_f64();
-        sink.accept(Event::TestEnd { status, verdict, elapsed_s });
+        sink.accept(Event::TestEnd {
+            status,
+            verdict,
+            elapsed_s,
+        });
         status
     }
 }
@@ -145,7 +170,10 @@ impl InPlace {
 }
 
 fn not_created(path: &Path, error: &std::io::Error) -> Verdict {
-    Verdict::new(Kind::Error, format!("failed to create `{}`: {error}", path.display()))
+    Verdict::new(
+        Kind::Error,
+        format!("failed to create `{}`: {error}", path.display()),
+    )
 }
 
 /// CLOCK_MONOTONIC, from the start of the run.

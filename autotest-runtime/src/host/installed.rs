@@ -64,8 +64,14 @@ mod tests {
     #[test]
     fn version_files_are_those_of_the_original() {
         assert_eq!(InstalledVersion::of(Version::Int(1)).render(), "I1\n.");
-        assert_eq!(InstalledVersion::of(Version::Text("1.0")).render(), "S'1.0'\np0\n.");
-        assert_eq!(InstalledVersion::of(Version::Float(1.5)).render(), "F1.5\n.");
+        assert_eq!(
+            InstalledVersion::of(Version::Text("1.0")).render(),
+            "S'1.0'\np0\n."
+        );
+        assert_eq!(
+            InstalledVersion::of(Version::Float(1.5)).render(),
+            "F1.5\n."
+        );
     }
 
     #[test]

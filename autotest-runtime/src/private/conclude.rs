@@ -26,7 +26,7 @@ macro_rules! __conclude {
         match $returned {
             value => {
                 use $crate::__private::levels::*;
-                (&&&&&&$crate::__private::Returned::of(&value)).__autotest_conclude(value)
+                (&&&&&&&$crate::__private::Returned::of(&value)).__autotest_conclude(value)
             }
         }
     };
@@ -65,30 +65,58 @@ pub mod levels {
 
     level! {
         /// `()`
-        IsUnit of [&&&&&]: () () => (), |value| Ok(value)
+        IsUnit of [&&&&&&]: () () => (), |value| Ok(value)
     }
     level! {
         /// A failure that `?` made.
-        IsFailure of [&&&&]: (T) Result<T, Failure> => T, |result| result
+        IsFailure of [&&&&&]: (T) Result<T, Failure> => T, |result| result
     }
     level! {
         /// An error.
-        IsError of [&&&]: (T, E: Error + 'static) Result<T, E> => T,
+        IsError of [&&&&]: (T, E: Error + 'static) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(&error, &class_of::<E>(), None))
     }
     level! {
         /// What leads to an error: `anyhow::Error`, `eyre::Report`, `Box<dyn Error>`.
-        LeadsToError of [&&]: (T, E: AsRef<dyn Error>) Result<T, E> => T,
+        LeadsToError of [&&&]: (T, E: AsRef<dyn Error>) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(error.as_ref(), &class_of::<E>(), None))
     }
     level! {
         /// `Box<dyn Error + Send + Sync>`
-        LeadsToSendError of [&]: (T, E: AsRef<dyn Error + Send + Sync>) Result<T, E> => T,
+        LeadsToSendError of [&&]: (T, E: AsRef<dyn Error + Send + Sync>) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(error.as_ref(), &class_of::<E>(), None))
     }
     level! {
         /// Anything that can at least be shown.
-        IsShown of []: (T, E: Debug) Result<T, E> => T,
+        IsShown of [&]: (T, E: Debug) Result<T, E> => T,
         |result| result.map_err(|error| Failure::foreign(class_of::<E>(), format!("{error:?}")))
+    }
+
+    /// What can not be returned: the last level takes it to say so.
+    #[diagnostic::on_unimplemented(
+        message = "a test returns `()` or `Result<(), E>`, not `{Self}`",
+        label = "can not say how the test ended",
+        note = "an `E` is any error, or at least `Debug`"
+    )]
+    pub trait Conclusion {}
+
+    /// Everything else.
+    pub trait IsNothing<R> {
+        /// Never compiles.
+        ///
+        /// # Errors
+        /// None.
+        fn __autotest_conclude<T>(&self, returned: R) -> TestResult<T>
+        where
+            R: Conclusion;
+    }
+
+    impl<R> IsNothing<R> for Returned<R> {
+        fn __autotest_conclude<T>(&self, _: R) -> TestResult<T>
+        where
+            R: Conclusion,
+        {
+            unreachable!("nothing is a `Conclusion`")
+        }
     }
 }

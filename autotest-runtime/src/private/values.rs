@@ -10,7 +10,11 @@ type Read<T> = fn(&'static str, &Arg) -> Result<T, ParamError>;
 /// # Errors
 /// If it is no value of the parameter.
 pub fn given<T>(binding: &Binding<'_>, name: &'static str, read: Read<T>) -> TestResult<Option<T>> {
-    Ok(binding.args.arg(name).map(|arg| read(name, arg)).transpose()?)
+    Ok(binding
+        .args
+        .arg(name)
+        .map(|arg| read(name, arg))
+        .transpose()?)
 }
 
 /// A required parameter was not given.

@@ -14,6 +14,8 @@ use crate::hub::{Record, Report};
 #[derive(Debug)]
 pub struct JobFiles {
     jobdir: PathBuf,
+    /// How many tests are on: one, and its subtests.
+    open: usize,
     failed: usize,
     is_aborted: bool,
 }
@@ -21,14 +23,24 @@ pub struct JobFiles {
 impl JobFiles {
     /// For the job in `jobdir`.
     pub fn new(jobdir: &Path) -> JobFiles {
-        JobFiles { jobdir: jobdir.to_owned(), failed: 0, is_aborted: false }
+        JobFiles {
+            jobdir: jobdir.to_owned(),
+            open: 0,
+            failed: 0,
+            is_aborted: false,
+        }
     }
 
     fn keyvals(&self, pairs: &[(&str, Value)]) -> io::Result<()> {
-        let pairs: Vec<_> =
-            pairs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), value.clone()))
+            .collect();
         let text = keyval::render_lines(&pairs, None).map_err(io::Error::other)?;
-        io::Write::write_all(&mut append_to(&self.jobdir.join("keyval"))?, text.as_bytes())
+        io::Write::write_all(
+            &mut append_to(&self.jobdir.join("keyval"))?,
+            text.as_bytes(),
+        )
     }
 
     fn start(&self, t: f64, job: &JobStart) -> io::Result<()> {
@@ -67,10 +79,14 @@ impl Report for JobFiles {
                 self.is_aborted = *status != Status::Good;
                 self.keyvals(&[("job_finished", Value::from(record.t as i64))])?;
             }
-            Event::TestEnd { status, .. } if status.is_failure() => self.failed += 1,
-            Event::TestEnd { .. }
-            | Event::TestStart(_)
-            | Event::Phase(_)
+            Event::TestStart(_) => self.open += 1,
+            Event::TestEnd { status, .. } => {
+                self.open = self.open.saturating_sub(1);
+                if self.open == 0 && status.is_failure() {
+                    self.failed += 1;
+                }
+            }
+            Event::Phase(_)
             | Event::Keyval(_)
             | Event::IterationKeyval { .. }
             | Event::Perf(_)

@@ -20,7 +20,10 @@ impl Journal {
     /// # Errors
     /// If the file can not be made.
     pub fn create(jobdir: &Path) -> io::Result<Journal> {
-        Ok(Journal { file: append_to(&jobdir.join("journal.jsonl"))?, line: Vec::new() })
+        Ok(Journal {
+            file: append_to(&jobdir.join("journal.jsonl"))?,
+            line: Vec::new(),
+        })
     }
 }
 

@@ -20,7 +20,10 @@ pub struct KeyvalFiles {
 impl KeyvalFiles {
     /// For the job in `jobdir`.
     pub fn new(jobdir: PathBuf) -> KeyvalFiles {
-        KeyvalFiles { jobdir, outputdirs: HashMap::new() }
+        KeyvalFiles {
+            jobdir,
+            outputdirs: HashMap::new(),
+        }
     }
 
     fn append(&self, run: u32, file: &str, text: &str) -> io::Result<()> {
@@ -40,7 +43,8 @@ impl Report for KeyvalFiles {
         let refused = |error: keyval::KeyError| io::Error::other(error.to_string());
         match &record.event {
             Event::TestStart(start) if !start.subdir.is_empty() => {
-                self.outputdirs.insert(record.run, self.jobdir.join(&start.subdir));
+                self.outputdirs
+                    .insert(record.run, self.jobdir.join(&start.subdir));
             }
             Event::TestEnd { .. } => drop(self.outputdirs.remove(&record.run)),
             Event::Keyval(pairs) => {

@@ -32,7 +32,10 @@ struct PerfOfRun {
 impl PerfFiles {
     /// For the job in `jobdir`.
     pub fn new(jobdir: PathBuf) -> PerfFiles {
-        PerfFiles { jobdir, runs: HashMap::new() }
+        PerfFiles {
+            jobdir,
+            runs: HashMap::new(),
+        }
     }
 }
 
@@ -50,7 +53,10 @@ impl PerfOfRun {
         if self.chart.is_empty() {
             return Ok(());
         }
-        write_whole(&self.resultsdir.join("results-chart.json"), &self.chart.render())
+        write_whole(
+            &self.resultsdir.join("results-chart.json"),
+            &self.chart.render(),
+        )
     }
 }
 
@@ -63,7 +69,11 @@ impl Report for PerfFiles {
         match &record.event {
             Event::TestStart(start) if !start.subdir.is_empty() => {
                 let resultsdir = self.jobdir.join(&start.subdir).join("results");
-                let run = PerfOfRun { resultsdir, chart: Chart::default(), measurements: None };
+                let run = PerfOfRun {
+                    resultsdir,
+                    chart: Chart::default(),
+                    measurements: None,
+                };
                 self.runs.insert(record.run, run);
             }
             Event::Perf(value) => {

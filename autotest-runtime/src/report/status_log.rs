@@ -41,7 +41,12 @@ impl StatusLog {
     /// If the file can not be made.
     pub fn create(jobdir: &Path) -> io::Result<StatusLog> {
         let log = append_to(&jobdir.join("status.log"))?;
-        Ok(StatusLog { jobdir: jobdir.to_owned(), log, depth: 0, tests: HashMap::new() })
+        Ok(StatusLog {
+            jobdir: jobdir.to_owned(),
+            log,
+            depth: 0,
+            tests: HashMap::new(),
+        })
     }
 
     fn start_job(&mut self, t: f64) -> io::Result<()> {
@@ -62,10 +67,16 @@ impl StatusLog {
             subdir => Some(append_to(&self.jobdir.join(subdir).join("status"))?),
         };
         let (subdir, operation) = (start.subdir.clone(), start.operation.clone());
-        let test = OpenTest { subdir, operation, status };
+        let test = OpenTest {
+            subdir,
+            operation,
+            status,
+        };
         let mut entry = test.record(Code::Start, "");
         if let Some(timeout) = start.timeout_s {
-            entry.fields.push(("timeout".to_owned(), format!("{}", timeout.ceil())));
+            entry
+                .fields
+                .push(("timeout".to_owned(), format!("{}", timeout.ceil())));
         }
         let text = line(record.t, self.depth, &entry)?;
         self.depth += 1;
@@ -73,7 +84,12 @@ impl StatusLog {
         self.write(record.run, &text)
     }
 
-    fn end_test(&mut self, record: &Record, status: Status, verdict: Option<&Verdict>) -> io::Result<()> {
+    fn end_test(
+        &mut self,
+        record: &Record,
+        status: Status,
+        verdict: Option<&Verdict>,
+    ) -> io::Result<()> {
         let Some(test) = self.tests.get(&record.run) else {
             return Ok(());
         };
@@ -81,9 +97,17 @@ impl StatusLog {
             None => "completed successfully".to_owned(),
             Some(verdict) => message(verdict),
         };
-        let mut text = line(record.t, self.depth, &test.record(Code::Status(status), &message))?;
+        let mut text = line(
+            record.t,
+            self.depth,
+            &test.record(Code::Status(status), &message),
+        )?;
         self.depth -= 1;
-        text.push_str(&line(record.t, self.depth, &test.record(Code::End(status), ""))?);
+        text.push_str(&line(
+            record.t,
+            self.depth,
+            &test.record(Code::End(status), ""),
+        )?);
         self.write(record.run, &text)?;
         self.tests.remove(&record.run);
         Ok(())
@@ -100,7 +124,10 @@ impl StatusLog {
             Code::Start => depth + 1,
             _ => depth,
         };
-        let owner = self.tests.iter().find(|(_, test)| entry.subdir.as_ref() == Some(&test.subdir));
+        let owner = self
+            .tests
+            .iter()
+            .find(|(_, test)| entry.subdir.as_ref() == Some(&test.subdir));
         match owner.map(|(run, _)| *run) {
             Some(run) => self.write(run, &text),
             None => self.log.write_all(text.as_bytes()),
@@ -110,7 +137,11 @@ impl StatusLog {
     /// Writes to the job's log and to that of the test, with the same indentation.
     fn write(&mut self, run: u32, text: &str) -> io::Result<()> {
         self.log.write_all(text.as_bytes())?;
-        match self.tests.get_mut(&run).and_then(|test| test.status.as_mut()) {
+        match self
+            .tests
+            .get_mut(&run)
+            .and_then(|test| test.status.as_mut())
+        {
             Some(status) => status.write_all(text.as_bytes()),
             None => Ok(()),
         }
@@ -130,7 +161,10 @@ impl OpenTest {
 /// The reason, then where it came from.
 fn message(verdict: &Verdict) -> String {
     let mut message = verdict.reason.clone();
-    for more in [&verdict.location, &verdict.backtrace].into_iter().flatten() {
+    for more in [&verdict.location, &verdict.backtrace]
+        .into_iter()
+        .flatten()
+    {
         message.push_str("\nat ");
         message.push_str(more);
     }
@@ -141,13 +175,21 @@ fn message(verdict: &Verdict) -> String {
 /// an error of this report.
 fn line(t: f64, indent: usize, record: &StatusRecord) -> io::Result<String> {
     let timestamp = t as i64;
-    let StatusRecord { code, subdir, operation, fields, message } = record;
+    let StatusRecord {
+        code,
+        subdir,
+        operation,
+        fields,
+        message,
+    } = record;
     let localtime = LocalTime::at(timestamp).in_status_log();
     let (subdir, operation) = (subdir.as_deref(), operation.as_deref());
     let entry = StatusEntry::new(*code, subdir, operation, message, timestamp, &localtime);
-    let entry = fields.iter().try_fold(entry.map_err(io::Error::other)?, |entry, (key, value)| {
-        entry.with_field(key, value).map_err(io::Error::other)
-    })?;
+    let entry = fields
+        .iter()
+        .try_fold(entry.map_err(io::Error::other)?, |entry, (key, value)| {
+            entry.with_field(key, value).map_err(io::Error::other)
+        })?;
     Ok(entry.render(indent))
 }
 
@@ -161,9 +203,9 @@ impl Report for StatusLog {
             Event::JobStart(_) => self.start_job(record.t),
             Event::JobEnd { status, reason } => self.end_job(record.t, *status, reason),
             Event::TestStart(start) => self.start_test(record, start),
-            Event::TestEnd { status, verdict, .. } => {
-                self.end_test(record, *status, verdict.as_ref())
-            }
+            Event::TestEnd {
+                status, verdict, ..
+            } => self.end_test(record, *status, verdict.as_ref()),
             Event::Status(entry) => self.other(record.t, entry),
             Event::Phase(_)
             | Event::Keyval(_)

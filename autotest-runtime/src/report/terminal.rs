@@ -1,12 +1,11 @@
 //! What a person sees: a line a test, the failures again at the end, one summary line. The lines are
 //! libtest's where libtest has them, because tools read them.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use autotest_core::status::Status;
-use autotest_core::{Event, Verdict};
+use autotest_core::{Event, TestStart, Verdict};
 
 use crate::hub::{Record, Report};
 
@@ -17,7 +16,9 @@ pub struct Terminal<W> {
     jobdir: PathBuf,
     counts: Counts,
     start: f64,
-    ids: HashMap<u32, Shown>,
+    planned: usize,
+    /// The tests that are on, each subtest after its parent.
+    open: Vec<Shown>,
     failures: Vec<Failed>,
 }
 
@@ -35,12 +36,17 @@ pub struct Counts {
 impl Counts {
     /// The tests that do not run.
     pub fn new(ignored: usize, filtered_out: usize) -> Counts {
-        Counts { ignored, filtered_out, ..Counts::default() }
+        Counts {
+            ignored,
+            filtered_out,
+            ..Counts::default()
+        }
     }
 }
 
 #[derive(Debug)]
 struct Shown {
+    run: u32,
     name: String,
     subdir: String,
     notes: Vec<String>,
@@ -60,35 +66,65 @@ impl<W: Write> Terminal<W> {
             jobdir: jobdir.to_owned(),
             counts,
             start: 0.0,
-            ids: HashMap::new(),
+            planned: 0,
+            open: Vec::new(),
             failures: Vec::new(),
         }
     }
 
     fn note(&mut self, run: u32, note: String) {
-        if let Some(shown) = self.ids.get_mut(&run) {
+        if let Some(shown) = self.open.iter_mut().find(|shown| shown.run == run) {
             shown.notes.push(note);
         }
     }
 
+    fn start_test(&mut self, run: u32, start: &TestStart) {
+        let name = if start.operation == start.test.replace("::", ".") {
+            start.test.clone()
+        } else {
+            format!("{} ({})", start.test, start.operation)
+        };
+        let (subdir, notes) = (start.subdir.clone(), Vec::new());
+        self.open.push(Shown {
+            run,
+            name,
+            subdir,
+            notes,
+        });
+    }
+
     fn end_test(&mut self, run: u32, status: Status, verdict: Option<&Verdict>) -> io::Result<()> {
-        let Some(shown) = self.ids.remove(&run) else {
+        let Some(depth) = self.open.iter().position(|shown| shown.run == run) else {
             return Ok(());
         };
-        writeln!(self.out, "test {} ... {}", shown.name, result_word(status, verdict))?;
+        let shown = self.open.remove(depth);
+        let word = result_word(status, verdict);
+        if depth > 0 {
+            let indent = "    ".repeat(depth);
+            return writeln!(self.out, "{indent}subtest {} ... {word}", shown.name);
+        }
+        writeln!(self.out, "test {} ... {word}", shown.name)?;
         match verdict {
             Some(verdict) if status.is_failure() => {
                 self.counts.failed += 1;
-                self.failures.push(Failed { shown, verdict: verdict.clone() });
+                let verdict = verdict.clone();
+                self.failures.push(Failed { shown, verdict });
+                Ok(())
             }
             _ => {
                 self.counts.passed += 1;
-                for note in &shown.notes {
-                    writeln!(self.out, "    {note}")?;
-                }
+                show_notes(&mut self.out, &shown)
             }
         }
-        Ok(())
+    }
+
+    fn show_abort(&mut self, reason: &str) -> io::Result<()> {
+        let not_run = self.planned - self.counts.passed - self.counts.failed;
+        let reason = shown(reason);
+        writeln!(
+            self.out,
+            "\nthe job was aborted: {reason}; tests that did not run: {not_run}"
+        )
     }
 
     fn show_failures(&mut self) -> io::Result<()> {
@@ -99,20 +135,29 @@ impl<W: Write> Terminal<W> {
         for Failed { shown, verdict } in &self.failures {
             writeln!(self.out, "---- {} ----", shown.name)?;
             show_verdict(&mut self.out, verdict)?;
-            for note in &shown.notes {
-                writeln!(self.out, "    {note}")?;
-            }
+            show_notes(&mut self.out, shown)?;
             if !shown.subdir.is_empty() {
-                writeln!(self.out, "    see {}", self.jobdir.join(&shown.subdir).display())?;
+                writeln!(
+                    self.out,
+                    "    see {}",
+                    self.jobdir.join(&shown.subdir).display()
+                )?;
             }
             writeln!(self.out)?;
         }
         writeln!(self.out, "failures:")?;
-        self.failures.iter().try_for_each(|failed| writeln!(self.out, "    {}", failed.shown.name))
+        self.failures
+            .iter()
+            .try_for_each(|failed| writeln!(self.out, "    {}", failed.shown.name))
     }
 
     fn show_summary(&mut self, t: f64) -> io::Result<()> {
-        let Counts { ignored, filtered_out, passed, failed } = self.counts;
+        let Counts {
+            ignored,
+            filtered_out,
+            passed,
+            failed,
+        } = self.counts;
         let word = if failed == 0 { "ok" } else { "FAILED" };
         let elapsed_s = (t - self.start).max(0.0);
         writeln!(
@@ -134,18 +179,36 @@ fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
     }
 }
 
+fn show_notes(out: &mut impl Write, shown: &Shown) -> io::Result<()> {
+    shown
+        .notes
+        .iter()
+        .try_for_each(|note| writeln!(out, "    {note}"))
+}
+
 fn show_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
     let reason = shown(verdict.reason.trim_end());
     writeln!(out, "{}: {reason}", verdict.kind.status())?;
     if let Some(location) = &verdict.location {
         writeln!(out, "    at {location}")?;
     }
-    verdict.backtrace.iter().try_for_each(|backtrace| writeln!(out, "{backtrace}"))
+    verdict
+        .backtrace
+        .iter()
+        .try_for_each(|backtrace| writeln!(out, "{backtrace}"))
 }
 
 /// A test's text must not move the cursor or colour the terminal.
 fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' && c != '\t' {
+                '?'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 impl<W: Write> Report for Terminal<W> {
@@ -157,30 +220,33 @@ impl<W: Write> Report for Terminal<W> {
         match &record.event {
             Event::JobStart(job) => {
                 self.start = record.t;
-                let tests = job.plan.len();
-                writeln!(self.out, "\nrunning {tests} test{}", if tests == 1 { "" } else { "s" })
+                self.planned = job.plan.len();
+                let tests = self.planned;
+                writeln!(
+                    self.out,
+                    "\nrunning {tests} test{}",
+                    if tests == 1 { "" } else { "s" }
+                )
             }
             Event::JobEnd { status, reason } => {
                 self.show_failures()?;
                 if *status != Status::Good {
-                    writeln!(self.out, "\nthe job was aborted: {}", shown(reason))?;
+                    self.show_abort(reason)?;
                 }
                 self.show_summary(record.t)
             }
             Event::TestStart(start) => {
-                let (subdir, notes) = (start.subdir.clone(), Vec::new());
-                let name = match start.operation == start.test.replace("::", ".") {
-                    true => start.test.clone(),
-                    false => format!("{} ({})", start.test, start.operation),
-                };
-                self.ids.insert(record.run, Shown { name, subdir, notes });
+                self.start_test(record.run, start);
                 Ok(())
             }
-            Event::TestEnd { status, verdict, .. } => {
-                self.end_test(record.run, *status, verdict.as_ref())
-            }
+            Event::TestEnd {
+                status, verdict, ..
+            } => self.end_test(record.run, *status, verdict.as_ref()),
             Event::Suppressed { verdict, origin } => {
-                self.note(record.run, format!("also {origin}: {}", shown(&verdict.to_string())));
+                self.note(
+                    record.run,
+                    format!("also {origin}: {}", shown(&verdict.to_string())),
+                );
                 Ok(())
             }
             Event::Phase(_)

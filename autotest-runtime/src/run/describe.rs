@@ -34,26 +34,52 @@ fn facts(def: &TestDef) -> Vec<(&'static str, String)> {
         ("test class", def.test_class.to_owned()),
         ("test category", def.test_category.to_owned()),
         ("dependencies", list(def.dependencies)),
-        ("retries", def.retries.map_or_else(String::new, |retries| retries.to_string())),
-        ("timeout", def.timeout.map_or_else(String::new, |timeout| format!("{timeout:?}"))),
-        ("iterations", def.iterations.map_or_else(String::new, |count| count.to_string())),
+        (
+            "retries",
+            def.retries
+                .map_or_else(String::new, |retries| retries.to_string()),
+        ),
+        (
+            "timeout",
+            def.timeout
+                .map_or_else(String::new, |timeout| format!("{timeout:?}")),
+        ),
+        (
+            "iterations",
+            def.iterations
+                .map_or_else(String::new, |count| count.to_string()),
+        ),
         ("constraints", def.constraints.join("; ")),
         ("profilers", list(def.profilers)),
         ("data files", list(def.data)),
         ("network destabilizing", yes(def.network_destabilizing)),
         ("preserve srcdir", yes(def.preserve_srcdir)),
         ("ignored", def.ignore.map_or_else(String::new, reason)),
-        ("expected to fail", yes(def.expect == autotest_core::Expect::Fail)),
+        (
+            "expected to fail",
+            yes(def.expect == autotest_core::Expect::Fail),
+        ),
     ];
-    facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
 }
 
 fn yes(truth: bool) -> String {
-    if truth { "yes".to_owned() } else { String::new() }
+    if truth {
+        "yes".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn reason(reason: &'static str) -> String {
-    if reason.is_empty() { "yes".to_owned() } else { reason.to_owned() }
+    if reason.is_empty() {
+        "yes".to_owned()
+    } else {
+        reason.to_owned()
+    }
 }
 
 fn describe_params(text: &mut String, def: &TestDef) {
@@ -61,7 +87,13 @@ fn describe_params(text: &mut String, def: &TestDef) {
         text.push_str("\nparameters:\n");
     }
     for param in def.params {
-        let _ = writeln!(text, "  {}: {}{}", param.name, param.ty, given_by(def, param));
+        let _ = writeln!(
+            text,
+            "  {}: {}{}",
+            param.name,
+            param.ty,
+            given_by(def, param)
+        );
         for line in param.doc.lines() {
             let _ = writeln!(text, "      {line}");
         }
@@ -70,7 +102,11 @@ fn describe_params(text: &mut String, def: &TestDef) {
     }
     if !def.catch_all.is_empty() {
         let phases: Vec<_> = def.catch_all.iter().map(Phase::name).collect();
-        let _ = writeln!(text, "\nany other argument is accepted, by {}", phases.join(", "));
+        let _ = writeln!(
+            text,
+            "\nany other argument is accepted, by {}",
+            phases.join(", ")
+        );
     }
 }
 

@@ -1,0 +1,80 @@
+//! How options are written.
+//!
+//! This module must not know what a value means: every error here is one of grammar.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Lit, LitStr, Token, parenthesized};
+
+use super::check::Given;
+
+/// A way to write an option.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// `name = literal`
+    Literal,
+    /// `name("…", "…")`
+    List,
+    /// `name` or `name = literal`
+    Flag,
+    /// `name = path::to::it`
+    Path,
+}
+
+impl Form {
+    /// Reads what follows the name.
+    pub(super) fn read(self, input: ParseStream<'_>) -> syn::Result<Given> {
+        match self {
+            Form::Literal => literal(input).map(Given::Literal),
+            Form::Flag if input.peek(Token![=]) => literal(input).map(Given::Literal),
+            Form::Flag => Ok(Given::Nothing),
+            Form::List => list(input).map(Given::List),
+            Form::Path => path(input).map(Given::Path),
+        }
+    }
+}
+
+fn literal(input: ParseStream<'_>) -> syn::Result<Lit> {
+    input.parse::<Token![=]>()?;
+    input.parse()
+}
+
+fn list(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    let content;
+    parenthesized!(content in input);
+    let mut texts = Vec::new();
+    while !content.is_empty() {
+        match text(&content) {
+            Ok(text) => texts.push(text),
+            Err(error) => {
+                // Read to the end, or syn reports what is left a second time.
+                content.parse::<TokenStream>()?;
+                return Err(error);
+            }
+        }
+    }
+    Ok(texts)
+}
+
+fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let text = input.parse()?;
+    if !input.is_empty() {
+        input.parse::<Token![,]>()?;
+    }
+    Ok(text)
+}
+
+fn path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    input.parse::<Token![=]>()?;
+    let mut path = TokenStream::new();
+    input.parse::<Option<Token![::]>>()?.to_tokens(&mut path);
+    loop {
+        input.call(Ident::parse_any)?.to_tokens(&mut path);
+        match input.parse::<Option<Token![::]>>()? {
+            Some(colons) => colons.to_tokens(&mut path),
+            None => return Ok(path),
+        }
+    }
+}

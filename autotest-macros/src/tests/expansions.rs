@@ -1,0 +1,121 @@
+//! Five expansions, readable in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` writes
+//! them anew.
+
+use expect_test::{ExpectFile, expect_file};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::expand;
+
+#[track_caller]
+fn check(expansion: TokenStream, expected: ExpectFile) {
+    let file = syn::parse2(expansion).expect("an expansion is a list of items");
+    expected.assert_eq(&prettyplease::unparse(&file));
+}
+
+#[test]
+fn a_function_without_parameters_is_a_pointer() {
+    let item = quote! {
+        /// The device node is there.
+        fn node_exists() -> TestResult {
+            ensure!(Path::new("/dev/null").exists());
+            Ok(())
+        }
+    };
+    let expansion = expand::autotest(TokenStream::new(), item);
+    check(expansion, expect_file!["../../tests-data/function.rs"]);
+}
+
+#[test]
+fn parameters_become_metadata_and_a_bind_function() {
+    let options = quote! {
+        suites("bvt", "perf"), attributes("disk"), timeout = "2m", version = 1,
+        constraints("throughput > 50", "latency_ms <= 20")
+    };
+    let item = quote! {
+        /// Sequential write speed.
+        fn write_speed(
+            cx: &mut TestContext,
+            /// Where to write.
+            dir: Option<PathBuf>,
+            /// How much, in MiB.
+            #[param(default = 64, range = 1..=4096)]
+            mb: u64,
+            #[param(default = cx.tmpdir().join("data"))]
+            file: &Path,
+            pause: Option<Duration>,
+            args: Args,
+        ) -> anyhow::Result<()> {
+            measure(dir, mb, file)
+        }
+    };
+    let expansion = expand::autotest(options, item);
+    check(expansion, expect_file!["../../tests-data/parameters.rs"]);
+}
+
+#[test]
+fn an_impl_block_becomes_phases() {
+    let item = quote! {
+        impl Dbench {
+            const CLIENTS: u32 = 8;
+            fn new(cx: &mut TestContext) -> Result<Self, Error> {
+                Dbench::open(cx.bindir())
+            }
+            #[cfg(unix)]
+            fn setup(&mut self, cx: &mut TestContext, #[param(default = "sda")] disk: String) {
+                self.build(cx, disk)
+            }
+            async fn run_once(&self, #[param(default = Self::CLIENTS)] nprocs: u32) -> TestResult {
+                self.go(nprocs).await
+            }
+            fn cleanup() {}
+            fn helper(&self, (a, b): (u8, u8)) -> u8 {
+                a + b
+            }
+        }
+    };
+    let expansion = expand::autotest(quote!(version = 3, preserve_srcdir, block_on = run), item);
+    check(expansion, expect_file!["../../tests-data/phases.rs"]);
+}
+
+#[test]
+fn each_case_is_an_element() {
+    let item = quote! {
+        #[case::small(mb = 1)]
+        #[case::large(mb = 1024, dir = "/large")]
+        fn copy(cx: &mut TestContext, mb: u64, dir: Option<PathBuf>) -> TestResult {
+            cx.assert_(mb > 0, "")
+        }
+    };
+    let expansion = expand::autotest(TokenStream::new(), item);
+    check(expansion, expect_file!["../../tests-data/cases.rs"]);
+}
+
+#[test]
+fn a_suite_has_one_registration() {
+    let module = quote! {
+        /// TCP.
+        pub mod tcp {
+            use super::*;
+
+            #[autotest]
+            fn ping() -> TestResult {
+                Ok(())
+            }
+
+            const PORT: u16 = 7;
+
+            #[cfg(target_os = "linux")]
+            #[autotest(retries = 2, suites("smoke"), ignore = "needs a \"lab\"")]
+            fn connect(cx: &mut TestContext) {
+                cx.connect(PORT)
+            }
+
+            #[test]
+            fn not_ours() {}
+        }
+    };
+    let options = quote!(suites("net"), timeout = "10s", crate = renamed);
+    let expansion = expand::suite(options, module);
+    check(expansion, expect_file!["../../tests-data/suite.rs"]);
+}

@@ -1,0 +1,189 @@
+//! A command line that is wrong: a clear error, exit code 2, nothing run, nothing left.
+
+use std::fs;
+
+use expect_test::{Expect, expect};
+
+use super::binary::{Ran, example, fixture};
+
+#[track_caller]
+fn check(ran: Ran, expected: &Expect) {
+    let ran = ran.expect_code(2);
+    expected.assert_eq(&ran.stderr());
+    assert_eq!(ran.stdout(), "");
+    assert!(!ran.jobdir().exists(), "a results directory was made");
+}
+
+#[test]
+fn an_unknown_parameter_names_the_nearest_and_all_known() {
+    check(
+        example("disk", &["--param", "mn=64"]),
+        &expect![[r#"
+            error: unknown parameter `mn` of `SequentialWrite`: did you mean `mb`? it takes `dir` (initialize), `mb` (run_once)
+        "#]],
+    );
+    check(
+        fixture("faulty", &["--param", "depth=1", "says::fail"]),
+        &expect![[r#"
+            error: unknown parameter `depth` of `says::fail`: the test takes no parameters
+        "#]],
+    );
+}
+
+#[test]
+fn a_value_of_the_wrong_type_names_parameter_type_and_text() {
+    check(
+        example("disk", &["--param", "mb=many"]),
+        &expect![[r#"
+            error: SequentialWrite: parameter `mb` takes a value of type `u64`, not `many`: invalid type: string "many", expected u64
+        "#]],
+    );
+}
+
+#[test]
+fn a_value_out_of_range_names_the_range() {
+    check(
+        example("disk", &["--param", "mb=0"]),
+        &expect![[r#"
+            error: SequentialWrite: parameter `mb` (`u64`) must be in `1..=65536`, not `0`
+        "#]],
+    );
+    check(
+        fixture("faulty", &["--param", "level=10", "takes::ranged"]),
+        &expect![[r#"
+            error: takes::ranged: parameter `level` (`u8`) must be in `1..10`, not `10`
+        "#]],
+    );
+}
+
+#[test]
+fn a_value_that_is_no_choice_names_the_choices() {
+    check(
+        example("params", &["--param", "pattern=stripes", "copy::small"]),
+        &expect![[r#"
+            error: copy::small: parameter `pattern` (`&str`) must be one of "zeros", "random", not `"stripes"`
+        "#]],
+    );
+}
+
+#[test]
+fn a_missing_parameter_says_how_to_give_it() {
+    check(
+        fixture("faulty", &["takes::required"]),
+        &expect![[r#"
+            error: takes::required: parameter `need` (`u32`) has no default: give it with `--param need=…`
+        "#]],
+    );
+}
+
+#[test]
+fn a_constraint_that_does_not_parse_points_at_the_place() {
+    check(
+        example("disk", &["--constraint", "throughput > > 1"]),
+        &expect![[r#"
+            error: constraint `throughput > > 1` does not parse: expected a value after `>`, found `>` at column 14
+                throughput > > 1
+                             ^
+        "#]],
+    );
+}
+
+#[test]
+fn unknown_options_and_bad_values_are_named() {
+    check(
+        example("hello", &["--iterationz", "3"]),
+        &expect![[r#"
+            error: unknown option `--iterationz`, did you mean `--iterations`?; see `--help`
+        "#]],
+    );
+    check(
+        example("hello", &["--test-length", "soon"]),
+        &expect![[r#"
+            error: `--test-length` takes a length of time such as `90`, `1.5s`, `2m` or `1h`, not `soon`
+        "#]],
+    );
+    check(
+        example("hello", &["--param", "mb"]),
+        &expect![[r#"
+            error: `--param` takes NAME=VALUE, not `mb`
+        "#]],
+    );
+    check(
+        example("hello", &["--tag", "../up"]),
+        &expect![[r#"
+            error: `--tag` takes a text without `/` and control characters, not `../up`
+        "#]],
+    );
+    check(
+        example("hello", &["--ignored", "--include-ignored"]),
+        &expect![[r#"
+            error: `--ignored` and `--include-ignored` exclude each other; give one
+        "#]],
+    );
+}
+
+#[test]
+fn an_unknown_test_names_the_nearest() {
+    check(
+        fixture("faulty", &["--describe", "says::fial"]),
+        &expect![[r#"
+            error: no test is called `says::fial`; did you mean `says::fail`?
+        "#]],
+    );
+}
+
+#[test]
+fn a_filter_that_matches_nothing_runs_nothing_and_says_so() {
+    let ran = fixture("faulty", &["says::fial"]).expect_code(0);
+    expect![[r#"
+        note: no test is called `says::fial`; did you mean `says::fail`?
+    "#]]
+    .assert_eq(&ran.stderr());
+    assert!(
+        ran.stdout().contains("running 0 tests\n"),
+        "{}",
+        ran.stdout()
+    );
+}
+
+#[test]
+fn nothing_selected_can_be_a_failure() {
+    let ran = fixture("faulty", &["--no-tests", "fail", "nonesuch"]).expect_code(4);
+    assert_eq!(ran.stderr(), "error: no test is selected; see `--list`\n");
+}
+
+#[test]
+fn two_tests_with_one_id_are_a_registration_error() {
+    let ran = fixture("twins", &[]).expect_code(3);
+    expect![[r#"
+        error: two tests are called `same`: at tests/fixtures/twins.rs:11 and at tests/fixtures/twins.rs:7; rename one
+    "#]]
+    .assert_eq(&ran.stderr());
+    assert_eq!(ran.stdout(), "");
+}
+
+#[test]
+fn a_results_directory_must_be_usable() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("file");
+    fs::write(&file, "precious").unwrap();
+    let check = |path: &std::path::Path, expected: &str| {
+        let ran = example("hello", &["--results", path.to_str().unwrap()]).expect_code(2);
+        let stderr = ran.stderr().replace(root.path().to_str().unwrap(), "<dir>");
+        assert_eq!(stderr, expected);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    };
+    check(
+        root.path(),
+        "error: the results directory `<dir>` is not empty: name another one, or remove it\n",
+    );
+    check(
+        &file,
+        "error: `<dir>/file` is a file: name a directory for the results\n",
+    );
+    check(
+        "/proc/results".as_ref(),
+        "error: failed to create the results directory `/proc/results`: No such file or directory \
+         (os error 2); name another with `--results`\n",
+    );
+}

@@ -1,0 +1,8 @@
+//! Test binaries, run from outside.
+
+mod bad_input;
+mod binary;
+mod examples;
+mod results;
+mod tidy;
+mod verdicts;

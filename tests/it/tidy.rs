@@ -1,0 +1,82 @@
+//! The rules of this repository that a compiler does not check.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::binary::example;
+
+/// No source file is longer; a table may be.
+const MAX_LINES: usize = 400;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+fn sources(dir: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(dir)];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn core_has_no_effects() {
+    const EFFECTS: [&str; 7] = [
+        "std::fs",
+        "std::process",
+        "std::net",
+        "Instant",
+        "SystemTime",
+        "println!",
+        "std::env",
+    ];
+    for (path, text) in sources("autotest-core/src") {
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            let effect = EFFECTS.iter().find(|effect| line.contains(**effect));
+            assert_eq!(effect, None, "{}: {line}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_source_file_is_too_long() {
+    for dir in [
+        "autotest-core/src",
+        "autotest-macros/src",
+        "autotest-runtime/src",
+        "tests/it",
+    ] {
+        for (path, text) in sources(dir) {
+            let lines = text.lines().count();
+            assert!(lines <= MAX_LINES, "{} has {lines} lines", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_readme_shows_the_flags_of_help() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let help = example("hello", &["--help"]).stdout();
+    let flags = help.split_once("\n\nWhich tests:").unwrap().1;
+    let flags = flags.split_once("\n\nExit code:").unwrap().0;
+    assert!(
+        readme.contains(flags),
+        "README.md does not have the flag section of --help:\nWhich tests:{flags}"
+    );
+}

@@ -1,0 +1,10 @@
+use autotest::prelude::*;
+
+struct Dbench;
+
+#[autotest]
+impl Dbench {
+    fn run_once(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use autotest::prelude::*;
+
+#[autotest]
+struct Dbench;
+
+#[autotest]
+mod tests {}
+
+fn main() {}

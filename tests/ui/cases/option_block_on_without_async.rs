@@ -1,0 +1,6 @@
+use autotest::prelude::*;
+
+#[autotest(block_on = run)]
+fn ping() {}
+
+fn main() {}

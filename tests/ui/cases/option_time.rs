@@ -1,0 +1,6 @@
+use autotest::prelude::*;
+
+#[autotest(time = "SHROT")]
+fn ping() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use autotest::prelude::*;
+
+#[autotest(timeout = "soon")]
+fn ping() {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use autotest::prelude::*;
+
+#[derive(Default)]
+struct Dbench;
+
+#[autotest]
+impl Dbench {
+    fn initialize(&mut self) {}
+}
+
+fn main() {}

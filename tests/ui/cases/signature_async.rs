@@ -1,0 +1,6 @@
+use autotest::prelude::*;
+
+#[autotest]
+async fn ping() {}
+
+fn main() {}

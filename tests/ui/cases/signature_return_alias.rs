@@ -1,0 +1,10 @@
+use autotest::prelude::*;
+
+struct Answer;
+
+#[autotest]
+fn a() -> Answer {
+    Answer
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use autotest::prelude::*;
+
+struct Dbench;
+
+impl Dbench {
+    #[autotest]
+    fn run_once(&self) {}
+}
+
+fn main() {}

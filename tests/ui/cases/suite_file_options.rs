@@ -1,0 +1,13 @@
+use autotest::prelude::*;
+
+mod net {
+    autotest::suite_file! {
+        #![suite(suites("net"), expect = "fail")]
+
+        #[autotest]
+        #[test]
+        fn ping() {}
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use autotest::prelude::*;
+
+#[suite]
+fn ping() {}
+
+fn main() {}
