@@ -164,6 +164,20 @@ impl TestContext {
     }
 }
 
+/// What a tag must be.
+pub const LEGAL_TAG: &str = "use a text without `/` and control characters";
+
+/// Whether a text can be a tag: it becomes part of a directory's name and of the status log.
+///
+/// ```
+/// use autotest_core::is_legal_tag;
+/// assert!(is_legal_tag("ipv6"));
+/// assert!(!is_legal_tag("../up"));
+/// ```
+pub fn is_legal_tag(tag: &str) -> bool {
+    !tag.is_empty() && !tag.contains(|c: char| c.is_control() || c == '/')
+}
+
 /// The job, as a test sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
@@ -202,6 +216,11 @@ impl TestContext {
     #[track_caller]
     pub fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
         let here = Location::caller();
+        if let Some(tag) = subtest.tag.as_deref().filter(|tag| !is_legal_tag(tag)) {
+            return Err(TestError::refused(format!(
+                "{tag:?} is no tag: {LEGAL_TAG}"
+            )));
+        }
         self.host
             .run_subtest(subtest)
             .map_err(|error| error.at(here))

@@ -60,7 +60,7 @@ pub enum Event {
     },
     /// How far the loop of iterations is. Throttled.
     Progress {
-        /// The iteration that begins, from 1.
+        /// The iteration that ended, from 1.
         iteration: u64,
         /// How many there will be, in a counted loop.
         total: Option<u64>,

@@ -204,6 +204,8 @@ pub trait Sink {
 /// What a panic hook knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanicReport {
+    /// The panic's text. A report with another text is one of another panic.
+    pub message: String,
     /// `file:line:column`.
     pub location: Option<String>,
     /// The backtrace, where backtraces are on.
@@ -211,13 +213,19 @@ pub struct PanicReport {
 }
 
 impl PanicReport {
-    /// The failure that a caught panic is.
-    pub fn failure(report: Option<PanicReport>, payload: &(dyn std::any::Any + Send)) -> Failure {
+    /// The text of a panic's payload.
+    pub fn text(payload: &(dyn std::any::Any + Send)) -> String {
         let text = payload
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        let reason = text.unwrap_or_else(|| "(a payload that is not a text)".to_owned());
+        text.unwrap_or_else(|| "(a payload that is not a text)".to_owned())
+    }
+
+    /// The failure that a caught panic is.
+    pub fn failure(report: Option<PanicReport>, payload: &(dyn std::any::Any + Send)) -> Failure {
+        let reason = PanicReport::text(payload);
+        let report = report.filter(|report| report.message == reason);
         let (location, backtrace) = match report {
             Some(report) => (report.location, report.backtrace),
             None => (None, None),

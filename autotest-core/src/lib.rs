@@ -60,15 +60,13 @@ pub use value::Value;
 
 #[cfg(feature = "events")]
 pub use {
-    context::{Job, PerfBuilder, RunName, TestContext},
+    context::{Job, LEGAL_TAG, PerfBuilder, RunName, TestContext, is_legal_tag},
     def::{Bind, Binding, Bound, Call, Expect, Phases, TestDef, Version},
     event::{Event, JobStart, StatusRecord, TestStart},
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Run, run_test},
     outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of},
-    params::{
-        Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with,
-    },
+    params::{Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with},
     perf::{PerfRequest, PerfValue},
     settings::{Hook, HookOrder, JobHooks, Settings},
     status::{Code, Status},

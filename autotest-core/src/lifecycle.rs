@@ -11,7 +11,7 @@ mod progress;
 mod setup;
 
 pub(crate) use execute::execute;
-pub use execute_args::ExecuteArgs;
+pub use execute_args::{ExecuteArgs, check_arguments};
 
 use std::time::Duration;
 
@@ -105,7 +105,7 @@ pub fn run_test(run: Run) -> Outcome {
         clock: run.clock,
         sink: run.sink,
     };
-    let result = construct(&mut cx).and_then(|mut test| around(&mut cx, &mut *test, run.hooks));
+    let result = constructed(&mut cx, run.hooks);
     cx.host.remove_tmpdir();
     let failed_constraints = std::mem::take(&mut cx.keyvals.failed_constraints);
     Outcome {
@@ -115,13 +115,28 @@ pub fn run_test(run: Run) -> Outcome {
     }
 }
 
+/// The test from its constructor to its destructor. What drops there is the author's, and may panic.
+fn constructed(cx: &mut TestContext, hooks: JobHooks) -> Step {
+    let mut test = construct(cx)?;
+    let result = around(cx, &mut *test, hooks);
+    let dropped = guarded(cx, Region::Around, |cx| {
+        drop(test);
+        cx.hooks = Hooks::default();
+        cx.bound = Default::default();
+        Ok(())
+    });
+    first(cx, result, dropped, "drop")
+}
+
 /// The test's own part between the job's hooks.
 fn around(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> Step {
     let fast = cx.settings.fast;
-    let mut result = guarded(cx, Region::Around, |cx| cx.host.enter_outputdir());
-    if !fast {
-        result = result.and_then(|()| run_job_hook(cx, hooks.before_test.as_mut(), "before_test"));
-    }
+    guarded(cx, Region::Around, |cx| cx.host.enter_outputdir())?;
+    let result = if fast {
+        Ok(())
+    } else {
+        run_job_hook(cx, hooks.before_test.as_mut(), "before_test")
+    };
     let result = result.and_then(|()| {
         for hook in hooks.before_iteration {
             cx.register_before_iteration_hook(hook);
@@ -191,6 +206,10 @@ fn exec(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
     let result = phases(cx, test);
     if let Err(verdict) = &result {
         log::warn!("The test failed with the following error: {verdict}");
+        verdict
+            .backtrace
+            .iter()
+            .for_each(|trace| log::debug!("{trace}"));
     }
     if !execute::run_cleanup(cx) {
         return result;

@@ -9,7 +9,7 @@ mod pick;
 
 pub use args::{Arg, Args};
 pub use decode::{ParamError, decode, in_choices, in_range, with};
-pub use pick::{FRAMEWORK_ARGUMENTS, Known, UnknownParameter, check, pick, pick_execute};
+pub use pick::{FRAMEWORK_ARGUMENTS, Known, UnknownParameter, check, is_known, pick, pick_execute};
 
 use crate::phase::PhaseSet;
 

@@ -37,7 +37,10 @@ impl Attribute {
             input.parse::<Token![::]>()?;
             path.push(input.call(Ident::parse_any)?);
         }
-        Ok(Attribute { path, rest: input.parse()? })
+        Ok(Attribute {
+            path,
+            rest: input.parse()?,
+        })
     }
 
     /// Whether it is `#[name …]`.
@@ -86,12 +89,15 @@ fn doc_line(attribute: &Attribute) -> Option<String> {
         input.parse::<LitStr>()
     };
     let text = text.parse2(attribute.rest.clone()).ok()?.value();
-    let lines = text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
+    let lines = text
+        .lines()
+        .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// The conditions of the `#[cfg]`s, to be repeated on what is emitted for the item.
 pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<TokenStream> {
     let cfgs = attributes.iter().filter(|attribute| attribute.is("cfg"));
-    cfgs.filter_map(|cfg| cfg.parse_list(|input| input.parse()).ok()).collect()
+    cfgs.filter_map(|cfg| cfg.parse_list(|input| input.parse()).ok())
+        .collect()
 }

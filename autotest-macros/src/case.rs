@@ -28,20 +28,21 @@ pub(crate) struct CaseArg {
 
 impl Case {
     /// The cases of a test, in the order of writing.
-    pub(crate) fn all(
-        attributes: &[Attribute],
-        params: &Params,
-        errors: &mut Errors,
-    ) -> Vec<Case> {
+    pub(crate) fn all(attributes: &[Attribute], params: &Params, errors: &mut Errors) -> Vec<Case> {
         let mut cases: Vec<Case> = Vec::new();
-        let found = attributes.iter().filter(|attribute| attribute.path[0] == "case");
+        let found = attributes
+            .iter()
+            .filter(|attribute| attribute.path[0] == "case");
         for (attribute, number) in found.zip(1..) {
             let name = match attribute.path.get(1) {
                 Some(name) => name.unraw().to_string(),
                 None => format!("case_{number}"),
             };
             if cases.iter().any(|case| case.name == name) {
-                errors.at(attribute.path[1].span(), format!("case `{name}` is given twice"));
+                errors.at(
+                    attribute.path[1].span(),
+                    format!("case `{name}` is given twice"),
+                );
             }
             let args = attribute.parse_list(|input| Ok(args(input, params, errors)));
             let args = errors.take(args).unwrap_or_default();
@@ -54,7 +55,9 @@ impl Case {
 fn args(input: ParseStream<'_>, params: &Params, errors: &mut Errors) -> Vec<CaseArg> {
     let mut args: Vec<CaseArg> = Vec::new();
     while !input.is_empty() {
-        let Some((name, value)) = errors.take(arg(input)) else { break };
+        let Some((name, value)) = errors.take(arg(input)) else {
+            break;
+        };
         let param = name.unraw().to_string();
         errors.take(check(&name, &param, &value, params));
         if args.iter().any(|arg| arg.param == param) {
@@ -71,7 +74,10 @@ fn arg(input: ParseStream<'_>) -> syn::Result<(Ident, TokenStream)> {
     let value = until_comma(input, Angles::OfExpression)?;
     input.parse::<Option<Token![,]>>()?;
     match value.is_empty() {
-        true => Err(syn::Error::new(name.span(), format!("`{name}` needs an expression"))),
+        true => Err(syn::Error::new(
+            name.span(),
+            format!("`{name}` needs an expression"),
+        )),
         false => Ok((name, value)),
     }
 }

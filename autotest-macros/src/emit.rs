@@ -17,10 +17,22 @@ use crate::test::Test;
 
 /// The registration of tests that stand in one module.
 pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
-    let Some(first) = tests.first() else { return TokenStream::new() };
+    let Some(first) = tests.first() else {
+        return TokenStream::new();
+    };
     let here = Span::mixed_site();
     let private = private(suite.path("crate").or(first.options.path("crate")));
-    let entries: Vec<Entry> = tests.iter().enumerate().map(Entry::new).collect();
+    let base = if tests.len() == 1 {
+        Base::Default
+    } else {
+        Base::Here
+    };
+    let entries: Vec<Entry> = tests
+        .iter()
+        .enumerate()
+        .map(|test| Entry::new(test, base))
+        .collect();
+    let here_constant = base.constant();
     let constants = entries.iter().map(|entry| &entry.constant);
     let elements = entries.iter().map(|entry| &entry.elements);
     let implementations = tests.iter().map(call::implementation);
@@ -29,18 +41,13 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
     quote_spanned! {here=>
         const _: () = {
             use #private as __autotest;
-            const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef {
-                module_path: ::core::module_path!(),
-                file: ::core::file!(),
-                ..__autotest::TestDef::DEFAULT
-            };
+            #here_constant
             #(#constants)*
             #(#implementations)*
-            static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[#(#elements)*];
             #records
             __autotest::submit! {
                 __autotest::Registration {
-                    tests: __AUTOTEST_TESTS,
+                    tests: &[#(#elements)*],
                     module_path: ::core::module_path!(),
                     file: ::core::file!(),
                     line: #line,
@@ -48,6 +55,18 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
             }
         };
     }
+}
+
+/// Uses of attributes that are gone.
+pub(crate) fn uses(names: &[Vec<Ident>]) -> TokenStream {
+    if names.is_empty() {
+        return TokenStream::new();
+    }
+    let here = Span::mixed_site();
+    let uses = names
+        .iter()
+        .map(|path| quote_spanned!(here=> use #(#path)::* as _;));
+    quote_spanned!(here=> const _: () = { #(#uses)* };)
 }
 
 /// The module that everything emitted names.
@@ -59,37 +78,72 @@ fn private(path: Option<&TokenStream>) -> TokenStream {
     }
 }
 
+/// What the literal of a test begins from. Constants cost the compiler, so a lone test has none.
+#[derive(Clone, Copy)]
+enum Base {
+    Default,
+    /// A constant with module and file.
+    Here,
+}
+
+impl Base {
+    /// The fields that every test of the module has, and what the others come from.
+    fn rest(self) -> TokenStream {
+        let here = Span::mixed_site();
+        match self {
+            Base::Here => quote_spanned!(here=> ..__AUTOTEST_HERE),
+            Base::Default => quote_spanned! {here=>
+                module_path: ::core::module_path!(),
+                file: ::core::file!(),
+                ..__autotest::TestDef::DEFAULT
+            },
+        }
+    }
+
+    fn constant(self) -> Option<TokenStream> {
+        let here = Span::mixed_site();
+        let rest = Base::Default.rest();
+        matches!(self, Base::Here).then(|| {
+            quote_spanned! {here=>
+                const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef { #rest };
+            }
+        })
+    }
+}
+
 /// A test's share of the static array.
 struct Entry {
-    /// What its elements are made of, if that is more than one literal.
-    constant: TokenStream,
+    /// What its cases are made of.
+    constant: Option<TokenStream>,
     elements: TokenStream,
 }
 
 impl Entry {
-    fn new((index, test): (usize, &Test)) -> Entry {
+    fn new((index, test): (usize, &Test), base: Base) -> Entry {
         let here = Span::mixed_site();
-        let def = fields::def(test);
-        let cfg = cfg(&test.conditions);
-        let has_params = test.params.iter().next().is_some() || fields::has_rest(test);
-        if !has_params && test.cases.is_empty() {
+        let (cfg, functions) = (cfg(&test.conditions), bind::functions(test));
+        let def = fields::def(test, base);
+        let def = match functions.is_empty() {
+            true => def,
+            false => quote_spanned!(here=> { #functions #def }),
+        };
+        if test.cases.is_empty() {
             let elements = quote_spanned!(here=> #cfg #def,);
-            return Entry { constant: TokenStream::new(), elements };
+            return Entry {
+                constant: None,
+                elements,
+            };
         }
         let name = format_ident!("__AUTOTEST_{index}", span = here);
-        let functions = bind::functions(test);
-        let constant = quote_spanned! {here=>
-            #cfg
-            const #name: __autotest::TestDef = {
-                #functions
-                #def
-            };
-        };
-        let elements = match test.cases.as_slice() {
-            [] => quote_spanned!(here=> #cfg #name,),
-            cases => cases.iter().zip(1..).map(|(case, i)| element(case, i, &name, &cfg)).collect(),
-        };
-        Entry { constant, elements }
+        let constant = quote_spanned!(here=> #cfg const #name: __autotest::TestDef = #def;);
+        let cases = test.cases.iter().zip(1..);
+        let elements = cases
+            .map(|(case, i)| element(case, i, &name, &cfg))
+            .collect();
+        Entry {
+            constant: Some(constant),
+            elements,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 
 use crate::author;
-use crate::emit::registration;
+use crate::emit::{registration, uses};
 use crate::errors::Errors;
 use crate::options::{Options, Owner};
 use crate::suite::Items;
@@ -37,7 +37,12 @@ pub(crate) fn suite_file(items: TokenStream) -> TokenStream {
 }
 
 fn items_of(items: TokenStream, options: &Options, mut errors: Errors) -> TokenStream {
-    let Items { authors, tests } = crate::suite::items(items, options, &mut errors);
+    let Items {
+        mut authors,
+        tests,
+        names,
+    } = crate::suite::items(items, options, &mut errors);
+    authors.extend(uses(&names));
     finish(authors, &tests, options, errors)
 }
 

@@ -61,7 +61,14 @@ impl Function {
         let _body;
         braced!(_body in input);
         _body.parse::<TokenStream>()?;
-        Ok(Function { attributes, qualifiers, name, generics, inputs, output })
+        Ok(Function {
+            attributes,
+            qualifiers,
+            name,
+            generics,
+            inputs,
+            output,
+        })
     }
 
     /// Whether a function stands here, attributes read.
@@ -84,7 +91,10 @@ impl Function {
     pub(crate) fn inputs(&self) -> Vec<syn::Result<Input>> {
         let pieces = |input: ParseStream<'_>| at_commas(input, Angles::OfType);
         match pieces.parse2(self.inputs.clone()) {
-            Ok(pieces) => pieces.into_iter().map(|piece| Input::parse.parse2(piece)).collect(),
+            Ok(pieces) => pieces
+                .into_iter()
+                .map(|piece| Input::parse.parse2(piece))
+                .collect(),
             Err(error) => vec![Err(error)],
         }
     }
@@ -101,7 +111,10 @@ impl Input {
         };
         if matches!(pattern.last(), Some(TokenTree::Ident(last)) if last == "self") {
             let borrows = if ty.is_empty() { pattern } else { visible(ty) };
-            return Ok(Input::Receiver { is_borrowed: starts_with_and(&borrows), span });
+            return Ok(Input::Receiver {
+                is_borrowed: starts_with_and(&borrows),
+                span,
+            });
         }
         if ty.is_empty() {
             return Err(syn::Error::new(span, "expected a parameter `name: Type`"));
@@ -109,7 +122,12 @@ impl Input {
         if matches!(pattern.first(), Some(TokenTree::Ident(first)) if first == "mut") {
             pattern.remove(0);
         }
-        Ok(Input::Typed(Typed { attributes, pattern, ty, span }))
+        Ok(Input::Typed(Typed {
+            attributes,
+            pattern,
+            ty,
+            span,
+        }))
     }
 }
 
@@ -160,5 +178,7 @@ fn output(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     if input.parse::<Option<Token![->]>>()?.is_none() {
         return Ok(TokenStream::new());
     }
-    until(input, Angles::OfType, |input| input.peek(token::Brace) || input.peek(Token![where]))
+    until(input, Angles::OfType, |input| {
+        input.peek(token::Brace) || input.peek(Token![where])
+    })
 }

@@ -25,11 +25,23 @@ impl Implementation {
     /// Reads a block from `impl` on.
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Implementation> {
         let keyword: Token![impl] = input.parse()?;
-        refuse(input, input.peek(Token![<]), "a test can not be generic: name one type")?;
+        refuse(
+            input,
+            input.peek(Token![<]),
+            "a test can not be generic: name one type",
+        )?;
         let ty = until(input, Angles::OfType, is_end_of_type)?;
         let is_trait = input.peek(Token![for]);
-        refuse(input, is_trait, "a test is an `impl` block of the type itself, not of a trait")?;
-        refuse(input, input.peek(Token![where]), "a test can not be generic: name one type")?;
+        refuse(
+            input,
+            is_trait,
+            "a test is an `impl` block of the type itself, not of a trait",
+        )?;
+        refuse(
+            input,
+            input.peek(Token![where]),
+            "a test can not be generic: name one type",
+        )?;
         let name = name(&ty).ok_or_else(|| {
             let message = "a test needs a type with a name: `impl Name { … }`";
             syn::Error::new(first_span(&ty).unwrap_or(keyword.span), message)
@@ -37,7 +49,11 @@ impl Implementation {
         let content;
         braced!(content in input);
         let functions = functions(&content)?;
-        Ok(Implementation { ty, name, functions })
+        Ok(Implementation {
+            ty,
+            name,
+            functions,
+        })
     }
 
     /// Its functions, with the type in the place of `Self` in their parameters: what is emitted of
@@ -77,7 +93,11 @@ fn is_end_of_type(input: ParseStream<'_>) -> bool {
 }
 
 fn refuse(input: ParseStream<'_>, is_wrong: bool, message: &str) -> syn::Result<()> {
-    if is_wrong { Err(input.error(message)) } else { Ok(()) }
+    if is_wrong {
+        Err(input.error(message))
+    } else {
+        Ok(())
+    }
 }
 
 fn name(ty: &TokenStream) -> Option<Ident> {

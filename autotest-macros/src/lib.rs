@@ -19,9 +19,9 @@ mod split;
 mod step;
 mod suite;
 mod test;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use proc_macro::TokenStream;
 

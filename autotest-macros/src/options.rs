@@ -18,6 +18,7 @@ use syn::parse::{ParseStream, Parser};
 
 use crate::errors::Errors;
 use crate::split::past_comma;
+use check::Wrong;
 use table::{ROWS, Row};
 
 /// The options that were given, by name.
@@ -72,7 +73,8 @@ impl Options {
         options
     }
 
-    /// Reads one option. An error is one of grammar; others go to `errors`.
+    /// Reads one option. An error is one of grammar, and what follows can not be trusted; other
+    /// errors go to the list.
     fn entry(
         &mut self,
         input: ParseStream<'_>,
@@ -81,11 +83,18 @@ impl Options {
     ) -> syn::Result<()> {
         let name = input.call(Ident::parse_any)?;
         let row = find(&name, owner)?;
-        let given = row.form.read(input).map_err(|error| explain(&error, &name, row))?;
-        if let Some(value) = (row.check)(given, errors)
-            && self.0.insert(row.name, (name.span(), value)).is_some()
-        {
-            errors.at(name.span(), format!("option `{name}` is given twice"));
+        let is_bare = input.is_empty() || input.peek(Token![,]);
+        let given = row.form.read(input).map_err(|error| {
+            let span = if is_bare { name.span() } else { error.span() };
+            syn::Error::new(span, row.is_written())
+        })?;
+        match (row.check)(given) {
+            Ok(_) if self.0.contains_key(row.name) => {
+                errors.at(name.span(), format!("option `{name}` is given twice"));
+            }
+            Ok(value) => drop(self.0.insert(row.name, (name.span(), value))),
+            Err(Wrong::Kind(span)) => errors.at(span, row.is_written()),
+            Err(Wrong::Value(error)) => errors.push(error),
         }
         match input.is_empty() || input.peek(Token![,]) {
             true => Ok(()),
@@ -140,20 +149,16 @@ fn find(name: &Ident, owner: Owner) -> syn::Result<&'static Row> {
     let text = name.to_string();
     let Some(row) = ROWS.iter().find(|row| row.name == text) else {
         let candidates = ROWS.iter().filter(is_here).map(|row| row.name);
-        return Err(syn::Error::new(name.span(), unknown("option", &text, candidates)));
+        return Err(syn::Error::new(
+            name.span(),
+            unknown("option", &text, candidates),
+        ));
     };
     if is_here(&row) {
         return Ok(row);
     }
     let message = format!("option `{name}` is one test's own: give it to the test");
     Err(syn::Error::new(name.span(), message))
-}
-
-/// A form that could not be read is shown as it is written; at its end there is no token to blame.
-fn explain(error: &syn::Error, name: &Ident, row: &Row) -> syn::Error {
-    let is_at_end = error.to_string().starts_with("unexpected end");
-    let span = if is_at_end { name.span() } else { error.span() };
-    syn::Error::new(span, format!("option `{name}` is written `{}`", row.example))
 }
 
 /// The message for a name that is none of `candidates`.

@@ -77,7 +77,13 @@ impl Params {
         let index = index.unwrap_or_else(|| {
             let ty = typed.ty.clone();
             let (said, places) = (BTreeMap::new(), Vec::new());
-            self.0.push(Param { name, ty, passing, said, places });
+            self.0.push(Param {
+                name,
+                ty,
+                passing,
+                said,
+                places,
+            });
             self.0.len() - 1
         });
         self.0[index].join(typed, said, place, errors);
@@ -121,7 +127,9 @@ impl Param {
     pub(crate) fn choices(&self) -> Vec<String> {
         let tokens = self.clause("choices").map(|clause| clause.tokens.clone());
         let pieces = |input: ParseStream<'_>| at_commas(input, Angles::OfExpression);
-        let pieces = tokens.and_then(|tokens| pieces.parse2(tokens).ok()).unwrap_or_default();
+        let pieces = tokens
+            .and_then(|tokens| pieces.parse2(tokens).ok())
+            .unwrap_or_default();
         pieces.iter().map(readable).collect()
     }
 
@@ -189,7 +197,11 @@ fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
     }
     let doc = doc(&typed.attributes);
     if !doc.is_empty() {
-        let clause = Clause { tokens: quote!(#doc), span: typed.span, context: None };
+        let clause = Clause {
+            tokens: quote!(#doc),
+            span: typed.span,
+            context: None,
+        };
         said.push(("doc", clause));
     }
     refuse_twice(said, errors)
@@ -230,7 +242,14 @@ fn clause(input: ParseStream<'_>, place: &Place) -> syn::Result<Said> {
         "choices" => choices(input)?,
         _ => value(input, &name)?,
     };
-    Ok((known, Clause { tokens, span: name.span(), context: place.context.clone() }))
+    Ok((
+        known,
+        Clause {
+            tokens,
+            span: name.span(),
+            context: place.context.clone(),
+        },
+    ))
 }
 
 fn choices(input: ParseStream<'_>) -> syn::Result<TokenStream> {
@@ -246,7 +265,10 @@ fn value(input: ParseStream<'_>, name: &Ident) -> syn::Result<TokenStream> {
     }
     let tokens = until_comma(input, Angles::OfExpression)?;
     match tokens.is_empty() {
-        true => Err(syn::Error::new(name.span(), format!("`{name}` needs an expression"))),
+        true => Err(syn::Error::new(
+            name.span(),
+            format!("`{name}` needs an expression"),
+        )),
         false => Ok(tokens),
     }
 }
@@ -262,8 +284,13 @@ fn name(typed: &Typed) -> syn::Result<String> {
 }
 
 /// Arguments of the framework itself that only phases outside of the loop receive.
-const OUTSIDE_OF_LOOP: &[&str] =
-    &["iterations", "test_length", "profile_only", "postprocess_profiled_run", "constraints"];
+const OUTSIDE_OF_LOOP: &[&str] = &[
+    "iterations",
+    "test_length",
+    "profile_only",
+    "postprocess_profiled_run",
+    "constraints",
+];
 /// Arguments of the framework itself that no phase receives.
 const POPPED: &[&str] = &["run_cleanup", "test_attributes"];
 

@@ -40,7 +40,10 @@ impl Passing {
         refuse(&tokens, ty)?;
         if starts_with_and(&tokens) {
             let lent = Lent::of(&tokens)?;
-            return Ok(Passing { how: How::Lent, ..lent.plain() });
+            return Ok(Passing {
+                how: How::Lent,
+                ..lent.plain()
+            });
         }
         match path(&tokens) {
             Some(path) if path.name == "Option" => Passing::option(path, &tokens),
@@ -57,14 +60,28 @@ impl Passing {
         if !starts_with_and(path.generics) {
             let inner = self::path(path.generics).map(|path| path.name);
             let owned = tokens.iter().cloned().collect();
-            return Ok(Passing { owned, how: How::Cloned, name: inner, is_optional: true });
+            return Ok(Passing {
+                owned,
+                how: How::Cloned,
+                name: inner,
+                is_optional: true,
+            });
         }
         let lent = Lent::of(path.generics)?;
-        let how = if lent.is_unsized { How::LentInside } else { How::LentOption };
+        let how = if lent.is_unsized {
+            How::LentInside
+        } else {
+            How::LentOption
+        };
         let (before, inner) = (path.before, lent.plain());
         let owned = inner.owned;
         let owned = quote!(#(#before)* < #owned >);
-        Ok(Passing { owned, how, is_optional: true, name: inner.name })
+        Ok(Passing {
+            owned,
+            how,
+            is_optional: true,
+            name: inner.name,
+        })
     }
 }
 
@@ -77,9 +94,11 @@ struct Lent {
 impl Lent {
     fn of(tokens: &[TokenTree]) -> syn::Result<Lent> {
         let referent = match &tokens[1..] {
-            [TokenTree::Punct(tick), TokenTree::Ident(lifetime), referent @ ..]
-                if tick.as_char() == '\'' =>
-            {
+            [
+                TokenTree::Punct(tick),
+                TokenTree::Ident(lifetime),
+                referent @ ..,
+            ] if tick.as_char() == '\'' => {
                 refuse_static(lifetime)?;
                 referent
             }
@@ -95,14 +114,25 @@ impl Lent {
         let whole: TokenStream = referent.iter().cloned().collect();
         refuse(referent, &whole)?;
         Ok(match owner(referent) {
-            Some(owned) => Lent { owned, is_unsized: true },
-            None => Lent { owned: whole, is_unsized: false },
+            Some(owned) => Lent {
+                owned,
+                is_unsized: true,
+            },
+            None => Lent {
+                owned: whole,
+                is_unsized: false,
+            },
         })
     }
 
     fn plain(self) -> Passing {
         let name = path(&visible(self.owned.clone())).map(|path| path.name);
-        Passing { owned: self.owned, how: How::Cloned, name, is_optional: false }
+        Passing {
+            owned: self.owned,
+            how: How::Cloned,
+            name,
+            is_optional: false,
+        }
     }
 }
 
@@ -112,7 +142,10 @@ fn owner(referent: &[TokenTree]) -> Option<TokenStream> {
         && slice.delimiter() == Delimiter::Bracket
     {
         let element = slice.stream();
-        let is_array = element.clone().into_iter().any(|token| token.to_string() == ";");
+        let is_array = element
+            .clone()
+            .into_iter()
+            .any(|token| token.to_string() == ";");
         return (!is_array).then(|| quote!(__autotest::Vec<#element>));
     }
     let path = path(referent)?;
@@ -134,10 +167,11 @@ pub(crate) struct Path<'a> {
 
 /// The path that the tokens are, if they are one.
 pub(crate) fn path(tokens: &[TokenTree]) -> Option<Path<'_>> {
-    let is = |token: &TokenTree, wanted: char| {
-        matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
-    };
-    let open = tokens.iter().position(|token| is(token, '<')).unwrap_or(tokens.len());
+    let is = |token: &TokenTree, wanted: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted);
+    let open = tokens
+        .iter()
+        .position(|token| is(token, '<'))
+        .unwrap_or(tokens.len());
     let (before, rest) = tokens.split_at(open);
     let generics = match rest {
         [] => rest,
@@ -147,12 +181,18 @@ pub(crate) fn path(tokens: &[TokenTree]) -> Option<Path<'_>> {
         },
         _ => return None,
     };
-    let is_path = before.iter().all(|token| matches!(token, TokenTree::Ident(_)) || is(token, ':'));
+    let is_word = |token: &TokenTree| matches!(token, TokenTree::Ident(_));
+    let is_path = before.iter().all(|token| is_word(token) || is(token, ':'))
+        && !before.windows(2).any(|pair| pair.iter().all(is_word));
     let names = before.iter().rev().find_map(|token| match token {
         TokenTree::Ident(name) => Some(name.clone()),
         _ => None,
     });
-    names.filter(|_| is_path).map(|name| Path { name, before, generics })
+    names.filter(|_| is_path).map(|name| Path {
+        name,
+        before,
+        generics,
+    })
 }
 
 fn refuse(tokens: &[TokenTree], whole: &TokenStream) -> syn::Result<()> {

@@ -25,7 +25,11 @@ struct Depth {
 
 impl Depth {
     fn new(angles: Angles) -> Depth {
-        Depth { angles, open: 0, before: [' '; 2] }
+        Depth {
+            angles,
+            open: 0,
+            before: [' '; 2],
+        }
     }
 
     fn see(&mut self, token: &TokenTree) {

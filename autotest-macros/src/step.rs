@@ -62,18 +62,32 @@ impl Step {
         check_qualifiers(function, errors);
         check_attributes(&function.attributes, errors);
         let is_phase = standing == Standing::InImplementation;
-        let conditions = if is_phase { conditions(&function.attributes) } else { Vec::new() };
+        let conditions = if is_phase {
+            conditions(&function.attributes)
+        } else {
+            Vec::new()
+        };
         let mut reader = Reader {
             standing,
             params,
             errors,
-            place: Place { phase, conditions, context: None },
+            place: Place {
+                phase,
+                conditions,
+                context: None,
+            },
             has_receiver: false,
             has_context: false,
             args: Vec::new(),
         };
         reader.read(function);
-        let Reader { has_receiver, has_context, args, place, .. } = reader;
+        let Reader {
+            has_receiver,
+            has_context,
+            args,
+            place,
+            ..
+        } = reader;
         Step {
             phase,
             conditions: place.conditions,
@@ -81,7 +95,9 @@ impl Step {
             has_receiver,
             has_context,
             is_async: function.qualifier("async").is_some(),
-            returns: errors.take(returns(&function.output)).unwrap_or(Returns::Unit),
+            returns: errors
+                .take(returns(&function.output))
+                .unwrap_or(Returns::Unit),
             args,
         }
     }
@@ -128,23 +144,38 @@ impl Reader<'_> {
         if is_first && is_mutable_reference(&typed.ty) {
             self.context(typed);
         } else if is_named(&typed.ty, "TestContext") {
-            self.errors.at(typed.span, "the context is the first parameter, `&mut TestContext`");
+            self.errors.at(
+                typed.span,
+                "the context is the first parameter, `&mut TestContext`",
+            );
         } else if self.args.iter().any(|arg| matches!(arg, Arg::Rest(_))) {
-            self.errors.at(typed.span, "the catch-all of type `Args` must be the last parameter");
+            self.errors.at(
+                typed.span,
+                "the catch-all of type `Args` must be the last parameter",
+            );
         } else if is_named(&typed.ty, "Args") {
             let is_lent = starts_with_and(&visible(typed.ty.clone()));
-            self.args.push(Arg::Rest(if is_lent { How::Lent } else { How::Cloned }));
+            self.args
+                .push(Arg::Rest(if is_lent { How::Lent } else { How::Cloned }));
         } else {
             let declared = self.params.declare(typed, &self.place, self.errors);
-            self.args.extend(declared.map(|(index, how)| Arg::Param(index, how)));
+            self.args
+                .extend(declared.map(|(index, how)| Arg::Param(index, how)));
         }
     }
 
     fn context(&mut self, typed: &Typed) {
         self.has_context = true;
         self.place.context = typed.name().cloned();
-        if let Some(param) = typed.attributes.iter().find(|attribute| attribute.is("param")) {
-            self.errors.at(param.span(), "the context is no parameter: `#[param]` says nothing");
+        if let Some(param) = typed
+            .attributes
+            .iter()
+            .find(|attribute| attribute.is("param"))
+        {
+            self.errors.at(
+                param.span(),
+                "the context is no parameter: `#[param]` says nothing",
+            );
         }
     }
 }
@@ -152,9 +183,8 @@ impl Reader<'_> {
 /// Whether the type begins with `&mut`, with or without a lifetime.
 pub(crate) fn is_mutable_reference(ty: &TokenStream) -> bool {
     let tokens = visible(ty.clone());
-    let is_mutable = |token: Option<&TokenTree>| {
-        matches!(token, Some(TokenTree::Ident(word)) if word == "mut")
-    };
+    let is_mutable =
+        |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Ident(word)) if word == "mut");
     let has_lifetime = matches!(tokens.get(1), Some(TokenTree::Punct(p)) if p.as_char() == '\'');
     starts_with_and(&tokens) && is_mutable(tokens.get(if has_lifetime { 3 } else { 1 }))
 }
@@ -165,14 +195,21 @@ fn is_named(ty: &TokenStream, name: &str) -> bool {
     let is_word = |token: &&TokenTree| matches!(token, TokenTree::Ident(_));
     let start = tokens.iter().position(|token| is_word(&token)).unwrap_or(0);
     let is_reference = start == 1 && starts_with_and(&tokens);
-    let referent = if is_reference { &tokens[start..] } else { &tokens[..] };
+    let referent = if is_reference {
+        &tokens[start..]
+    } else {
+        &tokens[..]
+    };
     path(referent).is_some_and(|path| path.name == name && path.generics.is_empty())
 }
 
 fn check_qualifiers(function: &Function, errors: &mut Errors) {
     const REFUSED: &[(&str, &str)] = &[
         ("const", "a test can not be `const`: leave it out"),
-        ("unsafe", "a test can not be `unsafe`: put an `unsafe` block into its body"),
+        (
+            "unsafe",
+            "a test can not be `unsafe`: put an `unsafe` block into its body",
+        ),
         ("extern", "a test can not be `extern`: leave it out"),
     ];
     for (name, message) in REFUSED {
@@ -181,20 +218,32 @@ fn check_qualifiers(function: &Function, errors: &mut Errors) {
         }
     }
     if let Some(span) = function.generics {
-        errors.at(span, "a test can not be generic: nothing says for which types it runs");
+        errors.at(
+            span,
+            "a test can not be generic: nothing says for which types it runs",
+        );
     }
 }
 
 /// Refuses attributes of the standard test framework, which would be dropped silently.
 pub(crate) fn check_attributes(attributes: &[Attribute], errors: &mut Errors) {
     const REPLACED: &[(&str, &str)] = &[
-        ("test", "`#[test]` does nothing here: `#[autotest]` replaces it"),
-        ("ignore", "`#[ignore]` does nothing here: write `#[autotest(ignore = \"reason\")]`"),
+        (
+            "test",
+            "`#[test]` does nothing here: `#[autotest]` replaces it",
+        ),
+        (
+            "ignore",
+            "`#[ignore]` does nothing here: write `#[autotest(ignore = \"reason\")]`",
+        ),
         (
             "should_panic",
             "`#[should_panic]` does nothing here: write `#[autotest(expect = \"fail\")]`",
         ),
-        ("bench", "`#[bench]` does nothing here: measure with `cx.perf(…)`"),
+        (
+            "bench",
+            "`#[bench]` does nothing here: measure with `cx.perf(…)`",
+        ),
     ];
     for attribute in attributes {
         if let Some((_, message)) = REPLACED.iter().find(|(name, _)| attribute.is(name)) {
@@ -222,7 +271,13 @@ fn returns(output: &TokenStream) -> syn::Result<Returns> {
         );
         Err(syn::Error::new(tokens[0].span(), message))
     };
-    let Some(path) = path(&tokens) else { return refused() };
+    let Some(path) = path(&tokens) else {
+        return if is_qualified(&tokens) {
+            Ok(Returns::Other(tokens[0].span()))
+        } else {
+            refused()
+        };
+    };
     let name = path.name.to_string();
     let value = path.generics.first();
     let is_value = value.is_some_and(|value| value.to_string() != "()");
@@ -231,5 +286,14 @@ fn returns(output: &TokenStream) -> syn::Result<Returns> {
         "Result" | "TestResult" if is_value => refused(),
         name if NO_RESULTS.contains(&name) => refused(),
         _ => Ok(Returns::Other(tokens[0].span())),
+    }
+}
+
+/// Whether the type is a path that only the compiler can follow, as `<T as Trait>::Result`.
+fn is_qualified(tokens: &[TokenTree]) -> bool {
+    match (&tokens[0], tokens.get(1)) {
+        (TokenTree::Punct(punct), _) => punct.as_char() == '<',
+        (TokenTree::Ident(_), Some(TokenTree::Punct(punct))) => ":<".contains(punct.as_char()),
+        _ => false,
     }
 }

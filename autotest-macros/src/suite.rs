@@ -2,7 +2,7 @@
 //!
 //! This module must not emit anything; an inner `#[autotest]` never learns that it is in a suite.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::Token;
 use syn::parse::{ParseStream, Parser};
 
@@ -20,6 +20,9 @@ pub(crate) struct Items {
     /// All of them, without what is ours.
     pub(crate) authors: TokenStream,
     pub(crate) tests: Vec<Test>,
+    /// The paths by which the module names `#[autotest]`, each once. With the attribute gone, an import
+    /// of it would count as unused.
+    pub(crate) names: Vec<Vec<Ident>>,
 }
 
 /// A module whose items are replaced by `expand`; without inline items, an error.
@@ -51,7 +54,10 @@ fn check_module(input: ParseStream<'_>) -> syn::Result<()> {
     skip_visibility(input)?;
     let Some(keyword) = input.parse::<Option<Token![mod]>>()? else {
         input.parse::<TokenStream>()?;
-        return Err(syn::Error::new(start, "`#[suite]` takes a module: `mod x { … }`"));
+        return Err(syn::Error::new(
+            start,
+            "`#[suite]` takes a module: `mod x { … }`",
+        ));
     };
     let name: syn::Ident = input.parse()?;
     let rest: TokenStream = input.parse()?;
@@ -78,7 +84,8 @@ pub(crate) fn inner_attribute(items: TokenStream) -> (TokenStream, TokenStream) 
         }
         Ok((attribute.parse_list(|input| input.parse())?, input.parse()?))
     };
-    read.parse2(items.clone()).unwrap_or((TokenStream::new(), items))
+    read.parse2(items.clone())
+        .unwrap_or((TokenStream::new(), items))
 }
 
 /// Takes the tests out of a module's items.
@@ -133,15 +140,21 @@ impl Items {
         suite: &Options,
         errors: &mut Errors,
     ) -> &'a [TokenTree] {
-        let Some((at, attribute)) = &run.test else { return tokens };
+        let Some((at, attribute)) = &run.test else {
+            return tokens;
+        };
         let (item, rest) = tokens.split_at(run.len + item_len(&tokens[run.len..]));
         let item: TokenStream = item[..*at].iter().chain(&item[at + 2..]).cloned().collect();
+        if !self.names.contains(&attribute.path) {
+            self.names.push(attribute.path.clone());
+        }
         let list = errors.take(attribute.parse_list(|input| input.parse()));
         let own = Options::parse(list.unwrap_or_default(), Owner::Test, errors);
         if let Some(span) = own.span("crate") {
             errors.at(span, "`crate` stands on the suite");
         }
-        self.tests.extend(Test::parse(item.clone(), &own, suite, errors));
+        self.tests
+            .extend(Test::parse(item.clone(), &own, suite, errors));
         self.authors.extend(author::item(item));
         rest
     }
@@ -154,5 +167,8 @@ fn item_len(tokens: &[TokenTree]) -> usize {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
         _ => false,
     };
-    tokens.iter().position(is_end).map_or(tokens.len(), |end| end + 1)
+    tokens
+        .iter()
+        .position(is_end)
+        .map_or(tokens.len(), |end| end + 1)
 }

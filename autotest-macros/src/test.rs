@@ -35,7 +35,11 @@ pub(crate) struct Test {
 /// What was annotated.
 pub(crate) enum Shape {
     Function(Step),
-    Phases { ty: TokenStream, constructor: Constructor, steps: Vec<Step> },
+    Phases {
+        ty: TokenStream,
+        constructor: Constructor,
+        steps: Vec<Step>,
+    },
 }
 
 /// How an `impl` test is made.
@@ -122,12 +126,17 @@ impl Item {
             return Ok((attributes, Item::Implementation(implementation)));
         }
         input.parse::<TokenStream>()?;
-        Err(syn::Error::new(start, "`#[autotest]` takes a function or an `impl` block"))
+        Err(syn::Error::new(
+            start,
+            "`#[autotest]` takes a function or an `impl` block",
+        ))
     }
 
     fn shape(self, params: &mut Params, errors: &mut Errors) -> (Ident, Shape) {
         match self {
             Item::Function(function) => {
+                let message = "`#[helper]` is for the functions of an `impl` test";
+                refuse(&function.attributes, "helper", message, errors);
                 let step = Step::of(&function, Phase::RunOnce, Standing::Free, params, errors);
                 (function.name, Shape::Function(step))
             }
@@ -137,7 +146,14 @@ impl Item {
                 let steps = phases(&functions, params, errors);
                 check_has_body(&steps, &found.name, errors);
                 let Implementation { ty, name, .. } = found;
-                (name, Shape::Phases { ty, constructor, steps })
+                (
+                    name,
+                    Shape::Phases {
+                        ty,
+                        constructor,
+                        steps,
+                    },
+                )
             }
         }
     }
@@ -153,26 +169,66 @@ fn check_attributes_of_item(item: &Item, attributes: &[Attribute], errors: &mut 
 fn phases(functions: &[Function], params: &mut Params, errors: &mut Errors) -> Vec<Step> {
     let mut steps = Vec::new();
     for function in functions {
-        if function.attributes.iter().any(|attribute| attribute.is("helper")) {
-            continue;
-        }
-        match Phase::named(&function.name.to_string()) {
+        refuse(
+            &function.attributes,
+            "case",
+            "`#[case]` stands above the `impl` block",
+            errors,
+        );
+        match Phase::named(&function.name.to_string()).filter(|_| !is_helper(function)) {
             Some(phase) => {
-                steps.push(Step::of(function, phase, Standing::InImplementation, params, errors));
+                steps.push(Step::of(
+                    function,
+                    phase,
+                    Standing::InImplementation,
+                    params,
+                    errors,
+                ));
             }
-            None => check_name(&function.name, errors),
+            None => check_helper(function, errors),
         }
     }
     steps
+}
+
+/// Whether the author says that the function is not what its name says.
+fn is_helper(function: &Function) -> bool {
+    function
+        .attributes
+        .iter()
+        .any(|attribute| attribute.is("helper"))
+}
+
+/// Checks a function that the lifecycle does not call.
+fn check_helper(function: &Function, errors: &mut Errors) {
+    if !is_helper(function) {
+        check_name(&function.name, errors);
+    }
+    for input in function.inputs().into_iter().flatten() {
+        if let Input::Typed(typed) = input {
+            let message = "`#[param]` does nothing here: this function is no phase";
+            refuse(&typed.attributes, "param", message, errors);
+        }
+    }
+}
+
+/// Refuses attributes of ours where they would be dropped silently.
+fn refuse(attributes: &[Attribute], name: &str, message: &str, errors: &mut Errors) {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path[0] == name)
+    {
+        errors.at(attribute.span(), message);
+    }
 }
 
 /// Refuses a name that was probably meant to be a phase's.
 fn check_name(name: &Ident, errors: &mut Errors) {
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let text = name.unraw().to_string();
-    let meant = Phase::ALL.iter().find(|phase| {
-        plain(phase.name()) == plain(&text) || distance(phase.name(), &text) <= 1
-    });
+    let meant = Phase::ALL
+        .iter()
+        .find(|phase| plain(phase.name()) == plain(&text) || distance(phase.name(), &text) <= 1);
     if let Some(phase) = meant {
         let message = format!(
             "`{name}` is no phase: did you mean `{phase}`? (`#[helper]` says that it is meant so)"
@@ -191,17 +247,19 @@ fn check_has_body(steps: &[Step], name: &Ident, errors: &mut Errors) {
 
 /// How the test is made: by `fn new`, if there is one.
 fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) -> Constructor {
-    let is_new = |function: &&Function| {
-        function.name == "new"
-            && !function.attributes.iter().any(|attribute| attribute.is("helper"))
+    let is_new = |function: &&Function| function.name == "new" && !is_helper(function);
+    let Some(new) = functions.iter().find(is_new) else {
+        return Constructor::Default;
     };
-    let Some(new) = functions.iter().find(is_new) else { return Constructor::Default };
     let fails = match made(&new.output, ty) {
         Some(Made::Itself) => None,
         Some(Made::Result(span)) => Some(span),
         None => {
             let span = first_span(&new.output).unwrap_or(new.name.span());
-            errors.at(span, "`new` makes the test: it returns `Self` or `Result<Self, E>`");
+            errors.at(
+                span,
+                "`new` makes the test: it returns `Self` or `Result<Self, E>`",
+            );
             None
         }
     };
@@ -234,10 +292,13 @@ fn made(output: &TokenStream, ty: &TokenStream) -> Option<Made> {
     }
     let tokens = visible(output.clone());
     let path = path(&tokens)?;
-    let is_comma = |token: &&TokenTree| {
-        matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
-    };
-    let value = path.generics.iter().take_while(|token| !is_comma(token)).cloned();
+    let is_comma =
+        |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let value = path
+        .generics
+        .iter()
+        .take_while(|token| !is_comma(token))
+        .cloned();
     let is_result = path.name.to_string().ends_with("Result") && is_itself(&value.collect());
     is_result.then(|| Made::Result(tokens[0].span()))
 }

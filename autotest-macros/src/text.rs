@@ -77,6 +77,9 @@ impl Text {
         if group.delimiter() == Delimiter::Brace && self.ends_operand() {
             self.0.push(' ');
         }
+        if group.delimiter() == Delimiter::Bracket && self.0.ends_with("mut") {
+            self.0.push(' ');
+        }
         self.0.push_str(open);
         let mut content = Text::default();
         content.tokens(group.stream());
@@ -86,7 +89,8 @@ impl Text {
 
     /// Whether the text ends with a word or a closed bracket.
     fn ends_operand(&self) -> bool {
-        self.0.ends_with(|c: char| c.is_alphanumeric() || "_\"')]}>".contains(c))
+        self.0
+            .ends_with(|c: char| c.is_alphanumeric() || "_\"')]}>".contains(c))
     }
 
     fn ends_lifetime(&self) -> bool {

@@ -164,14 +164,15 @@ fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError> {
 
 /// A tag becomes part of a directory's name.
 fn tag(flag: &Flag, tag: String) -> Result<String, UsageError> {
-    if tag.is_empty() || tag.contains(|c: char| c.is_control() || c == '/') {
-        return Err(refused(
+    if autotest_core::is_legal_tag(&tag) {
+        Ok(tag)
+    } else {
+        Err(refused(
             flag,
             "a text without `/` and control characters",
             &tag,
-        ));
+        ))
     }
-    Ok(tag)
 }
 
 fn number<T: std::str::FromStr>(

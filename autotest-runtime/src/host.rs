@@ -4,10 +4,12 @@
 
 mod installed;
 
+use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use autotest_core::{
     Directories, Failure, Host, PanicReport, ProfilerStep, Status, Subtest, TestError, TestResult,
@@ -17,7 +19,7 @@ use autotest_core::{
 use crate::{logging, panics};
 use installed::InstalledVersion;
 
-/// Where the directories of one run are to be.
+/// Where the directories of one run are to be; absolute paths.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// `<results>/<job>`.
@@ -26,10 +28,13 @@ pub struct Places {
     pub outputdir: PathBuf,
     /// Where temporary directories are made.
     pub tmp: PathBuf,
-    /// Where the test's files lie.
+    /// Where the test's files lie; made by the first setup.
     pub bindir: PathBuf,
     /// The file that setups are serialised by.
     pub setup_lock: PathBuf,
+    /// Whether a run of this job holds that lock: the setup of a subtest must not wait for its own
+    /// parent.
+    pub is_setup_locked: Rc<Cell<bool>>,
     /// The name of the run: of its logs and its temporary directory.
     pub tagged_testname: String,
 }
@@ -145,24 +150,30 @@ impl Host for TargetHost {
     }
 
     fn lock_setup(&mut self) -> TestResult {
-        let path = &self.places.setup_lock;
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
+        let Places {
+            setup_lock, bindir, ..
+        } = &self.places;
+        let dir = setup_lock.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(dir).map_err(|error| os_error(&error, dir))?;
+        fs::create_dir_all(bindir).map_err(|error| os_error(&error, bindir))?;
+        if !self.places.is_setup_locked.get() {
+            let mut options = OpenOptions::new();
+            options.create(true).write(true).truncate(false);
+            let file = options
+                .open(setup_lock)
+                .map_err(|error| os_error(&error, setup_lock))?;
+            file.lock()?;
+            self.places.is_setup_locked.set(true);
+            self.setup_lock = Some(file);
         }
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(path)?;
-        file.lock()?;
-        fs::create_dir_all(&self.directories.bindir)?;
-        self.setup_lock = Some(file);
         Ok(())
     }
 
     fn unlock_setup(&mut self) {
         // Closing the file gives the lock back.
-        self.setup_lock = None;
+        if self.setup_lock.take().is_some() {
+            self.places.is_setup_locked.set(false);
+        }
     }
 
     fn is_installed(&mut self, version: Version) -> TestResult<bool> {
@@ -226,12 +237,15 @@ fn os_error(error: &io::Error, path: &Path) -> Failure {
     )
 }
 
+/// Private until [`Host::open_to_others`], as mkdtemp makes it.
 fn create_tmpdir(tmp: &Path, name: &str) -> TestResult<PathBuf> {
     let suffix = format!("_{name}");
     let dir = tempfile::Builder::new()
         .prefix("")
         .suffix(&suffix)
-        .tempdir_in(tmp)?;
+        .permissions(fs::Permissions::from_mode(0o700))
+        .tempdir_in(tmp)
+        .map_err(|error| os_error(&error, tmp))?;
     Ok(dir.keep())
 }
 

@@ -26,7 +26,7 @@ pub struct Record {
 /// A fold over the records of a job: a file, a terminal.
 ///
 /// The hub calls [`record`](Report::record) for each record, in order, and [`finish`](Report::finish)
-/// once. A report that fails is told nothing more; the job goes on, and its exit code shows it.
+/// once. One that fails as a whole is told nothing more; the job goes on, and its exit code shows it.
 pub trait Report {
     /// What it is called when it fails.
     fn name(&self) -> &'static str;
@@ -35,16 +35,32 @@ pub trait Report {
     /// decided on by each report.
     ///
     /// # Errors
-    /// If it can not be written.
-    fn record(&mut self, record: &Record) -> io::Result<()>;
+    /// If it can not be written, with what is lost by that.
+    fn record(&mut self, record: &Record) -> Result<(), ReportError>;
 
     /// The last call.
     ///
     /// # Errors
     /// If it can not be written.
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> Result<(), ReportError> {
         Ok(())
     }
+}
+
+/// What could not be written, and how much is lost by that.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// Nothing more of this report: it is told no further record.
+    #[error(transparent)]
+    Whole(#[from] io::Error),
+    /// Only what one run had to say; other runs go on.
+    #[error("`{subdir}`: {error}")]
+    OfRun {
+        /// The run's directory below the job's.
+        subdir: String,
+        /// Why.
+        error: io::Error,
+    },
 }
 
 /// Gives each event its number and time and passes it on.
@@ -81,15 +97,15 @@ impl Hub {
         std::mem::take(&mut self.failures)
     }
 
-    /// A report that fails is detached.
-    fn each(&mut self, mut f: impl FnMut(&mut dyn Report) -> io::Result<()>) {
+    /// A report that fails as a whole is detached.
+    fn each(&mut self, mut f: impl FnMut(&mut dyn Report) -> Result<(), ReportError>) {
         let failures = &mut self.failures;
-        self.reports.retain_mut(|report| match f(report.as_mut()) {
-            Ok(()) => true,
-            Err(error) => {
-                failures.push(format!("failed to write the {}: {error}", report.name()));
-                false
-            }
+        self.reports.retain_mut(|report| {
+            let Err(error) = f(report.as_mut()) else {
+                return true;
+            };
+            failures.push(format!("failed to write the {}: {error}", report.name()));
+            matches!(error, ReportError::OfRun { .. })
         });
     }
 }

@@ -34,6 +34,7 @@ mod exec;
 mod exit;
 mod host;
 mod hub;
+mod identity;
 mod localtime;
 mod logging;
 mod panics;
@@ -48,9 +49,8 @@ pub use autotest_core::{
     TestError, TestResult, Value, keyval, perf, status,
 };
 pub use autotest_macros::{autotest, suite, suite_file};
-pub use exit::Exit;
 pub use host::{Places, TargetHost};
-pub use hub::{Record, Report};
+pub use hub::{Record, Report, ReportError};
 pub use run::main_of;
 
 /// What a file of tests uses.

@@ -5,19 +5,22 @@
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
-use std::panic::{self, PanicHookInfo};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
-use autotest_core::PanicReport;
+use autotest_core::{Failure, PanicReport};
 
 thread_local! {
     static WATCHED: Cell<bool> = const { Cell::new(false) };
     static LAST: RefCell<Option<PanicReport>> = const { RefCell::new(None) };
 }
 
-/// From here on, panics of this thread are kept for [`take`] instead of being printed. Other threads'
-/// panics are printed as before.
-pub(crate) fn watch() {
+/// Calls `f`. Panics of this thread in it are kept for [`take`] instead of being printed; other
+/// threads' are printed as before.
+///
+/// # Errors
+/// A panic that the lifecycle did not catch, which is a mistake of ours.
+pub(crate) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Failure> {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let before = panic::take_hook();
@@ -29,7 +32,11 @@ pub(crate) fn watch() {
             }
         }));
     });
-    WATCHED.set(true);
+    LAST.take();
+    let outer = WATCHED.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    WATCHED.set(outer);
+    result.map_err(|payload| PanicReport::failure(take(), &*payload))
 }
 
 /// The report of the last panic of this thread.
@@ -40,12 +47,27 @@ pub(crate) fn take() -> Option<PanicReport> {
 fn keep(info: &PanicHookInfo<'_>) {
     let backtrace = Backtrace::capture();
     let backtrace = match backtrace.status() {
-        BacktraceStatus::Captured => Some(backtrace.to_string()),
+        BacktraceStatus::Captured => Some(own_frames(&backtrace.to_string())),
         _ => None,
     };
-    let location = info.location().map(ToString::to_string);
     LAST.set(Some(PanicReport {
-        location,
+        message: PanicReport::text(info.payload()),
+        location: info.location().map(ToString::to_string),
         backtrace,
     }));
+}
+
+/// The frames between the panic's machinery and the lifecycle's.
+fn own_frames(backtrace: &str) -> String {
+    let lines: Vec<&str> = backtrace.lines().collect();
+    let is_frame = |mark: &'static str| move |line: &&str| line.contains(mark);
+    let begin = lines.iter().rposition(is_frame("core::panicking::"));
+    let begin = begin.or_else(|| lines.iter().rposition(is_frame("std::panicking::")));
+    // A frame is a line with its name and, below, one with its place.
+    let begin = begin.map_or(0, |line| line + 2).min(lines.len());
+    let end = lines
+        .iter()
+        .position(is_frame("autotest_core::lifecycle::call::"));
+    let end = end.unwrap_or(lines.len()).max(begin);
+    lines[begin..end].join("\n")
 }

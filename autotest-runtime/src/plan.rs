@@ -4,8 +4,9 @@
 
 use std::fmt;
 
-use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter};
-use autotest_core::{Arg, Args, ExecuteArgs, Known, ParamError, RunName, Settings};
+use autotest_core::lifecycle::check_arguments;
+use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter, is_known};
+use autotest_core::{Arg, Args, Known, ParamError, RunName, Settings};
 
 use crate::cli::{Ignored, Options};
 use crate::registry::{Registry, Test};
@@ -85,6 +86,12 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
+impl PlanError {
+    fn has_nearest(&self) -> bool {
+        matches!(self, PlanError::Unknown { unknown, .. } if unknown.nearest.is_some())
+    }
+}
+
 impl<'r> Plan<'r> {
     /// Selects tests and gives them their arguments.
     pub(crate) fn new(registry: &'r Registry, options: &Options) -> Result<Plan<'r>, PlanError> {
@@ -111,9 +118,8 @@ impl<'r> Plan<'r> {
 
     fn refuse_values(&self) -> Result<(), PlanError> {
         let errors = self.runs.iter().flat_map(|run| {
-            let framework = ExecuteArgs::parse(&run.args).err();
             let own = run.test.def.check_values(&run.args).into_iter();
-            own.chain(framework)
+            own.chain(check_arguments(&run.args))
                 .map(|error| (run.name.test.clone(), error))
         });
         let errors: Vec<_> = errors.collect();
@@ -136,7 +142,7 @@ pub(crate) fn select<'r>(registry: &'r Registry, options: &Options) -> Vec<&'r T
 }
 
 /// With `--exact` the name of a test with cases means all of them.
-fn matches(test: &Test, filter: &str, exact: bool) -> bool {
+pub(crate) fn matches(test: &Test, filter: &str, exact: bool) -> bool {
     if !exact {
         return test.id.contains(filter);
     }
@@ -161,7 +167,7 @@ fn settings(options: &Options) -> Settings {
         test_retry: options.retry,
         run_test_cleanup: !options.no_cleanup,
         known_params: if options.allow_unknown_params {
-            Known::Original
+            Known::Lenient
         } else {
             Known::Declared
         },
@@ -188,43 +194,33 @@ fn given_args(options: &Options) -> Args {
     args
 }
 
-/// Refuses an argument that none of the tests knows.
+/// Refuses an argument that none of the tests knows. The error is that of a test with a like name.
 fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), PlanError> {
     for (name, arg) in given.iter() {
+        if tests.is_empty() || tests.iter().any(|test| is_known(test.def, name, known)) {
+            continue;
+        }
         let alone: Args = [(name.to_owned(), arg.clone())].into_iter().collect();
-        let mut first = None;
-        let is_known = tests
-            .iter()
-            .any(|test| match params::check(test.def, &alone, known) {
-                Ok(()) => true,
-                Err(unknown) => {
-                    let better = unknown.nearest.is_some();
-                    if first.is_none() || better {
-                        first = Some(PlanError::Unknown {
-                            test: test.id.clone(),
-                            unknown,
-                        });
-                    }
-                    false
-                }
-            });
-        if let (false, Some(error)) = (is_known, first) {
+        let errors = tests.iter().filter_map(|test| {
+            let unknown = params::check(test.def, &alone, known).err()?;
+            let test = test.id.clone();
+            Some(PlanError::Unknown { test, unknown })
+        });
+        let (near, far): (Vec<_>, Vec<_>) = errors.partition(PlanError::has_nearest);
+        if let Some(error) = near.into_iter().chain(far).next() {
             return Err(error);
         }
     }
     Ok(())
 }
 
-/// Those of the given arguments that the test declares; all that it knows at all if it has none of
-/// its own say.
+/// Those of the given arguments that the test declares; with `--allow-unknown-params` also those
+/// that it would accept.
 fn args_for(test: &Test, given: &Args, known: Known) -> Args {
-    let is_framework = |name: &str| FRAMEWORK_ARGUMENTS.contains(&name);
     given.filtered(|name| {
-        let alone: Args = [(name.to_owned(), Arg::Text(String::new()))]
-            .into_iter()
-            .collect();
-        let declared = params::check(test.def, &alone, Known::Declared).is_ok();
-        declared || known == Known::Original && !is_framework(name)
+        let is_framework = FRAMEWORK_ARGUMENTS.contains(&name);
+        let known = if is_framework { Known::Declared } else { known };
+        is_known(test.def, name, known)
     })
 }
 

@@ -15,23 +15,42 @@ pub use status_log::StatusLog;
 pub use terminal::{Counts, Terminal};
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Opens a file for appending; a symbolic link in its place is refused.
+/// Opens a file for appending; a symbolic link in its place is refused. A directory that the test
+/// removed is made again.
 fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
+    let mut options = OpenOptions::new();
+    options
         .create(true)
         .append(true)
-        .custom_flags(libc::O_NOFOLLOW)
-        .open(path)
+        .custom_flags(libc::O_NOFOLLOW);
+    match options.open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            make_again(path)?;
+            options.open(path)
+        }
+        opened => opened,
+    }
+}
+
+/// The test removed its own results: what is said from here on must have a place.
+fn make_again(path: &Path) -> io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(dir)?;
+    log::warn!("`{}` was removed, and made again", dir.display());
+    Ok(())
 }
 
 /// Writes a whole file: all of it is there, or none.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let dir = path.parent().unwrap_or(Path::new("."));
+    if !dir.is_dir() {
+        make_again(path)?;
+    }
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     io::Write::write_all(&mut file, text.as_bytes())?;
     file.as_file()

@@ -2,7 +2,7 @@
 //!
 //! Under cargo: `target/autotest/<binary>/<time>`, with a link `latest`; elsewhere
 //! `./autotest-results/<binary>/<time>`. `AUTOTEST_RESULTS` names another base, `--results` the
-//! directory itself.
+//! directory itself; what tests have set up stays at the base, since it outlives the job.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -51,8 +51,13 @@ impl Place {
     pub(crate) fn from_env(given: Option<PathBuf>) -> Place {
         Place {
             given,
-            base: std::env::var_os("AUTOTEST_RESULTS").map(PathBuf::from),
-            program: std::env::current_exe().unwrap_or_default(),
+            base: std::env::var_os("AUTOTEST_RESULTS")
+                .filter(|base| !base.is_empty())
+                .map(PathBuf::from),
+            program: std::env::current_exe()
+                .ok()
+                .or_else(|| std::env::args_os().next().map(PathBuf::from))
+                .unwrap_or_default(),
             under_cargo: std::env::var_os("CARGO_MANIFEST_DIR").is_some(),
         }
     }
@@ -111,20 +116,17 @@ fn absolute(path: &Path) -> Result<PathBuf, ResultsError> {
 }
 
 fn create_given(given: &Path) -> Result<PathBuf, ResultsError> {
-    match fs::read_dir(given) {
-        Ok(mut entries) => match entries.next() {
-            None => check_writable(given),
-            Some(_) => Err(ResultsError::NotEmpty(given.to_owned())),
-        },
+    let has_content = fs::read_dir(given).map(|mut entries| entries.next().is_some());
+    match has_content {
+        Ok(true) => Err(ResultsError::NotEmpty(given.to_owned())),
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
             Err(ResultsError::IsFile(given.to_owned()))
         }
-        Err(_) => fs::create_dir_all(given)
-            .map_err(|error| ResultsError::Create {
-                path: given.to_owned(),
-                error,
-            })
-            .map(|()| given.to_owned()),
+        Ok(false) | Err(_) => {
+            let path = given.to_owned();
+            fs::create_dir_all(given).map_err(|error| ResultsError::Create { path, error })?;
+            check_writable(given)
+        }
     }
 }
 

@@ -14,8 +14,9 @@ use crate::cli::{self, Action, Options, UsageError};
 use crate::exec::{Executor, InPlace};
 use crate::exit::Exit;
 use crate::hub::{Hub, Report};
+use crate::identity;
 use crate::logging;
-use crate::plan::{Plan, PlanError, is_run, select};
+use crate::plan::{Plan, PlanError, is_run, matches, select};
 use crate::registry::{RegistrationError, Registry};
 use crate::report::{Counts, JobFiles, Journal, KeyvalFiles, PerfFiles, StatusLog, Terminal};
 use crate::results::{Place, ResultsError, ResultsTree};
@@ -47,7 +48,7 @@ enum MainError {
     Results(#[from] ResultsError),
     #[error(transparent)]
     Registration(#[from] RegistrationError),
-    #[error("failed to write: {0}")]
+    #[error("failed to write results or output: {0}")]
     Output(#[from] io::Error),
 }
 
@@ -90,17 +91,12 @@ fn print(text: &str) -> Result<(), MainError> {
 }
 
 fn list(registry: &Registry, options: &Options) -> String {
-    let tests = select(registry, options).into_iter();
-    let tests = tests.filter(|test| options.ignored != cli::Ignored::Only || is_run(test, options));
-    let mut count = 0;
-    let mut text: String = tests
-        .inspect(|_| count += 1)
-        .map(|test| format!("{}: test\n", test.id))
-        .collect();
-    text.push_str(&format!(
-        "\n{count} test{}, 0 benchmarks\n",
-        if count == 1 { "" } else { "s" }
-    ));
+    let mut tests = select(registry, options);
+    tests.retain(|test| options.ignored != cli::Ignored::Only || is_run(test, options));
+    let lines = tests.iter().map(|test| format!("{}: test\n", test.id));
+    let mut text: String = lines.collect();
+    let (count, s) = (tests.len(), if tests.len() == 1 { "" } else { "s" });
+    text.push_str(&format!("\n{count} test{s}, 0 benchmarks\n"));
     text
 }
 
@@ -125,11 +121,7 @@ fn run_job(registry: Registry, options: &Options, args: &[OsString]) -> Result<E
     if plan.runs.is_empty() && options.no_tests_fail {
         return Err(MainError::NoTests);
     }
-    if plan.runs.is_empty() && plan.ignored.is_empty() {
-        for filter in &options.filters {
-            let _ = writeln!(io::stderr(), "note: {}", no_such_test(&registry, filter));
-        }
-    }
+    tell_of_idle_filters(&registry, options);
     let place = Place::from_env(options.results.clone());
     let results = place.create()?;
     let hub = Rc::new(RefCell::new(Hub::new(reports(&results, &plan)?)));
@@ -147,6 +139,16 @@ fn run_job(registry: Registry, options: &Options, args: &[OsString]) -> Result<E
     } else {
         Exit::Results
     })
+}
+
+/// A filter that matches nothing is probably a slip of the finger.
+fn tell_of_idle_filters(registry: &Registry, options: &Options) {
+    for filter in &options.filters {
+        let is_idle = |test| !matches(test, filter, options.exact);
+        if registry.tests().iter().all(is_idle) {
+            let _ = writeln!(io::stderr(), "note: {}", no_such_test(registry, filter));
+        }
+    }
 }
 
 /// Runs the tests until one ends the job.
@@ -182,26 +184,14 @@ fn reports(results: &ResultsTree, plan: &Plan<'_>) -> Result<Vec<Box<dyn Report>
 }
 
 fn job_start(plan: &Plan<'_>, place: &Place, args: &[OsString]) -> JobStart {
-    let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     JobStart {
         label: place.binary(),
         argv: args
             .iter()
             .map(|arg| arg.to_string_lossy().into_owned())
             .collect(),
-        user: user(),
-        hostname: hostname.trim().to_owned(),
+        user: identity::user(),
+        hostname: identity::hostname(),
         plan: plan.runs.iter().map(|run| run.name.test.clone()).collect(),
     }
-}
-
-/// Who runs the job: the name that the environment knows, else the number.
-fn user() -> String {
-    use std::os::unix::fs::MetadataExt;
-    let env = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
-    let number = || Some(std::fs::metadata("/proc/self").ok()?.uid().to_string());
-    env("USER")
-        .or_else(|| env("LOGNAME"))
-        .or_else(number)
-        .unwrap_or_default()
 }

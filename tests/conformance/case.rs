@@ -36,9 +36,15 @@ pub(crate) struct Case {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CaseError {
     #[error("failed to read `{path}`: {error}; AUTOTEST_CONFORMANCE names the folder of cases")]
-    Read { path: PathBuf, error: std::io::Error },
+    Read {
+        path: PathBuf,
+        error: std::io::Error,
+    },
     #[error("`{path}` is no conformance case: {error}")]
-    Parse { path: PathBuf, error: serde_json::Error },
+    Parse {
+        path: PathBuf,
+        error: serde_json::Error,
+    },
     #[error("`{0}` holds no cases")]
     Empty(PathBuf),
 }
@@ -58,7 +64,10 @@ pub(crate) fn paths(folder: &Path) -> Result<Vec<PathBuf>, CaseError> {
 
 /// What a folder holds, sorted.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, CaseError> {
-    let read = |error| CaseError::Read { path: folder.to_owned(), error };
+    let read = |error| CaseError::Read {
+        path: folder.to_owned(),
+        error,
+    };
     let entries = fs::read_dir(folder).map_err(read)?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let mut paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(read)?;
@@ -68,16 +77,24 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, CaseError> {
 
 impl Case {
     pub(crate) fn read(path: &Path) -> Result<Case, CaseError> {
-        let text = fs::read_to_string(path)
-            .map_err(|error| CaseError::Read { path: path.to_owned(), error })?;
-        Case::parse(&text).map_err(|error| CaseError::Parse { path: path.to_owned(), error })
+        let text = fs::read_to_string(path).map_err(|error| CaseError::Read {
+            path: path.to_owned(),
+            error,
+        })?;
+        Case::parse(&text).map_err(|error| CaseError::Parse {
+            path: path.to_owned(),
+            error,
+        })
     }
 
     fn parse(text: &str) -> serde_json::Result<Case> {
         let json: Json = serde_json::from_str(&with_large_integers(text))?;
         let scenario_text = json["scenario"].to_string();
         let case: Case = serde_json::from_value(json)?;
-        Ok(Case { scenario_text, ..case })
+        Ok(Case {
+            scenario_text,
+            ..case
+        })
     }
 }
 
@@ -88,7 +105,8 @@ impl Case {
 fn with_large_integers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) {
+    while let Some(start) = rest.find(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+    {
         let length = token_length(&rest[start..]);
         let token = &rest[start..start + length];
         out.push_str(&rest[..start]);
@@ -119,5 +137,7 @@ fn token_length(rest: &str) -> usize {
 }
 
 fn is_large_integer(token: &str) -> bool {
-    token.parse::<i128>().is_ok_and(|number| i64::try_from(number).is_err() && u64::try_from(number).is_err())
+    token
+        .parse::<i128>()
+        .is_ok_and(|number| i64::try_from(number).is_err() && u64::try_from(number).is_err())
 }

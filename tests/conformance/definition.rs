@@ -4,8 +4,8 @@
 //! defaults in its parameters.
 
 use autotest_core::{
-    Arg, Args, Binding, Bound, Call, Failure, ParamDef, ParamError, Phase, PhaseSet, TestDef, TestResult, Value,
-    Version,
+    Arg, Args, Binding, Bound, Call, Failure, ParamDef, ParamError, Phase, PhaseSet, TestDef,
+    TestResult, Value, Version,
 };
 use serde_json::Value as Json;
 
@@ -21,12 +21,18 @@ pub(crate) fn define(case: &Case) -> &'static TestDef {
         name: leak(&scenario.url),
         doc: leak(&case.scenario_text),
         version: version(&scenario.test.version),
-        network_destabilizing: scenario.seed.network && is_truthy(&scenario.test.network_destabilizing),
+        network_destabilizing: scenario.seed.network
+            && is_truthy(&scenario.test.network_destabilizing),
         preserve_srcdir: is_truthy(&scenario.test.preserve_srcdir),
         postprocess_profiled_run: is_truthy(&scenario.test.postprocess_profiled_run),
-        params: phases().flat_map(|(phase, script)| params(phase, script)).collect::<Vec<_>>().leak(),
+        params: phases()
+            .flat_map(|(phase, script)| params(phase, script))
+            .collect::<Vec<_>>()
+            .leak(),
         phases: set(phases().map(|(phase, _)| phase)),
-        catch_all: set(phases().filter(|(_, script)| script.catch_all).map(|(phase, _)| phase)),
+        catch_all: set(phases()
+            .filter(|(_, script)| script.catch_all)
+            .map(|(phase, _)| phase)),
         call: Call::Phases(script::construct),
         bind,
         ..TestDef::DEFAULT
@@ -52,7 +58,11 @@ fn set(phases: impl Iterator<Item = Phase>) -> PhaseSet {
 
 /// The phases that the scenario lists; `init` is the constructor.
 fn scripted_phases(scenario: &Scenario) -> impl Iterator<Item = (Phase, &PhaseScript)> {
-    scenario.test.phases.iter().filter_map(|(name, script)| Some((Phase::named(name)?, script)))
+    scenario
+        .test
+        .phases
+        .iter()
+        .filter_map(|(name, script)| Some((Phase::named(name)?, script)))
 }
 
 fn version(json: &Json) -> Version {
@@ -67,7 +77,10 @@ fn version(json: &Json) -> Version {
 /// One definition for each parameter of the phase: in Python, defaults differ by phase.
 fn params(phase: Phase, script: &PhaseScript) -> impl Iterator<Item = ParamDef> {
     script.params.iter().map(move |name| {
-        let default = script.defaults.get(name).map(|json| leak(&json.to_string()));
+        let default = script
+            .defaults
+            .get(name)
+            .map(|json| leak(&json.to_string()));
         ParamDef {
             name: leak(name),
             ty: "object",
@@ -91,7 +104,11 @@ fn bind(binding: &mut Binding<'_>) -> TestResult<Option<Bound>> {
     let def = binding.context.def();
     let mut rest = std::mem::take(&mut binding.args);
     let mut declared = Args::new();
-    for param in def.params.iter().filter(|param| param.phases.contains(phase)) {
+    for param in def
+        .params
+        .iter()
+        .filter(|param| param.phases.contains(phase))
+    {
         let given = rest.remove(param.name);
         declared.insert(param.name, given.map_or_else(|| default_of(param), Ok)?);
     }

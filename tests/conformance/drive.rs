@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use autotest_core::{
-    Args, Event, HookOrder, JobHooks, Kind, Known, Outcome, Run, RunName, Settings, Sink, Status, TestStart,
-    Verdict, run_test,
+    Args, Event, HookOrder, JobHooks, Kind, Known, Outcome, Run, RunName, Settings, Sink, Status,
+    TestStart, Verdict, run_test,
 };
 use serde_json::{Value as Json, json};
 
@@ -50,16 +50,28 @@ fn run(case: &Case, world: &World) -> Driven {
     let outcome = run_test(run);
     trace.look_at_modes();
     let verdict = outcome.verdict.clone();
-    let status = verdict.as_ref().map_or(Status::Good, |verdict| verdict.kind.status());
-    sink.accept(Event::TestEnd { status, verdict, elapsed_s: 0.0 });
+    let status = verdict
+        .as_ref()
+        .map_or(Status::Good, |verdict| verdict.kind.status());
+    sink.accept(Event::TestEnd {
+        status,
+        verdict,
+        elapsed_s: 0.0,
+    });
     sink.finish();
     let observed = observe(scenario, world, &trace, &outcome);
-    Driven { observed, problems: trace.problems() }
+    Driven {
+        observed,
+        problems: trace.problems(),
+    }
 }
 
 fn prepare(case: &Case, world: &World, trace: &Rc<Trace>, sink: RecordingSink) -> Run {
     let scenario = &case.scenario;
-    let args: Args = scenario.test_args().map(|(name, json)| (name.clone(), json.clone().into())).collect();
+    let args: Args = scenario
+        .test_args()
+        .map(|(name, json)| (name.clone(), json.clone().into()))
+        .collect();
     Run {
         def: define(case),
         name: RunName {
@@ -72,7 +84,10 @@ fn prepare(case: &Case, world: &World, trace: &Rc<Trace>, sink: RecordingSink) -
         hooks: hooks(scenario),
         deadline: None,
         host: Box::new(RecordingHost::new(world.places.clone(), scenario, trace)),
-        clock: Box::new(FakeClock { trace: Rc::clone(trace), step_s: scenario.fake_clock_step }),
+        clock: Box::new(FakeClock {
+            trace: Rc::clone(trace),
+            step_s: scenario.fake_clock_step,
+        }),
         sink: Box::new(sink),
     }
 }
@@ -80,7 +95,11 @@ fn prepare(case: &Case, world: &World, trace: &Rc<Trace>, sink: RecordingSink) -
 /// The job's settings, as far as the seed honours them.
 fn settings(scenario: &Scenario) -> Settings {
     let (job, seed) = (&scenario.job, scenario.seed);
-    let test_retry = if seed.retry { u32::try_from(job.test_retry).unwrap_or(0) } else { 0 };
+    let test_retry = if seed.retry {
+        u32::try_from(job.test_retry).unwrap_or(0)
+    } else {
+        0
+    };
     Settings {
         fast: seed.fast && job.fast,
         test_retry: Some(test_retry),
@@ -96,9 +115,12 @@ fn settings(scenario: &Scenario) -> Settings {
 }
 
 fn hooks(scenario: &Scenario) -> JobHooks {
-    let one = |kind: &str, script: &Option<HookScript>| script.clone().map(|script| hook(kind, script));
+    let one =
+        |kind: &str, script: &Option<HookScript>| script.clone().map(|script| hook(kind, script));
     let several = |kind: &str, scripts: &[HookScript]| {
-        let scripts = scripts.iter().filter(|script| !script.is_registered_by_constructor());
+        let scripts = scripts
+            .iter()
+            .filter(|script| !script.is_registered_by_constructor());
         scripts.map(|script| hook(kind, script.clone())).collect()
     };
     JobHooks {
@@ -114,15 +136,25 @@ fn observe(scenario: &Scenario, world: &World, trace: &Trace, outcome: &Outcome)
     let mut observed = Observed::from([
         ("outcome".to_owned(), shown(outcome.verdict.as_ref())),
         ("events".to_owned(), trace.events()),
-        ("files".to_owned(), world.result_files(scenario.record_raw).into()),
+        (
+            "files".to_owned(),
+            world.result_files(scenario.record_raw).into(),
+        ),
         ("json_files".to_owned(), world.result_json_files().into()),
-        ("dirs".to_owned(), world::directories(&world.places.jobdir).into()),
+        (
+            "dirs".to_owned(),
+            world::directories(&world.places.jobdir).into(),
+        ),
         ("modes".to_owned(), modes(world, trace)),
         ("src".to_owned(), world.src().into()),
         ("cwd_restored".to_owned(), is_restored.into()),
     ]);
     let tmpdir = trace.directories().tmpdir;
-    let tmpdir_name = tmpdir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let tmpdir_name = tmpdir
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     if !tmpdir_name.is_empty() {
         observed.insert("state".to_owned(), state(world, trace, outcome));
     }
@@ -148,7 +180,11 @@ pub(crate) fn outcome(kind: Kind, message: &str) -> Json {
 
 fn state(world: &World, trace: &Trace, outcome: &Outcome) -> Json {
     let tmpdir = trace.directories().tmpdir;
-    let name = tmpdir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = tmpdir
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let random = name.find('_').unwrap_or(name.len());
     json!({
         "bindir": world.places.bindir,
@@ -166,7 +202,8 @@ fn success(trace: &Trace, outcome: &Outcome) -> bool {
     let events = trace.events();
     let is_after_test = |event: &&Json| event[0] == "hook" && event[1] == "after_test";
     let seen = events.as_array().into_iter().flatten().rfind(is_after_test);
-    seen.and_then(|event| event[4].as_bool()).unwrap_or(outcome.verdict.is_none())
+    seen.and_then(|event| event[4].as_bool())
+        .unwrap_or(outcome.verdict.is_none())
 }
 
 /// The modes under a umask of 022, the recorder's; ours may be another.
@@ -184,7 +221,9 @@ fn modes(world: &World, trace: &Trace) -> Json {
 fn hide_root(value: &mut Json, root: &str, tmpdir: &str) {
     match value {
         Json::String(text) => *text = hidden(text, root, tmpdir),
-        Json::Array(items) => items.iter_mut().for_each(|item| hide_root(item, root, tmpdir)),
+        Json::Array(items) => items
+            .iter_mut()
+            .for_each(|item| hide_root(item, root, tmpdir)),
         Json::Object(entries) => {
             let old = std::mem::take(entries);
             for (key, mut item) in old {

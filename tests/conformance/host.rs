@@ -25,7 +25,11 @@ impl RecordingHost {
         let subtests = Subtests {
             trace: Rc::clone(trace),
             parent: scenario.subdir(),
-            raises: scenario.job.subtest_raises.as_ref().map(|raised| raised.msg.clone().unwrap_or_default()),
+            raises: scenario
+                .job
+                .subtest_raises
+                .as_ref()
+                .map(|raised| raised.msg.clone().unwrap_or_default()),
         };
         RecordingHost {
             tagged_testname: places.tagged_testname.clone(),
@@ -40,7 +44,11 @@ impl RecordingHost {
     }
 
     fn updates_version(&self, is_installed: bool) {
-        let what = if is_installed { "up_to_date" } else { "install" };
+        let what = if is_installed {
+            "up_to_date"
+        } else {
+            "install"
+        };
         self.record(["update_version".into(), what.into()]);
     }
 }
@@ -172,7 +180,8 @@ impl Subtests {
         if let Some(tag) = subtest.tag {
             dargs.insert("tag".to_owned(), tag.into());
         }
-        self.trace.push(json!(["job.run_test", subtest.name, [], dargs]));
+        self.trace
+            .push(json!(["job.run_test", subtest.name, [], dargs]));
         match &self.raises {
             Some(message) => Err(TestError::error(message)),
             None => Ok(Status::Good),

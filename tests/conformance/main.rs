@@ -42,10 +42,16 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    let filter = arguments.into_iter().find(|argument| !argument.starts_with('-') && argument != NAME);
+    let filter = arguments
+        .into_iter()
+        .find(|argument| !argument.starts_with('-') && argument != NAME);
     let summary = run(&folder(), filter.as_deref());
     print!("{summary}");
-    if summary.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if summary.is_success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn folder() -> PathBuf {
@@ -97,7 +103,10 @@ fn judge(case: &Case) -> Judgement {
     if let Ok(before) = before
         && let Err(error) = std::env::set_current_dir(&before)
     {
-        return Judgement::Failed(vec![format!("failed to return to `{}`: {error}", before.display())]);
+        return Judgement::Failed(vec![format!(
+            "failed to return to `{}`: {error}",
+            before.display()
+        )]);
     }
     match differences {
         Ok(differences) if differences.is_empty() => Judgement::Passed,
@@ -113,6 +122,8 @@ fn run_case(case: &Case) -> Vec<String> {
             differences.extend(driven.problems);
             differences
         }
-        Err(error) => vec![format!("    failed to make the case's directories: {error}")],
+        Err(error) => vec![format!(
+            "    failed to make the case's directories: {error}"
+        )],
     }
 }

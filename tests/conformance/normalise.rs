@@ -22,8 +22,16 @@ pub(crate) struct Comparison<'a> {
 }
 
 /// Brings both to the form in which they are compared.
-pub(crate) fn normalise(case: &Case, expected: Observed, observed: Observed) -> (Observed, Observed) {
-    let mut both = Comparison { case, expected, observed };
+pub(crate) fn normalise(
+    case: &Case,
+    expected: Observed,
+    observed: Observed,
+) -> (Observed, Observed) {
+    let mut both = Comparison {
+        case,
+        expected,
+        observed,
+    };
     both.outcome();
     both.filtered_events();
     both.refused_perf_values();
@@ -49,7 +57,13 @@ impl Comparison<'_> {
         let Some(Json::Object(raised)) = self.expected.get("outcome") else {
             return;
         };
-        let text = |key: &str| raised.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let text = |key: &str| {
+            raised
+                .get(key)
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let (class, message) = (text("class"), text("message"));
         let mut expected = match kind_of(&class) {
             Some(kind) => outcome(kind, &message),
@@ -65,7 +79,10 @@ impl Comparison<'_> {
     /// Where the words are Python's or the system's, only the class counts.
     fn wording(&mut self, message: &str) {
         let is_foreign = self.case.python_specific_message || message.starts_with("[Errno ");
-        let observed = self.observed.get("outcome").map(|outcome| outcome["message"].clone());
+        let observed = self
+            .observed
+            .get("outcome")
+            .map(|outcome| outcome["message"].clone());
         let observed = observed.unwrap_or_default();
         let unknown = self.case.any_of_unknown_parameters.iter();
         let mut any_of = unknown.map(|name| json!(format!("Unknown parameter: {name}")));
@@ -89,7 +106,9 @@ impl Comparison<'_> {
             if !seed.success {
                 state.remove("success");
             }
-            if let (true, Some(Json::Array(failed))) = (skips_empty, state.get_mut("failed_constraints")) {
+            if let (true, Some(Json::Array(failed))) =
+                (skips_empty, state.get_mut("failed_constraints"))
+            {
                 failed.retain(|failures| failures != &json!([]));
             }
         }
@@ -102,9 +121,10 @@ impl Comparison<'_> {
     fn modes(&mut self) {
         let opens_to_others = self.case.scenario.seed.opens_to_others;
         for name in ["resultsdir", "tmpdir"] {
-            let (Some(expected), Some(observed)) =
-                (self.expected.get_mut("modes"), self.observed.get_mut("modes"))
-            else {
+            let (Some(expected), Some(observed)) = (
+                self.expected.get_mut("modes"),
+                self.observed.get_mut("modes"),
+            ) else {
                 return;
             };
             if expected[name].is_null() {
@@ -121,7 +141,11 @@ impl Comparison<'_> {
         if !events::is_timed(&self.case.scenario) {
             return;
         }
-        let last = |observed: &Observed| observed.get("state").map(|state| state["iteration"].clone());
+        let last = |observed: &Observed| {
+            observed
+                .get("state")
+                .map(|state| state["iteration"].clone())
+        };
         let (expected_last, last) = (last(&self.expected), last(&self.observed));
         events::count_as_original(&mut self.observed, last, expected_last.as_ref());
         if let (Some(state), Some(expected)) = (self.observed.get_mut("state"), expected_last) {
@@ -132,7 +156,9 @@ impl Comparison<'_> {
 
 /// Whether an error that is not the test's own word shows as such.
 fn is_unhandled(message: &Json) -> bool {
-    message.as_str().is_some_and(|message| message.starts_with("Unhandled "))
+    message
+        .as_str()
+        .is_some_and(|message| message.starts_with("Unhandled "))
 }
 
 /// `0757` as `075-`.

@@ -35,7 +35,10 @@ const KINDS: &[(&str, Kind)] = &[
 
 /// What the original's class says of a test; `None` for one that its harness does not know.
 pub(crate) fn kind_of(class: &str) -> Option<Kind> {
-    KINDS.iter().find(|(name, _)| *name == class).map(|(_, kind)| *kind)
+    KINDS
+        .iter()
+        .find(|(name, _)| *name == class)
+        .map(|(_, kind)| *kind)
 }
 
 /// The exceptions that end the process instead of the test.
@@ -60,7 +63,10 @@ pub(crate) fn raised(exception: &Exception) -> Raised {
         ("KeyError", Some(key)) => Value::from(key).repr(),
         (_, Some(message)) => message.clone(),
     };
-    Raised::Exception { class: class.to_owned(), message }
+    Raised::Exception {
+        class: class.to_owned(),
+        message,
+    }
 }
 
 impl Raised {
@@ -86,7 +92,10 @@ impl Raised {
             }
             Raised::Failed(failure) => {
                 let verdict = failure.classify(true);
-                let foreign = verdict.reason.strip_prefix("Unhandled ").filter(|_| verdict.unhandled);
+                let foreign = verdict
+                    .reason
+                    .strip_prefix("Unhandled ")
+                    .filter(|_| verdict.unhandled);
                 match foreign.and_then(|reason| reason.split_once(": ")) {
                     Some((class, message)) => (class.to_owned(), message.to_owned()),
                     None => (class_of(verdict.kind).to_owned(), verdict.reason),

@@ -25,12 +25,18 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "process-exit",
         reason: "an exit of the process is the supervisor's business (DESIGN §5, §8)",
-        applies: |scenario| scenario.exceptions().any(|class| PROCESS_EXITS.contains(&class)),
+        applies: |scenario| {
+            scenario
+                .exceptions()
+                .any(|class| PROCESS_EXITS.contains(&class))
+        },
     },
     Rule {
         name: "package",
         reason: "packages are the job's, before the run (DESIGN §10; a later issue)",
-        applies: |scenario| scenario.url.ends_with(".tar.bz2") || scenario.job.install_pkg.is_some(),
+        applies: |scenario| {
+            scenario.url.ends_with(".tar.bz2") || scenario.job.install_pkg.is_some()
+        },
     },
     Rule {
         name: "not-located",
@@ -65,12 +71,19 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "class-attribute",
         reason: "what a definition says does not change while the test runs (DESIGN §3)",
-        applies: |scenario| scenario.steps().into_iter().any(|step| matches!(step, Step::SetAttr {})),
+        applies: |scenario| {
+            scenario
+                .steps()
+                .into_iter()
+                .any(|step| matches!(step, Step::SetAttr {}))
+        },
     },
     Rule {
         name: "version",
         reason: "a version is a number or a text, and 0 if not given (DESIGN §5, quirk 2)",
-        applies: |scenario| !scenario.test.version.is_number() && !scenario.test.version.is_string(),
+        applies: |scenario| {
+            !scenario.test.version.is_number() && !scenario.test.version.is_string()
+        },
     },
     Rule {
         name: "negative-retry",
@@ -90,7 +103,9 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "constraint-after-bad-key",
         reason: "constraints do not see a keyval that was refused (DESIGN §5)",
-        applies: |scenario| has_bad_iteration_key(scenario) && scenario.args.contains_key("constraints"),
+        applies: |scenario| {
+            has_bad_iteration_key(scenario) && scenario.args.contains_key("constraints")
+        },
     },
     Rule {
         name: "perf-not-in-seed",
@@ -125,24 +140,38 @@ pub(crate) fn applying(scenario: &Scenario) -> Option<&'static Rule> {
 }
 
 fn is_not_located(scenario: &Scenario) -> bool {
-    let is_in = |place: &str| scenario.installed_in.iter().any(|installed| installed == place);
+    let is_in = |place: &str| {
+        scenario
+            .installed_in
+            .iter()
+            .any(|installed| installed == place)
+    };
     !is_in("testdir") && !(scenario.job.site_testdir && is_in("site_testdir"))
 }
 
 fn has_failing_query(scenario: &Scenario) -> bool {
     let known = ["before_start", "start", "stop", "report"];
-    scenario.job.profilers_fail.keys().any(|method| !known.contains(&method.as_str()))
+    scenario
+        .job
+        .profilers_fail
+        .keys()
+        .any(|method| !known.contains(&method.as_str()))
 }
 
 fn has_tuple(scenario: &Scenario) -> bool {
     let dictionaries = scenario.steps().into_iter().flat_map(dictionaries);
-    dictionaries.chain([&scenario.args]).flat_map(Map::values).any(holds_tuple)
+    dictionaries
+        .chain([&scenario.args])
+        .flat_map(Map::values)
+        .any(holds_tuple)
 }
 
 fn holds_tuple(json: &Json) -> bool {
     match json {
         Json::Array(items) => items.iter().any(holds_tuple),
-        Json::Object(entries) => entries.contains_key("$tuple") || entries.values().any(holds_tuple),
+        Json::Object(entries) => {
+            entries.contains_key("$tuple") || entries.values().any(holds_tuple)
+        }
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
     }
 }
@@ -176,7 +205,10 @@ pub(crate) fn keyvals(step: &Step) -> Vec<(Option<Tag>, Map<String, Json>)> {
         Step::WriteAttr { kv } => vec![(Some(Tag::Attr), kv.clone())],
         Step::WriteTestKeyval { kv } => vec![(None, kv.clone())],
         Step::WriteIterationKeyval(IterationKeyval { attr, perf }) => {
-            vec![(Some(Tag::Attr), attr.clone()), (Some(Tag::Perf), perf.clone())]
+            vec![
+                (Some(Tag::Attr), attr.clone()),
+                (Some(Tag::Perf), perf.clone()),
+            ]
         }
         Step::Call(call) | Step::CallBase(call) => {
             call.as_step().map_or_else(Vec::new, |step| keyvals(&step))
@@ -207,7 +239,10 @@ fn writes_before_bad_key(step: &Step) -> bool {
     let mut is_good = Vec::new();
     for (tag, kv) in keyvals(step) {
         let mark = tag.map_or_else(String::new, |tag| format!("{{{tag}}}"));
-        let mut lines: Vec<_> = kv.keys().map(|key| (format!("{key}{mark}"), !is_bad_key(key))).collect();
+        let mut lines: Vec<_> = kv
+            .keys()
+            .map(|key| (format!("{key}{mark}"), !is_bad_key(key)))
+            .collect();
         lines.sort();
         is_good.extend(lines.into_iter().map(|(_, is_good)| is_good));
     }

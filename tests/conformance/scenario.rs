@@ -5,7 +5,9 @@
 
 mod action;
 
-pub(crate) use action::{Action, Call, HookScript, Step};
+pub(crate) use action::{
+    Action, Arguments, Assert, Call, HookScript, IterationKeyval, RegisterHook, Step, Subtest,
+};
 
 use std::collections::BTreeMap;
 
@@ -194,12 +196,19 @@ impl Scenario {
 
     /// The arguments that reach the test: the original takes the parent's path out before.
     pub(crate) fn test_args(&self) -> impl Iterator<Item = (&String, &Json)> {
-        self.args.iter().filter(|(name, _)| *name != "master_testpath")
+        self.args
+            .iter()
+            .filter(|(name, _)| *name != "master_testpath")
     }
 
     /// Every step of every phase and hook, those inside of other steps included.
     pub(crate) fn steps(&self) -> Vec<&Step> {
-        let Hooks { before_test, after_test, before_iteration, after_iteration } = &self.hooks;
+        let Hooks {
+            before_test,
+            after_test,
+            before_iteration,
+            after_iteration,
+        } = &self.hooks;
         let tests = before_test.iter().chain(after_test);
         let hooks = tests.chain(before_iteration).chain(after_iteration);
         let phases = self.test.phases.values().map(|phase| &phase.actions);
@@ -211,7 +220,11 @@ impl Scenario {
 
     /// Every exception that anything raises.
     pub(crate) fn exceptions(&self) -> impl Iterator<Item = &str> {
-        let job = self.job.profilers_fail.values().chain(&self.job.subtest_raises);
+        let job = self
+            .job
+            .profilers_fail
+            .values()
+            .chain(&self.job.subtest_raises);
         let raised = self.steps().into_iter().filter_map(|step| match step {
             Step::Raise(exception) => Some(exception.class.as_str()),
             _ => None,

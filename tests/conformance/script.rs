@@ -9,7 +9,9 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
-use autotest_core::{Args, ExecuteArgs, Hook, Phase, Phases, Subtest, TestContext, TestError, TestResult, Value};
+use autotest_core::{
+    Args, ExecuteArgs, Hook, Phase, Phases, Subtest, TestContext, TestError, TestResult, Value,
+};
 use serde_json::{Map, Value as Json, json};
 
 use crate::definition::{Received, is_truthy, scenario_of};
@@ -28,7 +30,11 @@ struct ScriptedTest {
 pub(crate) fn construct(cx: &mut TestContext) -> TestResult<Box<dyn Phases>> {
     let scenario = Rc::new(scenario_of(cx.def()));
     let constructors = |hooks: &[HookScript]| -> Vec<HookScript> {
-        hooks.iter().filter(|hook| hook.is_registered_by_constructor()).cloned().collect()
+        hooks
+            .iter()
+            .filter(|hook| hook.is_registered_by_constructor())
+            .cloned()
+            .collect()
     };
     for script in constructors(&scenario.hooks.before_iteration) {
         cx.register_before_iteration_hook(hook("before_iteration", script));
@@ -36,7 +42,10 @@ pub(crate) fn construct(cx: &mut TestContext) -> TestResult<Box<dyn Phases>> {
     for script in constructors(&scenario.hooks.after_iteration) {
         cx.register_after_iteration_hook(hook("after_iteration", script));
     }
-    let mut test = ScriptedTest { scenario: Rc::clone(&scenario), calls: BTreeMap::new() };
+    let mut test = ScriptedTest {
+        scenario: Rc::clone(&scenario),
+        calls: BTreeMap::new(),
+    };
     if let Some(script) = scenario.phase("init") {
         play(cx, Some(&mut test), &script.actions, 1).map_err(Raised::into_failure)?;
     }
@@ -51,7 +60,10 @@ impl Phases for ScriptedTest {
         };
         let received = cx.bound::<Received>(phase)?;
         let iteration = cx.iteration();
-        note(cx, &json!(["phase", phase.name(), shown(script, &received), iteration]));
+        note(
+            cx,
+            &json!(["phase", phase.name(), shown(script, &received), iteration]),
+        );
         let call = self.calls.entry(phase).or_default();
         *call += 1;
         let call = *call;
@@ -113,10 +125,18 @@ fn attempt(cx: &mut TestContext, test: Option<&mut ScriptedTest>, actions: &[Act
 }
 
 /// The default `execute` with the arguments of the call.
-fn execute(cx: &mut TestContext, test: Option<&mut ScriptedTest>, call: &Call) -> Result<(), Raised> {
+fn execute(
+    cx: &mut TestContext,
+    test: Option<&mut ScriptedTest>,
+    call: &Call,
+) -> Result<(), Raised> {
     let test = test.expect("a rule leaves out hooks that execute");
-    let args: Args =
-        call.arguments.kwargs.iter().map(|(name, json)| (name.clone(), json.clone().into())).collect();
+    let args: Args = call
+        .arguments
+        .kwargs
+        .iter()
+        .map(|(name, json)| (name.clone(), json.clone().into()))
+        .collect();
     let args = ExecuteArgs::parse(&args).map_err(|error| Raised::Failed(error.into()))?;
     cx.default_execute_with(test, args).map_err(Raised::Failed)
 }
@@ -125,8 +145,12 @@ fn execute(cx: &mut TestContext, test: Option<&mut ScriptedTest>, call: &Call) -
 fn step_on(cx: &mut TestContext, step: &Step) -> Result<(), Raised> {
     match step {
         Step::Raise(exception) => return Err(raised(exception)),
-        Step::WritePerf { kv } => written(cx, &[("perf", kv)], |cx| cx.write_perf_keyval(pairs(kv)))?,
-        Step::WriteAttr { kv } => written(cx, &[("attr", kv)], |cx| cx.write_attr_keyval(pairs(kv)))?,
+        Step::WritePerf { kv } => {
+            written(cx, &[("perf", kv)], |cx| cx.write_perf_keyval(pairs(kv)))?
+        }
+        Step::WriteAttr { kv } => {
+            written(cx, &[("attr", kv)], |cx| cx.write_attr_keyval(pairs(kv)))?
+        }
         Step::WriteTestKeyval { kv } => write_test_keyval(cx, kv)?,
         Step::WriteIterationKeyval(scenario::IterationKeyval { attr, perf }) => {
             written(cx, &[("attr", attr), ("perf", perf)], |cx| {
@@ -134,14 +158,16 @@ fn step_on(cx: &mut TestContext, step: &Step) -> Result<(), Raised> {
             })?;
         }
         Step::OutputPerfValue(arguments) => {
-            cx.output_perf_value(perf::request(arguments)).map_err(Raised::Refused)?;
+            cx.output_perf_value(perf::request(arguments))
+                .map_err(Raised::Refused)?;
         }
         Step::RegisterHook(scenario::RegisterHook { kind, hook: script }) => {
             register(cx, kind, script.clone());
         }
         Step::Assert(scenario::Assert { expr, msg }) => {
             let message = msg.as_deref().unwrap_or_default();
-            cx.assert_(is_truthy(expr), message).map_err(Raised::Refused)?;
+            cx.assert_(is_truthy(expr), message)
+                .map_err(Raised::Refused)?;
         }
         Step::Runsubtest(subtest) => run_subtest(cx, subtest)?,
         Step::Log { msg } => note(cx, &json!(["note", msg])),
@@ -161,13 +187,16 @@ fn step_on(cx: &mut TestContext, step: &Step) -> Result<(), Raised> {
             Some(step) => step_on(cx, &step)?,
             None => {}
         },
-        Step::Try { .. } | Step::SetAttr {} => unreachable!("played elsewhere, or left out by a rule"),
+        Step::Try { .. } | Step::SetAttr {} => {
+            unreachable!("played elsewhere, or left out by a rule")
+        }
     }
     Ok(())
 }
 
 fn pairs(kv: &Map<String, Json>) -> impl Iterator<Item = (String, Value)> {
-    kv.iter().map(|(key, json)| (key.clone(), Value::from(json.clone())))
+    kv.iter()
+        .map(|(key, json)| (key.clone(), Value::from(json.clone())))
 }
 
 /// Writes an iteration's keyval. The original opened the file before it looked at the keys.
@@ -178,7 +207,9 @@ fn written(
 ) -> Result<(), Raised> {
     write(cx).map_err(|error| {
         let opened = parts.iter().find(|(_, kv)| !kv.is_empty());
-        opened.iter().for_each(|(tag, _)| note(cx, &json!(["write_keyval", "results", tag])));
+        opened
+            .iter()
+            .for_each(|(tag, _)| note(cx, &json!(["write_keyval", "results", tag])));
         Raised::Refused(error)
     })
 }

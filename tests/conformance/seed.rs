@@ -1,7 +1,6 @@
 //! The versions of the original, and where they disagree.
 
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
 
 /// One of the five texts of the original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -94,7 +93,9 @@ impl TryFrom<String> for Seed {
 
     fn try_from(id: String) -> Result<Seed, String> {
         let features = FEATURES.iter().find(|features| features.id == id);
-        features.map(Seed).ok_or_else(|| format!("no seed is called `{id}`"))
+        features
+            .map(Seed)
+            .ok_or_else(|| format!("no seed is called `{id}`"))
     }
 }
 
@@ -103,12 +104,5 @@ impl std::ops::Deref for Seed {
 
     fn deref(&self) -> &Features {
         self.0
-    }
-}
-
-impl Seed {
-    /// `test.success`, as a seed shows it.
-    pub(crate) fn success(self, success: bool) -> Json {
-        if self.success { json!(success) } else { Json::Null }
     }
 }

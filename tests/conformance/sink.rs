@@ -22,7 +22,10 @@ impl RecordingSink {
         let keyvals = KeyvalFiles::new(jobdir.to_owned());
         let perf = PerfFiles::new(jobdir.to_owned());
         let reports: Vec<Box<dyn Report>> = vec![Box::new(keyvals), Box::new(perf)];
-        RecordingSink { trace: Rc::clone(trace), reports: Rc::new(RefCell::new(reports)) }
+        RecordingSink {
+            trace: Rc::clone(trace),
+            reports: Rc::new(RefCell::new(reports)),
+        }
     }
 
     /// Ends the reports, as the end of a job does.
@@ -30,10 +33,11 @@ impl RecordingSink {
         self.each(|report| report.finish());
     }
 
-    fn each(&self, mut f: impl FnMut(&mut dyn Report) -> std::io::Result<()>) {
+    fn each(&self, mut f: impl FnMut(&mut dyn Report) -> Result<(), autotest::ReportError>) {
         for report in self.reports.borrow_mut().iter_mut() {
             if let Err(error) = f(report.as_mut()) {
-                self.trace.problem(format!("failed to write the {}: {error}", report.name()));
+                self.trace
+                    .problem(format!("failed to write the {}: {error}", report.name()));
             }
         }
     }
@@ -86,7 +90,9 @@ impl RecordingSink {
 impl Sink for RecordingSink {
     fn accept(&mut self, event: Event) {
         if let Event::Status(record) = &event
-            && self.trace.take_note(record.operation.as_deref(), &record.message)
+            && self
+                .trace
+                .take_note(record.operation.as_deref(), &record.message)
         {
             return;
         }
@@ -95,15 +101,24 @@ impl Sink for RecordingSink {
         let codec = serde_json::to_value(&event).and_then(serde_json::from_value::<Event>);
         match codec {
             Ok(event) => {
-                let record = Record { seq: 0, run: 1, t: 0.0, event };
+                let record = Record {
+                    seq: 0,
+                    run: 1,
+                    t: 0.0,
+                    event,
+                };
                 self.each(|report| report.record(&record));
             }
-            Err(error) => self.trace.problem(format!("an event is lost in the codec: {error}")),
+            Err(error) => self
+                .trace
+                .problem(format!("an event is lost in the codec: {error}")),
         }
     }
 }
 
 /// JSON of the name and values of arguments.
 pub(crate) fn json_of(args: &autotest_core::Args) -> serde_json::Map<String, Json> {
-    args.iter().map(|(name, arg)| (name.to_owned(), arg.value().to_json())).collect()
+    args.iter()
+        .map(|(name, arg)| (name.to_owned(), arg.value().to_json()))
+        .collect()
 }

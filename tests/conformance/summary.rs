@@ -19,7 +19,12 @@ pub(crate) struct Summary {
 impl Summary {
     /// A filtered run need not have the share of cases that a whole one must.
     pub(crate) fn new(is_filtered: bool) -> Summary {
-        Summary { is_filtered, passed: 0, failed: 0, left_out: BTreeMap::new() }
+        Summary {
+            is_filtered,
+            passed: 0,
+            failed: 0,
+            left_out: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn pass(&mut self) {
@@ -33,7 +38,9 @@ impl Summary {
     pub(crate) fn fail(&mut self, case: &str, differences: &[String]) {
         self.failed += 1;
         println!("{case} failed:");
-        differences.iter().for_each(|difference| println!("{difference}"));
+        differences
+            .iter()
+            .for_each(|difference| println!("{difference}"));
     }
 
     pub(crate) fn is_success(&self) -> bool {
@@ -54,7 +61,11 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Summary { passed, failed, .. } = self;
-        writeln!(f, "conformance: {passed} passed, {failed} failed, {} left out", self.left_out())?;
+        writeln!(
+            f,
+            "conformance: {passed} passed, {failed} failed, {} left out",
+            self.left_out()
+        )?;
         for Rule { name, reason, .. } in RULES {
             let count = self.left_out.get(name).unwrap_or(&0);
             writeln!(f, "{count:>5}  {name}: {reason}")?;

@@ -32,7 +32,10 @@ const START_S: f64 = 1000.0;
 impl Trace {
     /// For a run whose resultsdir is to be `resultsdir`.
     pub(crate) fn new(resultsdir: PathBuf) -> Trace {
-        let directories = Directories { resultsdir, ..Directories::default() };
+        let directories = Directories {
+            resultsdir,
+            ..Directories::default()
+        };
         Trace {
             events: RefCell::default(),
             problems: RefCell::default(),
@@ -117,7 +120,8 @@ const NOTE: &str = "conformance";
 /// nothing but its context.
 pub(crate) fn note(cx: &mut TestContext, event: &Json) {
     let text = event.to_string();
-    cx.record(Code::Info, None, Some(NOTE), &text).expect("the operation has no control character");
+    cx.record(Code::Info, None, Some(NOTE), &text)
+        .expect("the operation has no control character");
 }
 
 /// A note that moves the clock.

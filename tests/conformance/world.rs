@@ -35,7 +35,11 @@ impl World {
         if let Some(prior) = &scenario.prior_src {
             install(&places.bindir.join("src"), prior)?;
         }
-        Ok(World { _temporary: temporary, root, places })
+        Ok(World {
+            _temporary: temporary,
+            root,
+            places,
+        })
     }
 }
 
@@ -46,16 +50,26 @@ fn places(root: &Path, scenario: &Scenario) -> Places {
         outputdir: jobdir.join(scenario.subdir()),
         jobdir,
         tmp: auto.join("tmp"),
-        bindir: auto.join(tests(scenario)).join(scenario.url.replace(':', "/")),
+        bindir: auto
+            .join(tests(scenario))
+            .join(scenario.url.replace(':', "/")),
         setup_lock: auto.join("tmp/.testlock"),
+        is_setup_locked: Default::default(),
         tagged_testname: scenario.tagged_testname(),
     }
 }
 
 /// Tests of the site come before others.
 fn tests(scenario: &Scenario) -> &'static str {
-    let in_site = scenario.installed_in.iter().any(|place| place == "site_testdir");
-    if scenario.job.site_testdir && in_site { "site_tests" } else { "tests" }
+    let in_site = scenario
+        .installed_in
+        .iter()
+        .any(|place| place == "site_testdir");
+    if scenario.job.site_testdir && in_site {
+        "site_tests"
+    } else {
+        "tests"
+    }
 }
 
 fn install(srcdir: &Path, prior: &PriorSrc) -> io::Result<()> {
@@ -114,7 +128,10 @@ fn files(dir: &Path) -> Vec<String> {
 }
 
 fn below(dir: &Path, path: &Path) -> String {
-    path.strip_prefix(dir).unwrap_or(path).to_string_lossy().into_owned()
+    path.strip_prefix(dir)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn walk(dir: &Path, visit: &mut dyn FnMut(&Path, bool)) {
@@ -132,7 +149,9 @@ impl World {
     /// The keyval and perf files of the run, by their path below the job's directory.
     pub(crate) fn result_files(&self, record_raw: bool) -> Map<String, Json> {
         let chart = record_raw.then_some("results/results-chart.json");
-        let names = ["keyval", "results/keyval", "results/perf_measurements"].into_iter().chain(chart);
+        let names = ["keyval", "results/keyval", "results/perf_measurements"]
+            .into_iter()
+            .chain(chart);
         names.filter_map(|name| self.result_file(name)).collect()
     }
 
@@ -160,7 +179,10 @@ impl World {
         }
         let version = fs::read_to_string(srcdir.join(".version"));
         let version = version.map_or(Json::Null, |text| unpickled(&text));
-        let names: Vec<_> = files(&srcdir).into_iter().filter(|name| name != ".version").collect();
+        let names: Vec<_> = files(&srcdir)
+            .into_iter()
+            .filter(|name| name != ".version")
+            .collect();
         let key = srcdir.to_string_lossy().into_owned();
         Map::from_iter([(key, json!({ "version": version, "files": names }))])
     }

@@ -12,25 +12,25 @@ use autotest_core::{
 };
 
 /// How a run should end.
-pub type Expected = Result<(), String>;
+pub(crate) type Expected = Result<(), String>;
 
-pub fn passes() -> Expected {
+pub(crate) fn passes() -> Expected {
     Ok(())
 }
 
-pub fn fails(reason: &str) -> Expected {
+pub(crate) fn fails(reason: &str) -> Expected {
     Err(reason.to_owned())
 }
 
 /// Every registered test.
-pub fn defs() -> impl Iterator<Item = &'static TestDef> {
+pub(crate) fn defs() -> impl Iterator<Item = &'static TestDef> {
     let registrations = inventory::iter::<Registration>.into_iter();
     registrations.flat_map(|registration| registration.tests)
 }
 
 /// The test `name`, or `name::case`.
 #[track_caller]
-pub fn def(name: &str) -> &'static TestDef {
+pub(crate) fn def(name: &str) -> &'static TestDef {
     let full = |def: &TestDef| match def.case {
         Some(case) => format!("{}::{case}", def.name),
         None => def.name.to_owned(),
@@ -43,7 +43,7 @@ pub fn def(name: &str) -> &'static TestDef {
 
 /// Runs the test `name` once and compares how it ends.
 #[track_caller]
-pub fn check(name: &str, args: &[(&str, &str)], expected: Expected) {
+pub(crate) fn check(name: &str, args: &[(&str, &str)], expected: Expected) {
     let args = args
         .iter()
         .map(|(name, text)| ((*name).to_owned(), Arg::Text((*text).to_owned())));

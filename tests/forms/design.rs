@@ -53,7 +53,7 @@ fn write_speed(
 
 /// The whole lifecycle. Every phase is optional but run_once (or execute).
 #[derive(Default)]
-pub struct Dbench {
+struct Dbench {
     tree: PathBuf,
     trace: Vec<String>,
 }

@@ -1,4 +1,11 @@
 //! Everything that an author can write, expanded, bound and called.
 
 mod bench;
+mod cases;
 mod design;
+mod metadata;
+mod params;
+mod phases;
+mod record;
+mod returns;
+mod suites;

@@ -133,12 +133,48 @@ fn an_unknown_test_names_the_nearest() {
 }
 
 #[test]
+fn framework_arguments_are_checked_like_the_others() {
+    check(
+        fixture("faulty", &["--param", "constraints=[\"a >\"]", "parts"]),
+        &expect![[r#"
+            error: parts: constraint `a >` does not parse: expected a value after `>` at column 4
+                a >
+                   ^
+        "#]],
+    );
+    check(
+        fixture("faulty", &["--param", "profile_only=no", "parts"]),
+        &expect![[r#"
+            error: parts: parameter `profile_only` takes a value of type `true or false`, not `no`: it is 'no'
+        "#]],
+    );
+    check(
+        fixture("faulty", &["--param", "test_attributes=5", "parts"]),
+        &expect![[r#"
+            error: parts: parameter `test_attributes` takes a value of type `object`, not `5`: it is 5
+        "#]],
+    );
+    check(
+        example("params", &["--param", "a b=1", "Free"]),
+        &expect![[r#"
+            error: Free: `a b` can not be a parameter: Invalid key: a b; use only letters, digits, `_`, `.` and `-`
+        "#]],
+    );
+}
+
+#[test]
 fn a_filter_that_matches_nothing_runs_nothing_and_says_so() {
     let ran = fixture("faulty", &["says::fial"]).expect_code(0);
     expect![[r#"
         note: no test is called `says::fial`; did you mean `says::fail`?
     "#]]
     .assert_eq(&ran.stderr());
+    let ran = fixture("faulty", &["--exact", "says::warn", "says::fial"]).expect_code(0);
+    assert_eq!(
+        ran.stderr(),
+        "note: no test is called `says::fial`; did you mean `says::fail`?\n"
+    );
+    let ran = fixture("faulty", &["says::fial"]).expect_code(0);
     assert!(
         ran.stdout().contains("running 0 tests\n"),
         "{}",
@@ -181,9 +217,40 @@ fn a_results_directory_must_be_usable() {
         &file,
         "error: `<dir>/file` is a file: name a directory for the results\n",
     );
+    if let Some(sealed) = unwritable(root.path()) {
+        check(
+            &sealed,
+            "error: failed to create the results directory `<dir>/sealed`: Permission denied (os error 13); name another with `--results`\n",
+        );
+    }
     check(
         "/proc/results".as_ref(),
         "error: failed to create the results directory `/proc/results`: No such file or directory \
          (os error 2); name another with `--results`\n",
     );
+}
+
+/// A directory in which this process can not make a file; root can make one anywhere.
+fn unwritable(dir: &std::path::Path) -> Option<std::path::PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let sealed = dir.join("sealed");
+    fs::create_dir(&sealed).unwrap();
+    fs::set_permissions(&sealed, fs::Permissions::from_mode(0o500)).unwrap();
+    fs::write(sealed.join("probe"), "")
+        .is_err()
+        .then_some(sealed)
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    use std::process::{Command, Stdio};
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_faulty"));
+    command
+        .current_dir(home.path())
+        .args(["says::warn", "--results", "results"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(home.path().join("results/says.warn/status").exists());
 }

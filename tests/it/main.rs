@@ -3,6 +3,7 @@
 mod bad_input;
 mod binary;
 mod examples;
+mod flags;
 mod results;
 mod tidy;
 mod verdicts;

@@ -80,3 +80,20 @@ fn the_readme_shows_the_flags_of_help() {
         "README.md does not have the flag section of --help:\nWhich tests:{flags}"
     );
 }
+
+#[test]
+fn links_of_the_documents_resolve() {
+    for document in ["README.md", "ARCHITECTURE.md", "docs/conformance.md"] {
+        let path = root().join(document);
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'))
+        {
+            let target = link.0.split('#').next().unwrap();
+            let target = path.parent().unwrap().join(target);
+            assert!(target.exists(), "{document} links to {}", target.display());
+        }
+    }
+}

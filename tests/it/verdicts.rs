@@ -6,7 +6,7 @@ use super::binary::fixture;
 
 #[test]
 fn every_verdict_is_the_right_one() {
-    let ran = fixture("faulty", &["--param", "need=1"]).expect_code(101);
+    let ran = fixture("faulty", &["--param", "need=1", "--skip", "attacks::"]).expect_code(101);
     let stdout = ran.stdout();
     let lines = stdout
         .lines()
@@ -17,6 +17,8 @@ fn every_verdict_is_the_right_one() {
         test nests::orphan ... FAILED (ERROR)
         test nests::parent ... ok
         test nests::twice ... ok
+        test own_execute ... ok
+        test parts ... ok
         test raises::cleanup_too ... FAILED (FAIL)
         test raises::foreign ... FAILED (FAIL)
         test raises::panic ... FAILED (FAIL)
@@ -57,7 +59,7 @@ fn failures_are_shown_with_their_reason_and_place() {
 
         ---- raises::cleanup_too ----
         FAIL: first
-            at tests/fixtures/faulty.rs:71:13
+            at tests/fixtures/faulty.rs:72:13
             also cleanup: FAIL: second
             see <root>/<results>/raises.cleanup_too
 
@@ -67,17 +69,17 @@ fn failures_are_shown_with_their_reason_and_place() {
 
         ---- raises::panic ----
         FAIL: Unhandled panic: at the disco
-            at tests/fixtures/faulty.rs:57:9
+            at tests/fixtures/faulty.rs:58:9
             see <root>/<results>/raises.panic
 
         ---- raises::payload ----
         FAIL: Unhandled panic: (a payload that is not a text)
-            at tests/fixtures/faulty.rs:62:9
+            at tests/fixtures/faulty.rs:63:9
             see <root>/<results>/raises.payload
 
         ---- raises::setup ----
         ERROR: Unhandled io::Error: No such file or directory (os error 2)
-            at tests/fixtures/faulty.rs:86:13
+            at tests/fixtures/faulty.rs:87:13
             see <root>/<results>/raises.setup
 
         failures:
@@ -87,7 +89,7 @@ fn failures_are_shown_with_their_reason_and_place() {
             raises::payload
             raises::setup
 
-        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 20 filtered out; finished in .
+        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 31 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -101,7 +103,7 @@ fn a_reason_can_inject_nothing_into_the_status_log() {
         →START→says.tricky_reason→says.tricky_reason→timestamp=.→localtime=.→
         →→FAIL→says.tricky_reason→says.tricky_reason→timestamp=.→localtime=.→ rc=1  [31mred [0m        or not
           END GOOD→----→----→a second line
-          at tests/fixtures/faulty.rs:33:9
+          at tests/fixtures/faulty.rs:34:9
         →END FAIL→says.tricky_reason→says.tricky_reason→timestamp=.→localtime=.→
         END GOOD→----→----→timestamp=.→localtime=.→
     "#]].assert_eq(&ran.log("status.log"));
@@ -134,17 +136,17 @@ fn a_refused_call_says_what_to_do() {
 
         ---- records::bad_key ----
         FAIL: Unhandled ValueError: Invalid key: not fine{perf}; use only letters, digits, `_`, `.` and `-`
-            at tests/fixtures/faulty.rs:103:12
+            at tests/fixtures/faulty.rs:104:12
             see <root>/<results>/records.bad_key
 
         ---- records::long_description ----
         FAIL: Unhandled ValueError: The description must be at most 256 characters.
-            at tests/fixtures/faulty.rs:109:34
+            at tests/fixtures/faulty.rs:110:34
             see <root>/<results>/records.long_description
 
         ---- records::not_finite ----
         FAIL: Unhandled ValueError: perf value `speed` is `nan`: record a finite number, or fail the test instead
-            at tests/fixtures/faulty.rs:115:26
+            at tests/fixtures/faulty.rs:116:26
             see <root>/<results>/records.not_finite
 
         failures:
@@ -152,7 +154,7 @@ fn a_refused_call_says_what_to_do() {
             records::long_description
             records::not_finite
 
-        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 19 filtered out; finished in .
+        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 30 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -165,19 +167,19 @@ fn subtests_are_nested_in_directories_and_log() {
         START→----→----→timestamp=.→localtime=.→
         →START→nests.orphan→nests.orphan→timestamp=.→localtime=.→
         →→ERROR→nests.orphan→nests.orphan→timestamp=.→localtime=.→says::wran: test does not exist; did you mean `says::warn`?
-          at tests/fixtures/faulty.rs:172:12
+          at tests/fixtures/faulty.rs:173:12
         →END ERROR→nests.orphan→nests.orphan→timestamp=.→localtime=.→
         →START→nests.parent→nests.parent→timestamp=.→localtime=.→
         →→START→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→
         →→→WARN→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→slow, but it works
-          at tests/fixtures/faulty.rs:27:13
+          at tests/fixtures/faulty.rs:28:13
         →→END WARN→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→
         →→GOOD→nests.parent→nests.parent→timestamp=.→localtime=.→completed successfully
         →END GOOD→nests.parent→nests.parent→timestamp=.→localtime=.→
         →START→nests.twice→nests.twice→timestamp=.→localtime=.→
         →→START→nests.twice/says.warn→says.warn→timestamp=.→localtime=.→
         →→→WARN→nests.twice/says.warn→says.warn→timestamp=.→localtime=.→slow, but it works
-          at tests/fixtures/faulty.rs:27:13
+          at tests/fixtures/faulty.rs:28:13
         →→END WARN→nests.twice/says.warn→says.warn→timestamp=.→localtime=.→
         →→START→----→says.warn→timestamp=.→localtime=.→
         →→→ERROR→----→says.warn→timestamp=.→localtime=.→nests.twice/says.warn already exists; give each run of a test a tag of its own
@@ -189,7 +191,7 @@ fn subtests_are_nested_in_directories_and_log() {
     expect![[r#"
         →→START→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→
         →→→WARN→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→slow, but it works
-          at tests/fixtures/faulty.rs:27:13
+          at tests/fixtures/faulty.rs:28:13
         →→END WARN→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→
     "#]].assert_eq(&ran.log("nests.parent/says.warn.inner/status"));
 }
@@ -201,7 +203,7 @@ fn a_test_can_end_the_job() {
         START→----→----→timestamp=.→localtime=.→
         →START→aborts→aborts→timestamp=.→localtime=.→
         →→ABORT→aborts→aborts→timestamp=.→localtime=.→the board is gone
-          at tests/fixtures/faulty.rs:191:9
+          at tests/fixtures/faulty.rs:327:9
         →END ABORT→aborts→aborts→timestamp=.→localtime=.→
         END ABORT→----→----→timestamp=.→localtime=.→aborts ended the job
     "#]]
@@ -215,7 +217,7 @@ fn a_test_can_end_the_job() {
 
         ---- aborts ----
         ABORT: the board is gone
-            at tests/fixtures/faulty.rs:191:9
+            at tests/fixtures/faulty.rs:327:9
             see <root>/<results>/aborts
 
         failures:
@@ -223,7 +225,7 @@ fn a_test_can_end_the_job() {
 
         the job was aborted: aborts ended the job; tests that did not run: 1
 
-        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 23 filtered out; finished in .
+        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 34 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -245,10 +247,120 @@ fn debug_logs_are_in_the_original_format() {
         .map(|line| line.get(18..).unwrap_or(line))
         .collect();
     expect![[r#"
-         DEBUG|            faulty:0138| detail
-         WARNI|            faulty:0139| look
+         DEBUG|            faulty:0139| detail
+         WARNI|            faulty:0140| look
         here"#]]
     .assert_eq(&lines.join("\n"));
     let warnings = ran.file("records.logs/debug/records.logs.WARNING");
     assert_eq!(warnings.lines().count(), 2, "{warnings}");
+}
+
+#[test]
+fn what_a_test_does_to_the_framework_costs_no_other_test() {
+    let ran = fixture("faulty", &["attacks::"]).expect_code(5);
+    expect![[r#"
+
+        running 9 tests
+        test attacks::a_drop_panics ... FAILED (ERROR)
+        test attacks::b_outputdir_removed ... ok
+        test attacks::c_keyval_is_a_directory ... ok
+        test attacks::d_unbalanced_records ... ok
+        test attacks::e_control_characters ... ok
+        test attacks::f_reason_forges_a_line ... ok (WARN: one)
+        test attacks::g_someone_elses_panic ... FAILED (FAIL)
+        cleanup after setup
+            subtest raises::setup ... FAILED (ERROR)
+            ERROR: Unhandled io::Error: No such file or directory (os error 2)
+                at tests/fixtures/faulty.rs:87:13
+        test attacks::h_nested_setup ... ok
+        test attacks::i_innocent ... ok
+
+        failures:
+
+        ---- attacks::a_drop_panics ----
+        ERROR: Unhandled panic: in drop
+            at tests/fixtures/faulty.rs:198:13
+            see <root>/<results>/attacks.a_drop_panics
+
+        ---- attacks::g_someone_elses_panic ----
+        FAIL: Unhandled panic: theirs
+            see <root>/<results>/attacks.g_someone_elses_panic
+
+        failures:
+            attacks::a_drop_panics
+            attacks::g_someone_elses_panic
+
+        test result: FAILED. 7 passed; 2 failed; 0 ignored; 0 measured; 27 filtered out; finished in .
+
+        results: <root>/<results>
+    "#]].assert_eq(&ran.stdout());
+    expect![[r#"
+        error: failed to write the keyval files: `attacks.c_keyval_is_a_directory`: Is a directory (os error 21)
+    "#]].assert_eq(&ran.stderr());
+    expect![[r#"
+        START→----→----→timestamp=.→localtime=.→
+        →START→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→
+        →→ERROR→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→Unhandled panic: in drop
+          at tests/fixtures/faulty.rs:198:13
+        →END ERROR→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→
+        →START→attacks.b_outputdir_removed→attacks.b_outputdir_removed→timestamp=.→localtime=.→
+        →→GOOD→attacks.b_outputdir_removed→attacks.b_outputdir_removed→timestamp=.→localtime=.→completed successfully
+        →END GOOD→attacks.b_outputdir_removed→attacks.b_outputdir_removed→timestamp=.→localtime=.→
+        →START→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→
+        →→GOOD→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→completed successfully
+        →END GOOD→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→
+        →START→attacks.d_unbalanced_records→attacks.d_unbalanced_records→timestamp=.→localtime=.→
+        →→START→----→----→timestamp=.→localtime=.→never ended
+        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
+        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
+        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
+        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
+        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
+        →→GOOD→attacks.d_unbalanced_records→attacks.d_unbalanced_records→timestamp=.→localtime=.→completed successfully
+        →END GOOD→attacks.d_unbalanced_records→attacks.d_unbalanced_records→timestamp=.→localtime=.→
+        →START→attacks.e_control_characters→attacks.e_control_characters→timestamp=.→localtime=.→
+        →→GOOD→attacks.e_control_characters→attacks.e_control_characters→timestamp=.→localtime=.→completed successfully
+        →END GOOD→attacks.e_control_characters→attacks.e_control_characters→timestamp=.→localtime=.→
+        →START→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
+        →→WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→one
+          test forged ... FAILED
+          at tests/fixtures/faulty.rs:245:13
+        →END WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
+        →START→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→
+        →→FAIL→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→Unhandled panic: theirs
+        →END FAIL→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→
+        →START→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→
+        →→START→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→
+        →→→ERROR→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→Unhandled io::Error: No such file or directory (os error 2)
+          at tests/fixtures/faulty.rs:87:13
+        →→END ERROR→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→
+        →→GOOD→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→completed successfully
+        →END GOOD→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→
+        →START→attacks.i_innocent→attacks.i_innocent→timestamp=.→localtime=.→
+        →→GOOD→attacks.i_innocent→attacks.i_innocent→timestamp=.→localtime=.→completed successfully
+        →END GOOD→attacks.i_innocent→attacks.i_innocent→timestamp=.→localtime=.→
+        END GOOD→----→----→timestamp=.→localtime=.→
+    "#]].assert_eq(&ran.log("status.log"));
+    let removed = "attacks.b_outputdir_removed";
+    assert_eq!(ran.file(&format!("{removed}/keyval")), "after=removal\n");
+    assert!(
+        ran.tree()
+            .contains(&format!("{removed}/results/results-chart.json"))
+    );
+    let innocent: Vec<_> = ran.tree();
+    let innocent = innocent
+        .iter()
+        .filter(|path| path.starts_with("attacks.i_innocent/"));
+    expect![[r#"
+        attacks.i_innocent/
+        attacks.i_innocent/debug/
+        attacks.i_innocent/keyval
+        attacks.i_innocent/profiling/
+        attacks.i_innocent/results/
+        attacks.i_innocent/results/keyval
+        attacks.i_innocent/results/perf_measurements
+        attacks.i_innocent/results/results-chart.json
+        attacks.i_innocent/status"#]]
+    .assert_eq(&innocent.cloned().collect::<Vec<_>>().join("\n"));
+    assert_eq!(ran.left_in_tmp(), Vec::<String>::new());
 }

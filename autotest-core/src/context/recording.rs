@@ -134,7 +134,7 @@ impl TestContext {
     /// Adds a line to the status log (the original's `job.record`).
     ///
     /// # Errors
-    /// If `subdir` or `operation` has a tab or a line break.
+    /// If `subdir` or `operation` has a control character.
     #[track_caller]
     pub fn record(
         &mut self,
@@ -144,7 +144,7 @@ impl TestContext {
         message: &str,
     ) -> Result<(), TestError> {
         for (what, text) in [("subdir", subdir), ("operation", operation)] {
-            if text.is_some_and(|text| text.contains(['\t', '\n', '\r', '\x0b', '\x0c'])) {
+            if text.is_some_and(|text| text.contains(char::is_control)) {
                 return Err(TestError::refused(format!(
                     "Invalid character in {what} string"
                 )));

@@ -44,7 +44,6 @@ pub(super) fn call(cx: &mut TestContext, test: &mut dyn Phases, phase: Phase) ->
 
 /// Makes the values of a phase's parameters, once a run.
 fn bind(cx: &mut TestContext, phase: Phase) -> TestResult {
-    cx.bound_phases = cx.bound_phases.with(phase);
     let args = match phase {
         Phase::Execute => pick_execute(cx.def, &cx.args),
         _ => pick(cx.def, phase, &cx.args),
@@ -57,6 +56,7 @@ fn bind(cx: &mut TestContext, phase: Phase) -> TestResult {
         context: cx,
     })?;
     cx.bound[phase as usize] = bound;
+    cx.bound_phases = cx.bound_phases.with(phase);
     Ok(())
 }
 

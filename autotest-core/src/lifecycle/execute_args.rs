@@ -1,6 +1,8 @@
 //! The arguments that the default `execute` takes for itself.
 
+use crate::constraint::Constraint;
 use crate::context::TestContext;
+use crate::keyval;
 use crate::outcome::TestResult;
 use crate::params::{Arg, Args, ParamError};
 use crate::value::Value;
@@ -34,18 +36,12 @@ impl ExecuteArgs {
     /// assert!(error.to_string().starts_with("parameter `iterations` takes a value of type"));
     /// ```
     pub fn parse(args: &Args) -> Result<ExecuteArgs, ParamError> {
-        let truth = |name| {
-            args.arg(name)
-                .map(Arg::value)
-                .filter(|value| *value != Value::None)
-        };
         Ok(ExecuteArgs {
             iterations: read(args, "iterations", "whole number", whole)?,
             test_length: read(args, "test_length", "number of seconds", real)?
                 .filter(|length| *length != 0.0),
-            profile_only: truth("profile_only").map(|value| value.is_truthy()),
-            postprocess_profiled_run: truth("postprocess_profiled_run")
-                .map(|value| value.is_truthy()),
+            profile_only: truth(args, "profile_only")?,
+            postprocess_profiled_run: truth(args, "postprocess_profiled_run")?,
             constraints: read(args, "constraints", "list of texts", texts)?.unwrap_or_default(),
         })
     }
@@ -56,6 +52,49 @@ impl ExecuteArgs {
         args.iterations = args.iterations.or(cx.def.iterations.map(i64::from));
         Ok(args)
     }
+}
+
+/// Every mistake in the framework's arguments, in constraints and in names that can be known before
+/// the run.
+pub fn check_arguments(args: &Args) -> Vec<ParamError> {
+    let mut errors: Vec<ParamError> = truth(args, "run_cleanup").err().into_iter().collect();
+    match ExecuteArgs::parse(args) {
+        Ok(args) => errors.extend(args.constraints.into_iter().filter_map(unparsable)),
+        Err(error) => errors.push(error),
+    }
+    errors.extend(read(args, "test_attributes", "object", map).err());
+    let names = args.iter().map(|(name, _)| name);
+    errors.extend(names.filter_map(|name| {
+        let error = keyval::check_key(name, None).err()?;
+        Some(ParamError::Name {
+            name: name.to_owned(),
+            cause: error.to_string(),
+        })
+    }));
+    errors
+}
+
+fn unparsable(text: String) -> Option<ParamError> {
+    let cause = Constraint::parse(&text).err()?.to_string();
+    Some(ParamError::Constraint { text, cause })
+}
+
+fn map(value: &Value) -> Option<()> {
+    matches!(value, Value::Map(_)).then_some(())
+}
+
+/// A yes or no. A JSON value is as true as Python takes it; a text must say what it means, since
+/// `False` would be as true as any other.
+pub(super) fn truth(args: &Args, name: &str) -> Result<Option<bool>, ParamError> {
+    let is_text = matches!(args.arg(name), Some(Arg::Text(_)));
+    read(args, name, "true or false", |value| match value {
+        Value::Str(text) if is_text => match text.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        },
+        value => Some(value.is_truthy()),
+    })
 }
 
 fn read<T>(

@@ -11,6 +11,9 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// The clock is read again after an iteration that began at least this long after the last reading.
 const GRAIN: Duration = Duration::from_millis(5);
 
+/// So that a loop that suddenly gets slow is not silent for long.
+const MAX_STRIDE: u64 = 1 << 12;
+
 /// Decides after which iterations to look at the clock and to tell of progress.
 ///
 /// A loop of empty iterations reads the clock ever more rarely: the stride doubles until readings
@@ -50,7 +53,7 @@ impl Progress {
     fn read(&mut self, cx: &mut TestContext) {
         let now = cx.clock.peek();
         self.stride = match now.saturating_sub(self.last_read) {
-            apart if apart < GRAIN => self.stride.saturating_mul(2),
+            apart if apart < GRAIN => (self.stride * 2).min(MAX_STRIDE),
             apart if apart > INTERVAL => 1,
             _ => self.stride,
         };

@@ -46,6 +46,22 @@ pub enum ParamError {
         /// The argument, as given.
         given: String,
     },
+    /// No keyval can hold its name.
+    #[error("`{name}` can not be a parameter: {cause}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A constraint that does not parse.
+    #[error("constraint `{text}` does not parse: {cause}")]
+    Constraint {
+        /// The constraint.
+        text: String,
+        /// What is wrong with it, and where.
+        cause: String,
+    },
     /// It is required, and no argument was given.
     #[error("parameter `{name}` (`{ty}`) has no default: give it with `--param {name}=…`")]
     Missing {

@@ -63,6 +63,8 @@ pub enum Known {
     /// Those that a phase declares, and the framework's where the default `execute` takes them.
     #[default]
     Declared,
+    /// All that [`Known::Declared`] or [`Known::Original`] knows (`--allow-unknown-params`).
+    Lenient,
     /// The original's rule: anything, unless the test has its own `execute` without catch-all; then
     /// what initialize, setup, execute and cleanup declare. (`allow_unknown_params`.)
     Original,
@@ -106,10 +108,11 @@ pub fn check(def: &TestDef, args: &Args, known: Known) -> Result<(), Box<Unknown
     }
 }
 
-fn is_known(def: &TestDef, name: &str, known: Known) -> bool {
+/// Whether the test knows an argument of this name.
+pub fn is_known(def: &TestDef, name: &str, known: Known) -> bool {
     let own_execute = def.phases.contains(Phase::Execute);
     let counted = |phase: Phase| match known {
-        Known::Declared => true,
+        Known::Declared | Known::Lenient => true,
         Known::Original => matches!(
             phase,
             Phase::Initialize | Phase::Setup | Phase::Execute | Phase::Cleanup
@@ -122,7 +125,7 @@ fn is_known(def: &TestDef, name: &str, known: Known) -> bool {
         .any(|phase| def.catch_all.contains(phase) || def.declares(phase, name));
     POPPED.contains(&name)
         || declared
-        || !own_execute && (known == Known::Original || FRAMEWORK_ARGUMENTS.contains(&name))
+        || !own_execute && (known != Known::Declared || FRAMEWORK_ARGUMENTS.contains(&name))
 }
 
 fn unknown(def: &TestDef, name: &str) -> UnknownParameter {
@@ -135,6 +138,7 @@ fn unknown(def: &TestDef, name: &str) -> UnknownParameter {
     if !def.phases.contains(Phase::Execute) {
         names.extend(FRAMEWORK_ARGUMENTS);
     }
+    names.remove(name);
     let nearest = nearest(name, names).map(str::to_owned);
     UnknownParameter {
         name: name.to_owned(),

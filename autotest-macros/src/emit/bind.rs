@@ -18,7 +18,11 @@ pub(super) fn functions(test: &Test) -> TokenStream {
         let (limits, read, value) = (limits(param), read(param), value(param, &test.cases));
         quote_spanned!(here()=> #limits #read #value)
     });
-    let arms = test.steps().iter().filter(|step| !step.args.is_empty()).map(|step| arm(test, step));
+    let arms = test
+        .steps()
+        .iter()
+        .filter(|step| !step.args.is_empty())
+        .map(|step| arm(test, step));
     let arms: Vec<_> = arms.collect();
     if arms.is_empty() {
         return TokenStream::new();
@@ -173,7 +177,11 @@ fn reader(param: &Param) -> Option<TokenStream> {
     if let Some(with) = param.clause("with") {
         return Some(with.tokens.clone());
     }
-    let is_duration = param.passing.name.as_ref().is_some_and(|name| name == "Duration");
+    let is_duration = param
+        .passing
+        .name
+        .as_ref()
+        .is_some_and(|name| name == "Duration");
     is_duration.then(|| quote_spanned!(here()=> __autotest::duration))
 }
 
@@ -210,7 +218,10 @@ fn otherwise(param: &Param, cases: &[Case]) -> TokenStream {
 }
 
 fn default(param: &Param) -> TokenStream {
-    if let Some(Clause { tokens, context, .. }) = param.clause("default") {
+    if let Some(Clause {
+        tokens, context, ..
+    }) = param.clause("default")
+    {
         return expression(param, tokens, context.as_ref());
     }
     if param.passing.is_optional {
@@ -237,7 +248,9 @@ fn expression(param: &Param, tokens: &TokenStream, context: Option<&Ident>) -> T
 /// A text literal becomes a value by the parameter's reader, else by `From`.
 fn converted(param: &Param, tokens: &TokenStream) -> TokenStream {
     let tokens = match visible(tokens.clone()).as_slice() {
-        [TokenTree::Literal(literal)] if literal.to_string().ends_with(['"', '#']) => literal.clone(),
+        [TokenTree::Literal(literal)] if literal.to_string().ends_with(['"', '#']) => {
+            literal.clone()
+        }
         _ => return tokens.clone(),
     };
     if reader(param).is_some() {

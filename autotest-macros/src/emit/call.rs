@@ -14,7 +14,9 @@ use crate::test::{Constructor, Shape, Test};
 pub(super) fn call(test: &Test) -> TokenStream {
     match &test.shape {
         Shape::Function(step) => free(step, test),
-        Shape::Phases { ty, constructor, .. } => construct(ty, constructor),
+        Shape::Phases {
+            ty, constructor, ..
+        } => construct(ty, constructor),
     }
 }
 
@@ -42,7 +44,11 @@ fn free(step: &Step, test: &Test) -> TokenStream {
         _ => {
             let body = body(step, test, quote_spanned!(here()=> #function));
             let is_used = step.has_context || !step.args.is_empty();
-            let cx = if is_used { quote_spanned!(here()=> cx) } else { quote_spanned!(here()=> _) };
+            let cx = if is_used {
+                quote_spanned!(here()=> cx)
+            } else {
+                quote_spanned!(here()=> _)
+            };
             quote_spanned!(here()=> __autotest::Call::Context(|#cx| #body))
         }
     }
@@ -76,7 +82,9 @@ fn construct(ty: &TokenStream, constructor: &Constructor) -> TokenStream {
 
 /// `impl Phases for …`, for a test that is an `impl` block.
 pub(super) fn implementation(test: &Test) -> TokenStream {
-    let Shape::Phases { ty, steps, .. } = &test.shape else { return TokenStream::new() };
+    let Shape::Phases { ty, steps, .. } = &test.shape else {
+        return TokenStream::new();
+    };
     let arms = steps.iter().map(|step| {
         let function = &step.function;
         let (cfg, phase) = (cfg(&step.conditions), fields::phase(step.phase));
@@ -85,8 +93,14 @@ pub(super) fn implementation(test: &Test) -> TokenStream {
     });
     let has_all = steps.len() == Phase::ALL.len() && steps.iter().all(|s| s.conditions.is_empty());
     let others = (!has_all).then(|| quote_spanned!(here()=> _ => __autotest::Ok(()),));
-    let uses_cx = steps.iter().any(|step| step.has_context || !step.args.is_empty());
-    let cx = if uses_cx { quote_spanned!(here()=> cx) } else { quote_spanned!(here()=> _) };
+    let uses_cx = steps
+        .iter()
+        .any(|step| step.has_context || !step.args.is_empty());
+    let cx = if uses_cx {
+        quote_spanned!(here()=> cx)
+    } else {
+        quote_spanned!(here()=> _)
+    };
     let cfg = cfg(&test.conditions);
     quote_spanned! {here()=>
         #cfg
@@ -109,7 +123,11 @@ pub(super) fn implementation(test: &Test) -> TokenStream {
 fn body(step: &Step, test: &Test, target: TokenStream) -> TokenStream {
     let receiver = step.has_receiver.then(|| quote_spanned!(here()=> self,));
     let context = step.has_context.then(|| quote_spanned!(here()=> cx,));
-    let args = step.args.iter().enumerate().map(|(i, arg)| argument(i, arg, test));
+    let args = step
+        .args
+        .iter()
+        .enumerate()
+        .map(|(i, arg)| argument(i, arg, test));
     let call = quote_spanned!(here()=> #target(#receiver #context #(#args),*));
     let call = match test.options.path("block_on").filter(|_| step.is_async) {
         Some(block_on) => quote_spanned!(here()=> #block_on(#call)),

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::{bind, call, cfg, line};
+use super::{Base, bind, call, cfg, line};
 use crate::options::{Value, Version};
 use crate::param::{Param, Place};
 use crate::step::{Arg, Step};
@@ -13,7 +13,7 @@ use crate::test::{Shape, Test};
 use crate::text::readable;
 
 /// `TestDef { … }`
-pub(super) fn def(test: &Test) -> TokenStream {
+pub(super) fn def(test: &Test, base: Base) -> TokenStream {
     let mut fields = Fields::default();
     fields.text("name", &name(test));
     let line = line(&test.name);
@@ -26,8 +26,8 @@ pub(super) fn def(test: &Test) -> TokenStream {
     }
     fields.params(test);
     fields.add("call", call::call(test));
-    let fields = fields.0;
-    quote_spanned!(here()=> __autotest::TestDef { #fields ..__AUTOTEST_HERE })
+    let (fields, rest) = (fields.0, base.rest());
+    quote_spanned!(here()=> __autotest::TestDef { #fields #rest })
 }
 
 /// The name of a test before its case.
@@ -167,7 +167,10 @@ fn param(param: &Param) -> TokenStream {
     }
     fields.add("phases", place_set(&param.places));
     let read = bind::read_name(param);
-    fields.add("check", quote_spanned!(here()=> |name, arg| #read(name, arg).map(|_| ())));
+    fields.add(
+        "check",
+        quote_spanned!(here()=> |name, arg| #read(name, arg).map(|_| ())),
+    );
     let (cfg, fields) = (bind::cfg_of(param), fields.0);
     quote_spanned!(here()=> #cfg __autotest::ParamDef { #fields ..__autotest::ParamDef::DEFAULT })
 }

@@ -21,10 +21,15 @@ use crate::text::readable;
 pub(super) fn all(tests: &[Test]) -> TokenStream {
     let mut records = vec![Record::default()];
     for test in tests {
-        let mut own = vec![Record { conditions: test.conditions.clone(), ..Record::default() }];
+        let mut own = vec![Record {
+            conditions: test.conditions.clone(),
+            ..Record::default()
+        }];
         match test.cases.as_slice() {
             [] => add_lines(test, None, &mut own),
-            cases => cases.iter().for_each(|case| add_lines(test, Some(case), &mut own)),
+            cases => cases
+                .iter()
+                .for_each(|case| add_lines(test, Some(case), &mut own)),
         }
         for record in own {
             match record.conditions.is_empty() {
@@ -33,8 +38,13 @@ pub(super) fn all(tests: &[Test]) -> TokenStream {
             }
         }
     }
-    let records = records.iter().filter(|record| !record.pieces.is_empty()).enumerate();
-    records.map(|(index, record)| record.tokens(index)).collect()
+    let records = records
+        .iter()
+        .filter(|record| !record.pieces.is_empty())
+        .enumerate();
+    records
+        .map(|(index, record)| record.tokens(index))
+        .collect()
 }
 
 /// Text that stands under the same conditions.
@@ -58,7 +68,10 @@ impl Record {
     fn tokens(&self, index: usize) -> TokenStream {
         let here = Span::mixed_site();
         let name = format_ident!("__AUTOTEST_RECORD_{index}", span = here);
-        let (first, rest) = self.pieces.split_first().expect("a record without lines is left out");
+        let (first, rest) = self
+            .pieces
+            .split_first()
+            .expect("a record without lines is left out");
         let cfg = cfg(&self.conditions);
         quote_spanned! {here=>
             #cfg
@@ -80,8 +93,16 @@ fn add_lines(test: &Test, case: Option<&Case>, records: &mut Vec<Record>) {
     for step in test.steps().iter().filter(|step| !is_sure(step)) {
         let mut json = head.clone();
         phases(test, |other| other.phase == step.phase, &mut json);
-        let conditions = test.conditions.iter().chain(&step.conditions).cloned().collect();
-        let mut record = Record { conditions, ..Record::default() };
+        let conditions = test
+            .conditions
+            .iter()
+            .chain(&step.conditions)
+            .cloned()
+            .collect();
+        let mut record = Record {
+            conditions,
+            ..Record::default()
+        };
         record.add(before.clone(), json.0 + "}\n");
         records.push(record);
     }
@@ -108,8 +129,13 @@ fn whole(test: &Test, case: Option<&Case>, json: &mut Json) {
     }
     if let Some(case) = case {
         let mut args = Json::default();
-        case.args.iter().for_each(|arg| args.text(&arg.param, &readable(&arg.value)));
-        json.raw("args", format_args!("{{{}}}", args.0.trim_start_matches(',')));
+        case.args
+            .iter()
+            .for_each(|arg| args.text(&arg.param, &readable(&arg.value)));
+        json.raw(
+            "args",
+            format_args!("{{{}}}", args.0.trim_start_matches(',')),
+        );
     }
     for (name, value) in test.options.iter() {
         json.option(name, value);
@@ -131,8 +157,13 @@ fn phases(test: &Test, is_wanted: impl Fn(&Step) -> bool, json: &mut Json) {
     }
     let params = test.params.iter().filter_map(|param| {
         let places = param.places.iter().map(|place| place.phase);
-        let phases: Vec<_> = places.filter(|phase| steps().any(|s| s.phase == *phase)).collect();
-        let names = phases.iter().map(|phase| phase.name().to_owned()).collect::<Vec<_>>();
+        let phases: Vec<_> = places
+            .filter(|phase| steps().any(|s| s.phase == *phase))
+            .collect();
+        let names = phases
+            .iter()
+            .map(|phase| phase.name().to_owned())
+            .collect::<Vec<_>>();
         (!names.is_empty()).then(|| self::param(param, &names))
     });
     let params: Vec<String> = params.collect();

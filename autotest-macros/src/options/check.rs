@@ -20,21 +20,32 @@ pub(super) enum Given {
     Path(TokenStream),
 }
 
+/// What is wrong with a value.
+pub(super) enum Wrong {
+    /// It is another kind of literal than the option's.
+    Kind(Span),
+    /// It says something impossible.
+    Value(syn::Error),
+}
+
+pub(super) type Checked<T = Value> = Result<T, Wrong>;
+
 /// The classes of length that a test may give itself.
 const TIMES: &[&str] = &["FAST", "SHORT", "MEDIUM", "LONG", "LENGTHY"];
 
-pub(super) fn text(given: Given, errors: &mut Errors) -> Option<Value> {
-    literal_text(given, errors).map(|text| Value::Text(text.value()))
+pub(super) fn text(given: Given) -> Checked {
+    literal_text(given).map(|text| Value::Text(text.value()))
 }
 
-pub(super) fn texts(given: Given, _: &mut Errors) -> Option<Value> {
+pub(super) fn texts(given: Given) -> Checked {
     match given {
-        Given::List(texts) => Some(Value::Texts(texts.iter().map(LitStr::value).collect())),
-        _ => None,
+        Given::List(texts) => Ok(Value::Texts(texts.iter().map(LitStr::value).collect())),
+        other => other.refused(),
     }
 }
 
-pub(super) fn constraints(given: Given, errors: &mut Errors) -> Option<Value> {
+pub(super) fn constraints(given: Given) -> Checked {
+    let mut errors = Errors::default();
     if let Given::List(texts) = &given {
         for text in texts {
             if let Err(error) = Constraint::parse(&text.value()) {
@@ -42,96 +53,95 @@ pub(super) fn constraints(given: Given, errors: &mut Errors) -> Option<Value> {
             }
         }
     }
-    texts(given, errors)
+    errors.into_result().map_err(Wrong::Value)?;
+    texts(given)
 }
 
-pub(super) fn flag(given: Given, errors: &mut Errors) -> Option<Value> {
+pub(super) fn flag(given: Given) -> Checked {
     match given {
-        Given::Nothing => Some(Value::Flag(true)),
-        Given::Literal(Lit::Bool(flag)) => Some(Value::Flag(flag.value())),
-        other => refuse(&other, "`true` or `false`", errors),
+        Given::Nothing => Ok(Value::Flag(true)),
+        Given::Literal(Lit::Bool(flag)) => Ok(Value::Flag(flag.value())),
+        other => other.refused(),
     }
 }
 
-pub(super) fn ignore(given: Given, errors: &mut Errors) -> Option<Value> {
+pub(super) fn ignore(given: Given) -> Checked {
     match given {
-        Given::Nothing => Some(Value::Text(String::new())),
-        given => text(given, errors),
+        Given::Nothing => Ok(Value::Text(String::new())),
+        given => text(given),
     }
 }
 
-pub(super) fn count(given: Given, errors: &mut Errors) -> Option<Value> {
-    match &given {
-        Given::Literal(Lit::Int(int)) if int.base10_parse::<u32>().is_ok() => {
-            int.base10_parse().ok().map(Value::Count)
-        }
-        other => refuse(other, "a whole number", errors),
+pub(super) fn count(given: Given) -> Checked {
+    match given {
+        Given::Literal(Lit::Int(int)) => int.base10_parse().map(Value::Count).map_err(Wrong::Value),
+        other => other.refused(),
     }
 }
 
-pub(super) fn version(given: Given, errors: &mut Errors) -> Option<Value> {
-    let version = match &given {
-        Given::Literal(Lit::Int(int)) => int.base10_parse().ok().map(Version::Int),
-        Given::Literal(Lit::Float(float)) => float.base10_parse().ok().map(Version::Float),
-        Given::Literal(Lit::Str(text)) => Some(Version::Text(text.value())),
-        _ => None,
+pub(super) fn version(given: Given) -> Checked {
+    let version = match given {
+        Given::Literal(Lit::Int(int)) => int.base10_parse().map(Version::Int),
+        Given::Literal(Lit::Float(float)) => float.base10_parse().map(Version::Float),
+        Given::Literal(Lit::Str(text)) => Ok(Version::Text(text.value())),
+        other => return other.refused(),
     };
-    match version {
-        Some(version) => Some(Value::Version(version)),
-        None => refuse(&given, "a number or a text", errors),
-    }
+    version.map(Value::Version).map_err(Wrong::Value)
 }
 
-pub(super) fn time(given: Given, errors: &mut Errors) -> Option<Value> {
-    let text = literal_text(given, errors)?;
+pub(super) fn time(given: Given) -> Checked {
+    let text = literal_text(given)?;
     let time = text.value().to_uppercase();
     match TIMES.contains(&time.as_str()) {
-        true => Some(Value::Text(time)),
-        false => say(&text, unknown("time", &text.value(), TIMES.iter().copied()), errors),
+        true => Ok(Value::Text(time)),
+        false => say(&text, unknown("time", &text.value(), TIMES.iter().copied())),
     }
 }
 
-pub(super) fn timeout(given: Given, errors: &mut Errors) -> Option<Value> {
-    let text = literal_text(given, errors)?;
+pub(super) fn timeout(given: Given) -> Checked {
+    let text = literal_text(given)?;
     match duration(&text.value()) {
-        Ok(Duration::ZERO) => say(&text, "a timeout of 0 leaves no time to run", errors),
-        Ok(timeout) => Some(Value::Timeout(timeout)),
-        Err(cause) => say(&text, cause, errors),
+        Ok(Duration::ZERO) => say(&text, "a timeout of 0 leaves no time to run"),
+        Ok(timeout) => Ok(Value::Timeout(timeout)),
+        Err(cause) => say(&text, cause),
     }
 }
 
-pub(super) fn expect(given: Given, errors: &mut Errors) -> Option<Value> {
-    let text = literal_text(given, errors)?;
+pub(super) fn expect(given: Given) -> Checked {
+    let text = literal_text(given)?;
     match text.value().as_str() {
-        "fail" => Some(Value::ExpectFail),
-        _ => say(&text, "expected `\"fail\"`: that a test passes needs no words", errors),
+        "fail" => Ok(Value::ExpectFail),
+        _ => say(
+            &text,
+            "expected `\"fail\"`: that a test passes needs no words",
+        ),
     }
 }
 
-pub(super) fn path(given: Given, _: &mut Errors) -> Option<Value> {
+pub(super) fn path(given: Given) -> Checked {
     match given {
-        Given::Path(path) => Some(Value::Path(path)),
-        _ => None,
+        Given::Path(path) => Ok(Value::Path(path)),
+        other => other.refused(),
     }
 }
 
-fn literal_text(given: Given, errors: &mut Errors) -> Option<LitStr> {
+fn literal_text(given: Given) -> Checked<LitStr> {
     match given {
-        Given::Literal(Lit::Str(text)) => Some(text),
-        other => refuse(&other, "a text in quotes", errors),
+        Given::Literal(Lit::Str(text)) => Ok(text),
+        other => other.refused(),
     }
 }
 
-fn refuse<T>(given: &Given, expected: &str, errors: &mut Errors) -> Option<T> {
-    let span = match given {
-        Given::Literal(literal) => literal.span(),
-        _ => Span::call_site(),
-    };
-    errors.at(span, format!("expected {expected}"));
-    None
+fn say<T>(text: &LitStr, message: impl Display) -> Checked<T> {
+    Err(Wrong::Value(syn::Error::new(text.span(), message)))
 }
 
-fn say<T>(text: &LitStr, message: impl Display, errors: &mut Errors) -> Option<T> {
-    errors.at(text.span(), message);
-    None
+impl Given {
+    fn refused<T>(self) -> Checked<T> {
+        let span = match self {
+            Given::Literal(literal) => literal.span(),
+            Given::Nothing | Given::List(_) | Given::Path(_) => Span::call_site(),
+        };
+        Err(Wrong::Kind(span))
+    }
 }

@@ -65,7 +65,11 @@ fn bounds(input: ParseStream<'_>) -> syn::Result<Bounds> {
         true => None,
         false => Some(literal(input)?),
     };
-    Ok(Bounds { low, high, is_closed })
+    Ok(Bounds {
+        low,
+        high,
+        is_closed,
+    })
 }
 
 /// The number that is all of the input, if it is one.
@@ -74,7 +78,11 @@ fn number(input: ParseStream<'_>) -> syn::Result<Option<f64>> {
 }
 
 fn literal(input: ParseStream<'_>) -> syn::Result<f64> {
-    let sign = if input.parse::<Option<Token![-]>>()?.is_some() { -1.0 } else { 1.0 };
+    let sign = if input.parse::<Option<Token![-]>>()?.is_some() {
+        -1.0
+    } else {
+        1.0
+    };
     match input.parse::<Lit>()? {
         Lit::Int(int) => int.base10_parse::<f64>().map(|value| sign * value),
         Lit::Float(float) => float.base10_parse::<f64>().map(|value| sign * value),
@@ -87,7 +95,10 @@ fn is_none_of(choices: &TokenStream, value: &TokenStream) -> bool {
     let pieces = |input: ParseStream<'_>| at_commas(input, Angles::OfExpression);
     let choices = pieces.parse2(choices.clone()).unwrap_or_default();
     let is_known = is_literal(value) && choices.iter().all(is_literal);
-    is_known && choices.iter().all(|choice| readable(choice) != readable(value))
+    is_known
+        && choices
+            .iter()
+            .all(|choice| readable(choice) != readable(value))
 }
 
 fn is_literal(tokens: &TokenStream) -> bool {

@@ -10,13 +10,85 @@ use crate::text::readable;
 
 /// Tokens that mean something to the parser, more or less.
 const WORDS: &[&str] = &[
-    "#", "!", "[param", "]", "(", ")", "{", "}", "<", ">", "::", ",", "=", "->", "&", "'a", ";", ":",
-    "fn", "impl", "mod", "pub", "self", "Self", "mut", "async", "unsafe", "extern", "where", "for",
-    "const", "cx", "mb", "u64", "Option", "Vec", "Args", "TestContext", "TestResult", "Result",
-    "run_once", "setup", "new", "default", "range", "choices", "with", "doc", "case", "helper",
-    "autotest", "suite", "cfg", "name", "suites", "timeout", "version", "retries", "constraints",
-    "crate", "block_on", "ignore", "1", "-1", "1.5", "1..=4", "\"2m\"", "\"a > 1\"", "\"\"", "'x'",
-    "r#type", "_", "dyn", "static", "str", "Duration", "()", "[u8]", "true",
+    "#",
+    "!",
+    "[param",
+    "]",
+    "(",
+    ")",
+    "{",
+    "}",
+    "<",
+    ">",
+    "::",
+    ",",
+    "=",
+    "->",
+    "&",
+    "'a",
+    ";",
+    ":",
+    "fn",
+    "impl",
+    "mod",
+    "pub",
+    "self",
+    "Self",
+    "mut",
+    "async",
+    "unsafe",
+    "extern",
+    "where",
+    "for",
+    "const",
+    "cx",
+    "mb",
+    "u64",
+    "Option",
+    "Vec",
+    "Args",
+    "TestContext",
+    "TestResult",
+    "Result",
+    "run_once",
+    "setup",
+    "new",
+    "default",
+    "range",
+    "choices",
+    "with",
+    "doc",
+    "case",
+    "helper",
+    "autotest",
+    "suite",
+    "cfg",
+    "name",
+    "suites",
+    "timeout",
+    "version",
+    "retries",
+    "constraints",
+    "crate",
+    "block_on",
+    "ignore",
+    "1",
+    "-1",
+    "1.5",
+    "1..=4",
+    "\"2m\"",
+    "\"a > 1\"",
+    "\"\"",
+    "'x'",
+    "r#type",
+    "_",
+    "dyn",
+    "static",
+    "str",
+    "Duration",
+    "()",
+    "[u8]",
+    "true",
 ];
 
 /// Inputs that the parser understands, to be broken at any place.
@@ -30,28 +102,39 @@ const ITEMS: &[&str] = &[
 ];
 
 fn words() -> impl Strategy<Value = String> {
-    let word = prop_oneof![prop::sample::select(WORDS).prop_map(str::to_owned), "\\PC{0,3}"];
+    let word = prop_oneof![
+        prop::sample::select(WORDS).prop_map(str::to_owned),
+        "\\PC{0,3}"
+    ];
     prop::collection::vec(word, 0..30).prop_map(|words| words.join(" "))
 }
 
 /// An understood input with some words put into it at some place, and some of it left out.
 fn broken() -> impl Strategy<Value = String> {
-    (prop::sample::select(ITEMS), any::<prop::sample::Index>(), 0..4usize, words()).prop_map(
-        |(item, place, removed, words)| {
+    (
+        prop::sample::select(ITEMS),
+        any::<prop::sample::Index>(),
+        0..4usize,
+        words(),
+    )
+        .prop_map(|(item, place, removed, words)| {
             let place = place.index(item.len() + 1);
             let rest = &item[(place + removed).min(item.len())..];
             format!("{} {words} {rest}", &item[..place])
-        },
-    )
+        })
 }
 
 fn tokens() -> impl Strategy<Value = TokenStream> {
-    prop_oneof![words(), broken(), prop::sample::select(ITEMS).prop_map(str::to_owned)]
-        .prop_filter_map("no tokens", |text| TokenStream::from_str(&text).ok())
+    prop_oneof![
+        words(),
+        broken(),
+        prop::sample::select(ITEMS).prop_map(str::to_owned)
+    ]
+    .prop_filter_map("no tokens", |text| TokenStream::from_str(&text).ok())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_tokens_make_a_macro_panic(options in tokens(), item in tokens()) {

@@ -43,7 +43,10 @@ fn expressions_read_as_written() {
 #[track_caller]
 fn check_passing(ty: &str, owned: &str, how: How) {
     let passing = Passing::of(&tokens(ty)).expect("a type");
-    assert_eq!((readable(&passing.owned).as_str(), passing.how), (owned, how));
+    assert_eq!(
+        (readable(&passing.owned).as_str(), passing.how),
+        (owned, how)
+    );
 }
 
 #[test]
@@ -56,8 +59,16 @@ fn references_are_stored_owned() {
     check_passing("&[u8; 4]", "[u8; 4]", How::Lent);
     check_passing("&Disk", "Disk", How::Lent);
     check_passing("Option<u8>", "Option<u8>", How::Cloned);
-    check_passing("Option<&str>", "Option<__autotest::String>", How::LentInside);
-    check_passing("std::option::Option<&Disk>", "std::option::Option<Disk>", How::LentOption);
+    check_passing(
+        "Option<&str>",
+        "Option<__autotest::String>",
+        How::LentInside,
+    );
+    check_passing(
+        "std::option::Option<&Disk>",
+        "std::option::Option<Disk>",
+        How::LentOption,
+    );
 }
 
 #[test]
@@ -66,5 +77,8 @@ fn the_authors_item_loses_only_what_is_ours() {
                 #[expect(unused)] mb: u64) { #[case] fn inner(#[param] x: u8) {} }";
     let expected = "#[doc = \"a\"] #[inline] fn copy(#[expect(unused)] mb: u64) { #[case] fn \
                     inner(#[param] x: u8) {} }";
-    assert_eq!(author::item(tokens(item)).to_string(), tokens(expected).to_string());
+    assert_eq!(
+        author::item(tokens(item)).to_string(),
+        tokens(expected).to_string()
+    );
 }

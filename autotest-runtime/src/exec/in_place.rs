@@ -5,13 +5,13 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use autotest_core::{
-    Clock, Event, JobHooks, Kind, Outcome, Run, Settings, Sink, Status, Subtest, TestError,
-    TestStart, Verdict, run_test,
+    Clock, Event, JobHooks, Kind, Run, Settings, Sink, Status, Subtest, TestError, TestStart,
+    Verdict, run_test,
 };
 
 use super::Executor;
@@ -36,8 +36,16 @@ struct Job {
     settings: Settings,
     results: ResultsTree,
     hub: Rc<RefCell<Hub>>,
+    /// Where temporary directories are made; absolute, since tests change the current directory.
+    tmp: PathBuf,
+    /// The origin of the clock.
+    start: Instant,
     runs: Cell<u32>,
+    /// How many tests are on: one, and its subtests.
     depth: Cell<u32>,
+    /// When the test that is on must end.
+    deadline: Cell<Option<Duration>>,
+    is_setup_locked: Rc<Cell<bool>>,
 }
 
 impl InPlace {
@@ -47,16 +55,19 @@ impl InPlace {
         results: ResultsTree,
         hub: Rc<RefCell<Hub>>,
     ) -> InPlace {
-        panics::watch();
-        let (runs, depth) = (Cell::new(0), Cell::new(0));
+        let tmp = std::env::temp_dir();
         InPlace {
             job: Rc::new(Job {
                 registry,
                 settings,
                 results,
                 hub,
-                runs,
-                depth,
+                tmp: std::path::absolute(&tmp).unwrap_or(tmp),
+                start: Instant::now(),
+                runs: Cell::new(0),
+                depth: Cell::new(0),
+                deadline: Cell::new(None),
+                is_setup_locked: Rc::default(),
             }),
         }
     }
@@ -66,28 +77,49 @@ impl InPlace {
         Places {
             jobdir: jobdir.clone(),
             outputdir: jobdir.join(&run.name.subdir),
-            tmp: std::env::temp_dir(),
+            tmp: self.job.tmp.clone(),
             bindir: installed.join(run.test.directory()),
             setup_lock: installed.join(".testlock"),
+            is_setup_locked: Rc::clone(&self.job.is_setup_locked),
             tagged_testname: run.name.tagged_testname.clone(),
         }
     }
 
-    fn run(&self, run: &PlannedRun<'_>, sink: RunSink) -> Outcome {
+    /// The verdict of a run whose output directory exists.
+    fn run(&self, run: &PlannedRun<'_>, sink: RunSink) -> Option<Verdict> {
         let subtests = self.clone();
         let parent = run.name.subdir.clone();
         let subtests = move |subtest| subtests.run_subtest(&parent, subtest);
-        run_test(Run {
+        let outer = self.job.deadline.get();
+        let deadline = self.deadline_within(outer, run.test.def.timeout);
+        self.job.deadline.set(deadline);
+        let run = Run {
             def: run.test.def,
             name: run.name.clone(),
             args: run.args.clone(),
             settings: self.job.settings.clone(),
             hooks: JobHooks::default(),
-            deadline: run.test.def.timeout,
+            deadline,
             host: Box::new(TargetHost::new(self.places(run), subtests)),
-            clock: Box::new(MonotonicClock(Instant::now())),
+            clock: Box::new(MonotonicClock(self.job.start)),
             sink: Box::new(sink),
-        })
+        };
+        let outcome = panics::watched(|| run_test(run));
+        self.job.deadline.set(outer);
+        outcome.map_or_else(
+            |panic| Some(panic.classify(false)),
+            |outcome| outcome.verdict,
+        )
+    }
+
+    /// A subtest ends no later than its parent.
+    fn deadline_within(
+        &self,
+        outer: Option<Duration>,
+        timeout: Option<Duration>,
+    ) -> Option<Duration> {
+        let own = timeout.map(|timeout| self.job.start.elapsed() + timeout);
+        [outer, own].into_iter().flatten().min()
     }
 
     /// A run below the output directory of another.
@@ -138,7 +170,7 @@ impl Executor for InPlace {
             timeout_s: run.test.def.timeout.map(|timeout| timeout.as_secs_f64()),
         }));
         let verdict = match outputdir {
-            Ok(()) => self.run(run, sink.clone()).verdict,
+            Ok(()) => self.run(run, sink.clone()),
             Err(verdict) => Some(verdict),
         };
         let status = verdict
@@ -176,7 +208,7 @@ fn not_created(path: &Path, error: &std::io::Error) -> Verdict {
     )
 }
 
-/// CLOCK_MONOTONIC, from the start of the run.
+/// CLOCK_MONOTONIC, from the start of the job.
 struct MonotonicClock(Instant);
 
 impl Clock for MonotonicClock {

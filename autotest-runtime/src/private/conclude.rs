@@ -26,7 +26,7 @@ macro_rules! __conclude {
         match $returned {
             value => {
                 use $crate::__private::levels::*;
-                (&&&&&&&$crate::__private::Returned::of(&value)).__autotest_conclude(value)
+                (&&&&&&&&$crate::__private::Returned::of(&value)).__autotest_conclude(value)
             }
         }
     };
@@ -65,26 +65,33 @@ pub mod levels {
 
     level! {
         /// `()`
-        IsUnit of [&&&&&&]: () () => (), |value| Ok(value)
+        IsUnit of [&&&&&&&]: () () => (), |value| Ok(value)
     }
     level! {
         /// A failure that `?` made.
-        IsFailure of [&&&&&]: (T) Result<T, Failure> => T, |result| result
+        IsFailure of [&&&&&&]: (T) Result<T, Failure> => T, |result| result
     }
     level! {
         /// An error.
-        IsError of [&&&&]: (T, E: Error + 'static) Result<T, E> => T,
+        IsError of [&&&&&]: (T, E: Error + 'static) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(&error, &class_of::<E>(), None))
     }
     level! {
         /// What leads to an error: `anyhow::Error`, `eyre::Report`, `Box<dyn Error>`.
-        LeadsToError of [&&&]: (T, E: AsRef<dyn Error>) Result<T, E> => T,
+        LeadsToError of [&&&&]: (T, E: AsRef<dyn Error>) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(error.as_ref(), &class_of::<E>(), None))
     }
     level! {
         /// `Box<dyn Error + Send + Sync>`
-        LeadsToSendError of [&&]: (T, E: AsRef<dyn Error + Send + Sync>) Result<T, E> => T,
+        LeadsToSendError of [&&&]: (T, E: AsRef<dyn Error + Send + Sync>) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(error.as_ref(), &class_of::<E>(), None))
+    }
+    level! {
+        /// What becomes an error: `String`, `&str`.
+        BecomesError of [&&]: (T, E: Into<Box<dyn Error + Send + Sync>>) Result<T, E> => T,
+        |result| result.map_err(|error| {
+            Failure::from_error(&*error.into(), &class_of::<E>(), None)
+        })
     }
     level! {
         /// Anything that can at least be shown.

@@ -8,7 +8,7 @@ use autotest_core::status::Status;
 use autotest_core::{Event, JobStart, Value, keyval};
 
 use super::{append_to, write_whole};
-use crate::hub::{Record, Report};
+use crate::hub::{Record, Report, ReportError};
 
 /// Writes the files of the job.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Report for JobFiles {
         "files of the job"
     }
 
-    fn record(&mut self, record: &Record) -> io::Result<()> {
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
             Event::JobStart(job) => self.start(record.t, job)?,
             Event::JobEnd { status, .. } => {
@@ -99,8 +99,8 @@ impl Report for JobFiles {
         Ok(())
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self) -> Result<(), ReportError> {
         let failed = self.failed > 0 || self.is_aborted;
-        self.execute_file(Some(if failed { EXITED_1 } else { 0 }))
+        Ok(self.execute_file(Some(if failed { EXITED_1 } else { 0 }))?)
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::append_to;
-use crate::hub::{Record, Report};
+use crate::hub::{Record, Report, ReportError};
 
 /// Writes the journal.
 #[derive(Debug)]
@@ -33,10 +33,10 @@ impl Report for Journal {
     }
 
     /// One write a line, so that a crash can cut only the last one.
-    fn record(&mut self, record: &Record) -> io::Result<()> {
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         self.line.clear();
-        serde_json::to_writer(&mut self.line, record)?;
+        serde_json::to_writer(&mut self.line, record).map_err(io::Error::from)?;
         self.line.push(b'\n');
-        self.file.write_all(&self.line)
+        Ok(self.file.write_all(&self.line)?)
     }
 }

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use autotest_core::{Event, keyval};
+use autotest_core::Event;
+use autotest_core::keyval::{self, KeyError};
 
 use super::append_to;
-use crate::hub::{Record, Report};
+use crate::hub::{Record, Report, ReportError};
 
 /// Writes the keyval files.
 #[derive(Debug)]
 pub struct KeyvalFiles {
     jobdir: PathBuf,
-    /// The output directories of the runs that are on.
-    outputdirs: HashMap<u32, PathBuf>,
+    /// The directories of the runs that are on, below the job's.
+    subdirs: HashMap<u32, String>,
 }
 
 impl KeyvalFiles {
@@ -22,15 +23,28 @@ impl KeyvalFiles {
     pub fn new(jobdir: PathBuf) -> KeyvalFiles {
         KeyvalFiles {
             jobdir,
-            outputdirs: HashMap::new(),
+            subdirs: HashMap::new(),
         }
     }
 
-    fn append(&self, run: u32, file: &str, text: &str) -> io::Result<()> {
-        match self.outputdirs.get(&run) {
-            Some(outputdir) => append_to(&outputdir.join(file))?.write_all(text.as_bytes()),
-            None => Ok(()),
-        }
+    /// Appends to a run's file. One that can not be written is not tried again.
+    fn append(
+        &mut self,
+        run: u32,
+        file: &str,
+        text: Result<String, KeyError>,
+    ) -> Result<(), ReportError> {
+        let Some(subdir) = self.subdirs.get(&run) else {
+            return Ok(());
+        };
+        let path = self.jobdir.join(subdir).join(file);
+        let written = text
+            .map_err(io::Error::other)
+            .and_then(|text| append_to(&path)?.write_all(text.as_bytes()));
+        written.map_err(|error| {
+            let subdir = self.subdirs.remove(&run).unwrap_or_default();
+            ReportError::OfRun { subdir, error }
+        })
     }
 }
 
@@ -39,21 +53,18 @@ impl Report for KeyvalFiles {
         "keyval files"
     }
 
-    fn record(&mut self, record: &Record) -> io::Result<()> {
-        let refused = |error: keyval::KeyError| io::Error::other(error.to_string());
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
             Event::TestStart(start) if !start.subdir.is_empty() => {
-                self.outputdirs
-                    .insert(record.run, self.jobdir.join(&start.subdir));
+                self.subdirs.insert(record.run, start.subdir.clone());
             }
-            Event::TestEnd { .. } => drop(self.outputdirs.remove(&record.run)),
+            Event::TestEnd { .. } => drop(self.subdirs.remove(&record.run)),
             Event::Keyval(pairs) => {
-                let text = keyval::render_lines(pairs, None).map_err(refused)?;
-                self.append(record.run, "keyval", &text)?;
+                self.append(record.run, "keyval", keyval::render_lines(pairs, None))?;
             }
             Event::IterationKeyval { attr, perf } => {
-                let text = keyval::render_iteration(attr, perf).map_err(refused)?;
-                self.append(record.run, "results/keyval", &text)?;
+                let text = keyval::render_iteration(attr, perf);
+                self.append(record.run, "results/keyval", text)?;
             }
             Event::JobStart(_)
             | Event::JobEnd { .. }

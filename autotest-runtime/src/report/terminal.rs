@@ -1,13 +1,13 @@
 //! What a person sees: a line a test, the failures again at the end, one summary line. The lines are
 //! libtest's where libtest has them, because tools read them.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use autotest_core::status::Status;
 use autotest_core::{Event, TestStart, Verdict};
 
-use crate::hub::{Record, Report};
+use crate::hub::{Record, Report, ReportError};
 
 /// Writes to a terminal or a pipe.
 #[derive(Debug)]
@@ -20,15 +20,17 @@ pub struct Terminal<W> {
     /// The tests that are on, each subtest after its parent.
     open: Vec<Shown>,
     failures: Vec<Failed>,
+    /// False once the reader of a pipe went away, which is its right.
+    is_read: bool,
 }
 
 /// Tests that are known before the first run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     /// Marked as ignored.
-    pub ignored: usize,
+    ignored: usize,
     /// Not selected.
-    pub filtered_out: usize,
+    filtered_out: usize,
     passed: usize,
     failed: usize,
 }
@@ -69,6 +71,7 @@ impl<W: Write> Terminal<W> {
             planned: 0,
             open: Vec::new(),
             failures: Vec::new(),
+            is_read: true,
         }
     }
 
@@ -101,7 +104,11 @@ impl<W: Write> Terminal<W> {
         let word = result_word(status, verdict);
         if depth > 0 {
             let indent = "    ".repeat(depth);
-            return writeln!(self.out, "{indent}subtest {} ... {word}", shown.name);
+            writeln!(self.out, "{indent}subtest {} ... {word}", shown.name)?;
+            if let Some(verdict) = verdict.filter(|_| status.is_failure()) {
+                show_verdict(&mut self.out, verdict, &indent)?;
+            }
+            return show_notes(&mut self.out, &shown, &indent);
         }
         writeln!(self.out, "test {} ... {word}", shown.name)?;
         match verdict {
@@ -113,14 +120,14 @@ impl<W: Write> Terminal<W> {
             }
             _ => {
                 self.counts.passed += 1;
-                show_notes(&mut self.out, &shown)
+                show_notes(&mut self.out, &shown, "")
             }
         }
     }
 
     fn show_abort(&mut self, reason: &str) -> io::Result<()> {
         let not_run = self.planned - self.counts.passed - self.counts.failed;
-        let reason = shown(reason);
+        let reason = in_a_line(reason);
         writeln!(
             self.out,
             "\nthe job was aborted: {reason}; tests that did not run: {not_run}"
@@ -134,8 +141,8 @@ impl<W: Write> Terminal<W> {
         writeln!(self.out, "\nfailures:\n")?;
         for Failed { shown, verdict } in &self.failures {
             writeln!(self.out, "---- {} ----", shown.name)?;
-            show_verdict(&mut self.out, verdict)?;
-            show_notes(&mut self.out, shown)?;
+            show_verdict(&mut self.out, verdict, "")?;
+            show_notes(&mut self.out, shown, "")?;
             if !shown.subdir.is_empty() {
                 writeln!(
                     self.out,
@@ -175,27 +182,32 @@ fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
     match verdict {
         None => "ok".to_owned(),
         Some(_) if status.is_failure() => format!("FAILED ({status})"),
-        Some(verdict) => format!("ok ({status}: {})", shown(&verdict.reason)),
+        Some(verdict) => format!("ok ({status}: {})", in_a_line(&verdict.reason)),
     }
 }
 
-fn show_notes(out: &mut impl Write, shown: &Shown) -> io::Result<()> {
-    shown
-        .notes
-        .iter()
-        .try_for_each(|note| writeln!(out, "    {note}"))
+fn show_notes(out: &mut impl Write, shown: &Shown, indent: &str) -> io::Result<()> {
+    let mut notes = shown.notes.iter();
+    notes.try_for_each(|note| writeln!(out, "{indent}    {note}"))
 }
 
-fn show_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
+fn show_verdict(out: &mut impl Write, verdict: &Verdict, indent: &str) -> io::Result<()> {
     let reason = shown(verdict.reason.trim_end());
-    writeln!(out, "{}: {reason}", verdict.kind.status())?;
+    let mut lines = reason.lines();
+    let first = lines.next().unwrap_or_default();
+    writeln!(out, "{indent}{}: {first}", verdict.kind.status())?;
+    lines.try_for_each(|line| writeln!(out, "{indent}  {line}"))?;
     if let Some(location) = &verdict.location {
-        writeln!(out, "    at {location}")?;
+        writeln!(out, "{indent}    at {location}")?;
     }
-    verdict
-        .backtrace
-        .iter()
-        .try_for_each(|backtrace| writeln!(out, "{backtrace}"))
+    let mut backtrace = verdict.backtrace.iter().flat_map(|trace| trace.lines());
+    backtrace.try_for_each(|line| writeln!(out, "{indent}    {line}"))
+}
+
+/// The first line of a text that must not look like a line of ours.
+fn in_a_line(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    shown(first).replace('\t', " ")
 }
 
 /// A test's text must not move the cursor or colour the terminal.
@@ -216,7 +228,20 @@ impl<W: Write> Report for Terminal<W> {
         "terminal"
     }
 
-    fn record(&mut self, record: &Record) -> io::Result<()> {
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
+        match self.show(record) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.is_read = false,
+            written => written?,
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Terminal<W> {
+    fn show(&mut self, record: &Record) -> io::Result<()> {
+        if !self.is_read {
+            return Ok(());
+        }
         match &record.event {
             Event::JobStart(job) => {
                 self.start = record.t;

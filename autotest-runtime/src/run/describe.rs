@@ -54,6 +54,10 @@ fn facts(def: &TestDef) -> Vec<(&'static str, String)> {
         ("data files", list(def.data)),
         ("network destabilizing", yes(def.network_destabilizing)),
         ("preserve srcdir", yes(def.preserve_srcdir)),
+        (
+            "postprocess profiled run",
+            yes(def.postprocess_profiled_run),
+        ),
         ("ignored", def.ignore.map_or_else(String::new, reason)),
         (
             "expected to fail",

@@ -12,7 +12,10 @@ use crate::scenario::{Scenario, Step};
 const FILTERED: &[&str] = &["query", "metrics", "log", "tap.record_keyval"];
 
 fn events(observed: &mut Observed) -> &mut Vec<Json> {
-    match observed.entry("events".to_owned()).or_insert_with(|| json!([])) {
+    match observed
+        .entry("events".to_owned())
+        .or_insert_with(|| json!([]))
+    {
         Json::Array(events) => events,
         other => panic!("events are a list, not {other}"),
     }
@@ -26,7 +29,9 @@ impl Comparison<'_> {
     pub(super) fn filtered_events(&mut self) {
         events(&mut self.expected).retain(|event| !FILTERED.iter().any(|name| is(event, name)));
         if !self.case.scenario.seed.success {
-            let hooks = events(&mut self.observed).iter_mut().filter(|event| is(event, "hook"));
+            let hooks = events(&mut self.observed)
+                .iter_mut()
+                .filter(|event| is(event, "hook"));
             hooks.for_each(|event| event[4] = Json::Null);
         }
     }
@@ -35,9 +40,14 @@ impl Comparison<'_> {
     /// ours alone, after the comma.
     pub(super) fn refused_perf_values(&mut self) {
         for observed in [&mut self.expected, &mut self.observed] {
-            for event in events(observed).iter_mut().filter(|event| is(event, "caught")) {
+            for event in events(observed)
+                .iter_mut()
+                .filter(|event| is(event, "caught"))
+            {
                 let message = event[2].as_str().unwrap_or_default();
-                if let Some(("float() argument must be a string or a real number", _)) = message.split_once(", not ") {
+                if let Some(("float() argument must be a string or a real number", _)) =
+                    message.split_once(", not ")
+                {
                     event[1] = json!("ValueError");
                     event[2] = json!("not a number");
                 }
@@ -58,7 +68,9 @@ impl Comparison<'_> {
         if self.case.scenario.seed.subtest_result {
             return;
         }
-        let results = events(&mut self.observed).iter_mut().filter(|event| is(event, "subtest_result"));
+        let results = events(&mut self.observed)
+            .iter_mut()
+            .filter(|event| is(event, "subtest_result"));
         results.for_each(|event| event[1] = Json::Null);
     }
 
@@ -75,8 +87,15 @@ impl Comparison<'_> {
 }
 
 fn has_bad_attribute_key(scenario: &Scenario) -> bool {
-    let attributes = scenario.args.get("test_attributes").and_then(Json::as_object);
-    let mut keys = attributes.into_iter().flatten().chain(scenario.test_args()).map(|(key, _)| key);
+    let attributes = scenario
+        .args
+        .get("test_attributes")
+        .and_then(Json::as_object);
+    let mut keys = attributes
+        .into_iter()
+        .flatten()
+        .chain(scenario.test_args())
+        .map(|(key, _)| key);
     keys.any(|key| is_bad_key(key))
 }
 
@@ -90,7 +109,11 @@ pub(super) fn is_timed(scenario: &Scenario) -> bool {
 }
 
 /// A timed run counts its iterations here; in the original they are all 0, and what comes after is 1.
-pub(super) fn count_as_original(observed: &mut Observed, last: Option<Json>, expected_last: Option<&Json>) {
+pub(super) fn count_as_original(
+    observed: &mut Observed,
+    last: Option<Json>,
+    expected_last: Option<&Json>,
+) {
     let ends_with_1 = expected_last == Some(&json!(1));
     for event in events(observed) {
         if let Some(iteration) = iteration(event) {

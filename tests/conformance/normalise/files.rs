@@ -8,7 +8,10 @@ use crate::rules::keyvals;
 use crate::seed::PerfFile;
 
 fn files<'a>(observed: &'a mut Observed, key: &str) -> &'a mut Map<String, Json> {
-    match observed.entry(key.to_owned()).or_insert_with(|| Json::Object(Map::new())) {
+    match observed
+        .entry(key.to_owned())
+        .or_insert_with(|| Json::Object(Map::new()))
+    {
         Json::Object(files) => files,
         other => panic!("`{key}` is an object, not {other}"),
     }
@@ -22,25 +25,37 @@ impl Comparison<'_> {
             files(&mut self.observed, "json_files").clear();
         }
         if perf != PerfFile::Lines {
-            files(&mut self.observed, "files").retain(|name, _| !name.ends_with("/perf_measurements"));
+            files(&mut self.observed, "files")
+                .retain(|name, _| !name.ends_with("/perf_measurements"));
         }
     }
 
     /// A newline in a value does not start another line.
     pub(super) fn escaped_newlines(&mut self) {
         let scenario = &self.case.scenario;
-        let attributes = scenario.args.get("test_attributes").and_then(Json::as_object);
-        let written = scenario.steps().into_iter().flat_map(keyvals).flat_map(|(_, kv)| kv);
+        let attributes = scenario
+            .args
+            .get("test_attributes")
+            .and_then(Json::as_object);
+        let written = scenario
+            .steps()
+            .into_iter()
+            .flat_map(keyvals)
+            .flat_map(|(_, kv)| kv);
         let attributes = attributes.cloned().unwrap_or_default();
-        let values = written.chain(attributes).filter_map(|(_, value)| match value {
-            Json::String(text) if text.contains(['\n', '\r']) => Some(text),
-            _ => None,
-        });
+        let values = written
+            .chain(attributes)
+            .filter_map(|(_, value)| match value {
+                Json::String(text) if text.contains(['\n', '\r']) => Some(text),
+                _ => None,
+            });
         for text in values {
             let escaped = text.replace('\n', "\\n").replace('\r', "\\r");
             for file in files(&mut self.expected, "files").values_mut() {
                 let lines = file.as_str().unwrap_or_default();
-                *file = lines.replace(&format!("={text}\n"), &format!("={escaped}\n")).into();
+                *file = lines
+                    .replace(&format!("={text}\n"), &format!("={escaped}\n"))
+                    .into();
             }
         }
     }
@@ -52,7 +67,10 @@ impl Comparison<'_> {
             for (name, file) in files(observed, "files") {
                 if name.ends_with("/results-chart.json") {
                     let text = file.as_str().unwrap_or_default();
-                    let mut lines: Vec<_> = text.lines().map(|line| line.trim_end_matches([',', ' '])).collect();
+                    let mut lines: Vec<_> = text
+                        .lines()
+                        .map(|line| line.trim_end_matches([',', ' ']))
+                        .collect();
                     lines.sort_unstable();
                     *file = lines.join("\n").into();
                 }

@@ -6,8 +6,12 @@ use autotest_core::params::FRAMEWORK_ARGUMENTS;
 use crate::scenario::{Call, Scenario, Step};
 
 /// Phases that the original calls without arguments, whatever they declare.
-const CALLED_WITHOUT: &[&str] =
-    &["before_run_once", "after_run_once", "postprocess_iteration", "postprocess"];
+const CALLED_WITHOUT: &[&str] = &[
+    "before_run_once",
+    "after_run_once",
+    "postprocess_iteration",
+    "postprocess",
+];
 
 /// Phases whose parameters make an argument known.
 const VALIDATED: &[&str] = &["initialize", "setup", "execute", "cleanup"];
@@ -38,7 +42,10 @@ pub(super) fn do_not_match(scenario: &Scenario) -> bool {
 }
 
 fn argument_names(scenario: &Scenario) -> impl Iterator<Item = &str> {
-    scenario.test_args().map(|(name, _)| name.as_str()).filter(|name| !POPPED.contains(name))
+    scenario
+        .test_args()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| !POPPED.contains(name))
 }
 
 fn is_framework(name: &str) -> bool {
@@ -46,17 +53,23 @@ fn is_framework(name: &str) -> bool {
 }
 
 fn is_taken_without_call(scenario: &Scenario, name: &str) -> bool {
-    let mut phases = CALLED_WITHOUT.iter().filter_map(|phase| scenario.phase(phase));
+    let mut phases = CALLED_WITHOUT
+        .iter()
+        .filter_map(|phase| scenario.phase(phase));
     !is_framework(name) && phases.any(|phase| phase.takes(name))
 }
 
 /// Whether an own `execute` is called with an argument of `run_once` that it does not declare.
 fn is_refused_by_execute(scenario: &Scenario) -> bool {
-    let (Some(execute), Some(run_once)) = (scenario.phase("execute"), scenario.phase("run_once")) else {
+    let (Some(execute), Some(run_once)) = (scenario.phase("execute"), scenario.phase("run_once"))
+    else {
         return false;
     };
     let is_known = |name: &str| {
-        VALIDATED.iter().filter_map(|phase| scenario.phase(phase)).any(|phase| phase.takes(name))
+        VALIDATED
+            .iter()
+            .filter_map(|phase| scenario.phase(phase))
+            .any(|phase| phase.takes(name))
     };
     argument_names(scenario).all(is_known)
         && argument_names(scenario).any(|name| run_once.takes(name) && !execute.takes(name))
@@ -79,7 +92,9 @@ fn hands_on(scenario: &Scenario, call: &Call) -> bool {
     let run_once = scenario.phase("run_once");
     !call.arguments.args.is_empty()
         || call.arguments.kwargs.keys().any(|name| !is_framework(name))
-        || run_once.is_some_and(|phase| argument_names(scenario).any(|name| !is_framework(name) && phase.takes(name)))
+        || run_once.is_some_and(|phase| {
+            argument_names(scenario).any(|name| !is_framework(name) && phase.takes(name))
+        })
 }
 
 /// Whether a phase or hook calls a phase other than the base class's, or something unknown.

@@ -27,7 +27,10 @@ pub(super) fn is_not_in_seed(scenario: &Scenario) -> bool {
     let known = &PERF_PARAMETERS[..known];
     requests(scenario).any(|arguments| {
         arguments.args.len() > known.len()
-            || arguments.kwargs.keys().any(|name| !known.contains(&name.as_str()))
+            || arguments
+                .kwargs
+                .keys()
+                .any(|name| !known.contains(&name.as_str()))
     })
 }
 
@@ -40,7 +43,9 @@ pub(super) fn has_odd_argument(scenario: &Scenario) -> bool {
         let direction = perf_argument(arguments, "higher_is_better");
         perf_argument(arguments, "description").is_none()
             || arguments.get(1, "value").is_none()
-            || !["description", "units", "graph", "replacement"].into_iter().all(is_text)
+            || !["description", "units", "graph", "replacement"]
+                .into_iter()
+                .all(is_text)
             || is_null(5, "replacement")
             || is_line && !direction.is_none_or(Json::is_boolean)
     })
@@ -71,7 +76,9 @@ fn float(json: &Json) -> Option<f64> {
         Json::Number(number) => number.as_f64(),
         Json::String(text) => text.trim().replace('_', "").parse().ok(),
         Json::Object(entries) => match entries.iter().next() {
-            Some((key, Json::String(text))) if key == "$float" || key == "$int" => text.parse().ok(),
+            Some((key, Json::String(text))) if key == "$float" || key == "$int" => {
+                text.parse().ok()
+            }
             _ => None,
         },
         Json::Null | Json::Array(_) => None,

@@ -17,7 +17,9 @@ pub(crate) struct Action {
 
 impl Action {
     pub(crate) fn happens_in(&self, call: u64) -> bool {
-        self.on_call.as_ref().is_none_or(|calls| calls.contains(&call))
+        self.on_call
+            .as_ref()
+            .is_none_or(|calls| calls.contains(&call))
     }
 }
 
@@ -121,9 +123,15 @@ impl Call {
             _ => None,
         };
         Some(match self.method.as_str() {
-            "write_perf_keyval" => Step::WritePerf { kv: dictionary(0, "perf_dict")? },
-            "write_attr_keyval" => Step::WriteAttr { kv: dictionary(0, "attr_dict")? },
-            "write_test_keyval" => Step::WriteTestKeyval { kv: dictionary(0, "attr_dict")? },
+            "write_perf_keyval" => Step::WritePerf {
+                kv: dictionary(0, "perf_dict")?,
+            },
+            "write_attr_keyval" => Step::WriteAttr {
+                kv: dictionary(0, "attr_dict")?,
+            },
+            "write_test_keyval" => Step::WriteTestKeyval {
+                kv: dictionary(0, "attr_dict")?,
+            },
             "write_iteration_keyval" => Step::WriteIterationKeyval(IterationKeyval {
                 attr: dictionary(0, "attr_dict")?,
                 perf: dictionary(1, "perf_dict")?,
@@ -131,7 +139,11 @@ impl Call {
             "output_perf_value" => Step::OutputPerfValue(self.arguments.clone()),
             "assert_" => Step::Assert(Assert {
                 expr: self.arguments.get(0, "expr")?.clone(),
-                msg: self.arguments.get(1, "msg").and_then(Json::as_str).map(str::to_owned),
+                msg: self
+                    .arguments
+                    .get(1, "msg")
+                    .and_then(Json::as_str)
+                    .map(str::to_owned),
             }),
             _ => return None,
         })

@@ -3,6 +3,6 @@
 use autotest::prelude::*;
 
 #[autotest]
-fn copy(to: impl Into<String>, from: &'static str, size: &dyn Copy) {}
+fn copy(to: impl Into<String>, from: &'static str, size: &dyn Send) {}
 
 fn main() {}

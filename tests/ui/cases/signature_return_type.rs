@@ -18,4 +18,9 @@ fn c() -> &'static str {
 #[autotest]
 fn d() -> impl Sized {}
 
+#[autotest]
+fn e() -> (u8, u8) {
+    (1, 2)
+}
+
 fn main() {}

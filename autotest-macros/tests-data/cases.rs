@@ -1,0 +1,128 @@
+fn copy(cx: &mut TestContext, mb: u64, dir: Option<PathBuf>) -> TestResult {
+    cx.assert_(mb > 0, "")
+}
+const _: () = {
+    use ::autotest::__private as __autotest;
+    const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef {
+        module_path: ::core::module_path!(),
+        file: ::core::file!(),
+        ..__autotest::TestDef::DEFAULT
+    };
+    const __AUTOTEST_0: __autotest::TestDef = {
+        fn __read_mb(
+            name: &'static __autotest::str,
+            arg: &__autotest::Arg,
+        ) -> __autotest::Result<u64, __autotest::ParamError> {
+            __autotest::decode::<u64>(name, "u64", arg)
+        }
+        fn __value_mb(binding: &__autotest::Binding<'_>) -> __autotest::TestResult<u64> {
+            match __autotest::given(binding, "mb", __read_mb)? {
+                __autotest::Some(value) => __autotest::Ok(value),
+                __autotest::None => {
+                    match binding.case_index {
+                        1usize => __autotest::Ok(1),
+                        2usize => __autotest::Ok(1024),
+                        _ => __autotest::missing("mb", "u64"),
+                    }
+                }
+            }
+        }
+        fn __read_dir(
+            name: &'static __autotest::str,
+            arg: &__autotest::Arg,
+        ) -> __autotest::Result<Option<PathBuf>, __autotest::ParamError> {
+            __autotest::decode::<Option<PathBuf>>(name, "Option<PathBuf>", arg)
+        }
+        fn __value_dir(
+            binding: &__autotest::Binding<'_>,
+        ) -> __autotest::TestResult<Option<PathBuf>> {
+            match __autotest::given(binding, "dir", __read_dir)? {
+                __autotest::Some(value) => __autotest::Ok(value),
+                __autotest::None => {
+                    match binding.case_index {
+                        2usize => {
+                            __autotest::Ok(
+                                __autotest::Some(__autotest::From::from("/large")),
+                            )
+                        }
+                        _ => __autotest::Ok(__autotest::None),
+                    }
+                }
+            }
+        }
+        fn __bind(
+            binding: &mut __autotest::Binding<'_>,
+        ) -> __autotest::TestResult<__autotest::Option<__autotest::Bound>> {
+            __autotest::Ok(
+                match binding.phase {
+                    __autotest::Phase::RunOnce => {
+                        __autotest::Some(
+                            __autotest::Bound::new((
+                                __value_mb(binding)?,
+                                __value_dir(binding)?,
+                            )),
+                        )
+                    }
+                    _ => __autotest::None,
+                },
+            )
+        }
+        __autotest::TestDef {
+            name: "copy",
+            line: 0u32,
+            params: &[
+                __autotest::ParamDef {
+                    name: "mb",
+                    ty: "u64",
+                    phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
+                    check: |name, arg| __read_mb(name, arg).map(|_| ()),
+                    ..__autotest::ParamDef::DEFAULT
+                },
+                __autotest::ParamDef {
+                    name: "dir",
+                    ty: "Option<PathBuf>",
+                    required: false,
+                    phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
+                    check: |name, arg| __read_dir(name, arg).map(|_| ()),
+                    ..__autotest::ParamDef::DEFAULT
+                },
+            ],
+            bind: __bind,
+            call: __autotest::Call::Context(|cx| {
+                let bound = cx
+                    .bound::<(u64, Option<PathBuf>)>(__autotest::Phase::RunOnce)?;
+                copy(
+                    cx,
+                    __autotest::Clone::clone(&bound.0),
+                    __autotest::Clone::clone(&bound.1),
+                )
+            }),
+            ..__AUTOTEST_HERE
+        }
+    };
+    static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[
+        __autotest::TestDef {
+            case: __autotest::Some("small"),
+            case_index: 1usize,
+            case_args: &[("mb", "1")],
+            ..__AUTOTEST_0
+        },
+        __autotest::TestDef {
+            case: __autotest::Some("large"),
+            case_index: 2usize,
+            case_args: &[("mb", "1024"), ("dir", "\"/large\"")],
+            ..__AUTOTEST_0
+        },
+    ];
+    __autotest::record! {
+        __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"copy\",\"module\":\"",
+        ::core::module_path!(),
+        "\",\"case\":\"small\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n{\"v\":1,\"name\":\"copy\",\"module\":\"",
+        ::core::module_path!(),
+        "\",\"case\":\"large\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1024\",\"dir\":\"\\\"/large\\\"\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n"
+    }
+    __autotest::submit! {
+        __autotest::Registration { tests : __AUTOTEST_TESTS, module_path :
+        ::core::module_path!(), file : ::core::file!(), line : 0u32, }
+    }
+};
