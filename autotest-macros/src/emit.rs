@@ -44,15 +44,9 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
             #here_constant
             #(#constants)*
             #(#implementations)*
+            static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[#(#elements)*];
             #records
-            __autotest::submit! {
-                __autotest::Registration {
-                    tests: &[#(#elements)*],
-                    module_path: ::core::module_path!(),
-                    file: ::core::file!(),
-                    line: #line,
-                }
-            }
+            __autotest::submit! { __autotest::Registration::of(__AUTOTEST_TESTS, #line) }
         };
     }
 }

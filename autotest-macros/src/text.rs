@@ -56,7 +56,7 @@ impl Text {
                 self.0.push_str(operator);
                 self.0.push(' ');
             }
-            "'" | "&'" if self.ends_operand() => {
+            "'" | "&'" | "#" | "#!" if self.ends_operand() => {
                 self.0.push(' ');
                 self.0.push_str(operator);
             }

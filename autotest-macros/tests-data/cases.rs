@@ -3,11 +3,6 @@ fn copy(cx: &mut TestContext, mb: u64, dir: Option<PathBuf>) -> TestResult {
 }
 const _: () = {
     use ::autotest::__private as __autotest;
-    const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef {
-        module_path: ::core::module_path!(),
-        file: ::core::file!(),
-        ..__autotest::TestDef::DEFAULT
-    };
     const __AUTOTEST_0: __autotest::TestDef = {
         fn __read_mb(
             name: &'static __autotest::str,
@@ -97,7 +92,9 @@ const _: () = {
                     __autotest::Clone::clone(&bound.1),
                 )
             }),
-            ..__AUTOTEST_HERE
+            module_path: ::core::module_path!(),
+            file: ::core::file!(),
+            ..__autotest::TestDef::DEFAULT
         }
     };
     static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[
@@ -115,14 +112,12 @@ const _: () = {
         },
     ];
     __autotest::record! {
-        __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"copy\",\"module\":\"",
-        ::core::module_path!(),
+        "{\"v\":1,\"name\":\"copy\",\"module\":\"", ::core::module_path!(),
         "\",\"case\":\"small\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n{\"v\":1,\"name\":\"copy\",\"module\":\"",
         ::core::module_path!(),
         "\",\"case\":\"large\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1024\",\"dir\":\"\\\"/large\\\"\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n"
     }
     __autotest::submit! {
-        __autotest::Registration { tests : __AUTOTEST_TESTS, module_path :
-        ::core::module_path!(), file : ::core::file!(), line : 0u32, }
+        __autotest::Registration::of(__AUTOTEST_TESTS, 0u32)
     }
 };

@@ -5,27 +5,22 @@ fn node_exists() -> TestResult {
 }
 const _: () = {
     use ::autotest::__private as __autotest;
-    const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef {
-        module_path: ::core::module_path!(),
-        file: ::core::file!(),
-        ..__autotest::TestDef::DEFAULT
-    };
     static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[
         __autotest::TestDef {
             name: "node_exists",
             line: 0u32,
             doc: "The device node is there.",
             call: __autotest::Call::Plain(node_exists),
-            ..__AUTOTEST_HERE
+            module_path: ::core::module_path!(),
+            file: ::core::file!(),
+            ..__autotest::TestDef::DEFAULT
         },
     ];
     __autotest::record! {
-        __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"node_exists\",\"module\":\"",
-        ::core::module_path!(),
+        "{\"v\":1,\"name\":\"node_exists\",\"module\":\"", ::core::module_path!(),
         "\",\"file\":\"\",\"line\":0,\"doc\":\"The device node is there.\"}\n"
     }
     __autotest::submit! {
-        __autotest::Registration { tests : __AUTOTEST_TESTS, module_path :
-        ::core::module_path!(), file : ::core::file!(), line : 0u32, }
+        __autotest::Registration::of(__AUTOTEST_TESTS, 0u32)
     }
 };

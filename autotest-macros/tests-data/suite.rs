@@ -12,6 +12,9 @@ pub mod tcp {
     #[test]
     fn not_ours() {}
     const _: () = {
+        use autotest as _;
+    };
+    const _: () = {
         use renamed::__private as __autotest;
         const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef {
             module_path: ::core::module_path!(),
@@ -40,19 +43,16 @@ pub mod tcp {
             },
         ];
         __autotest::record! {
-            __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"ping\",\"module\":\"",
-            ::core::module_path!(),
+            "{\"v\":1,\"name\":\"ping\",\"module\":\"", ::core::module_path!(),
             "\",\"file\":\"\",\"line\":0,\"suites\":[\"net\"],\"timeout\":10}\n"
         }
         #[cfg(target_os = "linux")]
         __autotest::record! {
-            __AUTOTEST_RECORD_1 : "{\"v\":1,\"name\":\"connect\",\"module\":\"",
-            ::core::module_path!(),
+            "{\"v\":1,\"name\":\"connect\",\"module\":\"", ::core::module_path!(),
             "\",\"file\":\"\",\"line\":0,\"ignore\":\"needs a \\\"lab\\\"\",\"retries\":2,\"suites\":[\"net\",\"smoke\"],\"timeout\":10}\n"
         }
         __autotest::submit! {
-            __autotest::Registration { tests : __AUTOTEST_TESTS, module_path :
-            ::core::module_path!(), file : ::core::file!(), line : 0u32, }
+            __autotest::Registration::of(__AUTOTEST_TESTS, 0u32)
         }
     };
 }

@@ -23,6 +23,10 @@
 
 #![warn(clippy::unwrap_used)]
 
+#[expect(
+    unused_extern_crates,
+    reason = "for expansions within this crate, which say `::autotest`"
+)]
 extern crate self as autotest;
 
 #[doc(hidden)]
@@ -57,6 +61,8 @@ pub use run::main_of;
 pub mod prelude {
     pub use crate::{
         Args, ExecuteArgs, Failure, PerfRequest, Phase, Status, Subtest, TestContext, TestError,
-        TestResult, autotest, ensure, fail, skip, suite,
+        TestResult, ensure, fail, skip,
     };
+    // Not through `crate`, where `autotest` is also the name of the crate itself.
+    pub use autotest_macros::{autotest, suite};
 }

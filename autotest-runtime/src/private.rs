@@ -44,6 +44,22 @@ pub struct Registration {
     pub line: u32,
 }
 
+impl Registration {
+    /// The registration of tests that stand in one module, from `line` on.
+    pub const fn of(tests: &'static [TestDef], line: u32) -> Registration {
+        let (module_path, file) = match tests {
+            [first, ..] => (first.module_path, first.file),
+            [] => ("", ""),
+        };
+        Registration {
+            tests,
+            module_path,
+            file,
+            line,
+        }
+    }
+}
+
 inventory::collect!(Registration);
 
 /// The bytes of a text of known length.
@@ -63,13 +79,13 @@ pub const fn bytes<const N: usize>(text: &'static str) -> [u8; N] {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record {
-    ($name:ident: $($piece:expr),+) => {
+    ($($piece:expr),+) => {
         #[cfg(not(any(windows, target_vendor = "apple", target_family = "wasm")))]
-        #[used]
-        #[unsafe(link_section = "autotest_meta")]
-        static $name: [$crate::__private::u8; {
+        const _: () = {
             const TEXT: &$crate::__private::str = ::core::concat!($($piece),+);
-            TEXT.len()
-        }] = $crate::__private::bytes(::core::concat!($($piece),+));
+            #[used]
+            #[unsafe(link_section = "autotest_meta")]
+            static RECORD: [$crate::__private::u8; TEXT.len()] = $crate::__private::bytes(TEXT);
+        };
     };
 }

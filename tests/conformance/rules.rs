@@ -4,13 +4,14 @@
 //! Where one field could be brought to the same form instead, `normalise.rs` does that.
 
 mod calls;
+mod constraints;
 mod perf;
 
-use autotest_core::keyval::{Tag, check_key};
-use serde_json::{Map, Value as Json};
+use autotest_core::keyval::check_key;
+use serde_json::Value as Json;
 
 use crate::raise::PROCESS_EXITS;
-use crate::scenario::{IterationKeyval, Scenario, Step};
+use crate::scenario::{Scenario, Step};
 
 /// Why a case is not run.
 pub(crate) struct Rule {
@@ -34,9 +35,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "package",
         reason: "packages are the job's, before the run (DESIGN §10; a later issue)",
-        applies: |scenario| {
-            scenario.url.ends_with(".tar.bz2") || scenario.job.install_pkg.is_some()
-        },
+        applies: is_packaged,
     },
     Rule {
         name: "not-located",
@@ -93,7 +92,12 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "constraints-type",
         reason: "constraints are a list of texts, or not given (DESIGN §5, quirk 16)",
-        applies: has_odd_constraints,
+        applies: constraints::have_another_type,
+    },
+    Rule {
+        name: "constraint-language",
+        reason: "constraints are an expression language, not eval (DESIGN §5, quirk 16)",
+        applies: constraints::are_more_than_expressions,
     },
     Rule {
         name: "keyval-before-bad-key",
@@ -139,6 +143,13 @@ pub(crate) fn applying(scenario: &Scenario) -> Option<&'static Rule> {
     RULES.iter().find(|rule| (rule.applies)(scenario))
 }
 
+/// An installation that the original goes on after is filtered out of the events instead.
+fn is_packaged(scenario: &Scenario) -> bool {
+    let goes_on =
+        |installed: &Json| installed == "ok" || installed["class"] == "PackageInstallError";
+    scenario.url.ends_with(".tar.bz2") || !scenario.job.install_pkg.as_ref().is_none_or(goes_on)
+}
+
 fn is_not_located(scenario: &Scenario) -> bool {
     let is_in = |place: &str| {
         scenario
@@ -146,7 +157,8 @@ fn is_not_located(scenario: &Scenario) -> bool {
             .iter()
             .any(|installed| installed == place)
     };
-    !is_in("testdir") && !(scenario.job.site_testdir && is_in("site_testdir"))
+    let is_in_site = scenario.job.site_testdir && is_in("site_testdir");
+    !is_in("testdir") && !is_in_site
 }
 
 fn has_failing_query(scenario: &Scenario) -> bool {
@@ -159,11 +171,13 @@ fn has_failing_query(scenario: &Scenario) -> bool {
 }
 
 fn has_tuple(scenario: &Scenario) -> bool {
-    let dictionaries = scenario.steps().into_iter().flat_map(dictionaries);
-    dictionaries
-        .chain([&scenario.args])
-        .flat_map(Map::values)
-        .any(holds_tuple)
+    let steps = scenario.steps();
+    let keyvals = steps.iter().flat_map(|step| step.keyvals());
+    let mut keyvals = keyvals.flat_map(|(_, kv)| kv.into_values());
+    let subtests = steps.iter().filter_map(|step| step.subtest());
+    let subtests = subtests.flat_map(|subtest| subtest.arguments.kwargs.values());
+    keyvals.any(|value| holds_tuple(&value))
+        || subtests.chain(scenario.args.values()).any(holds_tuple)
 }
 
 fn holds_tuple(json: &Json) -> bool {
@@ -176,59 +190,6 @@ fn holds_tuple(json: &Json) -> bool {
     }
 }
 
-/// The dictionaries that a step hands to the library.
-fn dictionaries(step: &Step) -> Vec<&Map<String, Json>> {
-    match step {
-        Step::WritePerf { kv } | Step::WriteAttr { kv } | Step::WriteTestKeyval { kv } => vec![kv],
-        Step::WriteIterationKeyval(IterationKeyval { attr, perf }) => vec![attr, perf],
-        Step::Runsubtest(subtest) => vec![&subtest.arguments.kwargs],
-        Step::Call(call) | Step::CallBase(call) => vec![&call.arguments.kwargs],
-        Step::Raise(_)
-        | Step::OutputPerfValue(_)
-        | Step::RegisterHook(_)
-        | Step::Assert(_)
-        | Step::Log { .. }
-        | Step::Try { .. }
-        | Step::AdvanceClock { .. }
-        | Step::SetAttr {}
-        | Step::WriteSrc { .. }
-        | Step::Chdir { .. }
-        | Step::LogCwd
-        | Step::LogIteration => Vec::new(),
-    }
-}
-
-/// The keyvals that a step writes, in the order of writing.
-pub(crate) fn keyvals(step: &Step) -> Vec<(Option<Tag>, Map<String, Json>)> {
-    match step {
-        Step::WritePerf { kv } => vec![(Some(Tag::Perf), kv.clone())],
-        Step::WriteAttr { kv } => vec![(Some(Tag::Attr), kv.clone())],
-        Step::WriteTestKeyval { kv } => vec![(None, kv.clone())],
-        Step::WriteIterationKeyval(IterationKeyval { attr, perf }) => {
-            vec![
-                (Some(Tag::Attr), attr.clone()),
-                (Some(Tag::Perf), perf.clone()),
-            ]
-        }
-        Step::Call(call) | Step::CallBase(call) => {
-            call.as_step().map_or_else(Vec::new, |step| keyvals(&step))
-        }
-        Step::Raise(_)
-        | Step::OutputPerfValue(_)
-        | Step::RegisterHook(_)
-        | Step::Assert(_)
-        | Step::Runsubtest(_)
-        | Step::Log { .. }
-        | Step::Try { .. }
-        | Step::AdvanceClock { .. }
-        | Step::SetAttr {}
-        | Step::WriteSrc { .. }
-        | Step::Chdir { .. }
-        | Step::LogCwd
-        | Step::LogIteration => Vec::new(),
-    }
-}
-
 pub(crate) fn is_bad_key(key: &str) -> bool {
     check_key(key, None).is_err()
 }
@@ -237,7 +198,7 @@ pub(crate) fn is_bad_key(key: &str) -> bool {
 /// attributes first.
 fn writes_before_bad_key(step: &Step) -> bool {
     let mut is_good = Vec::new();
-    for (tag, kv) in keyvals(step) {
+    for (tag, kv) in step.keyvals() {
         let mark = tag.map_or_else(String::new, |tag| format!("{{{tag}}}"));
         let mut lines: Vec<_> = kv
             .keys()
@@ -251,18 +212,7 @@ fn writes_before_bad_key(step: &Step) -> bool {
 
 /// Whether a keyval of an iteration is refused.
 pub(crate) fn has_bad_iteration_key(scenario: &Scenario) -> bool {
-    let keyvals = scenario.steps().into_iter().flat_map(keyvals);
+    let keyvals = scenario.steps().into_iter().flat_map(Step::keyvals);
     let mut iterations = keyvals.filter(|(tag, _)| tag.is_some());
     iterations.any(|(_, kv)| kv.keys().any(|key| is_bad_key(key)))
-}
-
-/// `None` fails in the original if there is something to check; a text is taken by its characters.
-fn has_odd_constraints(scenario: &Scenario) -> bool {
-    let mut keyvals = scenario.steps().into_iter().flat_map(keyvals);
-    match scenario.args.get("constraints") {
-        None => false,
-        Some(Json::Null | Json::String(_)) => keyvals.any(|(tag, _)| tag.is_some()),
-        Some(Json::Array(constraints)) => !constraints.iter().all(Json::is_string),
-        Some(_) => true,
-    }
 }

@@ -1,24 +1,21 @@
 //! The scripted test: phases that record what they received and then do as the scenario says.
 
 mod perf;
+mod step;
 
 pub(crate) use perf::{PERF_PARAMETERS, perf_argument};
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::rc::Rc;
 
-use autotest_core::{
-    Args, ExecuteArgs, Hook, Phase, Phases, Subtest, TestContext, TestError, TestResult, Value,
-};
+use autotest_core::{Args, ExecuteArgs, Hook, Phase, Phases, TestContext, TestResult};
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{Received, is_truthy, scenario_of};
-use crate::raise::{Raised, raised};
-use crate::scenario::{self, Action, Call, HookScript, PhaseScript, Scenario, Step};
+use crate::definition::{Received, scenario_of};
+use crate::raise::Raised;
+use crate::scenario::{Action, Call, HookScript, PhaseScript, Scenario, Step};
 use crate::sink::json_of;
-use crate::trace::{advance_clock, note};
+use crate::trace::note;
 
 /// An instance of the scripted test.
 struct ScriptedTest {
@@ -107,10 +104,10 @@ fn play(
         let test = test.as_deref_mut();
         match &action.step {
             Step::Try { actions } => attempt(cx, test, actions, call),
-            Step::CallBase(base) | Step::Call(base) if base.method == "execute" => {
+            Step::CallBase(base) if base.method == "execute" => {
                 execute(cx, test, base)?;
             }
-            step => step_on(cx, step)?,
+            step => step::take(cx, step)?,
         }
     }
     Ok(())
@@ -130,7 +127,7 @@ fn execute(
     test: Option<&mut ScriptedTest>,
     call: &Call,
 ) -> Result<(), Raised> {
-    let test = test.expect("a rule leaves out hooks that execute");
+    let test = test.expect("only phases call the default execute");
     let args: Args = call
         .arguments
         .kwargs
@@ -139,126 +136,4 @@ fn execute(
         .collect();
     let args = ExecuteArgs::parse(&args).map_err(|error| Raised::Failed(error.into()))?;
     cx.default_execute_with(test, args).map_err(Raised::Failed)
-}
-
-/// Does one step that needs nothing but the context.
-fn step_on(cx: &mut TestContext, step: &Step) -> Result<(), Raised> {
-    match step {
-        Step::Raise(exception) => return Err(raised(exception)),
-        Step::WritePerf { kv } => {
-            written(cx, &[("perf", kv)], |cx| cx.write_perf_keyval(pairs(kv)))?
-        }
-        Step::WriteAttr { kv } => {
-            written(cx, &[("attr", kv)], |cx| cx.write_attr_keyval(pairs(kv)))?
-        }
-        Step::WriteTestKeyval { kv } => write_test_keyval(cx, kv)?,
-        Step::WriteIterationKeyval(scenario::IterationKeyval { attr, perf }) => {
-            written(cx, &[("attr", attr), ("perf", perf)], |cx| {
-                cx.write_iteration_keyval(pairs(attr), pairs(perf))
-            })?;
-        }
-        Step::OutputPerfValue(arguments) => {
-            cx.output_perf_value(perf::request(arguments))
-                .map_err(Raised::Refused)?;
-        }
-        Step::RegisterHook(scenario::RegisterHook { kind, hook: script }) => {
-            register(cx, kind, script.clone());
-        }
-        Step::Assert(scenario::Assert { expr, msg }) => {
-            let message = msg.as_deref().unwrap_or_default();
-            cx.assert_(is_truthy(expr), message)
-                .map_err(Raised::Refused)?;
-        }
-        Step::Runsubtest(subtest) => run_subtest(cx, subtest)?,
-        Step::Log { msg } => note(cx, &json!(["note", msg])),
-        Step::AdvanceClock { s } => advance_clock(cx, *s),
-        Step::WriteSrc { path, text } => in_file_system(write_src(cx.srcdir(), path, text))?,
-        Step::Chdir { to } => in_file_system(std::env::set_current_dir(directory(cx, to)))?,
-        Step::LogCwd => {
-            let cwd = std::env::current_dir().unwrap_or_default();
-            note(cx, &json!(["cwd", cwd.to_string_lossy()]));
-        }
-        Step::LogIteration => {
-            let iteration = cx.iteration();
-            note(cx, &json!(["iteration", iteration]));
-        }
-        // The base class's own phases do nothing.
-        Step::Call(call) | Step::CallBase(call) => match call.as_step() {
-            Some(step) => step_on(cx, &step)?,
-            None => {}
-        },
-        Step::Try { .. } | Step::SetAttr {} => {
-            unreachable!("played elsewhere, or left out by a rule")
-        }
-    }
-    Ok(())
-}
-
-fn pairs(kv: &Map<String, Json>) -> impl Iterator<Item = (String, Value)> {
-    kv.iter()
-        .map(|(key, json)| (key.clone(), Value::from(json.clone())))
-}
-
-/// Writes an iteration's keyval. The original opened the file before it looked at the keys.
-fn written(
-    cx: &mut TestContext,
-    parts: &[(&str, &Map<String, Json>)],
-    write: impl FnOnce(&mut TestContext) -> Result<(), TestError>,
-) -> Result<(), Raised> {
-    write(cx).map_err(|error| {
-        let opened = parts.iter().find(|(_, kv)| !kv.is_empty());
-        opened
-            .iter()
-            .for_each(|(tag, _)| note(cx, &json!(["write_keyval", "results", tag])));
-        Raised::Refused(error)
-    })
-}
-
-fn write_test_keyval(cx: &mut TestContext, kv: &Map<String, Json>) -> Result<(), Raised> {
-    cx.write_test_keyval(pairs(kv)).map_err(|error| {
-        note(cx, &json!(["write_keyval", "test", null]));
-        Raised::Refused(error)
-    })
-}
-
-fn register(cx: &mut TestContext, kind: &str, script: HookScript) {
-    match kind {
-        "before_iteration" => cx.register_before_iteration_hook(hook(kind, script)),
-        _ => cx.register_after_iteration_hook(hook(kind, script)),
-    }
-}
-
-fn run_subtest(cx: &mut TestContext, script: &scenario::Subtest) -> Result<(), Raised> {
-    let mut subtest = Subtest::new(&script.url);
-    for (name, json) in &script.arguments.kwargs {
-        subtest = match (name.as_str(), json.as_str()) {
-            ("tag", Some(tag)) => subtest.tag(tag),
-            _ => subtest.arg(name, json.clone()),
-        };
-    }
-    let result = cx.run_subtest(subtest);
-    // A host knows no other errors than the test's; the class of this one is the script's.
-    let fails = scenario_of(cx.def()).job.subtest_raises;
-    let status = result.map_err(|error| fails.as_ref().map_or(Raised::Refused(error), raised))?;
-    note(cx, &json!(["subtest_result", !status.is_failure()]));
-    Ok(())
-}
-
-fn in_file_system(result: std::io::Result<()>) -> Result<(), Raised> {
-    result.map_err(|error| Raised::Failed(error.into()))
-}
-
-fn write_src(srcdir: &Path, path: &str, text: &str) -> std::io::Result<()> {
-    let path = srcdir.join(path);
-    fs::create_dir_all(path.parent().unwrap_or(srcdir))?;
-    fs::write(path, text)
-}
-
-fn directory<'a>(cx: &'a TestContext, name: &str) -> &'a Path {
-    match name {
-        "src" => cx.srcdir(),
-        "tmp" => cx.tmpdir(),
-        "bin" => cx.bindir(),
-        _ => cx.resultsdir(),
-    }
 }

@@ -97,7 +97,9 @@ pub mod shadows {
 /// The same names, in a suite.
 #[suite(suites("strict"), timeout = "1m")]
 pub mod suite {
-    use super::shadows::{Ok, TestResult, autotest};
+    use super::shadows::autotest;
+
+    use super::shadows::{Ok, TestResult};
 
     /// Not `core`.
     pub mod core {}

@@ -42,18 +42,20 @@ pub fn pick(def: &TestDef, phase: Phase, args: &Args) -> Args {
     })
 }
 
-/// What an own `execute` receives: all that it declares and what `run_once` would get; without a
-/// `run_once`, the pick of any phase.
+/// What an own `execute` receives: all that it or `run_once` declares, the framework's arguments
+/// included; without a `run_once`, the pick of any phase.
 ///
 /// Conformance: `pick-own-execute-*`.
 pub fn pick_execute(def: &TestDef, args: &Args) -> Args {
     if !def.phases.contains(Phase::RunOnce) {
         return pick(def, Phase::Execute, args);
     }
-    let for_run_once = pick(def, Phase::RunOnce, args);
+    let run_once_takes_all = def.catch_all.contains(Phase::RunOnce);
     args.filtered(|name| {
         !POPPED.contains(&name)
-            && (def.declares(Phase::Execute, name) || for_run_once.arg(name).is_some())
+            && (run_once_takes_all
+                || def.declares(Phase::RunOnce, name)
+                || def.declares(Phase::Execute, name))
     })
 }
 

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::quote_spanned;
 
 use super::{cfg, fields};
 use crate::case::Case;
@@ -38,13 +38,8 @@ pub(super) fn all(tests: &[Test]) -> TokenStream {
             }
         }
     }
-    let records = records
-        .iter()
-        .filter(|record| !record.pieces.is_empty())
-        .enumerate();
-    records
-        .map(|(index, record)| record.tokens(index))
-        .collect()
+    let records = records.iter().filter(|record| !record.pieces.is_empty());
+    records.map(Record::tokens).collect()
 }
 
 /// Text that stands under the same conditions.
@@ -65,19 +60,15 @@ impl Record {
         self.pieces.push(after);
     }
 
-    fn tokens(&self, index: usize) -> TokenStream {
-        let here = Span::mixed_site();
-        let name = format_ident!("__AUTOTEST_RECORD_{index}", span = here);
+    fn tokens(&self) -> TokenStream {
         let (first, rest) = self
             .pieces
             .split_first()
             .expect("a record without lines is left out");
         let cfg = cfg(&self.conditions);
-        quote_spanned! {here=>
+        quote_spanned! {Span::mixed_site()=>
             #cfg
-            __autotest::record! {
-                #name: #first #(, ::core::module_path!(), #rest)*
-            }
+            __autotest::record! { #first #(, ::core::module_path!(), #rest)* }
         }
     }
 }

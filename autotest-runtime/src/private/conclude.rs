@@ -1,4 +1,4 @@
-//! From whatever an author's function returns to a [`TestResult`].
+//! From whatever an author's function returns to a [`TestResult`](autotest_core::TestResult).
 //!
 //! Coherence allows no one trait for `()`, for errors and for what only derefs to one, so the method
 //! is looked up by autoref: the receiver has one `&` more for each level, and the compiler takes the

@@ -3,13 +3,21 @@
 use serde_json::{Value as Json, json};
 
 use super::Comparison;
+use super::files::files;
 use crate::case::Observed;
 use crate::definition::is_truthy;
 use crate::rules::is_bad_key;
 use crate::scenario::{Scenario, Step};
 
-/// Reads of the harness, timers, log texts, and TAP, which is a report of its own here.
-const FILTERED: &[&str] = &["query", "metrics", "log", "tap.record_keyval"];
+/// Reads of the harness, timers, log texts; TAP, which is a report of its own here; and what comes
+/// before the run.
+const FILTERED: &[&str] = &[
+    "query",
+    "metrics",
+    "log",
+    "tap.record_keyval",
+    "job.install_pkg",
+];
 
 fn events(observed: &mut Observed) -> &mut Vec<Json> {
     match observed
@@ -74,14 +82,25 @@ impl Comparison<'_> {
         results.for_each(|event| event[1] = Json::Null);
     }
 
-    /// A bad key among the attributes or parameters: the original had already written some lines.
+    /// A bad key among the attributes or parameters: the original had already written some lines of
+    /// the test's keyval.
     pub(super) fn bad_attribute_key(&mut self) {
         if !has_bad_attribute_key(&self.case.scenario) {
             return;
         }
-        events(&mut self.expected).retain(|event| !is(event, "write_keyval"));
-        if let Some(Json::Object(files)) = self.expected.get_mut("files") {
-            files.clear();
+        let expected = events(&mut self.expected);
+        let tee = expected
+            .iter()
+            .position(|event| is(event, "logging.tee_redirect_debug_dir"));
+        let is_test_keyval = |event: &Json| *event == json!(["write_keyval", "test", null]);
+        if let Some(tee) = tee
+            && let Some(after) = expected[tee..].iter().position(is_test_keyval)
+        {
+            expected.remove(tee + after);
+        }
+        let name = format!("{}/keyval", self.case.scenario.subdir());
+        for observed in [&mut self.expected, &mut self.observed] {
+            files(observed, "files").remove(&name);
         }
     }
 }
@@ -99,13 +118,15 @@ fn has_bad_attribute_key(scenario: &Scenario) -> bool {
     keys.any(|key| is_bad_key(key))
 }
 
-/// Whether the default `execute` runs by time.
+/// Whether the default `execute` runs by time: by the run's arguments, or by those of the call in an
+/// own `execute`.
 pub(super) fn is_timed(scenario: &Scenario) -> bool {
-    let calls = scenario.steps().into_iter().filter_map(|step| match step {
-        Step::Call(call) | Step::CallBase(call) => call.arguments.kwargs.get("test_length"),
-        _ => None,
-    });
-    calls.chain(scenario.args.get("test_length")).any(is_truthy)
+    if scenario.phase("execute").is_none() {
+        return scenario.args.get("test_length").is_some_and(is_truthy);
+    }
+    let calls = scenario.steps().into_iter().filter_map(Step::call);
+    let mut lengths = calls.filter_map(|call| call.arguments.kwargs.get("test_length"));
+    lengths.any(is_truthy)
 }
 
 /// A timed run counts its iterations here; in the original they are all 0, and what comes after is 1.

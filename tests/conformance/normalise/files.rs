@@ -4,10 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use super::Comparison;
 use crate::case::Observed;
-use crate::rules::keyvals;
+use crate::scenario::Step;
 use crate::seed::PerfFile;
 
-fn files<'a>(observed: &'a mut Observed, key: &str) -> &'a mut Map<String, Json> {
+pub(super) fn files<'a>(observed: &'a mut Observed, key: &str) -> &'a mut Map<String, Json> {
     match observed
         .entry(key.to_owned())
         .or_insert_with(|| Json::Object(Map::new()))
@@ -40,7 +40,7 @@ impl Comparison<'_> {
         let written = scenario
             .steps()
             .into_iter()
-            .flat_map(keyvals)
+            .flat_map(Step::keyvals)
             .flat_map(|(_, kv)| kv);
         let attributes = attributes.cloned().unwrap_or_default();
         let values = written

@@ -20,7 +20,10 @@ const VALIDATED: &[&str] = &["initialize", "setup", "execute", "cleanup"];
 const POPPED: &[&str] = &["run_cleanup", "test_attributes"];
 
 pub(super) fn has_positional_arguments(scenario: &Scenario) -> bool {
-    let in_subtest = |step: &Step| matches!(step, Step::Runsubtest(subtest) if !subtest.arguments.args.is_empty());
+    let in_subtest = |step: &Step| {
+        step.subtest()
+            .is_some_and(|subtest| !subtest.arguments.args.is_empty())
+    };
     !scenario.positional_args.is_empty() || scenario.steps().into_iter().any(in_subtest)
 }
 
@@ -81,10 +84,7 @@ fn base_calls(scenario: &Scenario) -> impl Iterator<Item = &Call> {
 }
 
 fn calls(scenario: &Scenario) -> impl Iterator<Item = &Call> {
-    scenario.steps().into_iter().filter_map(|step| match step {
-        Step::Call(call) | Step::CallBase(call) => Some(call),
-        _ => None,
-    })
+    scenario.steps().into_iter().filter_map(Step::call)
 }
 
 /// The original's `run_once` gets the arguments of the call, ours those of the run.
@@ -99,9 +99,10 @@ fn hands_on(scenario: &Scenario, call: &Call) -> bool {
 
 /// Whether a phase or hook calls a phase other than the base class's, or something unknown.
 pub(super) fn calls_a_phase(scenario: &Scenario) -> bool {
-    scenario.steps().into_iter().any(|step| match step {
-        Step::Call(call) => call.as_step().is_none(),
-        Step::CallBase(call) => call.as_step().is_none() && Phase::named(&call.method).is_none(),
-        _ => false,
+    scenario.steps().into_iter().any(|step| {
+        let is_base = matches!(step, Step::CallBase(_));
+        let is_phase = |call: &Call| is_base && Phase::named(&call.method).is_some();
+        step.call()
+            .is_some_and(|call| call.as_step().is_none() && !is_phase(call))
     })
 }

@@ -2,18 +2,20 @@
 
 use serde_json::Value as Json;
 
-use crate::scenario::{Arguments, Call, Scenario, Step};
+use crate::scenario::{Arguments, Scenario, Step};
 use crate::script::{PERF_PARAMETERS, perf_argument};
 use crate::seed::PerfFile;
 
 /// The arguments of all calls of `output_perf_value`.
 fn requests(scenario: &Scenario) -> impl Iterator<Item = &Arguments> {
-    scenario.steps().into_iter().filter_map(|step| match step {
-        Step::OutputPerfValue(arguments) => Some(arguments),
-        Step::Call(Call { method, arguments }) | Step::CallBase(Call { method, arguments }) => {
-            (method == "output_perf_value").then_some(arguments)
+    scenario.steps().into_iter().filter_map(|step| {
+        let call = step
+            .call()
+            .filter(|call| call.method == "output_perf_value");
+        match step {
+            Step::OutputPerfValue(arguments) => Some(arguments),
+            _ => call.map(|call| &call.arguments),
         }
-        _ => None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What a scripted phase or hook does.
 
+use autotest_core::keyval::Tag;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
@@ -112,6 +113,44 @@ pub(crate) struct HookScript {
 impl HookScript {
     pub(crate) fn is_registered_by_constructor(&self) -> bool {
         self.via.as_deref() == Some("init")
+    }
+}
+
+impl Step {
+    pub(crate) fn call(&self) -> Option<&Call> {
+        let (Step::Call(call) | Step::CallBase(call)) = self else {
+            return None;
+        };
+        Some(call)
+    }
+
+    pub(crate) fn subtest(&self) -> Option<&Subtest> {
+        let Step::Runsubtest(subtest) = self else {
+            return None;
+        };
+        Some(subtest)
+    }
+
+    /// The keyvals that it writes, in the order of writing.
+    pub(crate) fn keyvals(&self) -> Vec<(Option<Tag>, Map<String, Json>)> {
+        if let Some(step) = self.call().and_then(Call::as_step) {
+            return step.keyvals();
+        }
+        let (attr, perf) = (Some(Tag::Attr), Some(Tag::Perf));
+        if let Step::WriteIterationKeyval(keyval) = self {
+            return vec![(attr, keyval.attr.clone()), (perf, keyval.perf.clone())];
+        }
+        let written = |tag, kv: &Map<String, Json>| vec![(tag, kv.clone())];
+        if let Step::WriteTestKeyval { kv } = self {
+            return written(None, kv);
+        }
+        if let Step::WriteAttr { kv } = self {
+            return written(attr, kv);
+        }
+        if let Step::WritePerf { kv } = self {
+            return written(perf, kv);
+        }
+        Vec::new()
     }
 }
 

@@ -1,5 +1,3 @@
-use autotest::prelude::*;
-
 mod net {
     autotest::suite_file! {
         #![suite(suites("net"), expect = "fail")]
