@@ -52,14 +52,22 @@ pub(crate) enum CaseError {
 /// The paths of all cases below `folder`, which has a folder for each topic.
 pub(crate) fn paths(folder: &Path) -> Result<Vec<PathBuf>, CaseError> {
     let mut paths = Vec::new();
-    for topic in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
-        let is_case = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
-        paths.extend(entries(&topic)?.into_iter().filter(is_case));
-    }
+    collect(folder, &mut paths)?;
     if paths.is_empty() {
         return Err(CaseError::Empty(folder.to_owned()));
     }
     Ok(paths)
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), CaseError> {
+    for path in entries(folder)? {
+        if path.is_dir() {
+            collect(&path, paths)?;
+        } else if path.extension().is_some_and(|end| end == "json") {
+            paths.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// What a folder holds, sorted.
