@@ -1,7 +1,7 @@
 //! The lifecycle of one run, from its directories to its verdict.
 //!
 //! Normative: the five seeds, as executed in the conformance cases. All effects go through
-//! [`Host`](crate::Host), [`Clock`](crate::Clock) and [`Sink`](crate::Sink); this module has none.
+//! [`Host`], [`Clock`] and [`Sink`]; this module has none.
 
 mod call;
 mod execute;
