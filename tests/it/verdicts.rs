@@ -90,7 +90,7 @@ fn failures_are_shown_with_their_reason_and_place() {
             raises::payload
             raises::setup
 
-        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 31 filtered out; finished in .
+        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 32 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -155,7 +155,7 @@ fn a_refused_call_says_what_to_do() {
             records::long_description
             records::not_finite
 
-        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 30 filtered out; finished in .
+        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 31 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -204,7 +204,7 @@ fn a_test_can_end_the_job() {
         START→----→----→timestamp=.→localtime=.→
         →START→aborts→aborts→timestamp=.→localtime=.→
         →→ABORT→aborts→aborts→timestamp=.→localtime=.→the board is gone
-          at tests/fixtures/faulty.rs:330:9
+          at tests/fixtures/faulty.rs:336:9
         →END ABORT→aborts→aborts→timestamp=.→localtime=.→
         END ABORT→----→----→timestamp=.→localtime=.→aborts ended the job
     "#]]
@@ -218,7 +218,7 @@ fn a_test_can_end_the_job() {
 
         ---- aborts ----
         ABORT: the board is gone
-            at tests/fixtures/faulty.rs:330:9
+            at tests/fixtures/faulty.rs:336:9
             see <root>/<results>/aborts
 
         failures:
@@ -226,7 +226,7 @@ fn a_test_can_end_the_job() {
 
         the job was aborted: aborts ended the job; tests that did not run: 1
 
-        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 34 filtered out; finished in .
+        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 35 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -290,7 +290,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
             attacks::a_drop_panics
             attacks::g_someone_elses_panic
 
-        test result: FAILED. 7 passed; 2 failed; 0 ignored; 0 measured; 27 filtered out; finished in .
+        test result: FAILED. 7 passed; 2 failed; 0 ignored; 0 measured; 28 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
