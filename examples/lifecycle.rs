@@ -1,11 +1,12 @@
 //! Every phase and hook of the lifecycle, in the order in which they run.
 //!
 //! ```sh
-//! cargo run --example lifecycle                       # prints its trace
-//! cargo run --example lifecycle -- --iterations 2     # the inner phases twice
-//! cargo run --example lifecycle -- --param fail=true  # cleanup runs all the same
-//! cargo run --example lifecycle -- --retry 0 Flaky    # without its retries it fails
+//! cargo run --example lifecycle -- --nocapture                   # prints its trace
+//! cargo run --example lifecycle -- --nocapture --iterations 2    # the inner phases twice
+//! cargo run --example lifecycle -- --param fail=true             # cleanup runs all the same
+//! cargo run --example lifecycle -- --retry 0 Flaky               # without its retries it fails
 //! ```
+//! Without `--nocapture` what a test prints is in its `debug/stdout`, and shown if it fails.
 //! Run it twice: `setup` runs only once for its version, and what it built is still there.
 
 use autotest::prelude::*;

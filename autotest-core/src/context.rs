@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::def::{Bound, Phases, TestDef};
 use crate::event::Event;
 use crate::host::{Clock, Directories, Host, Sink, Subtest};
-use crate::lifecycle::{self, ExecuteArgs};
+use crate::lifecycle::{self, ExecuteArgs, Recovery};
 use crate::outcome::{Failure, TestError, TestResult, Verdict};
 use crate::params::Args;
 use crate::phase::{Phase, PhaseSet};
@@ -44,6 +44,7 @@ pub struct TestContext {
     pub(crate) args: Args,
     pub(crate) settings: Settings,
     pub(crate) directories: Directories,
+    pub(crate) recovery: Option<Recovery>,
     pub(crate) hooks: Hooks,
     pub(crate) keyvals: Keyvals,
     pub(crate) bound: [Option<Bound>; Phase::ALL.len()],

@@ -72,6 +72,13 @@ pub enum Event {
         /// The path.
         path: String,
     },
+    /// What a test remembers for a cleanup after an abnormal end.
+    Saved {
+        /// Its name; the last value of a name stays.
+        key: String,
+        /// Its value.
+        value: serde_json::Value,
+    },
     /// How long a pass of hooks took.
     HookTimer {
         /// `before_test`, `after_test`, `before_iteration` or `after_iteration`.
@@ -109,6 +116,8 @@ pub struct TestStart {
     pub args: Args,
     /// The deadline, in seconds.
     pub timeout_s: Option<f64>,
+    /// The run whose test waits for this one, if it is a subtest.
+    pub parent: Option<u32>,
 }
 
 /// One record of the status log, without its time.

@@ -147,7 +147,7 @@ pub enum ProfilerStep {
 /// let subtest = Subtest::new("net::ping").tag("v6").arg("count", 10);
 /// assert_eq!(subtest.name, "net::ping");
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Subtest {
     /// The id of the test.
     pub name: String,

@@ -64,7 +64,7 @@ pub use {
     def::{Bind, Binding, Bound, Call, Expect, Phases, TestDef, Version},
     event::{Event, JobStart, StatusRecord, TestStart},
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
-    lifecycle::{ExecuteArgs, Outcome, Run, run_test},
+    lifecycle::{ExecuteArgs, Outcome, Recovery, Run, recover, run_test},
     outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of},
     params::{Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with},
     perf::{PerfRequest, PerfValue},

@@ -8,10 +8,13 @@ mod execute;
 mod execute_args;
 mod keyvals;
 mod progress;
+mod recover;
 mod setup;
 
 pub(crate) use execute::execute;
+pub use execute::runs_cleanup;
 pub use execute_args::{ExecuteArgs, check_arguments};
+pub use recover::{Recovery, recover};
 
 use std::time::Duration;
 
@@ -77,6 +80,15 @@ type Step<T = ()> = Result<T, Verdict>;
 ///
 /// Logs are restored and the temporary directory is removed on every way out.
 pub fn run_test(run: Run) -> Outcome {
+    begin(run, None, constructed)
+}
+
+/// Makes the directories and the context, has `live` run, and tidies up.
+fn begin(
+    run: Run,
+    recovery: Option<Recovery>,
+    live: impl FnOnce(&mut TestContext, JobHooks) -> Step,
+) -> Outcome {
     let mut host = run.host;
     let directories = match host.create_directories() {
         Ok(directories) => directories,
@@ -94,6 +106,7 @@ pub fn run_test(run: Run) -> Outcome {
         args: run.args,
         settings: run.settings,
         directories,
+        recovery,
         hooks: Hooks::default(),
         keyvals: Default::default(),
         bound: Default::default(),
@@ -105,13 +118,12 @@ pub fn run_test(run: Run) -> Outcome {
         clock: run.clock,
         sink: run.sink,
     };
-    let result = constructed(&mut cx, run.hooks);
+    let result = live(&mut cx, run.hooks);
     cx.host.remove_tmpdir();
-    let failed_constraints = std::mem::take(&mut cx.keyvals.failed_constraints);
     Outcome {
         verdict: result.err(),
         iteration: cx.iteration,
-        failed_constraints,
+        failed_constraints: std::mem::take(&mut cx.keyvals.failed_constraints),
     }
 }
 
@@ -211,7 +223,7 @@ fn exec(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
             .iter()
             .for_each(|trace| log::debug!("{trace}"));
     }
-    if !execute::run_cleanup(cx) {
+    if !runs_cleanup(&cx.args, &cx.settings) {
         return result;
     }
     cx.announce(Phase::Cleanup);
@@ -220,7 +232,9 @@ fn exec(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
 }
 
 fn phases(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
-    if cx.def.phases.contains(Phase::Cleanup) || cx.def.phases.contains(Phase::Initialize) {
+    // What a cleanup after an abnormal end needs to know.
+    let is_followed = cx.def.phases.contains(Phase::Cleanup);
+    if is_followed || cx.def.phases.contains(Phase::Initialize) {
         cx.send(Event::Phase(Phase::Initialize));
     }
     call(cx, test, Phase::Initialize)?;
@@ -228,7 +242,9 @@ fn phases(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
     guarded(cx, Region::Around, |cx| cx.host.enter_outputdir())?;
     cx.announce(Phase::Warmup);
     call(cx, test, Phase::Warmup)?;
-    cx.announce(Phase::Execute);
+    if is_followed || cx.def.phases.contains(Phase::Execute) {
+        cx.send(Event::Phase(Phase::Execute));
+    }
     if cx.def.phases.contains(Phase::Execute) {
         return call(cx, test, Phase::Execute);
     }

@@ -6,11 +6,13 @@ mod flags;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use autotest_core::{Arg, Constraint};
 use lexopt::Arg::{Long, Short, Value as Positional};
 use lexopt::ValueExt;
 
+use crate::exec::ExecOptions;
 use flags::{Flag, FlagId, by_long, by_short};
 
 /// What the user wants.
@@ -33,6 +35,19 @@ pub(crate) struct Options {
     pub(crate) no_cleanup: bool,
     pub(crate) tag: Option<String>,
     pub(crate) results: Option<PathBuf>,
+    pub(crate) isolation: Isolation,
+    pub(crate) exec: ExecOptions,
+    pub(crate) show_output: bool,
+}
+
+/// What stands between a test and the job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// A process for each run.
+    #[default]
+    Fork,
+    /// Nothing.
+    None,
 }
 
 /// What to do.
@@ -132,14 +147,17 @@ fn apply(
         FlagId::AllowUnknownParams => options.allow_unknown_params = true,
         FlagId::Tag => options.tag = Some(tag(flag, text()?)?),
         FlagId::Iterations => options.iterations = Some(number(flag, "a whole number", &text()?)?),
-        FlagId::TestLength => options.test_length_s = Some(seconds(flag, &text()?)?),
+        FlagId::TestLength => options.test_length_s = Some(length(flag, &text()?)?.as_secs_f64()),
         FlagId::Constraint => options.constraints.push(constraint(text()?)?),
         FlagId::ProfileOnly => options.profile_only = true,
         FlagId::Fast => options.fast = true,
         FlagId::Retry => options.retry = Some(number(flag, "a number from 0", &text()?)?),
         FlagId::NoCleanup => options.no_cleanup = true,
         FlagId::NoTests => options.no_tests_fail = only(flag, "`fail`", "fail", &text()?)?,
-        FlagId::Isolation => drop(only(flag, "`none`", "none", &text()?)?),
+        FlagId::Isolation => options.isolation = isolation(flag, &text()?)?,
+        FlagId::NoCapture => options.exec.nocapture = true,
+        FlagId::ShowOutput => options.show_output = true,
+        FlagId::Timeout => options.exec.timeout = Some(length(flag, &text()?)?),
         FlagId::Results => options.results = Some(PathBuf::from(parser.value()?)),
     }
     Ok(())
@@ -183,12 +201,17 @@ fn number<T: std::str::FromStr>(
     text.parse().map_err(|_| refused(flag, expected, text))
 }
 
-fn seconds(flag: &Flag, text: &str) -> Result<f64, UsageError> {
-    let length = autotest_core::duration(text);
+fn length(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
     let expected = "a length of time such as `90`, `1.5s`, `2m` or `1h`";
-    length
-        .map(|length| length.as_secs_f64())
-        .map_err(|_| refused(flag, expected, text))
+    autotest_core::duration(text).map_err(|_| refused(flag, expected, text))
+}
+
+fn isolation(flag: &Flag, text: &str) -> Result<Isolation, UsageError> {
+    match text {
+        "fork" => Ok(Isolation::Fork),
+        "none" => Ok(Isolation::None),
+        _ => Err(refused(flag, "`fork` or `none`", text)),
+    }
 }
 
 fn constraint(text: String) -> Result<String, UsageError> {
@@ -221,7 +244,7 @@ pub(crate) fn help(program: &str) -> String {
         "Usage: {program} [OPTIONS] [FILTER]...\n\nRuns the tests whose name contains a FILTER; \
          all without one.\n{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
          3 two tests collide,\n4 no test \
-         was selected (with `--no-tests fail`), 5 results could not be written.\n",
+         was selected (with `--no-tests fail`), 5 results could not be written,\n130 or 143 interrupted by SIGINT or SIGTERM.\n",
         flags::help()
     )
 }

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 /// The exit codes, in order of precedence: usage errors end a binary before the first run, then the
 /// first that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// The command line is wrong.
     Usage,
     /// Two tests collide.
     Registration,
     /// No test is selected, and the command line says that this is wrong.
     NoTests,
+    /// A signal ended the job.
+    Interrupted(i32),
     /// Results could not be written.
     Results,
     /// A test did not pass: FAIL, ERROR or ABORT.
@@ -22,11 +24,12 @@ pub enum Exit {
 
 impl Exit {
     /// The number that the process ends with.
-    pub const fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Usage => 2,
             Exit::Registration => 3,
             Exit::NoTests => 4,
+            Exit::Interrupted(signal) => 128 + (signal & 0x7f) as u8,
             Exit::Results => 5,
             Exit::Failed => 101,
             Exit::Passed => 0,

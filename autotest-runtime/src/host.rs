@@ -39,6 +39,30 @@ pub struct Places {
     pub tagged_testname: String,
 }
 
+impl Places {
+    /// Makes the run's directories below its output directory, and a temporary one.
+    ///
+    /// # Errors
+    /// If one can not be made, or is there already.
+    pub fn create(&self) -> TestResult<Directories> {
+        let make = |name: &str| -> TestResult<PathBuf> {
+            let path = self.outputdir.join(name);
+            fs::create_dir(&path).map_err(|error| os_error(&error, &path))?;
+            Ok(path)
+        };
+        Ok(Directories {
+            resultsdir: make("results")?,
+            profdir: make("profiling")?,
+            debugdir: make("debug")?,
+            tmpdir: create_tmpdir(&self.tmp, &self.tagged_testname)?,
+            jobdir: self.jobdir.clone(),
+            outputdir: self.outputdir.clone(),
+            bindir: self.bindir.clone(),
+            srcdir: self.bindir.join("src"),
+        })
+    }
+}
+
 /// Runs a subtest for a test.
 type Subtests = Box<dyn FnMut(Subtest) -> Result<Status, TestError>>;
 
@@ -46,6 +70,7 @@ type Subtests = Box<dyn FnMut(Subtest) -> Result<Status, TestError>>;
 pub struct TargetHost {
     places: Places,
     directories: Directories,
+    are_directories_made: bool,
     cwd_before: Option<PathBuf>,
     setup_lock: Option<File>,
     subtests: Subtests,
@@ -70,10 +95,19 @@ impl TargetHost {
         TargetHost {
             places,
             directories,
+            are_directories_made: false,
             cwd_before: None,
             setup_lock: None,
             subtests,
         }
+    }
+
+    /// In directories that are made already.
+    #[must_use]
+    pub(crate) fn within(mut self, directories: Directories) -> TargetHost {
+        self.directories = directories;
+        self.are_directories_made = true;
+        self
     }
 
     fn version_file(&self) -> PathBuf {
@@ -83,29 +117,9 @@ impl TargetHost {
 
 impl Host for TargetHost {
     fn create_directories(&mut self) -> TestResult<Directories> {
-        let Places {
-            jobdir,
-            outputdir,
-            tmp,
-            bindir,
-            tagged_testname,
-            ..
-        } = &self.places;
-        let make = |name: &str| -> TestResult<PathBuf> {
-            let path = outputdir.join(name);
-            fs::create_dir(&path).map_err(|error| os_error(&error, &path))?;
-            Ok(path)
-        };
-        self.directories = Directories {
-            resultsdir: make("results")?,
-            profdir: make("profiling")?,
-            debugdir: make("debug")?,
-            tmpdir: create_tmpdir(tmp, tagged_testname)?,
-            jobdir: jobdir.clone(),
-            outputdir: outputdir.clone(),
-            bindir: bindir.clone(),
-            srcdir: bindir.join("src"),
-        };
+        if !self.are_directories_made {
+            self.directories = self.places.create()?;
+        }
         Ok(self.directories.clone())
     }
 

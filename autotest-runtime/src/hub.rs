@@ -2,12 +2,10 @@
 //!
 //! It must not know what a report does with an event, nor who sends events.
 
-use std::cell::RefCell;
 use std::io;
-use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use autotest_core::{Event, Sink};
+use autotest_core::Event;
 use serde::{Deserialize, Serialize};
 
 /// One line of the journal: an event with its place and time.
@@ -114,26 +112,4 @@ fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0.0, |since| since.as_secs_f64())
-}
-
-/// The way of one run's events to the hub.
-#[derive(Clone)]
-pub(crate) struct RunSink {
-    hub: Rc<RefCell<Hub>>,
-    run: u32,
-}
-
-impl RunSink {
-    pub(crate) fn new(hub: &Rc<RefCell<Hub>>, run: u32) -> RunSink {
-        RunSink {
-            hub: Rc::clone(hub),
-            run,
-        }
-    }
-}
-
-impl Sink for RunSink {
-    fn accept(&mut self, event: Event) {
-        self.hub.borrow_mut().send(self.run, event);
-    }
 }

@@ -44,7 +44,17 @@ pub(crate) fn take() -> Option<PanicReport> {
     LAST.take()
 }
 
+/// A second panic before the first was caught ends the process: then both are printed after all.
+fn print_unread(info: &PanicHookInfo<'_>) {
+    if let Some(first) = LAST.take() {
+        let place = first.location.unwrap_or_default();
+        eprintln!("panicked at {place}: {}", first.message);
+        eprintln!("then {info}");
+    }
+}
+
 fn keep(info: &PanicHookInfo<'_>) {
+    print_unread(info);
     let backtrace = Backtrace::capture();
     let backtrace = match backtrace.status() {
         BacktraceStatus::Captured => Some(own_frames(&backtrace.to_string())),

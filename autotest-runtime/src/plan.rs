@@ -13,10 +13,10 @@ use crate::registry::{Registry, Test};
 
 /// What is to be done.
 #[derive(Debug)]
-pub(crate) struct Plan<'r> {
-    pub(crate) runs: Vec<PlannedRun<'r>>,
+pub(crate) struct Plan {
+    pub(crate) runs: Vec<PlannedRun>,
     /// Selected, but marked as ignored.
-    pub(crate) ignored: Vec<&'r Test>,
+    pub(crate) ignored: Vec<&'static Test>,
     /// How many tests no filter selected.
     pub(crate) filtered_out: usize,
     pub(crate) settings: Settings,
@@ -24,15 +24,15 @@ pub(crate) struct Plan<'r> {
 
 /// One run to be.
 #[derive(Clone, Debug)]
-pub(crate) struct PlannedRun<'r> {
-    pub(crate) test: &'r Test,
+pub(crate) struct PlannedRun {
+    pub(crate) test: &'static Test,
     pub(crate) name: RunName,
     pub(crate) args: Args,
 }
 
-impl<'r> PlannedRun<'r> {
+impl PlannedRun {
     /// A run of `test` below `parent`, a directory below the job's; empty for none.
-    pub(crate) fn new(test: &'r Test, tag: Option<&str>, parent: &str, args: Args) -> Self {
+    pub(crate) fn new(test: &'static Test, tag: Option<&str>, parent: &str, args: Args) -> Self {
         let mut tagged_testname = test.directory();
         if let Some(tag) = tag {
             tagged_testname.push('.');
@@ -92,12 +92,12 @@ impl PlanError {
     }
 }
 
-impl<'r> Plan<'r> {
+impl Plan {
     /// Selects tests and gives them their arguments.
-    pub(crate) fn new(registry: &'r Registry, options: &Options) -> Result<Plan<'r>, PlanError> {
-        let selected: Vec<&Test> = select(registry, options);
+    pub(crate) fn new(registry: &'static Registry, options: &Options) -> Result<Plan, PlanError> {
+        let selected: Vec<&'static Test> = select(registry, options);
         let filtered_out = registry.tests().len() - selected.len();
-        let (tests, ignored): (Vec<&Test>, Vec<&Test>) =
+        let (tests, ignored): (Vec<&'static Test>, Vec<&'static Test>) =
             selected.into_iter().partition(|test| is_run(test, options));
         let given = given_args(options);
         let settings = settings(options);
@@ -132,7 +132,7 @@ impl<'r> Plan<'r> {
 }
 
 /// The tests that filters select, in the order of their ids.
-pub(crate) fn select<'r>(registry: &'r Registry, options: &Options) -> Vec<&'r Test> {
+pub(crate) fn select(registry: &'static Registry, options: &Options) -> Vec<&'static Test> {
     let tests = registry.tests().iter().filter(|test| {
         let matches = |filter: &String| matches(test, filter, options.exact);
         let is_chosen = options.filters.is_empty() || options.filters.iter().any(matches);
@@ -230,14 +230,14 @@ mod tests {
 
     #[test]
     fn a_run_is_called_by_its_test_and_tag() {
-        let test = Test {
+        let test: &'static Test = Box::leak(Box::new(Test {
             id: "net::ping".to_owned(),
             def: &autotest_core::TestDef::DEFAULT,
-        };
-        let run = PlannedRun::new(&test, Some("v6"), "", Args::new());
+        }));
+        let run = PlannedRun::new(test, Some("v6"), "", Args::new());
         assert_eq!(run.name.tagged_testname, "net.ping.v6");
         assert_eq!(run.name.subdir, "net.ping.v6");
-        let run = PlannedRun::new(&test, None, "parent.t", Args::new());
+        let run = PlannedRun::new(test, None, "parent.t", Args::new());
         assert_eq!(run.name.subdir, "parent.t/net.ping");
     }
 }

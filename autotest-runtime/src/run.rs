@@ -8,10 +8,10 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use autotest_core::{Event, JobStart, Status};
+use autotest_core::{Event, JobStart};
 
-use crate::cli::{self, Action, Options, UsageError};
-use crate::exec::{Executor, InPlace};
+use crate::cli::{self, Action, Isolation, Options, UsageError};
+use crate::exec::{Executor, Forking, InPlace, Job};
 use crate::exit::Exit;
 use crate::hub::{Hub, Report};
 use crate::identity;
@@ -71,11 +71,12 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
     let program = args.next().unwrap_or_default();
     let args: Vec<OsString> = args.collect();
     let options = cli::parse(args.iter().cloned())?;
-    let registry = Registry::collect(main_crate)?;
+    // Borrowed by all that follows, to the end of the process.
+    let registry: &'static Registry = Box::leak(Box::new(Registry::collect(main_crate)?));
     match &options.action {
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,
-        Action::List => print(&list(&registry, &options))?,
-        Action::Describe(name) => print(&describe(&registry, name)?)?,
+        Action::List => print(&list(registry, &options))?,
+        Action::Describe(name) => print(&describe(registry, name)?)?,
         Action::Run => return run_job(registry, &options, &args),
     }
     Ok(Exit::Passed)
@@ -90,7 +91,7 @@ fn print(text: &str) -> Result<(), MainError> {
     }
 }
 
-fn list(registry: &Registry, options: &Options) -> String {
+fn list(registry: &'static Registry, options: &Options) -> String {
     let mut tests = select(registry, options);
     tests.retain(|test| options.ignored != cli::Ignored::Only || is_run(test, options));
     let lines = tests.iter().map(|test| format!("{}: test\n", test.id));
@@ -114,31 +115,35 @@ fn no_such_test(registry: &Registry, name: &str) -> String {
     }
 }
 
-fn run_job(registry: Registry, options: &Options, args: &[OsString]) -> Result<Exit, MainError> {
+fn run_job(
+    registry: &'static Registry,
+    options: &Options,
+    args: &[OsString],
+) -> Result<Exit, MainError> {
     logging::install();
-    let registry = Rc::new(registry);
-    let plan = Plan::new(&registry, options)?;
+    let plan = Plan::new(registry, options)?;
     if plan.runs.is_empty() && options.no_tests_fail {
         return Err(MainError::NoTests);
     }
-    tell_of_idle_filters(&registry, options);
+    tell_of_idle_filters(registry, options);
     let place = Place::from_env(options.results.clone());
     let results = place.create()?;
-    let hub = Rc::new(RefCell::new(Hub::new(reports(&results, &plan)?)));
+    let reports = reports(&results, &plan, options)?;
+    let hub = Rc::new(RefCell::new(Hub::new(reports)));
     hub.borrow_mut()
         .send(0, Event::JobStart(job_start(&plan, &place, args)));
-    let (settings, results) = (plan.settings.clone(), results.clone());
-    let mut executor = InPlace::new(Rc::clone(&registry), settings, results, Rc::clone(&hub));
-    let exit = run_plan(&plan, &mut executor, &hub);
+    let settings = plan.settings.clone();
+    let job = Job::new(registry, settings, options.exec, results, Rc::clone(&hub));
+    let conclusion = match options.isolation {
+        Isolation::None => InPlace::new(job).execute(&plan.runs),
+        Isolation::Fork => Forking::new(job)?.execute(&plan.runs),
+    };
+    hub.borrow_mut().send(0, conclusion.job_end());
     let failures = hub.borrow_mut().finish();
     for failure in &failures {
         let _ = writeln!(io::stderr(), "error: {failure}");
     }
-    Ok(if failures.is_empty() {
-        exit
-    } else {
-        Exit::Results
-    })
+    Ok(conclusion.exit(failures.is_empty()))
 }
 
 /// A filter that matches nothing is probably a slip of the finger.
@@ -151,26 +156,11 @@ fn tell_of_idle_filters(registry: &Registry, options: &Options) {
     }
 }
 
-/// Runs the tests until one ends the job.
-fn run_plan(plan: &Plan<'_>, executor: &mut impl Executor, hub: &RefCell<Hub>) -> Exit {
-    let mut exit = Exit::Passed;
-    let (mut status, mut reason) = (Status::Good, String::new());
-    for run in &plan.runs {
-        let ended = executor.execute(run);
-        if ended.is_failure() {
-            exit = Exit::Failed;
-        }
-        if ended == Status::Abort {
-            status = Status::Abort;
-            reason = format!("{} ended the job", run.name.test);
-            break;
-        }
-    }
-    hub.borrow_mut().send(0, Event::JobEnd { status, reason });
-    exit
-}
-
-fn reports(results: &ResultsTree, plan: &Plan<'_>) -> Result<Vec<Box<dyn Report>>, MainError> {
+fn reports(
+    results: &ResultsTree,
+    plan: &Plan,
+    options: &Options,
+) -> Result<Vec<Box<dyn Report>>, MainError> {
     let jobdir = &results.jobdir;
     let counts = Counts::new(plan.ignored.len(), plan.filtered_out);
     Ok(vec![
@@ -179,11 +169,16 @@ fn reports(results: &ResultsTree, plan: &Plan<'_>) -> Result<Vec<Box<dyn Report>
         Box::new(KeyvalFiles::new(jobdir.clone())),
         Box::new(PerfFiles::new(jobdir.clone())),
         Box::new(JobFiles::new(jobdir)),
-        Box::new(Terminal::new(io::stdout(), jobdir, counts)),
+        Box::new(Terminal::new(
+            io::stdout(),
+            jobdir,
+            counts,
+            options.show_output,
+        )),
     ])
 }
 
-fn job_start(plan: &Plan<'_>, place: &Place, args: &[OsString]) -> JobStart {
+fn job_start(plan: &Plan, place: &Place, args: &[OsString]) -> JobStart {
     JobStart {
         label: place.binary(),
         argv: args

@@ -46,6 +46,7 @@ fn run(case: &Case, world: &World) -> Driven {
         operation: run.name.tagged_testname.clone(),
         args: run.args.clone(),
         timeout_s: None,
+        parent: None,
     }));
     let outcome = run_test(run);
     trace.look_at_modes();

@@ -82,6 +82,7 @@ impl RecordingSink {
             | Event::Suppressed { .. }
             | Event::Progress { .. }
             | Event::Artifact { .. }
+            | Event::Saved { .. }
             | Event::HookTimer { .. } => {}
         }
     }

@@ -20,12 +20,15 @@ pub(crate) struct Ran {
 
 /// Runs a fixture of this package.
 pub(crate) fn fixture(name: &str, args: &[&str]) -> Ran {
-    let program = match name {
+    run(fixture_path(name), args)
+}
+
+fn fixture_path(name: &str) -> &'static Path {
+    Path::new(match name {
         "faulty" => env!("CARGO_BIN_EXE_faulty"),
         "twins" => env!("CARGO_BIN_EXE_twins"),
         other => panic!("no fixture is called {other}"),
-    };
-    run(Path::new(program), args)
+    })
 }
 
 /// Runs an example, which is built if it is not.
@@ -83,6 +86,11 @@ pub(crate) fn example_at_home(home: &Path, name: &str, args: &[&str]) -> String 
     String::from_utf8(stdout).unwrap()
 }
 
+/// A fixture, ready to be started by the test itself.
+pub(crate) fn fixture_command(home: &Path, name: &str) -> Command {
+    command(fixture_path(name), home)
+}
+
 /// The program, with nothing of this environment but what it is told here.
 fn command(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
@@ -90,6 +98,7 @@ fn command(program: &Path, home: &Path) -> Command {
         .current_dir(home)
         .env_clear()
         .env("TZ", "UTC0")
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .env("TMPDIR", home);
     command
 }
@@ -154,10 +163,24 @@ impl Ran {
             let line = masked(&line, "job_finished=", |c| c.is_ascii_digit());
             let line = masked(&line, "hostname=", |c| c != '\n');
             let line = masked(&line, "user=", |c| c != '\n');
+            let line = masked_pids(&line);
             masked(&line, "finished in ", |c| c != '\n')
         });
         lines.collect()
     }
+}
+
+/// `line` with a dot for each process id in it, as in `sleep (123)`.
+fn masked_pids(line: &str) -> String {
+    let mut parts = line.split(" (");
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_pid = rest.len() < part.len() && rest.starts_with(')');
+        masked.push_str(if is_pid { " (." } else { " (" });
+        masked.push_str(if is_pid { rest } else { part });
+    }
+    masked
 }
 
 /// `line` with what follows `mark` replaced by a dot.

@@ -6,7 +6,11 @@ use super::binary::example;
 
 #[test]
 fn lifecycle_prints_its_trace() {
-    let ran = example("lifecycle", &["--iterations", "2", "AllPhases"]).expect_code(0);
+    let ran = example(
+        "lifecycle",
+        &["--nocapture", "--iterations", "2", "AllPhases"],
+    )
+    .expect_code(0);
     expect![[r#"
 
         running 1 test
@@ -42,21 +46,22 @@ fn lifecycle_cleans_up_after_a_failure() {
     expect![[r#"
 
         running 1 test
-        initialize
-        setup (only for a new version)
-        warmup
-          before-iteration hook 1
-            before_run_once
-            run_once 1
-          after-iteration hook 1
-        cleanup
         test AllPhases ... FAILED (FAIL)
 
         failures:
 
         ---- AllPhases ----
         FAIL: as you asked
-            at examples/lifecycle.rs:58:9
+            at examples/lifecycle.rs:59:9
+          stdout:
+            initialize
+            setup (only for a new version)
+            warmup
+              before-iteration hook 1
+                before_run_once
+                run_once 1
+              after-iteration hook 1
+            cleanup
             see <root>/<results>/AllPhases
 
         failures:
@@ -98,7 +103,7 @@ fn params_describes_a_case() {
 
 #[test]
 fn a_catch_all_takes_what_nobody_declares() {
-    let ran = example("params", &["--param", "anything=1", "Free"]).expect_code(0);
+    let ran = example("params", &["--nocapture", "--param", "anything=1", "Free"]).expect_code(0);
     assert!(
         ran.stdout().contains("level 1\nanything = 1\n"),
         "{}",

@@ -5,7 +5,8 @@ use super::binary::{Ran, fixture};
 /// What the test itself printed.
 #[track_caller]
 fn check(args: &[&str], printed: &[&str]) -> Ran {
-    let ran = fixture("faulty", args).expect_code(0);
+    let args = [args, &["--nocapture"]].concat();
+    let ran = fixture("faulty", &args).expect_code(0);
     let stdout = ran.stdout();
     let own = |line: &&str| {
         ["hook", "run_once", "cleanup"].contains(line) || line.starts_with("iteration")
@@ -48,7 +49,8 @@ fn iterations_repeat_run_once() {
 
 #[test]
 fn test_length_iterates_until_the_time_is_over() {
-    let ran = fixture("faulty", &["--test-length", "0.05", "parts"]).expect_code(0);
+    let args = ["--nocapture", "--test-length", "0.05", "parts"];
+    let ran = fixture("faulty", &args).expect_code(0);
     let count = ran
         .stdout()
         .lines()
@@ -118,4 +120,27 @@ fn ignored_tests_run_only_when_asked() {
         "{}",
         ran.stdout()
     );
+}
+
+#[test]
+fn what_a_passing_test_prints_is_shown_only_when_asked() {
+    let printed = "run_once";
+    let ran = fixture("faulty", &["parts"]).expect_code(0);
+    assert!(!ran.stdout().contains(printed), "{}", ran.stdout());
+    assert_eq!(ran.file("parts/debug/stdout"), "hook\nrun_once\ncleanup\n");
+    let ran = fixture("faulty", &["--show-output", "parts"]).expect_code(0);
+    assert!(ran.stdout().contains(printed), "{}", ran.stdout());
+}
+
+#[test]
+fn without_isolation_verdicts_are_the_same() {
+    let select = ["says::", "raises::", "records::", "nests::", "--nocapture"];
+    let verdicts = |isolation| {
+        let args = [&["--isolation", isolation], &select[..]].concat();
+        let ran = fixture("faulty", &args).expect_code(101);
+        let stdout = ran.stdout();
+        let lines = stdout.lines().filter(|line| line.contains(" ... "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts("fork"), verdicts("none"));
 }

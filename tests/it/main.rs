@@ -4,6 +4,8 @@ mod bad_input;
 mod binary;
 mod examples;
 mod flags;
+mod hostile;
+mod interrupts;
 mod results;
 mod tidy;
 mod verdicts;

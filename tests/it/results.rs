@@ -138,7 +138,7 @@ fn a_tag_names_the_run() {
 #[test]
 fn setup_runs_once_per_version() {
     let home = tempfile::tempdir().unwrap();
-    let run = || example_at_home(home.path(), "lifecycle", &["AllPhases"]);
+    let run = || example_at_home(home.path(), "lifecycle", &["--nocapture", "AllPhases"]);
     assert!(run().contains("\nsetup "));
     assert!(!run().contains("\nsetup "));
     let installed = home

@@ -52,7 +52,6 @@ fn failures_are_shown_with_their_reason_and_place() {
         test raises::foreign ... FAILED (FAIL)
         test raises::panic ... FAILED (FAIL)
         test raises::payload ... FAILED (FAIL)
-        cleanup after setup
         test raises::setup ... FAILED (ERROR)
 
         failures:
@@ -80,6 +79,8 @@ fn failures_are_shown_with_their_reason_and_place() {
         ---- raises::setup ----
         ERROR: Unhandled io::Error: No such file or directory (os error 2)
             at tests/fixtures/faulty.rs:87:13
+          stdout:
+            cleanup after setup
             see <root>/<results>/raises.setup
 
         failures:
@@ -89,7 +90,7 @@ fn failures_are_shown_with_their_reason_and_place() {
             raises::payload
             raises::setup
 
-        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 31 filtered out; finished in .
+        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 32 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -154,7 +155,7 @@ fn a_refused_call_says_what_to_do() {
             records::long_description
             records::not_finite
 
-        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 30 filtered out; finished in .
+        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 31 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -203,7 +204,7 @@ fn a_test_can_end_the_job() {
         START→----→----→timestamp=.→localtime=.→
         →START→aborts→aborts→timestamp=.→localtime=.→
         →→ABORT→aborts→aborts→timestamp=.→localtime=.→the board is gone
-          at tests/fixtures/faulty.rs:327:9
+          at tests/fixtures/faulty.rs:336:9
         →END ABORT→aborts→aborts→timestamp=.→localtime=.→
         END ABORT→----→----→timestamp=.→localtime=.→aborts ended the job
     "#]]
@@ -217,7 +218,7 @@ fn a_test_can_end_the_job() {
 
         ---- aborts ----
         ABORT: the board is gone
-            at tests/fixtures/faulty.rs:327:9
+            at tests/fixtures/faulty.rs:336:9
             see <root>/<results>/aborts
 
         failures:
@@ -225,7 +226,7 @@ fn a_test_can_end_the_job() {
 
         the job was aborted: aborts ended the job; tests that did not run: 1
 
-        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 34 filtered out; finished in .
+        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 35 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -268,7 +269,6 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         test attacks::e_control_characters ... ok
         test attacks::f_reason_forges_a_line ... ok (WARN: one)
         test attacks::g_someone_elses_panic ... FAILED (FAIL)
-        cleanup after setup
             subtest raises::setup ... FAILED (ERROR)
             ERROR: Unhandled io::Error: No such file or directory (os error 2)
                 at tests/fixtures/faulty.rs:87:13
@@ -290,7 +290,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
             attacks::a_drop_panics
             attacks::g_someone_elses_panic
 
-        test result: FAILED. 7 passed; 2 failed; 0 ignored; 0 measured; 27 filtered out; finished in .
+        test result: FAILED. 7 passed; 2 failed; 0 ignored; 0 measured; 28 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -324,7 +324,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         →START→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
         →→WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→one
           test forged ... FAILED
-          at tests/fixtures/faulty.rs:245:13
+          at tests/fixtures/faulty.rs:248:13
         →END WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
         →START→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→
         →→FAIL→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→Unhandled panic: theirs
@@ -342,7 +342,14 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         END GOOD→----→----→timestamp=.→localtime=.→
     "#]].assert_eq(&ran.log("status.log"));
     let removed = "attacks.b_outputdir_removed";
-    assert_eq!(ran.file(&format!("{removed}/keyval")), "after=removal\n");
+    let keyval = ran.file(&format!("{removed}/keyval"));
+    assert!(
+        keyval.ends_with(
+            "after=removal
+"
+        ),
+        "{keyval}"
+    );
     assert!(
         ran.tree()
             .contains(&format!("{removed}/results/results-chart.json"))

@@ -8,14 +8,16 @@ use crate::def::Phases;
 use crate::event::{Event, StatusRecord};
 use crate::host::ProfilerStep;
 use crate::outcome::{Failure, Kind};
+use crate::params::Args;
 use crate::phase::{Phase, PhaseSet};
+use crate::settings::Settings;
 use crate::status::{Code, Status};
 
 /// Whether `cleanup` is to run: the argument's word, else the job's. Conformance: topic `cleanup`.
-pub(super) fn run_cleanup(cx: &TestContext) -> bool {
-    match cx.args.arg("run_cleanup") {
+pub fn runs_cleanup(args: &Args, settings: &Settings) -> bool {
+    match args.arg("run_cleanup") {
         Some(arg) => arg.value().is_truthy(),
-        None => cx.settings.run_test_cleanup,
+        None => settings.run_test_cleanup,
     }
 }
 

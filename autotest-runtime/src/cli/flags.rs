@@ -22,6 +22,9 @@ pub(crate) enum FlagId {
     Retry,
     NoCleanup,
     Isolation,
+    Timeout,
+    NoCapture,
+    ShowOutput,
     Results,
 }
 
@@ -41,18 +44,26 @@ pub(crate) struct Flag {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
     Select,
-    Show,
+    Instead,
     Run,
+    Show,
     Results,
 }
 
 impl Group {
-    pub(crate) const ALL: [Group; 4] = [Group::Select, Group::Show, Group::Run, Group::Results];
+    pub(crate) const ALL: [Group; 5] = [
+        Group::Select,
+        Group::Instead,
+        Group::Run,
+        Group::Show,
+        Group::Results,
+    ];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
             Group::Select => "Which tests",
-            Group::Show => "Instead of running them",
+            Group::Instead => "Instead of running them",
+            Group::Show => "What is shown",
             Group::Run => "How they run",
             Group::Results => "Where results go",
         }
@@ -117,14 +128,14 @@ pub(crate) const FLAGS: &[Flag] = &[
         FlagId::List,
         "list",
         None,
-        Group::Show,
+        Group::Instead,
         "List the selected tests",
     ),
     flag(
         FlagId::Describe,
         "describe",
         Some("NAME"),
-        Group::Show,
+        Group::Instead,
         "Show all that is known of a test, with its parameters",
     ),
     Flag {
@@ -132,7 +143,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         long: "help",
         short: Some('h'),
         value: None,
-        group: Group::Show,
+        group: Group::Instead,
         help: "Show this help",
     },
     flag(
@@ -199,11 +210,39 @@ pub(crate) const FLAGS: &[Flag] = &[
         "Do not run cleanup",
     ),
     flag(
+        FlagId::Timeout,
+        "timeout",
+        Some("TIME"),
+        Group::Run,
+        "End a test after TIME, unless it has a timeout of its own",
+    ),
+    flag(
         FlagId::Isolation,
         "isolation",
-        Some("none"),
+        Some("MODE"),
         Group::Run,
-        "Run tests in this process: one that exits or crashes ends them all",
+        "fork: each test in a process (default); none: all in this one",
+    ),
+    flag(
+        FlagId::NoCapture,
+        "nocapture",
+        None,
+        Group::Show,
+        "Show what tests print as it comes",
+    ),
+    flag(
+        FlagId::NoCapture,
+        "no-capture",
+        None,
+        Group::Show,
+        "The same",
+    ),
+    flag(
+        FlagId::ShowOutput,
+        "show-output",
+        None,
+        Group::Show,
+        "Show at the end what passing tests printed, too",
     ),
     flag(
         FlagId::Tag,

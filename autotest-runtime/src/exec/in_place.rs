@@ -1,149 +1,109 @@
 //! Runs in this process and on this thread (`--isolation=none`): for debuggers.
 //!
-//! A test that exits or crashes takes the job with it; nothing here can prevent that.
+//! A test that exits or crashes takes the job with it, a timeout is only told; nothing here can
+//! prevent that.
 
 use std::cell::{Cell, RefCell};
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use autotest_core::{
-    Clock, Event, JobHooks, Kind, Run, Settings, Sink, Status, Subtest, TestError, TestStart,
-    Verdict, run_test,
-};
+use autotest_core::{Event, Sink, Status, Subtest, TestError, TestStart};
 
-use super::Executor;
-use crate::host::{Places, TargetHost};
-use crate::hub::{Hub, RunSink};
-use crate::panics;
+use super::job::{Conclusion, Job, Life};
+use super::{Executor, MAX_DEPTH};
 use crate::plan::PlannedRun;
-use crate::registry::Registry;
-use crate::results::ResultsTree;
-
-/// How deep subtests may nest.
-const MAX_DEPTH: u32 = 8;
 
 /// Executes runs in this process.
 #[derive(Clone)]
-pub(crate) struct InPlace {
-    job: Rc<Job>,
-}
+pub(crate) struct InPlace(Rc<State>);
 
-struct Job {
-    registry: Rc<Registry>,
-    settings: Settings,
-    results: ResultsTree,
-    hub: Rc<RefCell<Hub>>,
-    /// Where temporary directories are made; absolute, since tests change the current directory.
-    tmp: PathBuf,
-    /// The origin of the clock.
-    start: Instant,
+struct State {
+    job: Job,
     runs: Cell<u32>,
-    /// How many tests are on: one, and its subtests.
-    depth: Cell<u32>,
-    /// When the test that is on must end.
-    deadline: Cell<Option<Duration>>,
-    is_setup_locked: Rc<Cell<bool>>,
+    /// The tests that are on: one, and its subtests, each with its end.
+    on: RefCell<Vec<(u32, Option<Instant>)>>,
 }
 
 impl InPlace {
-    pub(crate) fn new(
-        registry: Rc<Registry>,
-        settings: Settings,
-        results: ResultsTree,
-        hub: Rc<RefCell<Hub>>,
-    ) -> InPlace {
-        let tmp = std::env::temp_dir();
-        InPlace {
-            job: Rc::new(Job {
-                registry,
-                settings,
-                results,
-                hub,
-                tmp: std::path::absolute(&tmp).unwrap_or(tmp),
-                start: Instant::now(),
-                runs: Cell::new(0),
-                depth: Cell::new(0),
-                deadline: Cell::new(None),
-                is_setup_locked: Rc::default(),
+    pub(crate) fn new(job: Job) -> InPlace {
+        let (runs, on) = (Cell::new(0), RefCell::default());
+        InPlace(Rc::new(State { job, runs, on }))
+    }
+
+    fn run(&self, run: &PlannedRun) -> Status {
+        let State { job, runs, on } = &*self.0;
+        runs.set(runs.get() + 1);
+        let number = runs.get();
+        let start = Instant::now();
+        let outer = on.borrow().last().copied();
+        let timeout = timeout_within(job.timeout(run), outer.and_then(|(_, end)| end));
+        let created = job.create_outputdir(&run.name.subdir);
+        let subdir = created.is_ok().then(|| run.name.subdir.clone());
+        job.send(
+            number,
+            Event::TestStart(TestStart {
+                test: run.name.test.clone(),
+                subdir: subdir.unwrap_or_default(),
+                operation: run.name.tagged_testname.clone(),
+                args: run.args.clone(),
+                timeout_s: job.timeout(run).map(|timeout| timeout.as_secs_f64()),
+                parent: outer.map(|(number, _)| number),
             }),
-        }
-    }
-
-    fn places(&self, run: &PlannedRun<'_>) -> Places {
-        let ResultsTree { jobdir, installed } = &self.job.results;
-        Places {
-            jobdir: jobdir.clone(),
-            outputdir: jobdir.join(&run.name.subdir),
-            tmp: self.job.tmp.clone(),
-            bindir: installed.join(run.test.directory()),
-            setup_lock: installed.join(".testlock"),
-            is_setup_locked: Rc::clone(&self.job.is_setup_locked),
-            tagged_testname: run.name.tagged_testname.clone(),
-        }
-    }
-
-    /// The verdict of a run whose output directory exists.
-    fn run(&self, run: &PlannedRun<'_>, sink: RunSink) -> Option<Verdict> {
-        let subtests = self.clone();
-        let parent = run.name.subdir.clone();
-        let subtests = move |subtest| subtests.run_subtest(&parent, subtest);
-        let outer = self.job.deadline.get();
-        let deadline = self.deadline_within(outer, run.test.def.timeout);
-        self.job.deadline.set(deadline);
-        let run = Run {
-            def: run.test.def,
-            name: run.name.clone(),
-            args: run.args.clone(),
-            settings: self.job.settings.clone(),
-            hooks: JobHooks::default(),
-            deadline,
-            host: Box::new(TargetHost::new(self.places(run), subtests)),
-            clock: Box::new(MonotonicClock(self.job.start)),
-            sink: Box::new(sink),
+        );
+        let verdict = match created {
+            Err(verdict) => Some(verdict),
+            Ok(()) => {
+                let end = timeout.and_then(|timeout| start.checked_add(timeout));
+                on.borrow_mut().push((number, end));
+                let verdict = self.live(run, number, timeout);
+                on.borrow_mut().pop();
+                verdict
+            }
         };
-        let outcome = panics::watched(|| run_test(run));
-        self.job.deadline.set(outer);
-        outcome.map_or_else(
-            |panic| Some(panic.classify(false)),
-            |outcome| outcome.verdict,
-        )
+        let status = verdict
+            .as_ref()
+            .map_or(Status::Good, |verdict| verdict.kind.status());
+        let elapsed_s = start.elapsed().as_secs_f64();
+        job.send(
+            number,
+            Event::TestEnd {
+                status,
+                verdict,
+                elapsed_s,
+            },
+        );
+        status
     }
 
-    /// A subtest ends no later than its parent.
-    fn deadline_within(
+    fn live(
         &self,
-        outer: Option<Duration>,
+        run: &PlannedRun,
+        number: u32,
         timeout: Option<Duration>,
-    ) -> Option<Duration> {
-        let own = timeout.map(|timeout| self.job.start.elapsed() + timeout);
-        [outer, own].into_iter().flatten().min()
+    ) -> Option<autotest_core::Verdict> {
+        let executor = self.clone();
+        let parent = run.name.subdir.clone();
+        let subtests = move |subtest| executor.run_subtest(&parent, subtest);
+        let sink = JobSink {
+            executor: self.clone(),
+            number,
+        };
+        let life = Life {
+            timeout,
+            ..Life::default()
+        };
+        self.0.job.run(run, life, subtests, sink)
     }
 
     /// A run below the output directory of another.
     fn run_subtest(&self, parent: &str, subtest: Subtest) -> Result<Status, TestError> {
-        let Subtest { name, tag, args } = subtest;
-        let registry = Rc::clone(&self.job.registry);
-        let Some(test) = registry.get(&name) else {
-            let nearest = registry.nearest(&name);
-            let meant = nearest.map_or_else(String::new, |id| format!("; did you mean `{id}`?"));
-            return Err(TestError::error(format!(
-                "{name}: test does not exist{meant}"
-            )));
+        let name = subtest.name.clone();
+        let planned = if self.0.on.borrow().len() > MAX_DEPTH {
+            Err(format!("{name}: subtests are nested too deep"))
+        } else {
+            self.0.job.plan_subtest(parent, subtest)
         };
-        if self.job.depth.get() == MAX_DEPTH {
-            return Err(TestError::error(format!(
-                "{name}: subtests are nested too deep"
-            )));
-        }
-        self.job.depth.set(self.job.depth.get() + 1);
-        let status = self
-            .clone()
-            .execute(&PlannedRun::new(test, tag.as_deref(), parent, args));
-        self.job.depth.set(self.job.depth.get() - 1);
-        match status {
+        match self.run(&planned.map_err(TestError::error)?) {
             Status::Abort => Err(TestError::abort_job(format!("{name} ended the job"))),
             status => Ok(status),
         }
@@ -151,68 +111,33 @@ impl InPlace {
 }
 
 impl Executor for InPlace {
-    fn execute(&mut self, run: &PlannedRun<'_>) -> Status {
-        let number = self.job.runs.get() + 1;
-        self.job.runs.set(number);
-        let mut sink = RunSink::new(&self.job.hub, number);
-        let start = Instant::now();
-        let outputdir = self.create_outputdir(&run.name.subdir);
-        let subdir = if outputdir.is_ok() {
-            run.name.subdir.clone()
-        } else {
-            String::new()
-        };
-        sink.accept(Event::TestStart(TestStart {
-            test: run.name.test.clone(),
-            subdir,
-            operation: run.name.tagged_testname.clone(),
-            args: run.args.clone(),
-            timeout_s: run.test.def.timeout.map(|timeout| timeout.as_secs_f64()),
-        }));
-        let verdict = match outputdir {
-            Ok(()) => self.run(run, sink.clone()),
-            Err(verdict) => Some(verdict),
-        };
-        let status = verdict
-            .as_ref()
-            .map_or(Status::Good, |verdict| verdict.kind.status());
-        let elapsed_s = start.elapsed().as_secs_f64();
-        sink.accept(Event::TestEnd {
-            status,
-            verdict,
-            elapsed_s,
-        });
-        status
-    }
-}
-
-impl InPlace {
-    /// Makes the output directory; one that is there already belongs to another run.
-    fn create_outputdir(&self, subdir: &str) -> Result<(), Verdict> {
-        let path = self.job.results.jobdir.join(subdir);
-        match fs::create_dir(&path) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Verdict::new(
-                Kind::Error,
-                format!("{subdir} already exists; give each run of a test a tag of its own"),
-            )),
-            Err(error) => Err(not_created(&path, &error)),
+    fn execute(&mut self, runs: &[PlannedRun]) -> Conclusion {
+        let mut conclusion = Conclusion::default();
+        for run in runs {
+            let status = self.run(run);
+            conclusion.add(&run.name.test, status);
+            if conclusion.is_over() {
+                break;
+            }
         }
+        conclusion
     }
 }
 
-fn not_created(path: &Path, error: &std::io::Error) -> Verdict {
-    Verdict::new(
-        Kind::Error,
-        format!("failed to create `{}`: {error}", path.display()),
-    )
+/// A subtest ends no later than its parent.
+fn timeout_within(own: Option<Duration>, outer: Option<Instant>) -> Option<Duration> {
+    let left = outer.map(|end| end.saturating_duration_since(Instant::now()));
+    own.into_iter().chain(left).min()
 }
 
-/// CLOCK_MONOTONIC, from the start of the job.
-struct MonotonicClock(Instant);
+/// The way of one run's events to the hub.
+struct JobSink {
+    executor: InPlace,
+    number: u32,
+}
 
-impl Clock for MonotonicClock {
-    fn now(&mut self) -> Duration {
-        self.0.elapsed()
+impl Sink for JobSink {
+    fn accept(&mut self, event: Event) {
+        self.executor.0.job.send(self.number, event);
     }
 }

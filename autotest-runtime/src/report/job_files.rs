@@ -94,6 +94,7 @@ impl Report for JobFiles {
             | Event::Suppressed { .. }
             | Event::Progress { .. }
             | Event::Artifact { .. }
+            | Event::Saved { .. }
             | Event::HookTimer { .. } => {}
         }
         Ok(())

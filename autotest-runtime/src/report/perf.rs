@@ -123,6 +123,7 @@ impl Report for PerfFiles {
             | Event::Suppressed { .. }
             | Event::Progress { .. }
             | Event::Artifact { .. }
+            | Event::Saved { .. }
             | Event::HookTimer { .. } => {}
         }
         Ok(())

@@ -216,6 +216,7 @@ impl Report for StatusLog {
             | Event::Suppressed { .. }
             | Event::Progress { .. }
             | Event::Artifact { .. }
+            | Event::Saved { .. }
             | Event::HookTimer { .. } => Ok(()),
         }
     }

@@ -22,6 +22,9 @@ pub struct Terminal<W> {
     failures: Vec<Failed>,
     /// False once the reader of a pipe went away, which is its right.
     is_read: bool,
+    /// Whether the output of passing tests is shown, too.
+    show_output: bool,
+    passed: Vec<Shown>,
 }
 
 /// Tests that are known before the first run.
@@ -62,7 +65,7 @@ struct Failed {
 
 impl<W: Write> Terminal<W> {
     /// For the job in `jobdir`.
-    pub fn new(out: W, jobdir: &Path, counts: Counts) -> Terminal<W> {
+    pub fn new(out: W, jobdir: &Path, counts: Counts, show_output: bool) -> Terminal<W> {
         Terminal {
             out,
             jobdir: jobdir.to_owned(),
@@ -72,6 +75,8 @@ impl<W: Write> Terminal<W> {
             open: Vec::new(),
             failures: Vec::new(),
             is_read: true,
+            show_output,
+            passed: Vec::new(),
         }
     }
 
@@ -120,9 +125,21 @@ impl<W: Write> Terminal<W> {
             }
             _ => {
                 self.counts.passed += 1;
-                show_notes(&mut self.out, &shown, "")
+                show_notes(&mut self.out, &shown, "")?;
+                if self.show_output {
+                    self.passed.push(shown);
+                }
+                Ok(())
             }
         }
+    }
+
+    fn show_passed(&mut self) -> io::Result<()> {
+        for shown in &self.passed {
+            writeln!(self.out, "\n---- {} ----", shown.name)?;
+            show_output(&mut self.out, &self.jobdir, shown)?;
+        }
+        Ok(())
     }
 
     fn show_abort(&mut self, reason: &str) -> io::Result<()> {
@@ -143,6 +160,7 @@ impl<W: Write> Terminal<W> {
             writeln!(self.out, "---- {} ----", shown.name)?;
             show_verdict(&mut self.out, verdict, "")?;
             show_notes(&mut self.out, shown, "")?;
+            show_output(&mut self.out, &self.jobdir, shown)?;
             if !shown.subdir.is_empty() {
                 writeln!(
                     self.out,
@@ -204,6 +222,36 @@ fn show_verdict(out: &mut impl Write, verdict: &Verdict, indent: &str) -> io::Re
     backtrace.try_for_each(|line| writeln!(out, "{indent}    {line}"))
 }
 
+/// The end of what a test printed.
+fn show_output(out: &mut impl Write, jobdir: &Path, of: &Shown) -> io::Result<()> {
+    for stream in ["stdout", "stderr"] {
+        let path = jobdir.join(&of.subdir).join("debug").join(stream);
+        if let Some(text) = end_of(&path).filter(|_| !of.subdir.is_empty()) {
+            writeln!(out, "  {stream}:")?;
+            let mut lines = text.lines();
+            lines.try_for_each(|line| writeln!(out, "    {}", shown(line)))?;
+        }
+    }
+    Ok(())
+}
+
+/// The last bytes of a file, if it has any.
+fn end_of(path: &Path) -> Option<String> {
+    use std::os::unix::fs::FileExt;
+    const SHOWN_BYTES: u64 = 16 << 10;
+    let file = std::fs::File::open(path).ok()?;
+    let length = file.metadata().ok()?.len();
+    let skipped = length.saturating_sub(SHOWN_BYTES);
+    let mut bytes = vec![0; usize::try_from(length - skipped).ok()?];
+    file.read_exact_at(&mut bytes, skipped).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let text = match skipped {
+        0 => text.into_owned(),
+        skipped => format!("[{skipped} bytes before this]\n{text}"),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
 /// The first line of a text that must not look like a line of ours.
 fn in_a_line(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
@@ -254,6 +302,7 @@ impl<W: Write> Terminal<W> {
                 )
             }
             Event::JobEnd { status, reason } => {
+                self.show_passed()?;
                 self.show_failures()?;
                 if *status != Status::Good {
                     self.show_abort(reason)?;
@@ -281,6 +330,7 @@ impl<W: Write> Terminal<W> {
             | Event::Status(_)
             | Event::Progress { .. }
             | Event::Artifact { .. }
+            | Event::Saved { .. }
             | Event::HookTimer { .. } => Ok(()),
         }
     }

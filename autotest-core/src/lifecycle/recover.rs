@@ -1,0 +1,66 @@
+//! Cleanup after a run whose process ended before its lifecycle did.
+
+use std::collections::BTreeMap;
+
+use super::call::{Region, call, construct, first, guarded, run_job_hook};
+use super::{Outcome, Run, Step, begin};
+use crate::context::TestContext;
+use crate::phase::Phase;
+
+/// What a new instance of a test is told of the run that it cleans up after.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recovery {
+    /// The last phase that the run entered.
+    pub failed_phase: Option<Phase>,
+    /// What it remembered by [`TestContext::save`].
+    pub saved: BTreeMap<String, serde_json::Value>,
+}
+
+/// Runs `cleanup`, and the after-test hook, of a run that ended abnormally.
+///
+/// The instance is new: what the run kept in fields is gone. Directories, arguments and the current
+/// directory are those of the run, as it left them.
+pub fn recover(run: Run, recovery: Recovery) -> Outcome {
+    begin(run, Some(recovery), |cx, mut hooks| {
+        let mut test = construct(cx)?;
+        guarded(cx, Region::Around, |cx| cx.host.enter_outputdir())?;
+        guarded(cx, Region::Around, |cx| cx.host.tee_logs())?;
+        cx.announce(Phase::Cleanup);
+        let cleaned = call(cx, &mut *test, Phase::Cleanup);
+        cx.host.restore_logs();
+        cx.host.leave_outputdir();
+        let after = run_job_hook(cx, hooks.after_test.as_mut(), "after_test");
+        let dropped = guarded(cx, Region::Around, |_| {
+            drop(test);
+            Ok(())
+        });
+        let result: Step = first(cx, cleaned, after, "after-test hook");
+        first(cx, result, dropped, "drop")
+    })
+}
+
+/// After an abnormal end.
+impl TestContext {
+    /// Whether this instance only cleans up after a run that ended abnormally: by a crash, a timeout,
+    /// a signal. Only `cleanup` ever sees this.
+    pub fn is_recovery(&self) -> bool {
+        self.recovery.is_some()
+    }
+
+    /// The phase in which that run ended.
+    pub fn failed_phase(&self) -> Option<Phase> {
+        self.recovery.as_ref()?.failed_phase
+    }
+
+    /// Remembers something for a `cleanup` after an abnormal end, which has no fields to look at.
+    /// The last value of a key stays.
+    pub fn save(&mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) {
+        let (key, value) = (key.into(), value.into());
+        self.send(crate::event::Event::Saved { key, value });
+    }
+
+    /// What the run remembered under `key`.
+    pub fn saved(&self, key: &str) -> Option<&serde_json::Value> {
+        self.recovery.as_ref()?.saved.get(key)
+    }
+}

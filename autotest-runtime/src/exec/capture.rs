@@ -1,0 +1,159 @@
+//! What a test and its children print, kept in a file of bounded size.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::PathBuf;
+
+use super::unix;
+
+/// The first bytes that are kept, and as many of the last.
+const HALF: u64 = 4 << 20;
+
+/// One of the two streams of a test.
+///
+/// The file is made with the first byte. Its second half is a ring: when more than both halves come,
+/// the middle is dropped, and the file says so.
+#[derive(Debug)]
+pub(super) struct Capture {
+    /// `None` once the other side is closed.
+    pipe: Option<OwnedFd>,
+    path: PathBuf,
+    file: Option<File>,
+    total: u64,
+    /// Whether the bytes are shown as they come.
+    tee: Option<Tee>,
+    error: Option<io::Error>,
+}
+
+/// Where else bytes go.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tee {
+    Stdout,
+    Stderr,
+}
+
+impl Capture {
+    pub(super) fn new(pipe: OwnedFd, path: PathBuf, tee: Option<Tee>) -> Capture {
+        Capture {
+            pipe: Some(pipe),
+            path,
+            file: None,
+            total: 0,
+            tee,
+            error: None,
+        }
+    }
+
+    /// What to poll, as long as it is open.
+    pub(super) fn fd(&self) -> Option<RawFd> {
+        self.pipe.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Takes what is there now, at most one buffer.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> usize {
+        let Some(pipe) = &self.pipe else { return 0 };
+        match unix::read(pipe.as_fd(), buffer) {
+            Ok(Some(0)) | Err(_) => {
+                self.pipe = None;
+                0
+            }
+            Ok(None) => 0,
+            Ok(Some(count)) => {
+                self.keep(&buffer[..count]);
+                count
+            }
+        }
+    }
+
+    /// After the end of the test: what is there, and never a wait for an end-of-file that a process
+    /// which was left behind can withhold.
+    pub(super) fn finish(mut self, buffer: &mut [u8]) -> Option<io::Error> {
+        let mut left = self
+            .pipe
+            .as_ref()
+            .map_or(0, |pipe| unix::readable_bytes(pipe.as_fd()));
+        while left > 0 {
+            let most = buffer.len().min(left);
+            match self.read(&mut buffer[..most]) {
+                0 => break,
+                count => left -= count,
+            }
+        }
+        if self.total > 2 * HALF {
+            let unrolled = self.unroll();
+            self.error = self.error.or(unrolled.err());
+        }
+        self.error
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        if let Some(tee) = self.tee {
+            show(tee, bytes);
+        }
+        if self.error.is_none() {
+            self.error = self.write(bytes).err();
+        }
+    }
+
+    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        if self.file.is_none() {
+            self.file = Some(create(&self.path)?);
+        }
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        while !bytes.is_empty() {
+            let (place, room) = place(self.total);
+            let most = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+            file.write_all_at(&bytes[..most], place)?;
+            self.total += most as u64;
+            bytes = &bytes[most..];
+        }
+        Ok(())
+    }
+
+    /// Puts the ring in order, behind a line that says what is missing.
+    fn unroll(&self) -> io::Result<()> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let mut ring = vec![0; usize::try_from(HALF).unwrap_or(0)];
+        file.read_exact_at(&mut ring, HALF)?;
+        let (place, _) = place(self.total);
+        let oldest = usize::try_from(place - HALF).unwrap_or(0);
+        ring.rotate_left(oldest);
+        let note = format!("\n[{} bytes are left out here]\n", self.total - 2 * HALF);
+        file.write_all_at(note.as_bytes(), HALF)?;
+        file.write_all_at(&ring, HALF + note.len() as u64)
+    }
+}
+
+/// Where in the file the byte number `total` goes, and how many may follow it there.
+fn place(total: u64) -> (u64, u64) {
+    if total < HALF {
+        return (total, HALF - total);
+    }
+    let in_ring = (total - HALF) % HALF;
+    (HALF + in_ring, HALF - in_ring)
+}
+
+fn create(path: &PathBuf) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .custom_flags(libc::O_NOFOLLOW);
+    options.open(path)
+}
+
+fn show(tee: Tee, bytes: &[u8]) {
+    use std::io::Write;
+    let _ = match tee {
+        Tee::Stdout => io::stdout().write_all(bytes),
+        Tee::Stderr => io::stderr().write_all(bytes),
+    };
+}

@@ -1,0 +1,62 @@
+//! Each run in a process of its own, forked from this one: the supervisor.
+//!
+//! The supervisor has one thread and one loop, which waits for nothing but poll. Whatever a test
+//! does, its run comes to an end here, with a verdict that says what happened.
+
+mod begin;
+mod end;
+mod turn;
+
+use std::io;
+
+use super::Executor;
+use super::job::{Conclusion, Job};
+use super::slot::Slot;
+use super::unix::{self, Signals};
+use crate::plan::PlannedRun;
+
+/// What the supervisor reads at once.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// Executes runs in processes of their own.
+pub(crate) struct Forking {
+    job: Job,
+    signals: Signals,
+    /// The runs that are on: a test, and the subtests that are run for it.
+    slots: Vec<Slot>,
+    runs: u32,
+    buffer: Vec<u8>,
+    conclusion: Conclusion,
+}
+
+impl Forking {
+    /// # Errors
+    /// If signals can not be had as a descriptor.
+    pub(crate) fn new(job: Job) -> io::Result<Forking> {
+        let handled = [libc::SIGCHLD, libc::SIGINT, libc::SIGTERM, libc::SIGTSTP];
+        unix::become_subreaper();
+        Ok(Forking {
+            job,
+            signals: Signals::block(&handled)?,
+            slots: Vec::new(),
+            runs: 0,
+            buffer: vec![0; BUFFER_BYTES],
+            conclusion: Conclusion::default(),
+        })
+    }
+}
+
+impl Executor for Forking {
+    fn execute(&mut self, runs: &[PlannedRun]) -> Conclusion {
+        for run in runs {
+            if self.conclusion.is_over() {
+                break;
+            }
+            self.start(run.clone(), None, false);
+            while !self.slots.is_empty() {
+                self.turn();
+            }
+        }
+        std::mem::take(&mut self.conclusion)
+    }
+}

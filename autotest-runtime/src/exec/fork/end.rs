@@ -1,0 +1,168 @@
+//! How a run ends, however its process did.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use autotest_core::{Event, Kind, Recovery, Status, Verdict};
+
+use super::Forking;
+use super::begin::not_forked;
+use crate::exec::leaks;
+use crate::exec::slot::{Asked, Seen, Slot};
+use crate::exec::unix::{self, Change};
+use crate::exec::verdict::{Cause, End};
+use crate::exec::wire::Down;
+use crate::plan::PlannedRun;
+
+/// How long the cleanup after an abnormal end may take.
+const CLEANUP_TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Forking {
+    /// The process of a slot ended; it is a zombie until all of its group is gone.
+    pub(super) fn finish(&mut self, i: usize, change: Change) {
+        let number = self.slots[i].number;
+        self.end_subtests_of(number);
+        let Some(i) = self.slots.iter().position(|slot| slot.number == number) else {
+            return;
+        };
+        let mut asked = Vec::new();
+        self.slots[i].drain_channel(&mut self.buffer, &mut asked);
+        for asked in asked {
+            if let Asked::Send(event) = asked {
+                self.job.send(number, event);
+            }
+        }
+        let slot = self.slots.swap_remove(i);
+        let leaders: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
+        let pid = slot.process.pid;
+        let left = leaks::find(&leaders);
+        let left: Vec<_> = left.into_iter().filter(|left| *left != pid).collect();
+        unix::signal_group(pid, libc::SIGKILL);
+        unix::reap(pid);
+        let left = leaks::end(&left);
+        self.conclude(slot, change, &left);
+    }
+
+    /// Subtests whose parent does not wait for them any more.
+    fn end_subtests_of(&mut self, parent: u32) {
+        while let Some(i) = self
+            .slots
+            .iter()
+            .position(|slot| slot.parent == Some(parent))
+        {
+            let process = &mut self.slots[i].process;
+            process.cause = process.cause.or(Some(Cause::Parent));
+            process.kill();
+            let change = unix::wait_for_end(process.pid);
+            self.finish(i, change);
+        }
+    }
+
+    /// The verdict of a process, and what follows from it.
+    fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
+        let Slot {
+            number,
+            run,
+            directories,
+            parent,
+            started,
+            process,
+            seen,
+            recovers,
+        } = slot;
+        let cause = process.cause;
+        for (name, stream) in [("stdout", process.stdout), ("stderr", process.stderr)] {
+            if let Some(error) = stream.finish(&mut self.buffer) {
+                let reason = format!("failed to keep {name}: {error}");
+                self.suppress(number, Verdict::new(Kind::Error, reason), "capture");
+            }
+        }
+        let end = End {
+            change,
+            cause,
+            outcome: seen.outcome.as_ref(),
+            left,
+        };
+        let verdict = end.verdict();
+        self.suppress_what_is_not_said(number, &end, seen.garbage);
+        if let Some(decided) = recovers {
+            if let Some(verdict) = verdict {
+                self.suppress(number, verdict, "cleanup after the end");
+            }
+            return self.end_run(&run, number, parent, started, Some(decided));
+        }
+        let was_initialized = seen.phase.is_some();
+        if end.is_abnormal() && was_initialized && self.job.cleans_up(&run) {
+            let recovery = Recovery {
+                failed_phase: seen.phase,
+                saved: seen.saved,
+            };
+            let timeout = Some(CLEANUP_TIMEOUT);
+            match self.launch(&run, &directories, timeout, Some(recovery)) {
+                Ok(process) => {
+                    let (seen, recovers) = (Seen::default(), verdict);
+                    self.slots.push(Slot {
+                        number,
+                        run,
+                        directories,
+                        parent,
+                        started,
+                        process,
+                        seen,
+                        recovers,
+                    });
+                    return;
+                }
+                Err(error) => self.suppress(number, not_forked(&error), "cleanup after the end"),
+            }
+        }
+        let _ = std::fs::remove_dir_all(&directories.tmpdir);
+        self.end_run(&run, number, parent, started, verdict);
+    }
+
+    /// What is true beside the verdict.
+    fn suppress_what_is_not_said(&mut self, number: u32, end: &End<'_>, garbage: u64) {
+        if garbage > 0 {
+            let reason = format!("{garbage} lines on the event channel were no events");
+            self.suppress(number, Verdict::new(Kind::Error, reason), "event channel");
+        }
+        let is_said = end
+            .verdict()
+            .is_some_and(|verdict| verdict.kind == Kind::Warn);
+        if !end.left.is_empty() && !is_said {
+            let reason = format!("left processes behind: {}", end.left.join(", "));
+            self.suppress(number, Verdict::new(Kind::Warn, reason), "end");
+        }
+    }
+
+    fn suppress(&self, number: u32, verdict: Verdict, origin: &str) {
+        let origin = origin.to_owned();
+        self.job.send(number, Event::Suppressed { verdict, origin });
+    }
+
+    pub(super) fn end_run(
+        &mut self,
+        run: &PlannedRun,
+        number: u32,
+        parent: Option<u32>,
+        started: Instant,
+        verdict: Option<Verdict>,
+    ) {
+        let status = verdict
+            .as_ref()
+            .map_or(Status::Good, |verdict| verdict.kind.status());
+        let elapsed_s = started.elapsed().as_secs_f64();
+        self.job.send(
+            number,
+            Event::TestEnd {
+                status,
+                verdict,
+                elapsed_s,
+            },
+        );
+        match parent {
+            Some(parent) => self.reply(parent, &Down::Ended(status)),
+            None => self.conclusion.add(&run.name.test, status),
+        }
+    }
+}

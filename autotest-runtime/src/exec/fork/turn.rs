@@ -1,0 +1,157 @@
+//! The loop: what happens, and what it asks for.
+
+use std::os::fd::AsRawFd;
+use std::time::Instant;
+
+use autotest_core::Subtest;
+
+use super::Forking;
+use crate::exec::MAX_DEPTH;
+use crate::exec::slot::{Asked, Slot};
+use crate::exec::unix::{self, Change, ChildPid, Whose};
+use crate::exec::verdict::Cause;
+use crate::exec::wire::Down;
+
+impl Forking {
+    /// Waits until something happens, and does what that asks for.
+    pub(super) fn turn(&mut self) {
+        let mut fds = vec![self.signals.as_raw_fd()];
+        fds.extend(self.slots.iter().flat_map(|slot| slot.process.fds()));
+        let deadline = self
+            .slots
+            .iter()
+            .filter_map(|slot| slot.process.deadline())
+            .min();
+        let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let _ = unix::poll(&fds, timeout);
+        self.read_all();
+        while let Some(signal) = self.signals.next() {
+            self.on_signal(signal);
+        }
+        let now = Instant::now();
+        for slot in &mut self.slots {
+            if slot
+                .process
+                .deadline()
+                .is_some_and(|deadline| deadline <= now)
+            {
+                slot.process.on_deadline();
+            }
+        }
+    }
+
+    /// A buffer from each stream that has something, so that none keeps the others waiting.
+    fn read_all(&mut self) {
+        let mut asked = Vec::new();
+        for i in 0..self.slots.len() {
+            let slot = &mut self.slots[i];
+            slot.process.stdout.read(&mut self.buffer);
+            slot.process.stderr.read(&mut self.buffer);
+            slot.read_channel(&mut self.buffer, &mut asked);
+            let number = slot.number;
+            for asked in asked.drain(..) {
+                self.answer(number, asked);
+            }
+        }
+    }
+
+    fn answer(&mut self, number: u32, asked: Asked) {
+        match asked {
+            Asked::Send(event) => self.job.send(number, event),
+            Asked::Subtest { subtest, in_setup } => {
+                if let Err(reason) = self.start_subtest(number, subtest, in_setup) {
+                    self.reply(number, &Down::Refused(reason));
+                }
+            }
+        }
+    }
+
+    fn start_subtest(
+        &mut self,
+        parent: u32,
+        subtest: Subtest,
+        in_setup: bool,
+    ) -> Result<(), String> {
+        let mut depth = 0;
+        let mut above = Some(parent);
+        while let Some(number) = above {
+            depth += 1;
+            let slot = self.slots.iter().find(|slot| slot.number == number);
+            above = slot.and_then(|slot| slot.parent);
+        }
+        if depth > MAX_DEPTH {
+            return Err(format!("{}: subtests are nested too deep", subtest.name));
+        }
+        let slot = self.slots.iter().find(|slot| slot.number == parent);
+        let subdir = slot
+            .map(|slot| slot.run.name.subdir.clone())
+            .unwrap_or_default();
+        let run = self.job.plan_subtest(&subdir, subtest)?;
+        self.start(run, Some(parent), in_setup);
+        Ok(())
+    }
+
+    pub(super) fn reply(&self, number: u32, reply: &Down) {
+        let mut line = serde_json::to_vec(reply).unwrap_or_default();
+        line.push(b'\n');
+        if let Some(slot) = self.slots.iter().find(|slot| slot.number == number) {
+            slot.process.answer(&line);
+        }
+    }
+
+    fn on_signal(&mut self, signal: i32) {
+        match signal {
+            libc::SIGCHLD => {
+                while let Some((pid, change)) = unix::next_change(Whose::Anyone) {
+                    self.on_change(pid, change);
+                }
+            }
+            libc::SIGTSTP => self.stop_with_tests(),
+            _ => self.interrupt(signal),
+        }
+    }
+
+    /// Ends the job: the running tests are asked first, and the second time they are not.
+    fn interrupt(&mut self, signal: i32) {
+        let is_again = self.conclusion.interrupted.replace(signal).is_some();
+        for slot in &mut self.slots {
+            if is_again {
+                slot.process.kill();
+            } else {
+                slot.process.end(Cause::Interrupted(signal));
+            }
+        }
+    }
+
+    /// `^Z` stops the tests, then us; what we do not do meanwhile takes no time.
+    fn stop_with_tests(&mut self) {
+        let signal_all = |slots: &[Slot], signal| {
+            slots
+                .iter()
+                .for_each(|slot| unix::signal_group(slot.process.pid, signal));
+        };
+        signal_all(&self.slots, libc::SIGSTOP);
+        let stopped = Instant::now();
+        unix::stop_this_process();
+        signal_all(&self.slots, libc::SIGCONT);
+        // That they stopped is no news.
+        self.slots
+            .iter()
+            .for_each(|slot| unix::reap(slot.process.pid));
+        for slot in &mut self.slots {
+            slot.process.postpone(stopped.elapsed());
+        }
+    }
+
+    fn on_change(&mut self, pid: ChildPid, change: Change) {
+        let found = self.slots.iter().position(|slot| slot.process.pid == pid);
+        match (found, change) {
+            (None, _) => unix::reap(pid),
+            (Some(i), Change::Stopped(signal)) => {
+                unix::reap(pid);
+                self.slots[i].process.end(Cause::Stopped(signal));
+            }
+            (Some(i), Change::Exited(_) | Change::Killed(_)) => self.finish(i, change),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! One process of a run, as the supervisor sees it.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::time::{Duration, Instant};
+
+use autotest_core::{Directories, Event, Phase, Subtest, Verdict};
+
+use super::capture::Capture;
+use super::lines::Lines;
+use super::unix::{self, ChildPid};
+use super::verdict::Cause;
+use super::wire::Up;
+use crate::plan::PlannedRun;
+
+/// How long a process that was asked to end may take.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A run and the process that it is in.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) number: u32,
+    pub(super) run: PlannedRun,
+    pub(super) directories: Directories,
+    /// The run whose test waits for this one.
+    pub(super) parent: Option<u32>,
+    pub(super) started: Instant,
+    pub(super) process: Process,
+    pub(super) seen: Seen,
+    /// The verdict of the run, if this process only cleans up after it.
+    pub(super) recovers: Option<Verdict>,
+}
+
+/// A process and what connects us with it.
+#[derive(Debug)]
+pub(super) struct Process {
+    pub(super) pid: ChildPid,
+    /// `None` once the other side is closed.
+    channel: Option<OwnedFd>,
+    lines: Lines,
+    pub(super) stdout: Capture,
+    pub(super) stderr: Capture,
+    timeout: Option<Duration>,
+    deadline: Option<Instant>,
+    pub(super) cause: Option<Cause>,
+}
+
+/// What a run's process said.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) outcome: Option<Option<Verdict>>,
+    /// The last phase that it entered.
+    pub(super) phase: Option<Phase>,
+    /// Lines that are no message of a test.
+    pub(super) garbage: u64,
+    pub(super) saved: BTreeMap<String, serde_json::Value>,
+}
+
+/// What a line asks of the supervisor.
+#[derive(Debug, PartialEq)]
+pub(super) enum Asked {
+    Send(Event),
+    Subtest { subtest: Subtest, in_setup: bool },
+}
+
+impl Process {
+    pub(super) fn new(
+        pid: ChildPid,
+        channel: OwnedFd,
+        stdout: Capture,
+        stderr: Capture,
+        timeout: Option<Duration>,
+    ) -> Process {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let lines = Lines::default();
+        let (channel, cause) = (Some(channel), None);
+        Process {
+            pid,
+            channel,
+            lines,
+            stdout,
+            stderr,
+            timeout,
+            deadline,
+            cause,
+        }
+    }
+
+    /// What to poll.
+    pub(super) fn fds(&self) -> impl Iterator<Item = RawFd> {
+        let channel = self.channel.as_ref().map(AsRawFd::as_raw_fd);
+        [channel, self.stdout.fd(), self.stderr.fd()]
+            .into_iter()
+            .flatten()
+    }
+
+    /// Until when nothing happens by time alone.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Answers a question.
+    pub(super) fn answer(&self, line: &[u8]) {
+        if let Some(channel) = &self.channel {
+            let _ = unix::send_all(channel.as_fd(), line);
+        }
+    }
+
+    /// Asks the group to end, and to wake up for that.
+    pub(super) fn end(&mut self, cause: Cause) {
+        if self.cause.is_none() {
+            self.cause = Some(cause);
+            unix::signal_group(self.pid, libc::SIGTERM);
+            unix::signal_group(self.pid, libc::SIGCONT);
+            self.deadline = Instant::now().checked_add(GRACE);
+        }
+    }
+
+    /// The time is over: first the group is asked to end, then it is ended.
+    pub(super) fn on_deadline(&mut self) {
+        match (self.cause, self.timeout) {
+            (None, Some(_)) if is_traced(self.pid) => self.deadline = None,
+            (None, Some(timeout)) => self.end(Cause::Timeout(timeout)),
+            _ => self.kill(),
+        }
+    }
+
+    pub(super) fn kill(&mut self) {
+        unix::signal_group(self.pid, libc::SIGKILL);
+        self.deadline = None;
+    }
+
+    /// After the supervisor itself was stopped for a while.
+    pub(super) fn postpone(&mut self, by: Duration) {
+        self.deadline = self.deadline.and_then(|deadline| deadline.checked_add(by));
+    }
+}
+
+impl Slot {
+    /// Takes what the process said, at most one buffer. Returns how much that was.
+    pub(super) fn read_channel(&mut self, buffer: &mut [u8], asked: &mut Vec<Asked>) -> usize {
+        let Some(channel) = &self.process.channel else {
+            return 0;
+        };
+        match unix::read(channel.as_fd(), buffer) {
+            Ok(Some(0)) | Err(_) => self.process.channel = None,
+            Ok(None) => {}
+            Ok(Some(count)) => {
+                let seen = &mut self.seen;
+                self.process
+                    .lines
+                    .push(&buffer[..count], |line| seen.take(line, asked));
+                return count;
+            }
+        }
+        0
+    }
+
+    /// After the end of the process: all that it said.
+    pub(super) fn drain_channel(&mut self, buffer: &mut [u8], asked: &mut Vec<Asked>) {
+        let there = |slot: &Self| {
+            slot.process
+                .channel
+                .as_ref()
+                .map_or(0, |fd| unix::readable_bytes(fd.as_fd()))
+        };
+        while there(self) > 0 && self.read_channel(buffer, asked) > 0 {}
+        self.seen.garbage += self.process.lines.dropped + u64::from(self.process.lines.is_cut());
+    }
+}
+
+impl Seen {
+    fn take(&mut self, line: &[u8], asked: &mut Vec<Asked>) {
+        match serde_json::from_slice(line) {
+            Ok(Up::Event(event)) if is_a_tests(&event) => {
+                self.note(&event);
+                asked.push(Asked::Send(event));
+            }
+            Ok(Up::Outcome(outcome)) => self.outcome = Some(outcome),
+            Ok(Up::Subtest { subtest, in_setup }) => {
+                asked.push(Asked::Subtest { subtest, in_setup });
+            }
+            Ok(Up::Event(_)) | Err(_) => self.garbage += 1,
+        }
+    }
+
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Phase(phase) => self.phase = Some(*phase),
+            Event::Saved { key, value } => {
+                self.saved.insert(key.clone(), value.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a test may send this. The others are the supervisor's own.
+fn is_a_tests(event: &Event) -> bool {
+    match event {
+        Event::JobStart(_) | Event::JobEnd { .. } | Event::TestStart(_) | Event::TestEnd { .. } => {
+            false
+        }
+        Event::Phase(_)
+        | Event::Keyval(_)
+        | Event::IterationKeyval { .. }
+        | Event::Perf(_)
+        | Event::Status(_)
+        | Event::Suppressed { .. }
+        | Event::Progress { .. }
+        | Event::Artifact { .. }
+        | Event::Saved { .. }
+        | Event::HookTimer { .. } => true,
+    }
+}
+
+/// Whether a debugger has the process; it takes as long as it takes then.
+fn is_traced(pid: ChildPid) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", pid.get()));
+    let tracer = status
+        .unwrap_or_default()
+        .lines()
+        .find_map(|line| line.strip_prefix("TracerPid:").map(|pid| pid.trim() != "0"));
+    tracer.unwrap_or(false)
+}

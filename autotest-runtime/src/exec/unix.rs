@@ -1,0 +1,355 @@
+//! The system calls of the supervisor, each by its name and with a type that can not be misused.
+//!
+//! This is the one module of the executor with `unsafe`. It decides nothing.
+
+#![expect(unsafe_code, reason = "the calls that std does not have")]
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::time::Duration;
+
+/// The id of a child of ours: positive, so that it can not mean "every process" to kill(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ChildPid(libc::pid_t);
+
+impl ChildPid {
+    pub(super) fn new(pid: libc::pid_t) -> Option<ChildPid> {
+        (pid > 1).then_some(ChildPid(pid))
+    }
+
+    pub(super) fn get(self) -> i32 {
+        self.0
+    }
+}
+
+/// On which side of a fork we are.
+pub(super) enum Forked {
+    Child,
+    Parent(ChildPid),
+}
+
+fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(result)
+    }
+}
+
+/// Forks by libc's own fork(), which keeps libc's state in the child whole.
+///
+/// The caller has one thread: the child may go on as if nothing had happened.
+pub(super) fn fork() -> io::Result<Forked> {
+    // SAFETY: the supervisor has one thread, so that the child inherits no lock that is held.
+    match check(unsafe { libc::fork() })? {
+        0 => Ok(Forked::Child),
+        pid => Ok(Forked::Parent(ChildPid(pid))),
+    }
+}
+
+/// Ends this process at once: no destructors, no handlers, no buffers.
+pub(super) fn exit_now(code: i32) -> ! {
+    // SAFETY: _exit takes an int and does not return.
+    unsafe { libc::_exit(code) }
+}
+
+/// How many threads this process has.
+pub(super) fn thread_count() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
+}
+
+/// Moves a process into a group of its own. Both sides of a fork do this; one of them is late.
+pub(super) fn make_group_leader(pid: Option<ChildPid>) {
+    // SAFETY: setpgid takes two ints.
+    unsafe { libc::setpgid(pid.map_or(0, ChildPid::get), 0) };
+}
+
+/// Sends a signal to a child's process group.
+pub(super) fn signal_group(pid: ChildPid, signal: i32) {
+    // SAFETY: kill takes two ints; the pid is greater than 1, so that its negative is a group.
+    unsafe { libc::kill(-pid.0, signal) };
+}
+
+/// Sends a signal to one process.
+pub(super) fn signal_process(pid: ChildPid, signal: i32) {
+    // SAFETY: kill takes two ints.
+    unsafe { libc::kill(pid.0, signal) };
+}
+
+/// Orphans among our descendants become our children.
+pub(super) fn become_subreaper() {
+    // SAFETY: PR_SET_CHILD_SUBREAPER takes one int.
+    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
+}
+
+/// Has the kernel kill this process when its parent ends. False if the parent is gone already.
+pub(super) fn die_with(parent: i32) -> bool {
+    // SAFETY: PR_SET_PDEATHSIG takes one int; getppid nothing.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+        libc::getppid() == parent
+    }
+}
+
+/// A pipe, closed on exec: its read end does not block.
+pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut fds = [0; 2];
+    // SAFETY: pipe2 writes two descriptors, which are ours alone from then on.
+    let (reader, writer) = unsafe {
+        check(libc::pipe2(fds.as_mut_ptr(), libc::O_CLOEXEC))?;
+        (OwnedFd::from_raw_fd(fds[0]), OwnedFd::from_raw_fd(fds[1]))
+    };
+    set_nonblocking(&reader)?;
+    Ok((reader, writer))
+}
+
+/// A pair of stream sockets, closed on exec: the first end, ours, does not block.
+pub(super) fn channel() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut fds = [0; 2];
+    let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC;
+    // SAFETY: socketpair writes two descriptors, which are ours alone from then on.
+    let (ours, theirs) = unsafe {
+        check(libc::socketpair(libc::AF_UNIX, kind, 0, fds.as_mut_ptr()))?;
+        (OwnedFd::from_raw_fd(fds[0]), OwnedFd::from_raw_fd(fds[1]))
+    };
+    set_nonblocking(&ours)?;
+    Ok((ours, theirs))
+}
+
+fn set_nonblocking(fd: &OwnedFd) -> io::Result<()> {
+    // SAFETY: F_GETFL and F_SETFL take and return flags.
+    unsafe {
+        let flags = check(libc::fcntl(fd.as_raw_fd(), libc::F_GETFL))?;
+        check(libc::fcntl(
+            fd.as_raw_fd(),
+            libc::F_SETFL,
+            flags | libc::O_NONBLOCK,
+        ))?;
+    }
+    Ok(())
+}
+
+/// Makes `from` the descriptor `to` as well, open across exec.
+pub(super) fn redirect(from: &OwnedFd, to: RawFd) -> io::Result<()> {
+    // SAFETY: dup2 takes two descriptors; 0 to 2 are nobody's property here.
+    check(unsafe { libc::dup2(from.as_raw_fd(), to) }).map(drop)
+}
+
+/// Closes every descriptor from 3 on but `kept`.
+pub(super) fn close_all_but(kept: &OwnedFd) {
+    let kept = kept.as_raw_fd().unsigned_abs();
+    close_range(3, kept.saturating_sub(1));
+    close_range(kept + 1, u32::MAX);
+}
+
+fn close_range(first: u32, last: u32) {
+    if first > last {
+        return;
+    }
+    // SAFETY: the child gives up descriptors whose owners it never runs again: it ends by _exit.
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+    if closed == -1 {
+        for fd in first..=last.min(1 << 16) {
+            // SAFETY: as above.
+            unsafe { libc::close(fd.cast_signed()) };
+        }
+    }
+}
+
+/// Bytes that can be read without waiting.
+pub(super) fn readable_bytes(fd: BorrowedFd<'_>) -> usize {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: FIONREAD writes one int.
+    let result = unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONREAD, &raw mut bytes) };
+    if result == -1 {
+        0
+    } else {
+        usize::try_from(bytes).unwrap_or(0)
+    }
+}
+
+/// Reads what is there. `Ok(None)` means that nothing is there now, 0 that the other side is closed.
+pub(super) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+    // SAFETY: read writes at most the buffer's length into it.
+    let count = unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) };
+    match usize::try_from(count) {
+        Ok(count) => Ok(Some(count)),
+        Err(_) => match io::Error::last_os_error() {
+            error if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            error if error.kind() == io::ErrorKind::Interrupted => Ok(None),
+            error => Err(error),
+        },
+    }
+}
+
+/// The signals that the supervisor handles, as a descriptor. They are blocked as long as it lives.
+pub(super) struct Signals {
+    fd: OwnedFd,
+    before: libc::sigset_t,
+}
+
+impl Signals {
+    /// Blocks `signals` and has them read instead.
+    pub(super) fn block(signals: &[i32]) -> io::Result<Signals> {
+        let mut set = MaybeUninit::uninit();
+        let mut before = MaybeUninit::uninit();
+        // SAFETY: sigemptyset makes the set whole before it is used; the calls keep no pointers; the
+        // new descriptor is ours alone.
+        unsafe {
+            libc::sigemptyset(set.as_mut_ptr());
+            for signal in signals {
+                libc::sigaddset(set.as_mut_ptr(), *signal);
+            }
+            check(libc::sigprocmask(
+                libc::SIG_BLOCK,
+                set.as_ptr(),
+                before.as_mut_ptr(),
+            ))?;
+            let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
+            let fd = OwnedFd::from_raw_fd(check(libc::signalfd(-1, set.as_ptr(), flags))?);
+            Ok(Signals {
+                fd,
+                before: before.assume_init(),
+            })
+        }
+    }
+
+    /// The next signal that came.
+    pub(super) fn next(&self) -> Option<i32> {
+        let mut info = [0_u8; size_of::<libc::signalfd_siginfo>()];
+        match read(self.fd.as_fd(), &mut info) {
+            Ok(Some(count)) if count == info.len() => {
+                let number: [u8; 4] = info[..4].try_into().ok()?;
+                Some(i32::from_ne_bytes(number))
+            }
+            _ => None,
+        }
+    }
+
+    /// In a child: the signal mask as it was. Dispositions need no such thing, since the supervisor
+    /// has no handler.
+    pub(super) fn restore_in_child(&self) {
+        // SAFETY: the mask is the one that sigprocmask gave.
+        unsafe {
+            libc::sigprocmask(
+                libc::SIG_SETMASK,
+                &raw const self.before,
+                std::ptr::null_mut(),
+            );
+        }
+    }
+}
+
+impl AsRawFd for Signals {
+    fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+}
+
+/// Waits until one of `fds` can be read or `timeout` is over; says which can be.
+pub(super) fn poll(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Vec<bool>> {
+    let events = libc::POLLIN;
+    let mut polled: Vec<libc::pollfd> = fds
+        .iter()
+        .map(|fd| libc::pollfd {
+            fd: *fd,
+            events,
+            revents: 0,
+        })
+        .collect();
+    let millis = timeout.map_or(-1, |timeout| {
+        i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
+    });
+    let count = polled.len() as libc::nfds_t;
+    // SAFETY: poll reads and writes `count` entries of the vector.
+    match check(unsafe { libc::poll(polled.as_mut_ptr(), count, millis) }) {
+        Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+        _ => Ok(polled.iter().map(|fd| fd.revents != 0).collect()),
+    }
+}
+
+/// What became of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Exited(i32),
+    Killed(i32),
+    Stopped(i32),
+}
+
+/// Whose state [`next_change`] looks at.
+#[derive(Clone, Copy)]
+pub(super) enum Whose {
+    Anyone,
+    Child(ChildPid),
+}
+
+/// A child that changed its state, if there is one. One that ended stays a zombie: see [`reap`].
+pub(super) fn next_change(whose: Whose) -> Option<(ChildPid, Change)> {
+    wait(
+        whose,
+        libc::WEXITED | libc::WSTOPPED | libc::WNOHANG | libc::WNOWAIT,
+    )
+}
+
+/// Takes the zombie of a child that ended, or notes that it stopped.
+pub(super) fn reap(pid: ChildPid) {
+    wait(
+        Whose::Child(pid),
+        libc::WEXITED | libc::WSTOPPED | libc::WNOHANG,
+    );
+}
+
+/// Waits until a child that was killed is gone; it stays a zombie.
+pub(super) fn wait_for_end(pid: ChildPid) -> Change {
+    loop {
+        match wait(Whose::Child(pid), libc::WEXITED | libc::WNOWAIT) {
+            Some((_, change)) => return change,
+            None if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            None => return Change::Killed(libc::SIGKILL),
+        }
+    }
+}
+
+/// Stops this process until somebody continues it.
+pub(super) fn stop_this_process() {
+    // SAFETY: raise takes an int.
+    unsafe { libc::raise(libc::SIGSTOP) };
+}
+
+fn wait(whose: Whose, options: i32) -> Option<(ChildPid, Change)> {
+    let (kind, id) = match whose {
+        Whose::Anyone => (libc::P_ALL, 0),
+        Whose::Child(pid) => (libc::P_PID, pid.0.unsigned_abs()),
+    };
+    // SAFETY: siginfo_t is plain old data; waitid fills it, or leaves its pid 0.
+    let (result, pid, status, code) = unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        let result = libc::waitid(kind, id, &raw mut info, options);
+        (result, info.si_pid(), info.si_status(), info.si_code)
+    };
+    let pid = ChildPid::new(pid).filter(|_| result == 0)?;
+    let change = match code {
+        libc::CLD_EXITED => Change::Exited(status),
+        libc::CLD_STOPPED | libc::CLD_TRAPPED => Change::Stopped(status),
+        _ => Change::Killed(status),
+    };
+    Some((pid, change))
+}
+
+/// Sends all bytes on a socket; one whose other end is closed is an error and no signal.
+pub(super) fn send_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let (data, flags) = (bytes.as_ptr().cast(), libc::MSG_NOSIGNAL);
+        // SAFETY: send reads at most the slice's length.
+        let sent = unsafe { libc::send(fd.as_raw_fd(), data, bytes.len(), flags) };
+        match usize::try_from(sent) {
+            Ok(sent) => bytes = &bytes[sent..],
+            Err(_) => match io::Error::last_os_error() {
+                error if error.kind() == io::ErrorKind::Interrupted => {}
+                error => return Err(error),
+            },
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! What a run is called by how its process ended and by what it said before.
+
+use std::time::Duration;
+
+use autotest_core::{Kind, Verdict};
+
+use super::unix::Change;
+
+/// Why the supervisor ended a process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cause {
+    /// It took longer than this.
+    Timeout(Duration),
+    /// It was stopped by this signal and would not have gone on.
+    Stopped(i32),
+    /// The job was interrupted by this signal.
+    Interrupted(i32),
+    /// Its parent, which waited for it, ended.
+    Parent,
+}
+
+/// What the supervisor knows of a process that is gone.
+#[derive(Debug)]
+pub(super) struct End<'a> {
+    pub(super) change: Change,
+    pub(super) cause: Option<Cause>,
+    /// What the test said last; `None` if it said nothing.
+    pub(super) outcome: Option<&'a Option<Verdict>>,
+    /// Processes that it left behind, each as `name (pid)`.
+    pub(super) left: &'a [String],
+}
+
+impl End<'_> {
+    /// Whether the lifecycle did not come to its end, so that nobody cleaned up.
+    pub(super) fn is_abnormal(&self) -> bool {
+        self.outcome.is_none()
+    }
+
+    /// The verdict; `None` is a pass.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        if let Some(cause) = self.cause {
+            return Some(ended(cause));
+        }
+        match (self.outcome, self.change) {
+            (None, change) => Some(error(without_outcome(change))),
+            (Some(Some(verdict)), _) => Some(verdict.clone()),
+            (Some(None), Change::Exited(0)) => self.left_behind(),
+            (Some(None), change) => Some(error(format!("passed, but then {}", ended_by(change)))),
+        }
+    }
+
+    fn left_behind(&self) -> Option<Verdict> {
+        let left = self.left.join(", ");
+        let verdict = || Verdict::new(Kind::Warn, format!("left processes behind: {left}"));
+        (!self.left.is_empty()).then(verdict)
+    }
+}
+
+fn error(reason: String) -> Verdict {
+    Verdict::new(Kind::Error, reason)
+}
+
+fn ended(cause: Cause) -> Verdict {
+    match cause {
+        Cause::Timeout(timeout) => error(format!("timed out after {timeout:?}")),
+        Cause::Stopped(libc::SIGTTIN | libc::SIGTTOU) => error("read the terminal".to_owned()),
+        Cause::Stopped(signal) => error(format!("was stopped by {}", signal_name(signal))),
+        Cause::Interrupted(signal) => Verdict {
+            kind: Kind::AbortJob,
+            ..error(format!("interrupted by {}", signal_name(signal)))
+        },
+        Cause::Parent => error("the test that waited for it ended".to_owned()),
+    }
+}
+
+fn without_outcome(change: Change) -> String {
+    match change {
+        Change::Exited(_) => format!("ended without an outcome: {}", ended_by(change)),
+        Change::Killed(_) | Change::Stopped(_) => ended_by(change),
+    }
+}
+
+fn ended_by(change: Change) -> String {
+    match change {
+        Change::Exited(status) => format!("exit status {status}"),
+        Change::Killed(signal) => format!("killed by {}", signal_name(signal)),
+        Change::Stopped(signal) => format!("stopped by {}", signal_name(signal)),
+    }
+}
+
+/// Number, name, and what it usually means. The table of those that tests die of.
+pub(super) fn signal_name(signal: i32) -> String {
+    const NAMES: &[(i32, &str)] = &[
+        (libc::SIGHUP, "SIGHUP"),
+        (libc::SIGINT, "SIGINT"),
+        (libc::SIGQUIT, "SIGQUIT"),
+        (libc::SIGILL, "SIGILL, an illegal instruction"),
+        (libc::SIGTRAP, "SIGTRAP"),
+        (libc::SIGABRT, "SIGABRT, an abort"),
+        (libc::SIGBUS, "SIGBUS, a bus error"),
+        (libc::SIGFPE, "SIGFPE, an arithmetic error"),
+        (libc::SIGKILL, "SIGKILL"),
+        (libc::SIGSEGV, "SIGSEGV, a segfault or stack overflow"),
+        (libc::SIGPIPE, "SIGPIPE"),
+        (libc::SIGALRM, "SIGALRM"),
+        (libc::SIGTERM, "SIGTERM"),
+        (libc::SIGXCPU, "SIGXCPU, too much CPU time"),
+        (libc::SIGXFSZ, "SIGXFSZ, a file too large"),
+        (libc::SIGSYS, "SIGSYS, a forbidden system call"),
+        (libc::SIGSTOP, "SIGSTOP"),
+        (libc::SIGTSTP, "SIGTSTP"),
+    ];
+    match NAMES.iter().find(|(number, _)| *number == signal) {
+        Some((number, name)) => format!("signal {number} ({name})"),
+        None => format!("signal {signal}"),
+    }
+}

@@ -1,0 +1,98 @@
+//! What a test's process and the supervisor say to each other: JSON lines over one socket.
+
+use std::io::{self, BufRead, BufReader};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use autotest_core::{Event, Sink, Status, Subtest, TestError, Verdict};
+use serde::{Deserialize, Serialize};
+
+use super::unix;
+
+/// From the test's process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Up {
+    /// Something happened.
+    Event(Event),
+    /// The last line: how the run ended.
+    Outcome(Option<Verdict>),
+    /// The test waits for a subtest; an answer follows.
+    Subtest {
+        /// Which.
+        subtest: Subtest,
+        /// Whether the test's own setup is on, and holds the lock of all setups.
+        in_setup: bool,
+    },
+}
+
+/// From the supervisor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Down {
+    /// The subtest ended with this status.
+    Ended(Status),
+    /// There is no such subtest.
+    Refused(String),
+}
+
+/// The longest line that the supervisor takes; a longer one is dropped.
+pub(super) const MAX_LINE_BYTES: usize = 64 << 10;
+
+impl Up {
+    /// The line of this message, or what takes its place if it is too long to be taken.
+    pub(super) fn line(&self) -> Vec<u8> {
+        let mut line = serde_json::to_vec(self).unwrap_or_default();
+        line.push(b'\n');
+        line
+    }
+}
+
+/// The channel of a test's process.
+#[derive(Debug)]
+pub(super) struct Channel {
+    socket: UnixStream,
+    replies: BufReader<UnixStream>,
+}
+
+impl Channel {
+    pub(super) fn new(fd: OwnedFd) -> io::Result<Channel> {
+        let socket = UnixStream::from(fd);
+        let replies = BufReader::new(socket.try_clone()?);
+        Ok(Channel { socket, replies })
+    }
+
+    /// Says something. A supervisor that is gone hears nothing, and needs nothing.
+    pub(super) fn say(&self, message: &Up) {
+        let _ = unix::send_all(self.socket.as_fd(), &message.line());
+    }
+
+    /// Has a subtest run, and waits for its end.
+    pub(super) fn run_subtest(
+        &mut self,
+        subtest: Subtest,
+        in_setup: bool,
+    ) -> Result<Status, TestError> {
+        let name = subtest.name.clone();
+        self.say(&Up::Subtest { subtest, in_setup });
+        let mut line = String::new();
+        let lost = || TestError::error("the supervisor did not answer");
+        self.replies.read_line(&mut line).map_err(|_| lost())?;
+        match serde_json::from_str(&line).map_err(|_| lost())? {
+            Down::Ended(Status::Abort) => {
+                Err(TestError::abort_job(format!("{name} ended the job")))
+            }
+            Down::Ended(status) => Ok(status),
+            Down::Refused(reason) => Err(TestError::error(reason)),
+        }
+    }
+}
+
+/// The way of a test's events out of its process.
+pub(super) struct ChannelSink(pub(super) std::rc::Rc<std::cell::RefCell<Channel>>);
+
+impl Sink for ChannelSink {
+    fn accept(&mut self, event: Event) {
+        self.0.borrow().say(&Up::Event(event));
+    }
+}

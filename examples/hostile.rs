@@ -1,0 +1,351 @@
+//! Thirty ways to misbehave. Whatever a test does, the job goes on and says so truthfully.
+//!
+//! ```sh
+//! cargo run --example hostile                 # everything; ends with 101
+//! cargo run --example hostile -- crashes::    # one kind
+//! cargo run --example hostile -- --timeout 1s loops::
+//! ```
+//! Look at the verdicts, and at `debug/` of each test: what it printed is there, bounded.
+
+#![expect(unsafe_code, reason = "misbehaving takes system calls")]
+
+use std::io::Write;
+use std::os::fd::RawFd;
+use std::process::Command;
+
+use autotest::prelude::*;
+
+/// Between the others, these must pass.
+mod innocent {
+    use super::*;
+
+    #[autotest(name = "a_innocent")]
+    fn first() {}
+
+    #[autotest(name = "loops_innocent")]
+    fn middle(cx: &mut TestContext) -> TestResult {
+        ensure!(std::env::current_dir()? == cx.outputdir());
+        ensure!(
+            std::env::var_os("HOSTILE").is_none(),
+            "the environment of another test"
+        );
+        Ok(())
+    }
+
+    #[autotest(name = "z_innocent")]
+    fn last(cx: &mut TestContext) -> TestResult {
+        cx.write_test_keyval([("still", "here")])?;
+        Ok(())
+    }
+}
+
+/// The process ends before its test does.
+mod crashes {
+    use super::*;
+
+    #[autotest]
+    fn null_dereference() {
+        // SAFETY: there is none, which is the point.
+        let value = unsafe { std::ptr::null::<u8>().read_volatile() };
+        println!("{value}");
+    }
+
+    #[autotest]
+    fn abort() {
+        std::process::abort();
+    }
+
+    #[autotest]
+    #[expect(unconditional_recursion, reason = "the point")]
+    fn stack_overflow() {
+        let block = std::hint::black_box([0_u8; 4096]);
+        stack_overflow();
+        std::hint::black_box(block);
+    }
+
+    #[autotest]
+    fn exit_0() {
+        std::process::exit(0);
+    }
+
+    #[autotest]
+    fn exit_3() {
+        std::process::exit(3);
+    }
+
+    #[autotest]
+    fn kills_itself() {
+        // SAFETY: takes two ints.
+        unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+    }
+
+    #[autotest]
+    fn kills_its_group() {
+        // SAFETY: takes two ints.
+        unsafe { libc::kill(0, libc::SIGKILL) };
+    }
+
+    #[autotest]
+    fn panics_in_a_thread() {
+        let thread = std::thread::spawn(|| panic!("in a thread"));
+        thread.join().unwrap();
+    }
+
+    struct PanicsOnDrop;
+
+    impl Drop for PanicsOnDrop {
+        fn drop(&mut self) {
+            panic!("the second");
+        }
+    }
+
+    #[autotest]
+    fn panics_while_panicking() {
+        let _bomb = PanicsOnDrop;
+        panic!("the first");
+    }
+
+    #[autotest]
+    fn out_of_memory() {
+        limit(libc::RLIMIT_AS, 64 << 20);
+        let block = vec![1_u8; 1 << 30];
+        println!("{}", block.len());
+    }
+
+    /// What it remembers by `save`, its cleanup finds in a process of its own.
+    #[derive(Default)]
+    struct WithCleanup;
+
+    #[autotest(name = "crashes::with_cleanup")]
+    impl WithCleanup {
+        fn initialize(&mut self, cx: &mut TestContext) {
+            cx.save("device", "/dev/ttyUSB0");
+        }
+
+        fn run_once(&mut self) {
+            std::process::abort();
+        }
+
+        fn cleanup(&mut self, cx: &mut TestContext) -> TestResult {
+            let device = cx.saved("device").cloned().unwrap_or_default();
+            let phase = cx.failed_phase().map_or("none", Phase::name);
+            println!(
+                "released {device} after {phase}, recovery: {}",
+                cx.is_recovery()
+            );
+            Ok(())
+        }
+    }
+}
+
+/// They do not end by themselves.
+mod loops {
+    use super::*;
+
+    #[autotest(timeout = "1s")]
+    fn endless() {
+        loop {
+            std::hint::spin_loop();
+        }
+    }
+
+    #[autotest(timeout = "1s")]
+    fn ignores_sigterm() {
+        // SAFETY: SIG_IGN is a valid disposition.
+        unsafe { libc::signal(libc::SIGTERM, libc::SIG_IGN) };
+        std::thread::sleep(std::time::Duration::from_secs(600));
+    }
+
+    #[autotest(timeout = "1s")]
+    fn blocks_all_signals() {
+        // SAFETY: sigfillset makes the set whole before it is used.
+        unsafe {
+            let mut all = std::mem::zeroed();
+            libc::sigfillset(&raw mut all);
+            libc::sigprocmask(libc::SIG_BLOCK, &raw const all, std::ptr::null_mut());
+        }
+        std::thread::sleep(std::time::Duration::from_secs(600));
+    }
+
+    #[autotest(timeout = "20s")]
+    fn stops_itself() {
+        // SAFETY: takes an int.
+        unsafe { libc::raise(libc::SIGSTOP) };
+    }
+}
+
+/// They leave processes behind, which keep pipes open.
+mod leaves {
+    use super::*;
+
+    #[autotest]
+    fn a_child() -> TestResult {
+        Command::new("sleep").arg("600").spawn()?;
+        Ok(())
+    }
+
+    #[autotest]
+    fn a_grandchild() -> TestResult {
+        Command::new("sh")
+            .args(["-c", "sleep 600 & exit 0"])
+            .status()?;
+        Ok(())
+    }
+
+    #[autotest]
+    fn a_daemon() -> TestResult {
+        Command::new("setsid")
+            .args(["sh", "-c", "sleep 600 & exit 0"])
+            .status()?;
+        Ok(())
+    }
+}
+
+/// They print too much, or what a terminal does not bear.
+mod prints {
+    use super::*;
+
+    #[autotest]
+    fn too_much() -> TestResult {
+        let block = [b'x'; 1 << 16];
+        let mut out = std::io::stdout().lock();
+        for _ in 0..200 << 4 {
+            out.write_all(&block)?;
+        }
+        Ok(())
+    }
+
+    #[autotest]
+    fn no_text() -> TestResult {
+        let mut out = std::io::stdout().lock();
+        out.write_all(b"\xff\xfe\x1b[2J\x1b]0;title\x07 without a newline")?;
+        out.flush()?;
+        fail!("\x1b[31mred\x1b[0m")
+    }
+}
+
+/// They break what connects them with the supervisor.
+mod disconnects {
+    use super::*;
+
+    fn each_fd_from(first: RawFd, f: fn(RawFd)) {
+        (first..64).for_each(f);
+    }
+
+    fn close(fd: RawFd) {
+        // SAFETY: it is not ours, which is the point.
+        unsafe { libc::close(fd) };
+    }
+
+    #[autotest]
+    fn closes_everything() {
+        each_fd_from(0, close);
+    }
+
+    #[autotest]
+    fn closes_the_event_pipe() {
+        each_fd_from(3, close);
+    }
+
+    #[autotest]
+    fn writes_garbage() {
+        each_fd_from(3, |fd| {
+            let garbage = b"\xff{\"outcome\":null}\n{\"event\":{\"job_end\":{}}}\n\0\0{\"outcome\"";
+            // SAFETY: write reads the slice's bytes.
+            unsafe { libc::write(fd, garbage.as_ptr().cast(), garbage.len()) };
+        });
+    }
+}
+
+/// They change what belongs to the process, the directory or the machine.
+mod changes {
+    use super::*;
+
+    #[autotest]
+    fn its_output_directory_away(cx: &mut TestContext) -> TestResult {
+        while cx.outputdir().exists() {
+            let _ = std::fs::remove_dir_all(cx.outputdir());
+        }
+        cx.write_test_keyval([("after", "removal")])?;
+        Ok(())
+    }
+
+    #[autotest]
+    fn directory_umask_and_environment() -> TestResult {
+        std::env::set_current_dir("/")?;
+        // SAFETY: this process has one thread; umask takes an int.
+        unsafe {
+            std::env::set_var("HOSTILE", "1");
+            std::env::set_var("TZ", "Asia/Tokyo");
+            libc::umask(0o777);
+        }
+        Ok(())
+    }
+
+    #[autotest]
+    fn limits_of_files(cx: &mut TestContext) -> TestResult {
+        limit(libc::RLIMIT_NOFILE, 0);
+        limit(libc::RLIMIT_FSIZE, 0);
+        cx.write_test_keyval([("still", "recorded")])?;
+        Ok(())
+    }
+
+    /// On a tmpfs of its own, where that can be had.
+    #[autotest]
+    fn fills_a_disk(cx: &mut TestContext) -> TestResult {
+        mount_small_tmpfs(cx.tmpdir())?;
+        std::fs::write(cx.tmpdir().join("big"), vec![0; 1 << 20])?;
+        Ok(())
+    }
+
+    fn mount_small_tmpfs(at: &std::path::Path) -> TestResult {
+        use std::os::unix::ffi::OsStrExt;
+        let at = std::ffi::CString::new(at.as_os_str().as_bytes())?;
+        let (none, tmpfs, small) = (c"none", c"tmpfs", c"size=64k");
+        // SAFETY: all strings end in NUL and live as long as the calls.
+        let mounted = unsafe {
+            libc::unshare(libc::CLONE_NEWNS) == 0
+                && libc::mount(
+                    none.as_ptr(),
+                    c"/".as_ptr(),
+                    std::ptr::null(),
+                    libc::MS_REC | libc::MS_PRIVATE,
+                    std::ptr::null(),
+                ) == 0
+                && libc::mount(
+                    tmpfs.as_ptr(),
+                    at.as_ptr(),
+                    tmpfs.as_ptr(),
+                    0,
+                    small.as_ptr().cast(),
+                ) == 0
+        };
+        if !mounted {
+            skip!(
+                "no tmpfs of its own can be had: {}",
+                std::io::Error::last_os_error()
+            );
+        }
+        Ok(())
+    }
+
+    #[autotest]
+    fn a_million_keyvals(cx: &mut TestContext) -> TestResult {
+        for thousand in 0..1000 {
+            let keyvals = (0..1000).map(|i| (format!("k{i}"), thousand * 1000 + i));
+            cx.write_test_keyval(keyvals)?;
+        }
+        Ok(())
+    }
+}
+
+fn limit(what: libc::__rlimit_resource_t, value: libc::rlim_t) {
+    let limit = libc::rlimit {
+        rlim_cur: value,
+        rlim_max: value,
+    };
+    // SAFETY: setrlimit reads the struct.
+    unsafe { libc::setrlimit(what, &raw const limit) };
+}
+
+autotest::main!();

@@ -1,0 +1,97 @@
+//! Signals to the supervisor.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::binary::fixture_command;
+
+/// Starts a test that does not end by itself, and waits until it is on.
+fn start(home: &Path) -> Child {
+    let mut command = fixture_command(home, "faulty");
+    command.args(["--results", "results", "--ignored", "sleeps"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("running")));
+    std::thread::spawn(move || lines.for_each(drop));
+    wait_until("a test runs", || !tests_of(child.id()).is_empty());
+    child
+}
+
+/// The processes whose parent is `pid`.
+fn tests_of(pid: u32) -> Vec<u32> {
+    let path = format!("/proc/{pid}/task/{pid}/children");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}
+
+fn wait_until(what: &str, is_true: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_true() {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "waited in vain: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn is_running(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    !stat.is_empty() && !stat.contains(") Z ")
+}
+
+fn send(signal: &str, pid: u32) {
+    let status = Command::new("kill")
+        .args([signal, &pid.to_string()])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+#[track_caller]
+fn check(signal: &str, code: i32, reason: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = start(home.path());
+    let tests = tests_of(child.id());
+    send(signal, child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(code));
+    assert!(!tests.into_iter().any(is_running), "a test runs on");
+    let log = std::fs::read_to_string(home.path().join("results/status.log")).unwrap();
+    let codes: Vec<_> = log
+        .lines()
+        .map(|line| line.trim().split('\t').next().unwrap())
+        .collect();
+    assert_eq!(
+        codes,
+        ["START", "START", "ABORT", "END ABORT", "END ABORT"],
+        "{log}"
+    );
+    assert!(log.contains(reason), "{log}");
+    let execute = std::fs::read_to_string(home.path().join("results/.autoserv_execute")).unwrap();
+    assert_eq!(execute.lines().skip(1).collect::<Vec<_>>(), ["256", "1"]);
+}
+
+#[test]
+fn sigint_ends_the_tests_and_writes_all_reports() {
+    check("-INT", 130, "\tinterrupted by signal 2 (SIGINT)\n");
+}
+
+#[test]
+fn sigterm_ends_the_tests_and_writes_all_reports() {
+    check("-TERM", 143, "\tinterrupted by signal 15 (SIGTERM)\n");
+}
+
+#[test]
+fn a_test_does_not_outlive_a_killed_supervisor() {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = start(home.path());
+    let tests = tests_of(child.id());
+    send("-KILL", child.id());
+    child.wait().unwrap();
+    wait_until("the test ends", || {
+        !tests.iter().any(|pid| is_running(*pid))
+    });
+}
