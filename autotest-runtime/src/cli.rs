@@ -5,6 +5,7 @@
 mod flags;
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use lexopt::Arg::{Long, Short, Value as Positional};
 use lexopt::ValueExt;
 
 use crate::exec::ExecOptions;
+use crate::report::Style;
 use flags::{Flag, FlagId, by_long, by_short};
 
 /// What the user wants.
@@ -38,6 +40,23 @@ pub(crate) struct Options {
     pub(crate) isolation: Isolation,
     pub(crate) exec: ExecOptions,
     pub(crate) show_output: bool,
+    pub(crate) style: Style,
+    /// `cargo bench` runs the binary: all tests count as ignored.
+    pub(crate) is_bench: bool,
+}
+
+impl Options {
+    /// What libtest's variables say, which flags override.
+    fn from_env() -> Options {
+        let mut options = Options::default();
+        options.exec.nocapture =
+            std::env::var_os("RUST_TEST_NOCAPTURE").is_some_and(|value| value != "0");
+        let threads = std::env::var("RUST_TEST_THREADS").ok();
+        if let Some(threads) = threads.and_then(|threads| threads.parse().ok()) {
+            options.exec.slots = threads;
+        }
+        options
+    }
 }
 
 /// What stands between a test and the job.
@@ -102,7 +121,7 @@ fn meant(nearest: &Option<&'static str>) -> String {
 
 /// Reads the arguments behind the program's name.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options, UsageError> {
-    let mut options = Options::default();
+    let mut options = Options::from_env();
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(arg) = parser.next()? {
         let flag = match arg {
@@ -158,6 +177,16 @@ fn apply(
         FlagId::NoCapture => options.exec.nocapture = true,
         FlagId::ShowOutput => options.show_output = true,
         FlagId::Timeout => options.exec.timeout = Some(length(flag, &text()?)?),
+        FlagId::FailFast => options.exec.fail_fast = true,
+        FlagId::TestThreads => options.exec.slots = threads(flag, &text()?)?,
+        FlagId::Format => options.style = style(flag, &text()?)?,
+        FlagId::Quiet => options.style = Style::Terse,
+        FlagId::Bench => options.is_bench = true,
+        FlagId::WithoutEffect => {
+            if flag.value.is_some() {
+                text()?;
+            }
+        }
         FlagId::Results => options.results = Some(PathBuf::from(parser.value()?)),
     }
     Ok(())
@@ -204,6 +233,18 @@ fn number<T: std::str::FromStr>(
 fn length(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
     let expected = "a length of time such as `90`, `1.5s`, `2m` or `1h`";
     autotest_core::duration(text).map_err(|_| refused(flag, expected, text))
+}
+
+fn threads(flag: &Flag, text: &str) -> Result<NonZeroUsize, UsageError> {
+    number(flag, "a number from 1", text)
+}
+
+fn style(flag: &Flag, text: &str) -> Result<Style, UsageError> {
+    match text {
+        "pretty" => Ok(Style::Pretty),
+        "terse" => Ok(Style::Terse),
+        _ => Err(refused(flag, "`pretty` or `terse`", text)),
+    }
 }
 
 fn isolation(flag: &Flag, text: &str) -> Result<Isolation, UsageError> {

@@ -155,6 +155,7 @@ pub(crate) fn matches(test: &Test, filter: &str, exact: bool) -> bool {
 
 pub(crate) fn is_run(test: &Test, options: &Options) -> bool {
     match options.ignored {
+        Ignored::Skip if options.is_bench => false,
         Ignored::Skip => test.def.ignore.is_none(),
         Ignored::Only => test.def.ignore.is_some(),
         Ignored::Include => true,

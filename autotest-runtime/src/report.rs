@@ -11,8 +11,8 @@ pub use job_files::JobFiles;
 pub use journal::Journal;
 pub use keyval::KeyvalFiles;
 pub use perf::PerfFiles;
-pub use status_log::StatusLog;
-pub use terminal::{Counts, Terminal};
+pub use status_log::{Order, StatusLog};
+pub use terminal::{Counts, ShowOptions, Style, Terminal};
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};

@@ -18,7 +18,10 @@ use crate::identity;
 use crate::logging;
 use crate::plan::{Plan, PlanError, is_run, matches, select};
 use crate::registry::{RegistrationError, Registry};
-use crate::report::{Counts, JobFiles, Journal, KeyvalFiles, PerfFiles, StatusLog, Terminal};
+use crate::report::{
+    Counts, JobFiles, Journal, KeyvalFiles, Order, PerfFiles, ShowOptions, StatusLog, Style,
+    Terminal,
+};
 use crate::results::{Place, ResultsError, ResultsTree};
 
 /// The `main` of a test binary; [`main!`](crate::main) calls it with the path of its module.
@@ -96,6 +99,9 @@ fn list(registry: &'static Registry, options: &Options) -> String {
     tests.retain(|test| options.ignored != cli::Ignored::Only || is_run(test, options));
     let lines = tests.iter().map(|test| format!("{}: test\n", test.id));
     let mut text: String = lines.collect();
+    if options.style == Style::Terse {
+        return text;
+    }
     let (count, s) = (tests.len(), if tests.len() == 1 { "" } else { "s" });
     text.push_str(&format!("\n{count} test{s}, 0 benchmarks\n"));
     text
@@ -163,18 +169,21 @@ fn reports(
 ) -> Result<Vec<Box<dyn Report>>, MainError> {
     let jobdir = &results.jobdir;
     let counts = Counts::new(plan.ignored.len(), plan.filtered_out);
+    let shown = ShowOptions {
+        style: options.style,
+        output: options.show_output,
+    };
+    let order = match options.exec.slots.get() {
+        1 => Order::AsItHappens,
+        _ => Order::ByTest,
+    };
     Ok(vec![
         Box::new(Journal::create(jobdir)?),
-        Box::new(StatusLog::create(jobdir)?),
+        Box::new(StatusLog::create(jobdir, order)?),
         Box::new(KeyvalFiles::new(jobdir.clone())),
         Box::new(PerfFiles::new(jobdir.clone())),
         Box::new(JobFiles::new(jobdir)),
-        Box::new(Terminal::new(
-            io::stdout(),
-            jobdir,
-            counts,
-            options.show_output,
-        )),
+        Box::new(Terminal::new(io::stdout(), jobdir, counts, shown)),
     ])
 }
 

@@ -7,5 +7,6 @@ mod flags;
 mod hostile;
 mod interrupts;
 mod results;
+mod runners;
 mod tidy;
 mod verdicts;

@@ -25,6 +25,12 @@ pub(crate) enum FlagId {
     Timeout,
     NoCapture,
     ShowOutput,
+    Format,
+    Quiet,
+    FailFast,
+    TestThreads,
+    Bench,
+    WithoutEffect,
     Results,
 }
 
@@ -48,15 +54,17 @@ pub(crate) enum Group {
     Run,
     Show,
     Results,
+    Cargo,
 }
 
 impl Group {
-    pub(crate) const ALL: [Group; 5] = [
+    pub(crate) const ALL: [Group; 6] = [
         Group::Select,
         Group::Instead,
         Group::Run,
         Group::Show,
         Group::Results,
+        Group::Cargo,
     ];
 
     pub(crate) fn title(self) -> &'static str {
@@ -66,6 +74,7 @@ impl Group {
             Group::Show => "What is shown",
             Group::Run => "How they run",
             Group::Results => "Where results go",
+            Group::Cargo => "For cargo and its tools",
         }
     }
 }
@@ -245,6 +254,35 @@ pub(crate) const FLAGS: &[Flag] = &[
         "Show at the end what passing tests printed, too",
     ),
     flag(
+        FlagId::FailFast,
+        "fail-fast",
+        None,
+        Group::Run,
+        "Start no further test after a failure",
+    ),
+    flag(
+        FlagId::TestThreads,
+        "test-threads",
+        Some("N"),
+        Group::Run,
+        "Run N tests at once (1 unless said: they share the target)",
+    ),
+    flag(
+        FlagId::Format,
+        "format",
+        Some("FORMAT"),
+        Group::Show,
+        "pretty: a line a test; terse: a character a test, names alone for --list",
+    ),
+    Flag {
+        id: FlagId::Quiet,
+        long: "quiet",
+        short: Some('q'),
+        value: None,
+        help: "The same as --format terse",
+        group: Group::Show,
+    },
+    flag(
         FlagId::Tag,
         "tag",
         Some("TAG"),
@@ -257,6 +295,56 @@ pub(crate) const FLAGS: &[Flag] = &[
         Some("DIR"),
         Group::Results,
         "Write results to DIR, which must be empty or not exist",
+    ),
+    flag(
+        FlagId::WithoutEffect,
+        "test",
+        None,
+        Group::Cargo,
+        "Run tests, as without it",
+    ),
+    flag(
+        FlagId::Bench,
+        "bench",
+        None,
+        Group::Cargo,
+        "Run benchmarks: there are none, so that every test is ignored",
+    ),
+    flag(
+        FlagId::WithoutEffect,
+        "color",
+        Some("WHEN"),
+        Group::Cargo,
+        "Accepted; nothing is coloured",
+    ),
+    Flag {
+        id: FlagId::WithoutEffect,
+        long: "unstable-flag",
+        short: Some('Z'),
+        value: Some("NAME"),
+        help: "Accepted; nothing here is unstable",
+        group: Group::Cargo,
+    },
+    flag(
+        FlagId::WithoutEffect,
+        "report-time",
+        None,
+        Group::Cargo,
+        "Accepted; the journal has the time of each test",
+    ),
+    flag(
+        FlagId::WithoutEffect,
+        "exclude-should-panic",
+        None,
+        Group::Cargo,
+        "Accepted; no test should panic",
+    ),
+    flag(
+        FlagId::WithoutEffect,
+        "force-run-in-process",
+        None,
+        Group::Cargo,
+        "Accepted; see --isolation",
     ),
 ];
 

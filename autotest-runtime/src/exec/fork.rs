@@ -48,15 +48,28 @@ impl Forking {
 
 impl Executor for Forking {
     fn execute(&mut self, runs: &[PlannedRun]) -> Conclusion {
-        for run in runs {
-            if self.conclusion.is_over() {
+        self.conclusion.fail_fast = self.job.options.fail_fast;
+        let mut runs = runs.iter();
+        loop {
+            while self.has_free_slot() && !self.conclusion.is_over() {
+                match runs.next() {
+                    Some(run) => self.start(run.clone(), None, false),
+                    None => break,
+                }
+            }
+            if self.slots.is_empty() {
                 break;
             }
-            self.start(run.clone(), None, false);
-            while !self.slots.is_empty() {
-                self.turn();
-            }
+            self.turn();
         }
         std::mem::take(&mut self.conclusion)
+    }
+}
+
+impl Forking {
+    /// A subtest takes no slot: its parent waits for it.
+    fn has_free_slot(&self) -> bool {
+        let taken = self.slots.iter().filter(|slot| slot.parent.is_none());
+        taken.count() < self.job.options.slots.get()
     }
 }

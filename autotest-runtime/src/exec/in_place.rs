@@ -112,7 +112,10 @@ impl InPlace {
 
 impl Executor for InPlace {
     fn execute(&mut self, runs: &[PlannedRun]) -> Conclusion {
-        let mut conclusion = Conclusion::default();
+        let mut conclusion = Conclusion {
+            fail_fast: self.0.job.options.fail_fast,
+            ..Conclusion::default()
+        };
         for run in runs {
             let status = self.run(run);
             conclusion.add(&run.name.test, status);

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -48,12 +49,28 @@ pub(crate) struct Life<'a> {
 }
 
 /// What the command line says of execution alone.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct ExecOptions {
+    /// How many runs may be on at once.
+    pub(crate) slots: NonZeroUsize,
+    /// Whether the first failure ends the job.
+    pub(crate) fail_fast: bool,
     /// Show what tests print as it comes.
     pub(crate) nocapture: bool,
     /// The timeout of tests that have none of their own.
     pub(crate) timeout: Option<Duration>,
+}
+
+impl Default for ExecOptions {
+    /// One at a time: tests on a target disturb each other.
+    fn default() -> ExecOptions {
+        ExecOptions {
+            slots: NonZeroUsize::MIN,
+            fail_fast: false,
+            nocapture: false,
+            timeout: None,
+        }
+    }
 }
 
 /// How the runs of a job ended.
@@ -65,6 +82,8 @@ pub(crate) struct Conclusion {
     pub(crate) aborted_by: Option<String>,
     /// The signal that ended the job.
     pub(crate) interrupted: Option<i32>,
+    /// Whether the first failure ends it.
+    pub(crate) fail_fast: bool,
 }
 
 impl Conclusion {
@@ -80,6 +99,7 @@ impl Conclusion {
         let reason = match (self.interrupted, &self.aborted_by) {
             (Some(signal), _) => format!("interrupted by {}", signal_name(signal)),
             (None, Some(test)) => format!("{test} ended the job"),
+            (None, None) if self.is_over() => "a test failed".to_owned(),
             (None, None) => String::new(),
         };
         let status = if reason.is_empty() {
@@ -102,7 +122,8 @@ impl Conclusion {
 
     /// Whether no further test is to start.
     pub(crate) fn is_over(&self) -> bool {
-        self.aborted_by.is_some() || self.interrupted.is_some()
+        let has_failed = self.fail_fast && self.has_failures;
+        has_failed || self.aborted_by.is_some() || self.interrupted.is_some()
     }
 }
 

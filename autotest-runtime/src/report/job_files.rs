@@ -1,6 +1,7 @@
 //! What the original's parser wants of a job's directory beside the status log: the job's `keyval`
 //! and `.autoserv_execute` (formats §12).
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,8 +15,8 @@ use crate::hub::{Record, Report, ReportError};
 #[derive(Debug)]
 pub struct JobFiles {
     jobdir: PathBuf,
-    /// How many tests are on: one, and its subtests.
-    open: usize,
+    /// The subtests that are on; they do not count.
+    subtests: HashSet<u32>,
     failed: usize,
     is_aborted: bool,
 }
@@ -25,7 +26,7 @@ impl JobFiles {
     pub fn new(jobdir: &Path) -> JobFiles {
         JobFiles {
             jobdir: jobdir.to_owned(),
-            open: 0,
+            subtests: HashSet::new(),
             failed: 0,
             is_aborted: false,
         }
@@ -79,12 +80,14 @@ impl Report for JobFiles {
                 self.is_aborted = *status != Status::Good;
                 self.keyvals(&[("job_finished", Value::from(record.t as i64))])?;
             }
-            Event::TestStart(_) => self.open += 1,
-            Event::TestEnd { status, .. } => {
-                self.open = self.open.saturating_sub(1);
-                if self.open == 0 && status.is_failure() {
-                    self.failed += 1;
+            Event::TestStart(start) => {
+                if start.parent.is_some() {
+                    self.subtests.insert(record.run);
                 }
+            }
+            Event::TestEnd { status, .. } => {
+                let is_subtest = self.subtests.remove(&record.run);
+                self.failed += usize::from(!is_subtest && status.is_failure());
             }
             Event::Phase(_)
             | Event::Keyval(_)

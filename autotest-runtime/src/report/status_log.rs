@@ -20,18 +20,32 @@ use crate::localtime::LocalTime;
 pub struct StatusLog {
     jobdir: PathBuf,
     log: File,
-    /// How many STARTs are open.
-    depth: usize,
+    order: Order,
     /// The tests that are on.
     tests: BTreeMap<u32, OpenTest>,
+}
+
+/// In which order the lines of tests that run at once stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As they come: one test at a time.
+    AsItHappens,
+    /// Those of a test and its subtests together, as the test ends; their times are their own.
+    ByTest,
 }
 
 #[derive(Debug)]
 struct OpenTest {
     subdir: String,
     operation: String,
+    /// The test that waits for this one.
+    parent: Option<u32>,
     /// The indentation of its START and its END.
     depth: usize,
+    /// The indentation of what is recorded in it.
+    inner: usize,
+    /// The lines that wait for its end.
+    held: String,
     /// The test's own file; a test without directory has none.
     status: Option<File>,
 }
@@ -41,32 +55,30 @@ impl StatusLog {
     ///
     /// # Errors
     /// If the file can not be made.
-    pub fn create(jobdir: &Path) -> io::Result<StatusLog> {
+    pub fn create(jobdir: &Path, order: Order) -> io::Result<StatusLog> {
         Ok(StatusLog {
             jobdir: jobdir.to_owned(),
             log: append_to(&jobdir.join("status.log"))?,
-            depth: 0,
+            order,
             tests: BTreeMap::new(),
         })
     }
 
-    fn start_job(&mut self, t: f64) -> Result<(), ReportError> {
-        let text = line(t, 0, &StatusRecord::message(Code::Start, ""))?;
-        self.depth = 1;
-        Ok(self.log.write_all(text.as_bytes())?)
-    }
-
-    fn end_job(&mut self, t: f64, status: Status, reason: &str) -> Result<(), ReportError> {
-        let text = line(t, 0, &StatusRecord::message(Code::End(status), reason))?;
-        self.depth = 0;
+    fn of_job(&mut self, t: f64, code: Code, reason: &str) -> Result<(), ReportError> {
+        let text = line(t, 0, &StatusRecord::message(code, reason))?;
         Ok(self.log.write_all(text.as_bytes())?)
     }
 
     fn start_test(&mut self, record: &Record, start: &TestStart) -> Result<(), ReportError> {
+        let parent = start.parent.and_then(|parent| self.tests.get(&parent));
+        let depth = parent.map_or(1, |parent| parent.inner);
         let mut test = OpenTest {
             subdir: start.subdir.clone(),
             operation: start.operation.clone(),
-            depth: self.depth,
+            parent: start.parent,
+            depth,
+            inner: depth + 1,
+            held: String::new(),
             status: None,
         };
         let mut entry = test.record(Code::Start, "");
@@ -74,21 +86,10 @@ impl StatusLog {
             let field = ("timeout".to_owned(), timeout.ceil().to_string());
             entry.fields.push(field);
         }
-        let opened = match start.subdir.as_str() {
-            "" => Ok(None),
-            subdir => append_to(&self.jobdir.join(subdir).join("status")).map(Some),
-        };
-        let lost = match opened {
-            Ok(file) => {
-                test.status = file;
-                Ok(())
-            }
-            Err(error) => Err(test.lost(error)),
-        };
+        let opened = test.open_status(&self.jobdir);
         self.tests.insert(record.run, test);
-        self.write(record.run, &line(record.t, self.depth, &entry)?)?;
-        self.depth += 1;
-        lost
+        self.write(record.run, &line(record.t, depth, &entry)?)?;
+        opened
     }
 
     /// What the test itself recorded can not move its END, nor anything behind it.
@@ -106,45 +107,52 @@ impl StatusLog {
         let verdict = test.record(Code::Status(status), &message);
         let mut text = line(t, depth + 1, &verdict)?;
         text.push_str(&line(t, depth, &test.record(Code::End(status), ""))?);
-        self.depth = depth;
         let written = self.write(record.run, &text);
-        self.tests.remove(&record.run);
+        if let Some(test) = self.tests.remove(&record.run) {
+            self.log.write_all(test.held.as_bytes())?;
+        }
         written
     }
 
-    /// A record goes to the job's log, and to the file of the test whose subdir it names. Its END
-    /// does not close what it did not open.
-    fn other(&mut self, t: f64, entry: &StatusRecord) -> Result<(), ReportError> {
-        let inside = self.tests.values().map(|test| test.depth + 1).max();
-        let depth = match entry.code {
-            Code::End(_) => self.depth.saturating_sub(1).max(inside.unwrap_or(1)),
-            Code::Start | Code::Info | Code::Status(_) => self.depth,
+    /// What a test recorded; also in its own file if it names its subdir. An END does not close what
+    /// the test did not open.
+    fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
+        let Some(test) = self.tests.get_mut(&record.run) else {
+            let text = line(record.t, 1, entry)?;
+            return Ok(self.log.write_all(text.as_bytes())?);
         };
-        let text = line(t, depth, entry)?;
-        self.depth = match entry.code {
-            Code::Start => depth + 1,
-            Code::End(_) | Code::Info | Code::Status(_) => depth,
-        };
-        let mut tests = self.tests.iter();
-        let owner = tests.find(|(_, test)| entry.subdir.as_ref() == Some(&test.subdir));
-        match owner.map(|(run, _)| *run) {
-            Some(run) => self.write(run, &text),
-            None => Ok(self.log.write_all(text.as_bytes())?),
+        if let Code::End(_) = entry.code {
+            test.inner = (test.inner - 1).max(test.depth + 1);
+        }
+        let text = line(record.t, test.inner, entry)?;
+        if entry.code == Code::Start {
+            test.inner += 1;
+        }
+        if entry.subdir.as_ref() == Some(&test.subdir) {
+            self.write(record.run, &text)
+        } else {
+            Ok(self.append(record.run, &text)?)
         }
     }
 
     /// Writes to the job's log and to that of the test, with the same indentation.
     fn write(&mut self, run: u32, text: &str) -> Result<(), ReportError> {
-        self.log.write_all(text.as_bytes())?;
-        let Some(test) = self.tests.get_mut(&run) else {
-            return Ok(());
-        };
-        let Some(mut status) = test.status.take() else {
-            return Ok(());
-        };
-        match status.write_all(text.as_bytes()) {
-            Ok(()) => test.status = Some(status),
-            Err(error) => return Err(test.lost(error)),
+        self.append(run, text)?;
+        match self.tests.get_mut(&run) {
+            Some(test) => test.write(text),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes to the job's log, at once or when the outermost test ends.
+    fn append(&mut self, run: u32, text: &str) -> io::Result<()> {
+        let mut outermost = run;
+        while let Some(parent) = self.tests.get(&outermost).and_then(|test| test.parent) {
+            outermost = parent;
+        }
+        match self.tests.get_mut(&outermost) {
+            Some(test) if self.order == Order::ByTest => test.held.push_str(text),
+            _ => self.log.write_all(text.as_bytes())?,
         }
         Ok(())
     }
@@ -157,6 +165,25 @@ impl OpenTest {
             operation: Some(self.operation.clone()),
             ..StatusRecord::message(code, message)
         }
+    }
+
+    fn open_status(&mut self, jobdir: &Path) -> Result<(), ReportError> {
+        if !self.subdir.is_empty() {
+            let opened = append_to(&jobdir.join(&self.subdir).join("status"));
+            self.status = Some(opened.map_err(|error| self.lost(error))?);
+        }
+        Ok(())
+    }
+
+    /// Writes to the test's own file. One that can not be written is not tried again.
+    fn write(&mut self, text: &str) -> Result<(), ReportError> {
+        let Some(mut status) = self.status.take() else {
+            return Ok(());
+        };
+        let written = status.write_all(text.as_bytes());
+        written.map_err(|error| self.lost(error))?;
+        self.status = Some(status);
+        Ok(())
     }
 
     fn lost(&self, error: io::Error) -> ReportError {
@@ -202,13 +229,13 @@ impl Report for StatusLog {
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
-            Event::JobStart(_) => self.start_job(record.t),
-            Event::JobEnd { status, reason } => self.end_job(record.t, *status, reason),
+            Event::JobStart(_) => self.of_job(record.t, Code::Start, ""),
+            Event::JobEnd { status, reason } => self.of_job(record.t, Code::End(*status), reason),
             Event::TestStart(start) => self.start_test(record, start),
             Event::TestEnd {
                 status, verdict, ..
             } => self.end_test(record, *status, verdict.as_ref()),
-            Event::Status(entry) => self.other(record.t, entry),
+            Event::Status(entry) => self.other(record, entry),
             Event::Phase(_)
             | Event::Keyval(_)
             | Event::IterationKeyval { .. }

@@ -22,8 +22,7 @@ pub struct Terminal<W> {
     failures: Vec<Failed>,
     /// False once the reader of a pipe went away, which is its right.
     is_read: bool,
-    /// Whether the output of passing tests is shown, too.
-    show_output: bool,
+    options: ShowOptions,
     passed: Vec<Shown>,
 }
 
@@ -49,9 +48,30 @@ impl Counts {
     }
 }
 
+/// What is shown of a job.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ShowOptions {
+    /// How much of each test.
+    pub style: Style,
+    /// Whether the output of passing tests is shown, too.
+    pub output: bool,
+}
+
+/// How much is shown of each test that passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// A line.
+    #[default]
+    Pretty,
+    /// A character.
+    Terse,
+}
+
 #[derive(Debug)]
 struct Shown {
     run: u32,
+    /// How many tests wait for this one.
+    depth: usize,
     name: String,
     subdir: String,
     notes: Vec<String>,
@@ -65,7 +85,7 @@ struct Failed {
 
 impl<W: Write> Terminal<W> {
     /// For the job in `jobdir`.
-    pub fn new(out: W, jobdir: &Path, counts: Counts, show_output: bool) -> Terminal<W> {
+    pub fn new(out: W, jobdir: &Path, counts: Counts, shown: ShowOptions) -> Terminal<W> {
         Terminal {
             out,
             jobdir: jobdir.to_owned(),
@@ -75,7 +95,7 @@ impl<W: Write> Terminal<W> {
             open: Vec::new(),
             failures: Vec::new(),
             is_read: true,
-            show_output,
+            options: shown,
             passed: Vec::new(),
         }
     }
@@ -93,8 +113,12 @@ impl<W: Write> Terminal<W> {
             format!("{} ({})", start.test, start.operation)
         };
         let (subdir, notes) = (start.subdir.clone(), Vec::new());
+        let mut open = self.open.iter();
+        let parent = open.find(|shown| Some(shown.run) == start.parent);
+        let depth = parent.map_or(0, |parent| parent.depth + 1);
         self.open.push(Shown {
             run,
+            depth,
             name,
             subdir,
             notes,
@@ -102,20 +126,18 @@ impl<W: Write> Terminal<W> {
     }
 
     fn end_test(&mut self, run: u32, status: Status, verdict: Option<&Verdict>) -> io::Result<()> {
-        let Some(depth) = self.open.iter().position(|shown| shown.run == run) else {
+        let Some(i) = self.open.iter().position(|shown| shown.run == run) else {
             return Ok(());
         };
-        let shown = self.open.remove(depth);
+        let shown = self.open.remove(i);
         let word = result_word(status, verdict);
-        if depth > 0 {
-            let indent = "    ".repeat(depth);
-            writeln!(self.out, "{indent}subtest {} ... {word}", shown.name)?;
-            if let Some(verdict) = verdict.filter(|_| status.is_failure()) {
-                show_verdict(&mut self.out, verdict, &indent)?;
-            }
-            return show_notes(&mut self.out, &shown, &indent);
+        if shown.depth > 0 {
+            return self.show_subtest(&shown, &word, verdict.filter(|_| status.is_failure()));
         }
-        writeln!(self.out, "test {} ... {word}", shown.name)?;
+        match self.options.style {
+            Style::Pretty => writeln!(self.out, "test {} ... {word}", shown.name)?,
+            Style::Terse => write!(self.out, "{}", if status.is_failure() { 'F' } else { '.' })?,
+        }
         match verdict {
             Some(verdict) if status.is_failure() => {
                 self.counts.failed += 1;
@@ -125,13 +147,32 @@ impl<W: Write> Terminal<W> {
             }
             _ => {
                 self.counts.passed += 1;
-                show_notes(&mut self.out, &shown, "")?;
-                if self.show_output {
+                if self.options.style == Style::Pretty {
+                    show_notes(&mut self.out, &shown, "")?;
+                }
+                if self.options.output {
                     self.passed.push(shown);
                 }
                 Ok(())
             }
         }
+    }
+
+    fn show_subtest(
+        &mut self,
+        shown: &Shown,
+        word: &str,
+        verdict: Option<&Verdict>,
+    ) -> io::Result<()> {
+        if self.options.style == Style::Terse {
+            return Ok(());
+        }
+        let indent = "    ".repeat(shown.depth);
+        writeln!(self.out, "{indent}subtest {} ... {word}", shown.name)?;
+        if let Some(verdict) = verdict {
+            show_verdict(&mut self.out, verdict, &indent)?;
+        }
+        show_notes(&mut self.out, shown, &indent)
     }
 
     fn show_passed(&mut self) -> io::Result<()> {
@@ -302,6 +343,9 @@ impl<W: Write> Terminal<W> {
                 )
             }
             Event::JobEnd { status, reason } => {
+                if self.options.style == Style::Terse {
+                    writeln!(self.out)?;
+                }
                 self.show_passed()?;
                 self.show_failures()?;
                 if *status != Status::Good {
