@@ -1,5 +1,6 @@
 //! Test binaries, run from outside.
 
+mod attacks;
 mod bad_input;
 mod binary;
 mod examples;

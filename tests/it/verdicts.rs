@@ -6,7 +6,9 @@ use super::binary::fixture;
 
 #[test]
 fn every_verdict_is_the_right_one() {
-    let ran = fixture("faulty", &["--param", "need=1", "--skip", "attacks::"]).expect_code(101);
+    let skipped = ["--skip", "attacks::", "--skip", "limits::"];
+    let args = [&["--param", "need=1"], &skipped[..]].concat();
+    let ran = fixture("faulty", &args).expect_code(101);
     let stdout = ran.stdout();
     let lines = stdout
         .lines()
@@ -90,7 +92,7 @@ fn failures_are_shown_with_their_reason_and_place() {
             raises::payload
             raises::setup
 
-        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 32 filtered out; finished in .
+        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 34 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -155,7 +157,7 @@ fn a_refused_call_says_what_to_do() {
             records::long_description
             records::not_finite
 
-        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 31 filtered out; finished in .
+        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 33 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -204,7 +206,7 @@ fn a_test_can_end_the_job() {
         START→----→----→timestamp=.→localtime=.→
         →START→aborts→aborts→timestamp=.→localtime=.→
         →→ABORT→aborts→aborts→timestamp=.→localtime=.→the board is gone
-          at tests/fixtures/faulty.rs:336:9
+          at tests/fixtures/faulty.rs:351:9
         →END ABORT→aborts→aborts→timestamp=.→localtime=.→
         END ABORT→----→----→timestamp=.→localtime=.→aborts ended the job
     "#]]
@@ -218,7 +220,7 @@ fn a_test_can_end_the_job() {
 
         ---- aborts ----
         ABORT: the board is gone
-            at tests/fixtures/faulty.rs:336:9
+            at tests/fixtures/faulty.rs:351:9
             see <root>/<results>/aborts
 
         failures:
@@ -226,7 +228,7 @@ fn a_test_can_end_the_job() {
 
         the job was aborted: aborts ended the job; tests that did not run: 1
 
-        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 35 filtered out; finished in .
+        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 37 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -257,117 +259,14 @@ fn debug_logs_are_in_the_original_format() {
 }
 
 #[test]
-fn what_a_test_does_to_the_framework_costs_no_other_test() {
-    let ran = fixture("faulty", &["attacks::"]).expect_code(5);
+fn what_is_too_long_to_record_is_told() {
+    let ran = fixture("faulty", &["limits::"]);
+    let stdout = ran.expect_code(101).stdout();
+    let lines = stdout.lines().filter(|line| line.contains(" bytes "));
+    let lines: Vec<_> = lines
+        .map(|line| line.replace(&"x".repeat(2000), "x…"))
+        .collect();
     expect![[r#"
-
-        running 9 tests
-        test attacks::a_drop_panics ... FAILED (ERROR)
-        test attacks::b_outputdir_removed ... ok
-        test attacks::c_keyval_is_a_directory ... ok
-        test attacks::d_unbalanced_records ... ok
-        test attacks::e_control_characters ... ok
-        test attacks::f_reason_forges_a_line ... ok (WARN: one)
-        test attacks::g_someone_elses_panic ... FAILED (FAIL)
-            subtest raises::setup ... FAILED (ERROR)
-            ERROR: Unhandled io::Error: No such file or directory (os error 2)
-                at tests/fixtures/faulty.rs:87:13
-        test attacks::h_nested_setup ... ok
-        test attacks::i_innocent ... ok
-
-        failures:
-
-        ---- attacks::a_drop_panics ----
-        ERROR: Unhandled panic: in drop
-            at tests/fixtures/faulty.rs:198:13
-            see <root>/<results>/attacks.a_drop_panics
-
-        ---- attacks::g_someone_elses_panic ----
-        FAIL: Unhandled panic: theirs
-            see <root>/<results>/attacks.g_someone_elses_panic
-
-        failures:
-            attacks::a_drop_panics
-            attacks::g_someone_elses_panic
-
-        test result: FAILED. 7 passed; 2 failed; 0 ignored; 0 measured; 28 filtered out; finished in .
-
-        results: <root>/<results>
-    "#]].assert_eq(&ran.stdout());
-    expect![[r#"
-        error: failed to write the keyval files: `attacks.c_keyval_is_a_directory`: Is a directory (os error 21)
-    "#]].assert_eq(&ran.stderr());
-    expect![[r#"
-        START→----→----→timestamp=.→localtime=.→
-        →START→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→
-        →→ERROR→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→Unhandled panic: in drop
-          at tests/fixtures/faulty.rs:198:13
-        →END ERROR→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→
-        →START→attacks.b_outputdir_removed→attacks.b_outputdir_removed→timestamp=.→localtime=.→
-        →→GOOD→attacks.b_outputdir_removed→attacks.b_outputdir_removed→timestamp=.→localtime=.→completed successfully
-        →END GOOD→attacks.b_outputdir_removed→attacks.b_outputdir_removed→timestamp=.→localtime=.→
-        →START→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→
-        →→GOOD→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→completed successfully
-        →END GOOD→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→
-        →START→attacks.d_unbalanced_records→attacks.d_unbalanced_records→timestamp=.→localtime=.→
-        →→START→----→----→timestamp=.→localtime=.→never ended
-        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
-        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
-        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
-        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
-        →→END GOOD→----→----→timestamp=.→localtime=.→never begun
-        →→GOOD→attacks.d_unbalanced_records→attacks.d_unbalanced_records→timestamp=.→localtime=.→completed successfully
-        →END GOOD→attacks.d_unbalanced_records→attacks.d_unbalanced_records→timestamp=.→localtime=.→
-        →START→attacks.e_control_characters→attacks.e_control_characters→timestamp=.→localtime=.→
-        →→GOOD→attacks.e_control_characters→attacks.e_control_characters→timestamp=.→localtime=.→completed successfully
-        →END GOOD→attacks.e_control_characters→attacks.e_control_characters→timestamp=.→localtime=.→
-        →START→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
-        →→WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→one
-          test forged ... FAILED
-          at tests/fixtures/faulty.rs:248:13
-        →END WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
-        →START→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→
-        →→FAIL→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→Unhandled panic: theirs
-        →END FAIL→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→
-        →START→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→
-        →→START→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→
-        →→→ERROR→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→Unhandled io::Error: No such file or directory (os error 2)
-          at tests/fixtures/faulty.rs:87:13
-        →→END ERROR→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→
-        →→GOOD→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→completed successfully
-        →END GOOD→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→
-        →START→attacks.i_innocent→attacks.i_innocent→timestamp=.→localtime=.→
-        →→GOOD→attacks.i_innocent→attacks.i_innocent→timestamp=.→localtime=.→completed successfully
-        →END GOOD→attacks.i_innocent→attacks.i_innocent→timestamp=.→localtime=.→
-        END GOOD→----→----→timestamp=.→localtime=.→
-    "#]].assert_eq(&ran.log("status.log"));
-    let removed = "attacks.b_outputdir_removed";
-    let keyval = ran.file(&format!("{removed}/keyval"));
-    assert!(
-        keyval.ends_with(
-            "after=removal
-"
-        ),
-        "{keyval}"
-    );
-    assert!(
-        ran.tree()
-            .contains(&format!("{removed}/results/results-chart.json"))
-    );
-    let innocent: Vec<_> = ran.tree();
-    let innocent = innocent
-        .iter()
-        .filter(|path| path.starts_with("attacks.i_innocent/"));
-    expect![[r#"
-        attacks.i_innocent/
-        attacks.i_innocent/debug/
-        attacks.i_innocent/keyval
-        attacks.i_innocent/profiling/
-        attacks.i_innocent/results/
-        attacks.i_innocent/results/keyval
-        attacks.i_innocent/results/perf_measurements
-        attacks.i_innocent/results/results-chart.json
-        attacks.i_innocent/status"#]]
-    .assert_eq(&innocent.cloned().collect::<Vec<_>>().join("\n"));
-    assert_eq!(ran.left_in_tmp(), Vec::<String>::new());
+            also event: ERROR: an event of 100035 bytes was not recorded: at most 65536 can be; write more to a file of the output directory
+        FAIL: x… [cut: 100000 bytes in all]"#]].assert_eq(&lines.join("\n"));
 }

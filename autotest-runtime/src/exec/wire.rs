@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-use autotest_core::{Event, Sink, Status, Subtest, TestError, Verdict};
+use autotest_core::{Event, Kind, Sink, Status, Subtest, TestError, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::unix;
@@ -40,11 +40,49 @@ pub(super) enum Down {
 pub(super) const MAX_LINE_BYTES: usize = 64 << 10;
 
 impl Up {
-    /// The line of this message, or what takes its place if it is too long to be taken.
+    /// The line of this message, or what takes its place if it is too long to be taken: an outcome
+    /// keeps its verdict, an event is told to be missing.
     pub(super) fn line(&self) -> Vec<u8> {
+        let line = self.json();
+        if line.len() <= MAX_LINE_BYTES {
+            return line;
+        }
+        match self {
+            Up::Outcome(Some(verdict)) => Up::Outcome(Some(shortened(verdict))).json(),
+            Up::Outcome(None) => line,
+            Up::Event(_) | Up::Subtest { .. } => Up::Event(too_long(line.len())).json(),
+        }
+    }
+
+    fn json(&self) -> Vec<u8> {
         let mut line = serde_json::to_vec(self).unwrap_or_default();
         line.push(b'\n');
         line
+    }
+}
+
+/// A verdict whose texts are cut.
+fn shortened(verdict: &Verdict) -> Verdict {
+    const KEPT_CHARS: usize = 2000;
+    let cut = |text: &str| {
+        let kept: String = text.chars().take(KEPT_CHARS).collect();
+        format!("{kept} [cut: {} bytes in all]", text.len())
+    };
+    Verdict {
+        reason: cut(&verdict.reason),
+        backtrace: verdict.backtrace.as_deref().map(cut),
+        ..verdict.clone()
+    }
+}
+
+fn too_long(bytes: usize) -> Event {
+    let reason = format!(
+        "an event of {bytes} bytes was not recorded: at most {MAX_LINE_BYTES} can be; write more \
+         to a file of the output directory"
+    );
+    Event::Suppressed {
+        verdict: Verdict::new(Kind::Error, reason),
+        origin: "event".to_owned(),
     }
 }
 
