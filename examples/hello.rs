@@ -3,7 +3,7 @@
 //! ```sh
 //! cargo run --example hello              # run the tests, and see where the results are
 //! cargo run --example hello -- --list    # list them
-//! cargo run --example hello -- node      # run those whose name contains "node"
+//! cargo run --example hello -- kernel    # run those whose name contains "kernel"
 //! ```
 
 use std::path::Path;

@@ -77,5 +77,15 @@ macro_rules! main {
         fn main() -> $crate::__private::ExitCode {
             $crate::main_of(::core::module_path!())
         }
+
+        /// Exists only where libtest's harness runs this file, which then runs no test of ours.
+        #[cfg(test)]
+        #[::core::prelude::v1::test]
+        fn harness_is_false() {
+            ::core::panic!(
+                "libtest's harness runs this file, and no `#[autotest]`: add `harness = false` \
+                 below its `[[test]]` in Cargo.toml"
+            );
+        }
     };
 }

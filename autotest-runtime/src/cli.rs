@@ -5,7 +5,7 @@
 mod flags;
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -165,7 +165,7 @@ fn apply(
         FlagId::Param => options.params.push(param(flag, &text()?)?),
         FlagId::AllowUnknownParams => options.allow_unknown_params = true,
         FlagId::Tag => options.tag = Some(tag(flag, text()?)?),
-        FlagId::Iterations => options.iterations = Some(number(flag, "a whole number", &text()?)?),
+        FlagId::Iterations => options.iterations = Some(iterations(flag, &text()?)?),
         FlagId::TestLength => options.test_length_s = Some(length(flag, &text()?)?.as_secs_f64()),
         FlagId::Constraint => options.constraints.push(constraint(text()?)?),
         FlagId::ProfileOnly => options.profile_only = true,
@@ -233,6 +233,10 @@ fn number<T: std::str::FromStr>(
 fn length(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
     let expected = "a length of time such as `90`, `1.5s`, `2m` or `1h`";
     autotest_core::duration(text).map_err(|_| refused(flag, expected, text))
+}
+
+fn iterations(flag: &Flag, text: &str) -> Result<i64, UsageError> {
+    number::<NonZeroU32>(flag, "a number from 1", text).map(|count| i64::from(count.get()))
 }
 
 fn threads(flag: &Flag, text: &str) -> Result<NonZeroUsize, UsageError> {

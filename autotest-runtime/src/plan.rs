@@ -96,9 +96,13 @@ impl Plan {
     /// Selects tests and gives them their arguments.
     pub(crate) fn new(registry: &'static Registry, options: &Options) -> Result<Plan, PlanError> {
         let selected: Vec<&'static Test> = select(registry, options);
-        let filtered_out = registry.tests().len() - selected.len();
-        let (tests, ignored): (Vec<&'static Test>, Vec<&'static Test>) =
+        let (tests, mut ignored): (Vec<&'static Test>, Vec<&'static Test>) =
             selected.into_iter().partition(|test| is_run(test, options));
+        if options.ignored == Ignored::Only {
+            // What is not ignored is not what was asked for.
+            ignored.clear();
+        }
+        let filtered_out = registry.tests().len() - tests.len() - ignored.len();
         let given = given_args(options);
         let settings = settings(options);
         refuse_unknown(&tests, &given, settings.known_params)?;

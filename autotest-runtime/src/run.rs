@@ -4,7 +4,9 @@ mod describe;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -168,7 +170,9 @@ fn reports(
     options: &Options,
 ) -> Result<Vec<Box<dyn Report>>, MainError> {
     let jobdir = &results.jobdir;
-    let counts = Counts::new(plan.ignored.len(), plan.filtered_out);
+    let ignored = plan.ignored.iter();
+    let ignored = ignored.map(|test| (test.id.clone(), test.def.ignore.unwrap_or("").to_owned()));
+    let counts = Counts::new(ignored.collect(), plan.filtered_out);
     let shown = ShowOptions {
         style: options.style,
         output: options.show_output,
@@ -183,8 +187,15 @@ fn reports(
         Box::new(KeyvalFiles::new(jobdir.clone())),
         Box::new(PerfFiles::new(jobdir.clone())),
         Box::new(JobFiles::new(jobdir)),
-        Box::new(Terminal::new(io::stdout(), jobdir, counts, shown)),
+        Box::new(Terminal::new(terminal_output()?, jobdir, counts, shown)),
     ])
+}
+
+/// The terminal past std's buffer, which a fork would inherit with what a reader did not take.
+fn terminal_output() -> io::Result<BufWriter<File>> {
+    Ok(BufWriter::new(File::from(
+        io::stdout().as_fd().try_clone_to_owned()?,
+    )))
 }
 
 fn job_start(plan: &Plan, place: &Place, args: &[OsString]) -> JobStart {

@@ -248,9 +248,10 @@ fn a_reader_that_goes_away_is_no_failure() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_faulty"));
     command
         .current_dir(home.path())
-        .args(["says::warn", "--results", "results"]);
+        .args(["says::warn", "parts", "--results", "results"]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert!(home.path().join("results/says.warn/status").exists());
+    let log = std::fs::read_to_string(home.path().join("results/status.log")).unwrap();
+    assert!(log.contains("\tGOOD\tparts\tparts\t"), "{log}");
 }

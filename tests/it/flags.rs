@@ -44,7 +44,8 @@ fn iterations_repeat_run_once() {
         &["--iterations", "2", "parts"],
         &["hook", "run_once", "hook", "run_once", "cleanup"],
     );
-    check(&["--iterations", "0", "parts"], &["cleanup"]);
+    check(&["--param", "iterations=0", "parts"], &["cleanup"]);
+    fixture("faulty", &["--iterations", "0", "parts"]).expect_code(2);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn hostile_tests_get_true_verdicts_and_harm_no_other() {
     );
     assert_eq!(
         ran.file("crashes.with_cleanup/debug/stdout"),
-        "released \"/dev/ttyUSB0\" after execute, recovery: true\n"
+        "going down\nreleased \"/dev/ttyUSB0\" after execute, recovery: true\n"
     );
     let keyval = ran.file("changes.its_output_directory_away/keyval");
     assert!(

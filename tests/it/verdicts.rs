@@ -15,6 +15,9 @@ fn every_verdict_is_the_right_one() {
         .filter(|line| line.starts_with("test ") && line.contains(" ... "));
     let verdicts: Vec<_> = lines.collect();
     expect![[r#"
+        test aborts ... ignored
+        test says::ignored ... ignored, not today
+        test sleeps ... ignored
         test leaves_its_directory ... ok
         test nests::orphan ... FAILED (ERROR)
         test nests::parent ... ok

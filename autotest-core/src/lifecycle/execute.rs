@@ -7,7 +7,7 @@ use crate::context::{ParsedConstraint, TestContext};
 use crate::def::Phases;
 use crate::event::{Event, StatusRecord};
 use crate::host::ProfilerStep;
-use crate::outcome::{Failure, Kind};
+use crate::outcome::{Failure, Kind, Verdict};
 use crate::params::Args;
 use crate::phase::{Phase, PhaseSet};
 use crate::settings::Settings;
@@ -63,8 +63,10 @@ pub(crate) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &Execut
         profiled_run(cx, test, &body)?;
     }
     call(cx, test, Phase::Postprocess)?;
-    cx.process_failed_constraints()
-        .map_err(|failed| Failure::from(failed).classify(true))
+    cx.process_failed_constraints().map_err(|failed| Verdict {
+        location: None,
+        ..Failure::from(failed).classify(true)
+    })
 }
 
 fn counted_loop(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop, count: i64) -> Step {

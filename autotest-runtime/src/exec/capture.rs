@@ -21,6 +21,8 @@ pub(super) struct Capture {
     pipe: Option<OwnedFd>,
     path: PathBuf,
     file: Option<File>,
+    /// Where in the file this begins: behind what an earlier process of the run printed.
+    base: u64,
     total: u64,
     /// Whether the bytes are shown as they come.
     tee: Option<Tee>,
@@ -40,6 +42,7 @@ impl Capture {
             pipe: Some(pipe),
             path,
             file: None,
+            base: 0,
             total: 0,
             tee,
             error: None,
@@ -99,7 +102,9 @@ impl Capture {
 
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         if self.file.is_none() {
-            self.file = Some(create(&self.path)?);
+            let file = open(&self.path)?;
+            self.base = file.metadata()?.len();
+            self.file = Some(file);
         }
         let Some(file) = &self.file else {
             return Ok(());
@@ -107,7 +112,7 @@ impl Capture {
         while !bytes.is_empty() {
             let (place, room) = place(self.total);
             let most = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
-            file.write_all_at(&bytes[..most], place)?;
+            file.write_all_at(&bytes[..most], self.base + place)?;
             self.total += most as u64;
             bytes = &bytes[most..];
         }
@@ -120,13 +125,14 @@ impl Capture {
             return Ok(());
         };
         let mut ring = vec![0; usize::try_from(HALF).unwrap_or(0)];
-        file.read_exact_at(&mut ring, HALF)?;
+        let ring_at = self.base + HALF;
+        file.read_exact_at(&mut ring, ring_at)?;
         let (place, _) = place(self.total);
         let oldest = usize::try_from(place - HALF).unwrap_or(0);
         ring.rotate_left(oldest);
         let note = format!("\n[{} bytes are left out here]\n", self.total - 2 * HALF);
-        file.write_all_at(note.as_bytes(), HALF)?;
-        file.write_all_at(&ring, HALF + note.len() as u64)
+        file.write_all_at(note.as_bytes(), ring_at)?;
+        file.write_all_at(&ring, ring_at + note.len() as u64)
     }
 }
 
@@ -139,21 +145,21 @@ fn place(total: u64) -> (u64, u64) {
     (HALF + in_ring, HALF - in_ring)
 }
 
-fn create(path: &PathBuf) -> io::Result<File> {
+fn open(path: &PathBuf) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options
         .read(true)
         .write(true)
         .create(true)
-        .truncate(true)
+        .truncate(false)
         .custom_flags(libc::O_NOFOLLOW);
     options.open(path)
 }
 
+/// Past std's buffers, so that no fork inherits what a reader did not take.
 fn show(tee: Tee, bytes: &[u8]) {
-    use std::io::Write;
-    let _ = match tee {
-        Tee::Stdout => io::stdout().write_all(bytes),
-        Tee::Stderr => io::stderr().write_all(bytes),
-    };
+    match tee {
+        Tee::Stdout => unix::write_if_possible(1, bytes),
+        Tee::Stderr => unix::write_if_possible(2, bytes),
+    }
 }

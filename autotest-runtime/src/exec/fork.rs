@@ -35,6 +35,7 @@ impl Forking {
     pub(crate) fn new(job: Job) -> io::Result<Forking> {
         let handled = [libc::SIGCHLD, libc::SIGINT, libc::SIGTERM, libc::SIGTSTP];
         unix::become_subreaper();
+        unix::ignore_file_size_signal();
         Ok(Forking {
             job,
             signals: Signals::block(&handled)?,

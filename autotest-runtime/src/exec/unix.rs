@@ -227,11 +227,11 @@ impl Signals {
         }
     }
 
-    /// In a child: the signal mask as it was. Dispositions need no such thing, since the supervisor
-    /// has no handler.
+    /// In a child: the signal mask as it was, and the one disposition that the supervisor changed.
     pub(super) fn restore_in_child(&self) {
-        // SAFETY: the mask is the one that sigprocmask gave.
+        // SAFETY: the mask is the one that sigprocmask gave; SIG_DFL is a valid disposition.
         unsafe {
+            libc::signal(libc::SIGXFSZ, libc::SIG_DFL);
             libc::sigprocmask(
                 libc::SIG_SETMASK,
                 &raw const self.before,
@@ -352,4 +352,23 @@ pub(super) fn send_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Writes what a reader takes; what it does not take is lost.
+pub(super) fn write_if_possible(fd: RawFd, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        // SAFETY: write reads at most the slice's length.
+        let written = unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) };
+        match usize::try_from(written) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// A file that grows beyond a limit is an error of the write, and not the end of the process.
+pub(super) fn ignore_file_size_signal() {
+    // SAFETY: SIG_IGN is a valid disposition.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }

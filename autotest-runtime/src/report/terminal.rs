@@ -1,6 +1,8 @@
 //! What a person sees: a line a test, the failures again at the end, one summary line. The lines are
 //! libtest's where libtest has them, because tools read them.
 
+mod text;
+
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,7 @@ use autotest_core::status::Status;
 use autotest_core::{Event, TestStart, Verdict};
 
 use crate::hub::{Record, Report, ReportError};
+use text::{has_output, in_a_line, result_word, show_notes, show_output, show_verdict, shown};
 
 /// Writes to a terminal or a pipe.
 #[derive(Debug)]
@@ -27,10 +30,10 @@ pub struct Terminal<W> {
 }
 
 /// Tests that are known before the first run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Counts {
-    /// Marked as ignored.
-    ignored: usize,
+    /// Marked as ignored, with the reason.
+    ignored: Vec<(String, String)>,
     /// Not selected.
     filtered_out: usize,
     passed: usize,
@@ -39,7 +42,7 @@ pub struct Counts {
 
 impl Counts {
     /// The tests that do not run.
-    pub fn new(ignored: usize, filtered_out: usize) -> Counts {
+    pub fn new(ignored: Vec<(String, String)>, filtered_out: usize) -> Counts {
         Counts {
             ignored,
             filtered_out,
@@ -150,12 +153,23 @@ impl<W: Write> Terminal<W> {
                 if self.options.style == Style::Pretty {
                     show_notes(&mut self.out, &shown, "")?;
                 }
-                if self.options.output {
+                if self.options.output && has_output(&self.jobdir, &shown) {
                     self.passed.push(shown);
                 }
                 Ok(())
             }
         }
+    }
+
+    fn show_ignored(&mut self) -> io::Result<()> {
+        if self.options.style == Style::Terse {
+            return Ok(());
+        }
+        let mut ignored = self.counts.ignored.iter();
+        ignored.try_for_each(|(name, reason)| match reason.as_str() {
+            "" => writeln!(self.out, "test {name} ... ignored"),
+            reason => writeln!(self.out, "test {name} ... ignored, {}", in_a_line(reason)),
+        })
     }
 
     fn show_subtest(
@@ -176,6 +190,9 @@ impl<W: Write> Terminal<W> {
     }
 
     fn show_passed(&mut self) -> io::Result<()> {
+        if !self.passed.is_empty() {
+            writeln!(self.out, "\nsuccesses:")?;
+        }
         for shown in &self.passed {
             writeln!(self.out, "\n---- {} ----", shown.name)?;
             show_output(&mut self.out, &self.jobdir, shown)?;
@@ -223,8 +240,9 @@ impl<W: Write> Terminal<W> {
             filtered_out,
             passed,
             failed,
-        } = self.counts;
-        let word = if failed == 0 { "ok" } else { "FAILED" };
+        } = &self.counts;
+        let ignored = ignored.len();
+        let word = if *failed == 0 { "ok" } else { "FAILED" };
         let elapsed_s = (t - self.start).max(0.0);
         writeln!(
             self.out,
@@ -236,89 +254,13 @@ impl<W: Write> Terminal<W> {
     }
 }
 
-/// `ok`, with what makes it less than a plain pass, or `FAILED`.
-fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
-    match verdict {
-        None => "ok".to_owned(),
-        Some(_) if status.is_failure() => format!("FAILED ({status})"),
-        Some(verdict) => format!("ok ({status}: {})", in_a_line(&verdict.reason)),
-    }
-}
-
-fn show_notes(out: &mut impl Write, shown: &Shown, indent: &str) -> io::Result<()> {
-    let mut notes = shown.notes.iter();
-    notes.try_for_each(|note| writeln!(out, "{indent}    {note}"))
-}
-
-fn show_verdict(out: &mut impl Write, verdict: &Verdict, indent: &str) -> io::Result<()> {
-    let reason = shown(verdict.reason.trim_end());
-    let mut lines = reason.lines();
-    let first = lines.next().unwrap_or_default();
-    writeln!(out, "{indent}{}: {first}", verdict.kind.status())?;
-    lines.try_for_each(|line| writeln!(out, "{indent}  {line}"))?;
-    if let Some(location) = &verdict.location {
-        writeln!(out, "{indent}    at {location}")?;
-    }
-    let mut backtrace = verdict.backtrace.iter().flat_map(|trace| trace.lines());
-    backtrace.try_for_each(|line| writeln!(out, "{indent}    {line}"))
-}
-
-/// The end of what a test printed.
-fn show_output(out: &mut impl Write, jobdir: &Path, of: &Shown) -> io::Result<()> {
-    for stream in ["stdout", "stderr"] {
-        let path = jobdir.join(&of.subdir).join("debug").join(stream);
-        if let Some(text) = end_of(&path).filter(|_| !of.subdir.is_empty()) {
-            writeln!(out, "  {stream}:")?;
-            let mut lines = text.lines();
-            lines.try_for_each(|line| writeln!(out, "    {}", shown(line)))?;
-        }
-    }
-    Ok(())
-}
-
-/// The last bytes of a file, if it has any.
-fn end_of(path: &Path) -> Option<String> {
-    use std::os::unix::fs::FileExt;
-    const SHOWN_BYTES: u64 = 16 << 10;
-    let file = std::fs::File::open(path).ok()?;
-    let length = file.metadata().ok()?.len();
-    let skipped = length.saturating_sub(SHOWN_BYTES);
-    let mut bytes = vec![0; usize::try_from(length - skipped).ok()?];
-    file.read_exact_at(&mut bytes, skipped).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    let text = match skipped {
-        0 => text.into_owned(),
-        skipped => format!("[{skipped} bytes before this]\n{text}"),
-    };
-    (!text.is_empty()).then_some(text)
-}
-
-/// The first line of a text that must not look like a line of ours.
-fn in_a_line(text: &str) -> String {
-    let first = text.lines().next().unwrap_or_default();
-    shown(first).replace('\t', " ")
-}
-
-/// A test's text must not move the cursor or colour the terminal.
-fn shown(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() && c != '\n' && c != '\t' {
-                '?'
-            } else {
-                c
-            }
-        })
-        .collect()
-}
-
 impl<W: Write> Report for Terminal<W> {
     fn name(&self) -> &'static str {
         "terminal"
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.show(record) {
+        match self.show(record).and_then(|()| self.out.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => self.is_read = false,
             written => written?,
         }
@@ -340,7 +282,8 @@ impl<W: Write> Terminal<W> {
                     self.out,
                     "\nrunning {tests} test{}",
                     if tests == 1 { "" } else { "s" }
-                )
+                )?;
+                self.show_ignored()
             }
             Event::JobEnd { status, reason } => {
                 if self.options.style == Style::Terse {
