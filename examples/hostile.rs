@@ -1,4 +1,4 @@
-//! Twenty-eight ways to misbehave, and three tests that behave. Whatever a test does, the job goes on and says so truthfully.
+//! Thirty-one ways to misbehave, and three tests that behave. Whatever a test does, the job goes on and says so truthfully.
 //!
 //! ```sh
 //! cargo run --example hostile                 # everything; ends with 101
@@ -168,6 +168,21 @@ mod loops {
         std::thread::sleep(std::time::Duration::from_secs(600));
     }
 
+    #[autotest(timeout = "1s")]
+    fn leaves_its_group() {
+        // SAFETY: take and return ints.
+        unsafe { libc::setpgid(0, libc::getpgid(libc::getppid())) };
+        std::thread::sleep(std::time::Duration::from_secs(600));
+    }
+
+    #[autotest(timeout = "1s")]
+    fn makes_the_supervisor_its_tracer() {
+        let nothing = std::ptr::null_mut::<libc::c_void>();
+        // SAFETY: PTRACE_TRACEME takes nothing.
+        unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, nothing, nothing) };
+        std::thread::sleep(std::time::Duration::from_secs(600));
+    }
+
     #[autotest(timeout = "20s")]
     fn stops_itself() {
         // SAFETY: takes an int.
@@ -246,6 +261,18 @@ mod disconnects {
     #[autotest]
     fn closes_the_event_pipe() {
         each_fd_from(3, close);
+    }
+
+    /// The copy runs to the end of the test, and must not be believed.
+    #[autotest]
+    fn a_copy_speaks_for_it() {
+        // SAFETY: this process has one thread.
+        let pid = unsafe { libc::fork() };
+        if pid > 0 {
+            // SAFETY: waitpid takes a null pointer for a status that nobody wants.
+            unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) };
+            std::process::exit(0);
+        }
     }
 
     #[autotest]

@@ -26,13 +26,23 @@ fn append_to(path: &Path) -> io::Result<File> {
     options
         .create(true)
         .append(true)
-        .custom_flags(libc::O_NOFOLLOW);
-    match options.open(path) {
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let open = || regular(options.open(path)?);
+    match open() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             make_again(path)?;
-            options.open(path)
+            open()
         }
         opened => opened,
+    }
+}
+
+/// The file, if it is one: a pipe that a test put in its place would keep us waiting.
+fn regular(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("it is not a regular file"))
     }
 }
 

@@ -9,10 +9,11 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
     let ran = fixture("faulty", &["attacks::"]).expect_code(5);
     expect![[r#"
 
-        running 9 tests
+        running 10 tests
         test attacks::a_drop_panics ... FAILED (ERROR)
         test attacks::b_outputdir_removed ... ok
         test attacks::c_keyval_is_a_directory ... ok
+        test attacks::c_plants_a_pipe ... ok
         test attacks::d_unbalanced_records ... ok
         test attacks::e_control_characters ... ok
         test attacks::f_reason_forges_a_line ... ok (WARN: one)
@@ -38,12 +39,13 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
             attacks::a_drop_panics
             attacks::g_someone_elses_panic
 
-        test result: FAILED. 7 passed; 2 failed; 0 ignored; 0 measured; 30 filtered out; finished in .
+        test result: FAILED. 8 passed; 2 failed; 0 ignored; 0 measured; 32 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
     expect![[r#"
         error: failed to write the keyval files: `attacks.c_keyval_is_a_directory`: Is a directory (os error 21)
+        error: failed to write the perf files: `attacks.c_plants_a_pipe`: No such device or address (os error 6)
     "#]].assert_eq(&ran.stderr());
     expect![[r#"
         START→----→----→timestamp=.→localtime=.→
@@ -57,6 +59,9 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         →START→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→
         →→GOOD→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→completed successfully
         →END GOOD→attacks.c_keyval_is_a_directory→attacks.c_keyval_is_a_directory→timestamp=.→localtime=.→
+        →START→attacks.c_plants_a_pipe→attacks.c_plants_a_pipe→timestamp=.→timeout=20→localtime=.→
+        →→GOOD→attacks.c_plants_a_pipe→attacks.c_plants_a_pipe→timestamp=.→localtime=.→completed successfully
+        →END GOOD→attacks.c_plants_a_pipe→attacks.c_plants_a_pipe→timestamp=.→localtime=.→
         →START→attacks.d_unbalanced_records→attacks.d_unbalanced_records→timestamp=.→localtime=.→
         →→START→----→----→timestamp=.→localtime=.→never ended
         →→END GOOD→----→----→timestamp=.→localtime=.→never begun
@@ -72,7 +77,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         →START→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
         →→WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→one
           test forged ... FAILED
-          at tests/fixtures/faulty.rs:248:13
+          at tests/fixtures/faulty.rs:257:13
         →END WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
         →START→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→
         →→FAIL→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→Unhandled panic: theirs

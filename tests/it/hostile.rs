@@ -58,6 +58,7 @@ fn hostile_tests_get_true_verdicts_and_harm_no_other() {
         crashes::panics_while_panicking: FAILED (ERROR) ERROR: killed by signal 6 (SIGABRT, an abort)
         crashes::stack_overflow: FAILED (ERROR) ERROR: killed by signal 6 (SIGABRT, an abort)
         crashes::with_cleanup: FAILED (ERROR) ERROR: killed by signal 6 (SIGABRT, an abort)
+        disconnects::a_copy_speaks_for_it: FAILED (ERROR) ERROR: ended without an outcome: exit status 0
         disconnects::closes_everything: FAILED (ERROR) ERROR: killed by signal 6 (SIGABRT, an abort)
         disconnects::closes_the_event_pipe: FAILED (ERROR) ERROR: killed by signal 6 (SIGABRT, an abort)
         disconnects::writes_garbage: FAILED (ERROR) ERROR: ended without an outcome: exit status 0
@@ -67,6 +68,8 @@ fn hostile_tests_get_true_verdicts_and_harm_no_other() {
         loops::blocks_all_signals: FAILED (ERROR) ERROR: timed out after 1s
         loops::endless: FAILED (ERROR) ERROR: timed out after 1s
         loops::ignores_sigterm: FAILED (ERROR) ERROR: timed out after 1s
+        loops::leaves_its_group: FAILED (ERROR) ERROR: timed out after 1s
+        loops::makes_the_supervisor_its_tracer: FAILED (ERROR) ERROR: timed out after 1s
         loops::stops_itself: FAILED (ERROR) ERROR: was stopped by signal 19 (SIGSTOP)
         loops_innocent: ok
         prints::no_text: FAILED (FAIL) FAIL: ?[31mred?[0m

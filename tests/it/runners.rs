@@ -35,6 +35,30 @@ fn tests_may_run_at_once_and_the_log_is_as_if_they_did_not() {
 }
 
 #[test]
+fn a_test_that_ends_takes_no_other_tests_processes_with_it() {
+    let ran = fixture("faulty", &["--test-threads", "2", "pairs::"]).expect_code(0);
+    let stdout = ran.stdout();
+    assert!(
+        stdout.contains("test pairs::b_needs_its_child ... ok\n"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_supervisor_whose_starter_ignores_children_waits_for_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let faulty = env!("CARGO_BIN_EXE_faulty");
+    let script = format!("trap '' CHLD; exec {faulty} --results results parts");
+    let mut command = Command::new("sh");
+    let output = command
+        .current_dir(home.path())
+        .args(["-c", &script])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn no_test_thread_is_an_error() {
     let ran = fixture("faulty", &["--test-threads", "0"]).expect_code(2);
     let expected = "error: `--test-threads` takes a number from 1, not `0`\n";

@@ -23,6 +23,10 @@ pub(crate) struct Keyvals {
     pub(crate) failed_constraints: Vec<Vec<String>>,
 }
 
+/// The most bytes of names and values that one call may record: what the journal takes in a line,
+/// with room for escapes.
+const MAX_CALL_BYTES: usize = 48 << 10;
+
 type Pairs = Vec<(String, Value)>;
 
 fn pairs<K: Into<String>, V: Into<Value>>(pairs: impl IntoIterator<Item = (K, V)>) -> Pairs {
@@ -33,10 +37,33 @@ fn pairs<K: Into<String>, V: Into<Value>>(pairs: impl IntoIterator<Item = (K, V)
 }
 
 #[track_caller]
-fn check_keys(pairs: &Pairs, tag: Option<Tag>) -> Result<(), TestError> {
-    match keyval::check_keys(pairs, tag) {
-        Ok(()) => Ok(()),
-        Err(error) => Err(TestError::refused(error)),
+fn check(pairs: &Pairs, tag: Option<Tag>) -> Result<(), TestError> {
+    if let Err(error) = keyval::check_keys(pairs, tag) {
+        return Err(TestError::refused(error));
+    }
+    let bytes: usize = pairs
+        .iter()
+        .map(|(key, value)| key.len() + bytes_of(value))
+        .sum();
+    if bytes > MAX_CALL_BYTES {
+        return Err(TestError::refused(format!(
+            "keyvals of {bytes} bytes are too long: at most {MAX_CALL_BYTES} a call; write more to \
+             a file of the output directory"
+        )));
+    }
+    Ok(())
+}
+
+/// About how long a value is.
+fn bytes_of(value: &Value) -> usize {
+    match value {
+        Value::Str(text) => text.len(),
+        Value::List(values) => values.iter().map(bytes_of).sum(),
+        Value::Map(values) => values
+            .iter()
+            .map(|(key, value)| key.len() + bytes_of(value))
+            .sum(),
+        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) => 8,
     }
 }
 
@@ -52,7 +79,7 @@ impl TestContext {
         keyvals: impl IntoIterator<Item = (K, V)>,
     ) -> Result<(), TestError> {
         let keyvals = pairs(keyvals);
-        check_keys(&keyvals, None)?;
+        check(&keyvals, None)?;
         self.send(Event::Keyval(keyvals));
         Ok(())
     }
@@ -102,8 +129,8 @@ impl TestContext {
 
     #[track_caller]
     fn write_iteration(&mut self, attr: Pairs, perf: Pairs) -> Result<(), TestError> {
-        check_keys(&attr, Some(Tag::Attr))?;
-        check_keys(&perf, Some(Tag::Perf))?;
+        check(&attr, Some(Tag::Attr))?;
+        check(&perf, Some(Tag::Perf))?;
         self.keyvals.last_perf.clone_from(&perf);
         self.keyvals.is_new = true;
         self.send(Event::IterationKeyval { attr, perf });

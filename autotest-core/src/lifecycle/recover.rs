@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::call::{Region, call, construct, first, guarded, run_job_hook};
 use super::{Outcome, Run, Step, begin};
 use crate::context::TestContext;
+use crate::host::Host;
 use crate::phase::Phase;
 
 /// What a new instance of a test is told of the run that it cleans up after.
@@ -23,8 +24,12 @@ pub struct Recovery {
 pub fn recover(run: Run, recovery: Recovery) -> Outcome {
     begin(run, Some(recovery), |cx, mut hooks| {
         let mut test = construct(cx)?;
-        guarded(cx, Region::Around, |cx| cx.host.enter_outputdir())?;
-        guarded(cx, Region::Around, |cx| cx.host.tee_logs())?;
+        // Whatever is gone, there may be something to clean up.
+        for step in [Host::enter_outputdir, Host::tee_logs] {
+            if let Err(verdict) = guarded(cx, Region::Around, |cx| step(&mut *cx.host)) {
+                cx.suppress(verdict, "before cleanup");
+            }
+        }
         cx.announce(Phase::Cleanup);
         let cleaned = call(cx, &mut *test, Phase::Cleanup);
         cx.host.restore_logs();

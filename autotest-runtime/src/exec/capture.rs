@@ -152,7 +152,7 @@ fn open(path: &PathBuf) -> io::Result<File> {
         .write(true)
         .create(true)
         .truncate(false)
-        .custom_flags(libc::O_NOFOLLOW);
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     options.open(path)
 }
 

@@ -33,9 +33,11 @@ impl Forking {
     /// # Errors
     /// If signals can not be had as a descriptor.
     pub(crate) fn new(job: Job) -> io::Result<Forking> {
-        let handled = [libc::SIGCHLD, libc::SIGINT, libc::SIGTERM, libc::SIGTSTP];
+        let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
+        let handled = [&ends[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
         unix::become_subreaper();
         unix::ignore_file_size_signal();
+        unix::do_not_ignore_children();
         Ok(Forking {
             job,
             signals: Signals::block(&handled)?,

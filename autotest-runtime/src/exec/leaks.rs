@@ -9,18 +9,74 @@ use super::unix::{self, ChildPid, Whose};
 /// No more time than this is spent on waiting for killed processes to go.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Our children that are no leaders of runs, and theirs: those that `leader`'s run left.
-pub(super) fn find(leaders: &HashSet<ChildPid>) -> Vec<ChildPid> {
-    let mut found: Vec<ChildPid> = children("/proc/thread-self/children")
-        .filter(|pid| !leaders.contains(pid))
-        .collect();
+/// A process that a test left.
+#[derive(Clone, Debug)]
+pub(super) struct Left {
+    pid: ChildPid,
+    /// `name (pid)`; `None` for a zombie.
+    shown: Option<String>,
+}
+
+/// The variable that tells the processes of a run from those of others that are on.
+pub(super) const RUN_VARIABLE: &str = "AUTOTEST_RUN";
+
+/// The run that has just ended, and what else is on.
+#[derive(Debug)]
+pub(super) struct Ended<'a> {
+    pub(super) number: u32,
+    pub(super) leader: ChildPid,
+    /// The leaders of the other runs.
+    pub(super) others: &'a HashSet<ChildPid>,
+}
+
+/// Orphans of the run, which are our children, and theirs.
+pub(super) fn find(ended: &Ended<'_>) -> Vec<Left> {
+    let ours = children("/proc/thread-self/children");
+    let mut found: Vec<ChildPid> = ours.filter(|pid| ended.owns(*pid)).collect();
     let mut next = 0;
     while let Some(pid) = found.get(next).copied() {
         next += 1;
         let file = format!("/proc/{pid}/task/{pid}/children", pid = pid.get());
         found.extend(children(&file));
     }
-    found
+    let left = found.into_iter().map(|pid| Left {
+        pid,
+        shown: living(pid).map(|name| format!("{name} ({})", pid.get())),
+    });
+    left.collect()
+}
+
+impl Ended<'_> {
+    /// Whether a child of ours that is no leader is this run's: by its environment, its group or its
+    /// session; where nothing tells, it is if no other run is on.
+    fn owns(&self, pid: ChildPid) -> bool {
+        if pid == self.leader || self.others.contains(&pid) {
+            return false;
+        }
+        match run_of(pid) {
+            Some(number) => number == self.number,
+            None => self.others.is_empty() || self.is_in_group(pid),
+        }
+    }
+
+    fn is_in_group(&self, pid: ChildPid) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", pid.get())).unwrap_or_default();
+        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        // State, parent, group, session.
+        let mut ids = fields.split_whitespace().skip(2).take(2);
+        ids.any(|id| id.parse() == Ok(self.leader.get()))
+    }
+}
+
+/// The run in whose environment a process was executed.
+fn run_of(pid: ChildPid) -> Option<u32> {
+    let environment = fs::read(format!("/proc/{}/environ", pid.get())).ok()?;
+    let mut variables = environment.split(|byte| *byte == 0);
+    let number = variables.find_map(|variable| {
+        let variable = std::str::from_utf8(variable).ok()?;
+        variable.strip_prefix(RUN_VARIABLE)?.strip_prefix('=')
+    });
+    number?.parse().ok()
 }
 
 fn children(file: &str) -> impl Iterator<Item = ChildPid> {
@@ -32,26 +88,22 @@ fn children(file: &str) -> impl Iterator<Item = ChildPid> {
     pids.into_iter().filter_map(ChildPid::new)
 }
 
-/// Ends them and waits for it. Returns those that lived, as `name (pid)`.
-pub(super) fn end(found: &[ChildPid]) -> Vec<String> {
-    let living = found
-        .iter()
-        .filter_map(|pid| Some(format!("{} ({})", living(*pid)?, pid.get())));
-    let living = living.collect();
-    for pid in found {
-        unix::signal_process(*pid, libc::SIGKILL);
+/// Ends them and waits for it. Returns those that lived.
+pub(super) fn end(left: Vec<Left>) -> Vec<String> {
+    for left in &left {
+        unix::signal_process(left.pid, libc::SIGKILL);
     }
     let start = Instant::now();
-    for pid in found {
-        while unix::next_change(Whose::Child(*pid)).is_none() && exists(*pid) {
+    for left in &left {
+        while unix::next_change(Whose::Child(left.pid)).is_none() && exists(left.pid) {
             if start.elapsed() > PATIENCE {
-                return living;
+                break;
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        unix::reap(*pid);
+        unix::reap(left.pid);
     }
-    living
+    left.into_iter().filter_map(|left| left.shown).collect()
 }
 
 fn exists(pid: ChildPid) -> bool {

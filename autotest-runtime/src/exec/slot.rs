@@ -16,6 +16,12 @@ use crate::plan::PlannedRun;
 /// How long a process that was asked to end may take.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// The same when whoever interrupted the job waits.
+const INTERRUPTED_GRACE: Duration = Duration::from_secs(1);
+
+/// How often a process that a debugger has is looked at again.
+const TRACED: Duration = Duration::from_secs(1);
+
 /// A run and the process that it is in.
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -110,24 +116,36 @@ impl Process {
     pub(super) fn end(&mut self, cause: Cause) {
         if self.cause.is_none() {
             self.cause = Some(cause);
-            unix::signal_group(self.pid, libc::SIGTERM);
-            unix::signal_group(self.pid, libc::SIGCONT);
-            self.deadline = Instant::now().checked_add(GRACE);
+            self.signal(libc::SIGTERM);
+            self.signal(libc::SIGCONT);
+            let grace = match cause {
+                Cause::Interrupted(_) => INTERRUPTED_GRACE,
+                Cause::Timeout(_) | Cause::Stopped(_) | Cause::Parent => GRACE,
+            };
+            self.deadline = Instant::now().checked_add(grace);
         }
     }
 
     /// The time is over: first the group is asked to end, then it is ended.
     pub(super) fn on_deadline(&mut self) {
         match (self.cause, self.timeout) {
-            (None, Some(_)) if is_traced(self.pid) => self.deadline = None,
+            (None, Some(_)) if is_traced(self.pid) => {
+                self.deadline = Instant::now().checked_add(TRACED);
+            }
             (None, Some(timeout)) => self.end(Cause::Timeout(timeout)),
             _ => self.kill(),
         }
     }
 
     pub(super) fn kill(&mut self) {
-        unix::signal_group(self.pid, libc::SIGKILL);
+        self.signal(libc::SIGKILL);
         self.deadline = None;
+    }
+
+    /// The group, and the leader also where it left its group.
+    fn signal(&self, signal: i32) {
+        unix::signal_group(self.pid, signal);
+        unix::signal_process(self.pid, signal);
     }
 
     /// After the supervisor itself was stopped for a while.
@@ -158,13 +176,15 @@ impl Slot {
 
     /// After the end of the process: all that it said.
     pub(super) fn drain_channel(&mut self, buffer: &mut [u8], asked: &mut Vec<Asked>) {
-        let there = |slot: &Self| {
-            slot.process
-                .channel
-                .as_ref()
-                .map_or(0, |fd| unix::readable_bytes(fd.as_fd()))
-        };
-        while there(self) > 0 && self.read_channel(buffer, asked) > 0 {}
+        let channel = self.process.channel.as_ref();
+        let mut there = channel.map_or(0, |fd| unix::readable_bytes(fd.as_fd()));
+        while there > 0 {
+            let most = buffer.len().min(there);
+            match self.read_channel(&mut buffer[..most], asked) {
+                0 => break,
+                count => there -= count,
+            }
+        }
         self.seen.garbage += self.process.lines.dropped + u64::from(self.process.lines.is_cut());
     }
 }
@@ -176,11 +196,11 @@ impl Seen {
                 self.note(&event);
                 asked.push(Asked::Send(event));
             }
-            Ok(Up::Outcome(outcome)) => self.outcome = Some(outcome),
+            Ok(Up::Outcome(outcome)) if self.outcome.is_none() => self.outcome = Some(outcome),
             Ok(Up::Subtest { subtest, in_setup }) => {
                 asked.push(Asked::Subtest { subtest, in_setup });
             }
-            Ok(Up::Event(_)) | Err(_) => self.garbage += 1,
+            Ok(Up::Event(_) | Up::Outcome(_)) | Err(_) => self.garbage += 1,
         }
     }
 
@@ -217,9 +237,11 @@ fn is_a_tests(event: &Event) -> bool {
 /// Whether a debugger has the process; it takes as long as it takes then.
 fn is_traced(pid: ChildPid) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{}/status", pid.get()));
-    let tracer = status
-        .unwrap_or_default()
-        .lines()
-        .find_map(|line| line.strip_prefix("TracerPid:").map(|pid| pid.trim() != "0"));
+    // A test that makes its parent its tracer has no debugger.
+    let own = std::process::id().to_string();
+    let tracer = status.unwrap_or_default().lines().find_map(|line| {
+        line.strip_prefix("TracerPid:")
+            .map(|pid| !["0", &own].contains(&pid.trim()))
+    });
     tracer.unwrap_or(false)
 }

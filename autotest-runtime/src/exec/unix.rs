@@ -292,12 +292,14 @@ pub(super) fn next_change(whose: Whose) -> Option<(ChildPid, Change)> {
     )
 }
 
-/// Takes the zombie of a child that ended, or notes that it stopped.
+/// Takes the zombie of a child that ended.
 pub(super) fn reap(pid: ChildPid) {
-    wait(
-        Whose::Child(pid),
-        libc::WEXITED | libc::WSTOPPED | libc::WNOHANG,
-    );
+    wait(Whose::Child(pid), libc::WEXITED | libc::WNOHANG);
+}
+
+/// Notes that a child stopped. Its death stays to be seen.
+pub(super) fn note_stop(pid: ChildPid) {
+    wait(Whose::Child(pid), libc::WSTOPPED | libc::WNOHANG);
 }
 
 /// Waits until a child that was killed is gone; it stays a zombie.
@@ -365,6 +367,24 @@ pub(super) fn write_if_possible(fd: RawFd, mut bytes: &[u8]) {
             Err(_) => return,
         }
     }
+}
+
+/// Writes what the test printed by C's stdio, which ending by `_exit` would lose.
+pub(super) fn flush_c_streams() {
+    // SAFETY: fflush takes a null pointer for all streams.
+    unsafe { libc::fflush(std::ptr::null_mut()) };
+}
+
+/// Sets a variable of this process's environment, before any code of a test runs in it.
+pub(super) fn set_variable(name: &str, value: &str) {
+    // SAFETY: the child of a process with one thread has one.
+    unsafe { std::env::set_var(name, value) };
+}
+
+/// Children are waited for also where whoever started us ignored their ends.
+pub(super) fn do_not_ignore_children() {
+    // SAFETY: SIG_DFL is a valid disposition.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
 /// A file that grows beyond a limit is an error of the write, and not the end of the process.

@@ -43,7 +43,12 @@ impl End<'_> {
         }
         match (self.outcome, self.change) {
             (None, change) => Some(error(without_outcome(change))),
-            (Some(Some(verdict)), _) => Some(verdict.clone()),
+            (Some(Some(verdict)), Change::Exited(0)) => Some(verdict.clone()),
+            (Some(Some(verdict)), _) if verdict.kind.status().is_failure() => Some(verdict.clone()),
+            (Some(Some(verdict)), change) => Some(error(format!(
+                "said {verdict}, but then {}",
+                ended_by(change)
+            ))),
             (Some(None), Change::Exited(0)) => self.left_behind(),
             (Some(None), change) => Some(error(format!("passed, but then {}", ended_by(change)))),
         }

@@ -89,6 +89,8 @@ fn too_long(bytes: usize) -> Event {
 /// The channel of a test's process.
 #[derive(Debug)]
 pub(super) struct Channel {
+    /// The process that it is for. A copy of the test, forked by the test, does not speak for it.
+    pid: u32,
     socket: UnixStream,
     replies: BufReader<UnixStream>,
 }
@@ -97,12 +99,19 @@ impl Channel {
     pub(super) fn new(fd: OwnedFd) -> io::Result<Channel> {
         let socket = UnixStream::from(fd);
         let replies = BufReader::new(socket.try_clone()?);
-        Ok(Channel { socket, replies })
+        let pid = std::process::id();
+        Ok(Channel {
+            pid,
+            socket,
+            replies,
+        })
     }
 
     /// Says something. A supervisor that is gone hears nothing, and needs nothing.
     pub(super) fn say(&self, message: &Up) {
-        let _ = unix::send_all(self.socket.as_fd(), &message.line());
+        if std::process::id() == self.pid {
+            let _ = unix::send_all(self.socket.as_fd(), &message.line());
+        }
     }
 
     /// Has a subtest run, and waits for its end.
@@ -112,7 +121,12 @@ impl Channel {
         in_setup: bool,
     ) -> Result<Status, TestError> {
         let name = subtest.name.clone();
-        self.say(&Up::Subtest { subtest, in_setup });
+        let request = Up::Subtest { subtest, in_setup };
+        if request.json().len() > MAX_LINE_BYTES {
+            let reason = format!("{name}: its arguments are longer than {MAX_LINE_BYTES} bytes");
+            return Err(TestError::error(reason));
+        }
+        self.say(&request);
         let mut line = String::new();
         let lost = || TestError::error("the supervisor did not answer");
         self.replies.read_line(&mut line).map_err(|_| lost())?;

@@ -124,7 +124,7 @@ impl StatusLog {
         if let Code::End(_) = entry.code {
             test.inner = (test.inner - 1).max(test.depth + 1);
         }
-        let text = line(record.t, test.inner, entry)?;
+        let text = line(record.t, test.inner, entry).map_err(|error| test.lost(error))?;
         if entry.code == Code::Start {
             test.inner += 1;
         }

@@ -11,6 +11,7 @@ use super::Forking;
 use crate::exec::capture::{Capture, Tee};
 use crate::exec::child::{self, Ends};
 use crate::exec::job::Life;
+use crate::exec::leaks::RUN_VARIABLE;
 use crate::exec::slot::{Process, Seen, Slot};
 use crate::exec::unix::{self, Forked};
 use crate::exec::wire::{Channel, ChannelSink, Up};
@@ -42,8 +43,11 @@ impl Forking {
         let begun = created.and_then(|()| {
             let directories = places.create().map_err(|failure| failure.classify(false))?;
             let timeout = self.timeout_within(self.job.timeout(&run), parent);
-            let process = self.launch(&run, &directories, timeout, None);
-            let process = process.map_err(|error| not_forked(&error))?;
+            let process = self.launch(number, &run, &directories, timeout, None);
+            let process = process.map_err(|error| {
+                let _ = std::fs::remove_dir_all(&directories.tmpdir);
+                not_forked(&error)
+            })?;
             let (seen, recovers) = (Seen::default(), None);
             Ok(Slot {
                 number,
@@ -73,6 +77,7 @@ impl Forking {
     /// Forks the process of a run, or the one that cleans up after it.
     pub(super) fn launch(
         &mut self,
+        number: u32,
         run: &PlannedRun,
         directories: &Directories,
         timeout: Option<Duration>,
@@ -95,7 +100,10 @@ impl Forking {
         match unix::fork()? {
             Forked::Child => {
                 let status = match child::become_test(ends, supervisor, &self.signals) {
-                    Ok(channel) => self.be_test(channel, run, directories, timeout, recovery),
+                    Ok(channel) => {
+                        unix::set_variable(RUN_VARIABLE, &number.to_string());
+                        self.be_test(channel, run, directories, timeout, recovery)
+                    }
                     Err(_) => NO_TEST,
                 };
                 unix::exit_now(status)
@@ -133,6 +141,7 @@ impl Forking {
             recovery,
         };
         let verdict = self.job.run(run, life, subtests, sink);
+        unix::flush_c_streams();
         let _ = io::stdout().flush();
         channel.borrow().say(&Up::Outcome(verdict));
         0

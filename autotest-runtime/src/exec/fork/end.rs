@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use autotest_core::{Event, Kind, Recovery, Status, Verdict};
+use autotest_core::{Directories, Event, Kind, Phase, Recovery, Status, Verdict};
 
 use super::Forking;
 use super::begin::not_forked;
-use crate::exec::leaks;
+use crate::exec::leaks::{self, Ended};
 use crate::exec::slot::{Asked, Seen, Slot};
 use crate::exec::unix::{self, Change};
 use crate::exec::verdict::{Cause, End};
@@ -16,6 +16,9 @@ use crate::plan::PlannedRun;
 
 /// How long the cleanup after an abnormal end may take.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The same when whoever interrupted the job waits, and may not wait long: nextest kills after 10 s.
+const INTERRUPTED_CLEANUP_TIMEOUT: Duration = Duration::from_secs(4);
 
 impl Forking {
     /// The process of a slot ended; it is a zombie until all of its group is gone.
@@ -33,13 +36,16 @@ impl Forking {
             }
         }
         let slot = self.slots.swap_remove(i);
-        let leaders: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
+        let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
         let pid = slot.process.pid;
-        let left = leaks::find(&leaders);
-        let left: Vec<_> = left.into_iter().filter(|left| *left != pid).collect();
+        let left = leaks::find(&Ended {
+            number,
+            leader: pid,
+            others: &others,
+        });
         unix::signal_group(pid, libc::SIGKILL);
         unix::reap(pid);
-        let left = leaks::end(&left);
+        let left = leaks::end(left);
         self.conclude(slot, change, &left);
     }
 
@@ -89,16 +95,21 @@ impl Forking {
             if let Some(verdict) = verdict {
                 self.suppress(number, verdict, "cleanup after the end");
             }
+            remove(&directories);
             return self.end_run(&run, number, parent, started, Some(decided));
         }
-        let was_initialized = seen.phase.is_some();
-        if end.is_abnormal() && was_initialized && self.job.cleans_up(&run) {
+        // A cleanup that was entered is not entered again.
+        let is_due = seen.phase.is_some_and(|phase| phase != Phase::Cleanup);
+        if end.is_abnormal() && is_due && self.job.cleans_up(&run) {
             let recovery = Recovery {
                 failed_phase: seen.phase,
                 saved: seen.saved,
             };
-            let timeout = Some(CLEANUP_TIMEOUT);
-            match self.launch(&run, &directories, timeout, Some(recovery)) {
+            let timeout = Some(match self.conclusion.interrupted {
+                None => CLEANUP_TIMEOUT,
+                Some(_) => INTERRUPTED_CLEANUP_TIMEOUT,
+            });
+            match self.launch(number, &run, &directories, timeout, Some(recovery)) {
                 Ok(process) => {
                     let (seen, recovers) = (Seen::default(), verdict);
                     self.slots.push(Slot {
@@ -116,7 +127,7 @@ impl Forking {
                 Err(error) => self.suppress(number, not_forked(&error), "cleanup after the end"),
             }
         }
-        let _ = std::fs::remove_dir_all(&directories.tmpdir);
+        remove(&directories);
         self.end_run(&run, number, parent, started, verdict);
     }
 
@@ -165,4 +176,9 @@ impl Forking {
             None => self.conclusion.add(&run.name.test, status),
         }
     }
+}
+
+/// What a process that ended abnormally could not remove itself.
+fn remove(directories: &Directories) {
+    let _ = std::fs::remove_dir_all(&directories.tmpdir);
 }

@@ -137,7 +137,7 @@ impl Forking {
         // That they stopped is no news.
         self.slots
             .iter()
-            .for_each(|slot| unix::reap(slot.process.pid));
+            .for_each(|slot| unix::note_stop(slot.process.pid));
         for slot in &mut self.slots {
             slot.process.postpone(stopped.elapsed());
         }
@@ -146,9 +146,10 @@ impl Forking {
     fn on_change(&mut self, pid: ChildPid, change: Change) {
         let found = self.slots.iter().position(|slot| slot.process.pid == pid);
         match (found, change) {
-            (None, _) => unix::reap(pid),
+            (None, Change::Stopped(_)) => unix::note_stop(pid),
+            (None, Change::Exited(_) | Change::Killed(_)) => unix::reap(pid),
             (Some(i), Change::Stopped(signal)) => {
-                unix::reap(pid);
+                unix::note_stop(pid);
                 self.slots[i].process.end(Cause::Stopped(signal));
             }
             (Some(i), Change::Exited(_) | Change::Killed(_)) => self.finish(i, change),

@@ -62,9 +62,13 @@ pub(super) fn has_output(jobdir: &Path, of: &Shown) -> bool {
 
 /// The last bytes of a file, if it has any.
 pub(super) fn end_of(path: &Path) -> Option<String> {
-    use std::os::unix::fs::FileExt;
+    use std::os::unix::fs::{FileExt, OpenOptionsExt};
     const SHOWN_BYTES: u64 = 16 << 10;
-    let file = std::fs::File::open(path).ok()?;
+    let mut options = std::fs::OpenOptions::new();
+    options
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let file = crate::report::regular(options.open(path).ok()?).ok()?;
     let length = file.metadata().ok()?.len();
     let skipped = length.saturating_sub(SHOWN_BYTES);
     let mut bytes = vec![0; usize::try_from(length - skipped).ok()?];
