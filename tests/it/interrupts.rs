@@ -95,3 +95,18 @@ fn a_test_does_not_outlive_a_killed_supervisor() {
         !tests.iter().any(|pid| is_running(*pid))
     });
 }
+
+#[test]
+fn a_subtest_is_cleaned_up_after_when_its_parent_has_no_time_left() {
+    let args = ["--ignored", "orphaned::parent"];
+    let ran = super::binary::fixture("faulty", &args).expect_code(101);
+    let printed = ran.file("orphaned.parent/orphaned.child/debug/stdout");
+    assert_eq!(printed, "cleaned up\n");
+    let log = ran.log("status.log");
+    let codes: Vec<_> = log
+        .lines()
+        .map(|line| line.trim_start_matches('→').split('→').next().unwrap())
+        .collect();
+    let expected = "START START START ERROR END_ERROR ERROR END_ERROR END_GOOD";
+    assert_eq!(codes.join(" ").replace("END ", "END_"), expected, "{log}");
+}

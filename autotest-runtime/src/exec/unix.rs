@@ -4,10 +4,13 @@
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
+mod signals;
+
 use std::io;
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
+
+pub(super) use signals::{Signals, do_not_ignore_children, ignore_file_size_signal};
 
 /// The id of a child of ours: positive, so that it can not mean "every process" to kill(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -183,70 +186,6 @@ pub(super) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<u
     }
 }
 
-/// The signals that the supervisor handles, as a descriptor. They are blocked as long as it lives.
-pub(super) struct Signals {
-    fd: OwnedFd,
-    before: libc::sigset_t,
-}
-
-impl Signals {
-    /// Blocks `signals` and has them read instead.
-    pub(super) fn block(signals: &[i32]) -> io::Result<Signals> {
-        let mut set = MaybeUninit::uninit();
-        let mut before = MaybeUninit::uninit();
-        // SAFETY: sigemptyset makes the set whole before it is used; the calls keep no pointers; the
-        // new descriptor is ours alone.
-        unsafe {
-            libc::sigemptyset(set.as_mut_ptr());
-            for signal in signals {
-                libc::sigaddset(set.as_mut_ptr(), *signal);
-            }
-            check(libc::sigprocmask(
-                libc::SIG_BLOCK,
-                set.as_ptr(),
-                before.as_mut_ptr(),
-            ))?;
-            let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
-            let fd = OwnedFd::from_raw_fd(check(libc::signalfd(-1, set.as_ptr(), flags))?);
-            Ok(Signals {
-                fd,
-                before: before.assume_init(),
-            })
-        }
-    }
-
-    /// The next signal that came.
-    pub(super) fn next(&self) -> Option<i32> {
-        let mut info = [0_u8; size_of::<libc::signalfd_siginfo>()];
-        match read(self.fd.as_fd(), &mut info) {
-            Ok(Some(count)) if count == info.len() => {
-                let number: [u8; 4] = info[..4].try_into().ok()?;
-                Some(i32::from_ne_bytes(number))
-            }
-            _ => None,
-        }
-    }
-
-    /// In a child: the signal mask as it was, and the one disposition that the supervisor changed.
-    pub(super) fn restore_in_child(&self) {
-        // SAFETY: the mask is the one that sigprocmask gave; SIG_DFL is a valid disposition.
-        unsafe {
-            libc::signal(libc::SIGXFSZ, libc::SIG_DFL);
-            libc::sigprocmask(
-                libc::SIG_SETMASK,
-                &raw const self.before,
-                std::ptr::null_mut(),
-            );
-        }
-    }
-}
-
-impl AsRawFd for Signals {
-    fn as_raw_fd(&self) -> RawFd {
-        self.fd.as_raw_fd()
-    }
-}
-
 /// Waits until one of `fds` can be read or `timeout` is over; says which can be.
 pub(super) fn poll(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Vec<bool>> {
     let events = libc::POLLIN;
@@ -356,15 +295,26 @@ pub(super) fn send_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes what a reader takes; what it does not take is lost.
-pub(super) fn write_if_possible(fd: RawFd, mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        // SAFETY: write reads at most the slice's length.
-        let written = unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) };
-        match usize::try_from(written) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
+/// Writes what a reader takes within a moment; what it does not take is lost. A terminal that is
+/// stopped must not stop the supervisor.
+pub(super) fn write_if_possible(fd: RawFd, bytes: &[u8]) {
+    const MOMENT_MS: i32 = 200;
+    for piece in bytes.chunks(libc::PIPE_BUF) {
+        let mut polled = libc::pollfd {
+            fd,
+            events: libc::POLLOUT,
+            revents: 0,
+        };
+        // SAFETY: poll reads and writes one entry; write reads at most the slice's length. A pipe
+        // that is ready takes PIPE_BUF bytes without waiting.
+        let written = unsafe {
+            if libc::poll(&raw mut polled, 1, MOMENT_MS) != 1 {
+                return;
+            }
+            libc::write(fd, piece.as_ptr().cast(), piece.len())
+        };
+        if written < 0 && io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
+            return;
         }
     }
 }
@@ -379,16 +329,4 @@ pub(super) fn flush_c_streams() {
 pub(super) fn set_variable(name: &str, value: &str) {
     // SAFETY: the child of a process with one thread has one.
     unsafe { std::env::set_var(name, value) };
-}
-
-/// Children are waited for also where whoever started us ignored their ends.
-pub(super) fn do_not_ignore_children() {
-    // SAFETY: SIG_DFL is a valid disposition.
-    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
-}
-
-/// A file that grows beyond a limit is an error of the write, and not the end of the process.
-pub(super) fn ignore_file_size_signal() {
-    // SAFETY: SIG_IGN is a valid disposition.
-    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }

@@ -9,7 +9,7 @@ use super::Forking;
 use super::begin::not_forked;
 use crate::exec::leaks::{self, Ended};
 use crate::exec::slot::{Asked, Seen, Slot};
-use crate::exec::unix::{self, Change};
+use crate::exec::unix::{self, Change, Whose};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Down;
 use crate::plan::PlannedRun;
@@ -49,18 +49,42 @@ impl Forking {
         self.conclude(slot, change, &left);
     }
 
-    /// Subtests whose parent does not wait for them any more.
+    /// Subtests whose parent does not wait for them any more. Their cleanup has its time.
     fn end_subtests_of(&mut self, parent: u32) {
-        while let Some(i) = self
-            .slots
-            .iter()
-            .position(|slot| slot.parent == Some(parent))
-        {
+        let is_below = |slot: &Slot| slot.parent == Some(parent);
+        while let Some(i) = self.slots.iter().position(is_below) {
+            if self.slots[i].recovers.is_some() {
+                self.wait_for_cleanup(i);
+            }
             let process = &mut self.slots[i].process;
-            process.cause = process.cause.or(Some(Cause::Parent));
-            process.kill();
+            if unix::next_change(Whose::Child(process.pid)).is_none() {
+                process.cause = process.cause.or(Some(Cause::Parent));
+                process.kill();
+            }
             let change = unix::wait_for_end(process.pid);
             self.finish(i, change);
+        }
+    }
+
+    /// Waits until the process of a slot ends, but not long.
+    fn wait_for_cleanup(&mut self, i: usize) {
+        let start = Instant::now();
+        let mut asked = Vec::new();
+        while start.elapsed() < INTERRUPTED_CLEANUP_TIMEOUT {
+            let slot = &mut self.slots[i];
+            slot.process.stdout.read(&mut self.buffer);
+            slot.process.stderr.read(&mut self.buffer);
+            slot.read_channel(&mut self.buffer, &mut asked);
+            let number = slot.number;
+            for asked in asked.drain(..) {
+                if let Asked::Send(event) = asked {
+                    self.job.send(number, event);
+                }
+            }
+            match unix::next_change(Whose::Child(self.slots[i].process.pid)) {
+                None => std::thread::sleep(Duration::from_millis(1)),
+                Some(_) => return,
+            }
         }
     }
 
