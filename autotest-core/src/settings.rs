@@ -51,7 +51,8 @@ pub enum HookOrder {
 
 /// A function that a job or a test has run around tests or iterations.
 ///
-/// It is called with the context of the test; its error decides the test as DESIGN §5 says.
+/// It is called with the context of the test. Its error decides the test: around iterations as an error of
+/// the test's body would, around the test as one of `initialize`.
 pub type Hook = Box<dyn FnMut(&mut TestContext) -> TestResult>;
 
 /// The hooks of a job, for one run.
