@@ -72,7 +72,7 @@ impl Executor for Forking {
 impl Forking {
     /// A subtest takes no slot: its parent waits for it.
     fn has_free_slot(&self) -> bool {
-        let taken = self.slots.iter().filter(|slot| slot.parent.is_none());
+        let taken = self.slots.iter().filter(|slot| slot.on.parent.is_none());
         taken.count() < self.job.options.slots.get()
     }
 }

@@ -22,15 +22,21 @@ const INTERRUPTED_GRACE: Duration = Duration::from_secs(1);
 /// How often a process that a debugger has is looked at again.
 const TRACED: Duration = Duration::from_secs(1);
 
-/// A run and the process that it is in.
-#[derive(Debug)]
-pub(super) struct Slot {
+/// A run that is on.
+#[derive(Clone, Debug)]
+pub(super) struct Running {
     pub(super) number: u32,
     pub(super) run: PlannedRun,
-    pub(super) directories: Directories,
     /// The run whose test waits for this one.
     pub(super) parent: Option<u32>,
     pub(super) started: Instant,
+}
+
+/// A run and the process that it is in.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) on: Running,
+    pub(super) directories: Directories,
     pub(super) process: Process,
     pub(super) seen: Seen,
     /// The verdict of the run, if this process only cleans up after it.

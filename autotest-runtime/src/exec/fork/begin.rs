@@ -12,7 +12,7 @@ use crate::exec::capture::{Capture, Tee};
 use crate::exec::child::{self, Ends};
 use crate::exec::job::Life;
 use crate::exec::leaks::RUN_VARIABLE;
-use crate::exec::slot::{Process, Seen, Slot};
+use crate::exec::slot::{Process, Running, Seen, Slot};
 use crate::exec::unix::{self, Forked};
 use crate::exec::wire::{Channel, ChannelSink, Up};
 use crate::plan::PlannedRun;
@@ -24,51 +24,61 @@ impl Forking {
     pub(super) fn start(&mut self, run: PlannedRun, parent: Option<u32>, in_setup: bool) {
         self.job.is_setup_locked.set(in_setup);
         self.runs += 1;
-        let number = self.runs;
-        let created = self.job.create_outputdir(&run.name.subdir);
-        let subdir = created.is_ok().then(|| run.name.subdir.clone());
+        let on = Running {
+            number: self.runs,
+            run,
+            parent,
+            started: Instant::now(),
+        };
+        let created = self.job.create_outputdir(&on.run.name.subdir);
         self.job.send(
-            number,
+            on.number,
             Event::TestStart(TestStart {
-                test: run.name.test.clone(),
-                subdir: subdir.unwrap_or_default(),
-                operation: run.name.tagged_testname.clone(),
-                args: run.args.clone(),
-                timeout_s: self.job.timeout(&run).map(|timeout| timeout.as_secs_f64()),
+                test: on.run.name.test.clone(),
+                subdir: created
+                    .as_ref()
+                    .map_or("", |()| &on.run.name.subdir)
+                    .to_owned(),
+                operation: on.run.name.tagged_testname.clone(),
+                args: on.run.args.clone(),
+                timeout_s: self
+                    .job
+                    .timeout(&on.run)
+                    .map(|timeout| timeout.as_secs_f64()),
                 parent,
             }),
         );
-        let started = Instant::now();
-        let places = self.job.places(&run);
-        let begun = created.and_then(|()| {
-            let directories = places.create().map_err(|failure| failure.classify(false))?;
-            let timeout = self.timeout_within(self.job.timeout(&run), parent);
-            let process = self.launch(number, &run, &directories, timeout, None);
-            let process = process.map_err(|error| {
-                let _ = std::fs::remove_dir_all(&directories.tmpdir);
-                not_forked(&error)
-            })?;
-            let (seen, recovers) = (Seen::default(), None);
-            Ok(Slot {
-                number,
-                run: run.clone(),
-                directories,
-                parent,
-                started,
-                process,
-                seen,
-                recovers,
-            })
-        });
-        match begun {
+        match created.and_then(|()| self.slot(on.clone())) {
             Ok(slot) => self.slots.push(slot),
-            Err(verdict) => self.end_run(&run, number, parent, started, Some(verdict)),
+            Err(verdict) => self.end_run(&on, Some(verdict)),
         }
+    }
+
+    /// The directories of a run and its process.
+    fn slot(&mut self, on: Running) -> Result<Slot, Verdict> {
+        let directories = self.job.places(&on.run).create();
+        let directories = directories.map_err(|failure| failure.classify(false))?;
+        let timeout = self.timeout_within(self.job.timeout(&on.run), on.parent);
+        let process = self.launch(&on, &directories, timeout, None);
+        let process = process.map_err(|error| {
+            let _ = std::fs::remove_dir_all(&directories.tmpdir);
+            not_forked(&error)
+        })?;
+        Ok(Slot {
+            on,
+            directories,
+            process,
+            seen: Seen::default(),
+            recovers: None,
+        })
     }
 
     /// A subtest ends no later than its parent.
     fn timeout_within(&self, own: Option<Duration>, parent: Option<u32>) -> Option<Duration> {
-        let parent = self.slots.iter().find(|slot| Some(slot.number) == parent);
+        let parent = self
+            .slots
+            .iter()
+            .find(|slot| Some(slot.on.number) == parent);
         let left = parent.and_then(|slot| slot.process.deadline());
         let left = left.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         own.into_iter().chain(left).min()
@@ -77,8 +87,7 @@ impl Forking {
     /// Forks the process of a run, or the one that cleans up after it.
     pub(super) fn launch(
         &mut self,
-        number: u32,
-        run: &PlannedRun,
+        on: &Running,
         directories: &Directories,
         timeout: Option<Duration>,
         recovery: Option<Recovery>,
@@ -101,8 +110,8 @@ impl Forking {
             Forked::Child => {
                 let status = match child::become_test(ends, supervisor, &self.signals) {
                     Ok(channel) => {
-                        unix::set_variable(RUN_VARIABLE, &number.to_string());
-                        self.be_test(channel, run, directories, timeout, recovery)
+                        unix::set_variable(RUN_VARIABLE, &on.number.to_string());
+                        self.be_test(channel, &on.run, directories, timeout, recovery)
                     }
                     Err(_) => NO_TEST,
                 };

@@ -8,11 +8,10 @@ use autotest_core::{Directories, Event, Kind, Phase, Recovery, Status, Verdict};
 use super::Forking;
 use super::begin::not_forked;
 use crate::exec::leaks::{self, Ended};
-use crate::exec::slot::{Asked, Seen, Slot};
+use crate::exec::slot::{Asked, Running, Seen, Slot};
 use crate::exec::unix::{self, Change, Whose};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Down;
-use crate::plan::PlannedRun;
 
 /// How long the cleanup after an abnormal end may take.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -23,9 +22,9 @@ const INTERRUPTED_CLEANUP_TIMEOUT: Duration = Duration::from_secs(4);
 impl Forking {
     /// The process of a slot ended; it is a zombie until all of its group is gone.
     pub(super) fn finish(&mut self, i: usize, change: Change) {
-        let number = self.slots[i].number;
+        let number = self.slots[i].on.number;
         self.end_subtests_of(number);
-        let Some(i) = self.slots.iter().position(|slot| slot.number == number) else {
+        let Some(i) = self.slots.iter().position(|slot| slot.on.number == number) else {
             return;
         };
         let mut asked = Vec::new();
@@ -51,7 +50,7 @@ impl Forking {
 
     /// Subtests whose parent does not wait for them any more. Their cleanup has its time.
     fn end_subtests_of(&mut self, parent: u32) {
-        let is_below = |slot: &Slot| slot.parent == Some(parent);
+        let is_below = |slot: &Slot| slot.on.parent == Some(parent);
         while let Some(i) = self.slots.iter().position(is_below) {
             if self.slots[i].recovers.is_some() {
                 self.wait_for_cleanup(i);
@@ -75,7 +74,7 @@ impl Forking {
             slot.process.stdout.read(&mut self.buffer);
             slot.process.stderr.read(&mut self.buffer);
             slot.read_channel(&mut self.buffer, &mut asked);
-            let number = slot.number;
+            let number = slot.on.number;
             for asked in asked.drain(..) {
                 if let Asked::Send(event) = asked {
                     self.job.send(number, event);
@@ -90,69 +89,72 @@ impl Forking {
 
     /// The verdict of a process, and what follows from it.
     fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
-        let Slot {
-            number,
-            run,
-            directories,
-            parent,
-            started,
-            process,
-            seen,
-            recovers,
-        } = slot;
-        let cause = process.cause;
-        for (name, stream) in [("stdout", process.stdout), ("stderr", process.stderr)] {
-            if let Some(error) = stream.finish(&mut self.buffer) {
-                let reason = format!("failed to keep {name}: {error}");
-                self.suppress(number, Verdict::new(Kind::Error, reason), "capture");
-            }
-        }
+        let (on, process, seen) = (slot.on, slot.process, slot.seen);
         let end = End {
             change,
-            cause,
+            cause: process.cause,
             outcome: seen.outcome.as_ref(),
             left,
         };
         let verdict = end.verdict();
-        self.suppress_what_is_not_said(number, &end, seen.garbage);
-        if let Some(decided) = recovers {
-            if let Some(verdict) = verdict {
-                self.suppress(number, verdict, "cleanup after the end");
+        for (name, stream) in [("stdout", process.stdout), ("stderr", process.stderr)] {
+            if let Some(error) = stream.finish(&mut self.buffer) {
+                let reason = format!("failed to keep {name}: {error}");
+                self.suppress(on.number, Verdict::new(Kind::Error, reason), "capture");
             }
-            remove(&directories);
-            return self.end_run(&run, number, parent, started, Some(decided));
+        }
+        self.suppress_what_is_not_said(on.number, &end, seen.garbage);
+        if let Some(decided) = slot.recovers {
+            if let Some(verdict) = verdict {
+                self.suppress(on.number, verdict, "cleanup after the end");
+            }
+            return self.leave(&on, &slot.directories, Some(decided));
         }
         // A cleanup that was entered is not entered again.
         let is_due = seen.phase.is_some_and(|phase| phase != Phase::Cleanup);
-        if end.is_abnormal() && is_due && self.job.cleans_up(&run) {
-            let recovery = Recovery {
-                failed_phase: seen.phase,
-                saved: seen.saved,
-            };
-            let timeout = Some(match self.conclusion.interrupted {
-                None => CLEANUP_TIMEOUT,
-                Some(_) => INTERRUPTED_CLEANUP_TIMEOUT,
-            });
-            match self.launch(number, &run, &directories, timeout, Some(recovery)) {
-                Ok(process) => {
-                    let (seen, recovers) = (Seen::default(), verdict);
-                    self.slots.push(Slot {
-                        number,
-                        run,
-                        directories,
-                        parent,
-                        started,
-                        process,
-                        seen,
-                        recovers,
-                    });
-                    return;
-                }
-                Err(error) => self.suppress(number, not_forked(&error), "cleanup after the end"),
+        match verdict {
+            Some(verdict) if end.is_abnormal() && is_due && self.job.cleans_up(&on.run) => {
+                let recovery = Recovery {
+                    failed_phase: seen.phase,
+                    saved: seen.saved,
+                };
+                self.clean_up(on, slot.directories, recovery, verdict);
+            }
+            verdict => self.leave(&on, &slot.directories, verdict),
+        }
+    }
+
+    /// Runs `cleanup` in a new process, in place of the one that could not.
+    fn clean_up(
+        &mut self,
+        on: Running,
+        directories: Directories,
+        recovery: Recovery,
+        decided: Verdict,
+    ) {
+        let timeout = match self.conclusion.interrupted {
+            None => CLEANUP_TIMEOUT,
+            Some(_) => INTERRUPTED_CLEANUP_TIMEOUT,
+        };
+        match self.launch(&on, &directories, Some(timeout), Some(recovery)) {
+            Ok(process) => self.slots.push(Slot {
+                on,
+                directories,
+                process,
+                seen: Seen::default(),
+                recovers: Some(decided),
+            }),
+            Err(error) => {
+                self.suppress(on.number, not_forked(&error), "cleanup after the end");
+                self.leave(&on, &directories, Some(decided));
             }
         }
-        remove(&directories);
-        self.end_run(&run, number, parent, started, verdict);
+    }
+
+    /// Removes what a process that ended abnormally could not, and ends the run.
+    fn leave(&mut self, on: &Running, directories: &Directories, verdict: Option<Verdict>) {
+        let _ = std::fs::remove_dir_all(&directories.tmpdir);
+        self.end_run(on, verdict);
     }
 
     /// What is true beside the verdict.
@@ -175,34 +177,20 @@ impl Forking {
         self.job.send(number, Event::Suppressed { verdict, origin });
     }
 
-    pub(super) fn end_run(
-        &mut self,
-        run: &PlannedRun,
-        number: u32,
-        parent: Option<u32>,
-        started: Instant,
-        verdict: Option<Verdict>,
-    ) {
+    pub(super) fn end_run(&mut self, on: &Running, verdict: Option<Verdict>) {
         let status = verdict
             .as_ref()
             .map_or(Status::Good, |verdict| verdict.kind.status());
-        let elapsed_s = started.elapsed().as_secs_f64();
-        self.job.send(
-            number,
-            Event::TestEnd {
-                status,
-                verdict,
-                elapsed_s,
-            },
-        );
-        match parent {
+        let elapsed_s = on.started.elapsed().as_secs_f64();
+        let end = Event::TestEnd {
+            status,
+            verdict,
+            elapsed_s,
+        };
+        self.job.send(on.number, end);
+        match on.parent {
             Some(parent) => self.reply(parent, &Down::Ended(status)),
-            None => self.conclusion.add(&run.name.test, status),
+            None => self.conclusion.add(&on.run.name.test, status),
         }
     }
-}
-
-/// What a process that ended abnormally could not remove itself.
-fn remove(directories: &Directories) {
-    let _ = std::fs::remove_dir_all(&directories.tmpdir);
 }

@@ -48,7 +48,7 @@ impl Forking {
             slot.process.stdout.read(&mut self.buffer);
             slot.process.stderr.read(&mut self.buffer);
             slot.read_channel(&mut self.buffer, &mut asked);
-            let number = slot.number;
+            let number = slot.on.number;
             for asked in asked.drain(..) {
                 self.answer(number, asked);
             }
@@ -76,15 +76,15 @@ impl Forking {
         let mut above = Some(parent);
         while let Some(number) = above {
             depth += 1;
-            let slot = self.slots.iter().find(|slot| slot.number == number);
-            above = slot.and_then(|slot| slot.parent);
+            let slot = self.slots.iter().find(|slot| slot.on.number == number);
+            above = slot.and_then(|slot| slot.on.parent);
         }
         if depth > MAX_DEPTH {
             return Err(format!("{}: subtests are nested too deep", subtest.name));
         }
-        let slot = self.slots.iter().find(|slot| slot.number == parent);
+        let slot = self.slots.iter().find(|slot| slot.on.number == parent);
         let subdir = slot
-            .map(|slot| slot.run.name.subdir.clone())
+            .map(|slot| slot.on.run.name.subdir.clone())
             .unwrap_or_default();
         let run = self.job.plan_subtest(&subdir, subtest)?;
         self.start(run, Some(parent), in_setup);
@@ -94,7 +94,7 @@ impl Forking {
     pub(super) fn reply(&self, number: u32, reply: &Down) {
         let mut line = serde_json::to_vec(reply).unwrap_or_default();
         line.push(b'\n');
-        if let Some(slot) = self.slots.iter().find(|slot| slot.number == number) {
+        if let Some(slot) = self.slots.iter().find(|slot| slot.on.number == number) {
             slot.process.answer(&line);
         }
     }
