@@ -145,3 +145,10 @@ fn without_isolation_verdicts_are_the_same() {
     };
     assert_eq!(verdicts("fork"), verdicts("none"));
 }
+
+#[test]
+fn constraints_that_were_never_checked_are_told() {
+    let ran = fixture("faulty", &["--constraint", "speed > 1", "parts"]).expect_code(0);
+    let told = "    also constraints: WARN: the constraints were never checked: ";
+    assert!(ran.stdout().contains(told), "{}", ran.stdout());
+}

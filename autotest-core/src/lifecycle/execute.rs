@@ -63,10 +63,22 @@ pub(crate) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &Execut
         profiled_run(cx, test, &body)?;
     }
     call(cx, test, Phase::Postprocess)?;
+    tell_of_unchecked(cx, &body);
     cx.process_failed_constraints().map_err(|failed| Verdict {
         location: None,
         ..Failure::from(failed).classify(true)
     })
+}
+
+/// Constraints that nothing was measured for hold, as in the original; but somebody relies on them.
+fn tell_of_unchecked(cx: &mut TestContext, body: &Loop) {
+    if !body.constraints.is_empty() && cx.failed_constraints().is_empty() {
+        let reason = "the constraints were never checked: no iteration wrote a perf keyval";
+        cx.send(Event::Suppressed {
+            verdict: Verdict::new(Kind::Warn, reason),
+            origin: "constraints".to_owned(),
+        });
+    }
 }
 
 fn counted_loop(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop, count: i64) -> Step {
