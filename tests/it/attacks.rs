@@ -20,7 +20,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         test attacks::g_someone_elses_panic ... FAILED (FAIL)
             subtest raises::setup ... FAILED (ERROR)
             ERROR: Unhandled io::Error: No such file or directory (os error 2)
-                at tests/fixtures/faulty.rs:87:13
+                at tests/fixtures/faulty.rs:86:13
         test attacks::h_nested_setup ... ok
         test attacks::i_innocent ... ok
 
@@ -28,7 +28,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
 
         ---- attacks::a_drop_panics ----
         ERROR: Unhandled panic: in drop
-            at tests/fixtures/faulty.rs:198:13
+            at tests/fixtures/faulty/attacks.rs:12:9
             see <root>/<results>/attacks.a_drop_panics
 
         ---- attacks::g_someone_elses_panic ----
@@ -51,7 +51,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         START→----→----→timestamp=.→localtime=.→
         →START→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→
         →→ERROR→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→Unhandled panic: in drop
-          at tests/fixtures/faulty.rs:198:13
+          at tests/fixtures/faulty/attacks.rs:12:9
         →END ERROR→attacks.a_drop_panics→attacks.a_drop_panics→timestamp=.→localtime=.→
         →START→attacks.b_outputdir_removed→attacks.b_outputdir_removed→timestamp=.→localtime=.→
         →→GOOD→attacks.b_outputdir_removed→attacks.b_outputdir_removed→timestamp=.→localtime=.→completed successfully
@@ -77,7 +77,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         →START→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
         →→WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→one
           test forged ... FAILED
-          at tests/fixtures/faulty.rs:257:13
+          at tests/fixtures/faulty/attacks.rs:71:9
         →END WARN→attacks.f_reason_forges_a_line→attacks.f_reason_forges_a_line→timestamp=.→localtime=.→
         →START→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→
         →→FAIL→attacks.g_someone_elses_panic→attacks.g_someone_elses_panic→timestamp=.→localtime=.→Unhandled panic: theirs
@@ -85,7 +85,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         →START→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→
         →→START→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→
         →→→ERROR→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→Unhandled io::Error: No such file or directory (os error 2)
-          at tests/fixtures/faulty.rs:87:13
+          at tests/fixtures/faulty.rs:86:13
         →→END ERROR→attacks.h_nested_setup/raises.setup→raises.setup→timestamp=.→localtime=.→
         →→GOOD→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→completed successfully
         →END GOOD→attacks.h_nested_setup→attacks.h_nested_setup→timestamp=.→localtime=.→

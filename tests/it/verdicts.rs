@@ -72,7 +72,7 @@ fn failures_are_shown_with_their_reason_and_place() {
 
         ---- raises::cleanup_too ----
         FAIL: first
-            at tests/fixtures/faulty.rs:72:13
+            at tests/fixtures/faulty.rs:71:13
             also cleanup: FAIL: second
             see <root>/<results>/raises.cleanup_too
 
@@ -82,17 +82,17 @@ fn failures_are_shown_with_their_reason_and_place() {
 
         ---- raises::panic ----
         FAIL: Unhandled panic: at the disco
-            at tests/fixtures/faulty.rs:58:9
+            at tests/fixtures/faulty.rs:57:9
             see <root>/<results>/raises.panic
 
         ---- raises::payload ----
         FAIL: Unhandled panic: (a payload that is not a text)
-            at tests/fixtures/faulty.rs:63:9
+            at tests/fixtures/faulty.rs:62:9
             see <root>/<results>/raises.payload
 
         ---- raises::setup ----
         ERROR: Unhandled io::Error: No such file or directory (os error 2)
-            at tests/fixtures/faulty.rs:87:13
+            at tests/fixtures/faulty.rs:86:13
           stdout:
             cleanup after setup
             see <root>/<results>/raises.setup
@@ -118,7 +118,7 @@ fn a_reason_can_inject_nothing_into_the_status_log() {
         →START→says.tricky_reason→says.tricky_reason→timestamp=.→localtime=.→
         →→FAIL→says.tricky_reason→says.tricky_reason→timestamp=.→localtime=.→ rc=1  [31mred [0m        or not
           END GOOD→----→----→a second line
-          at tests/fixtures/faulty.rs:34:9
+          at tests/fixtures/faulty.rs:33:9
         →END FAIL→says.tricky_reason→says.tricky_reason→timestamp=.→localtime=.→
         END GOOD→----→----→timestamp=.→localtime=.→
     "#]].assert_eq(&ran.log("status.log"));
@@ -151,17 +151,17 @@ fn a_refused_call_says_what_to_do() {
 
         ---- records::bad_key ----
         FAIL: Unhandled ValueError: Invalid key: not fine{perf}; use only letters, digits, `_`, `.` and `-`
-            at tests/fixtures/faulty.rs:104:12
+            at tests/fixtures/faulty.rs:103:12
             see <root>/<results>/records.bad_key
 
         ---- records::long_description ----
         FAIL: Unhandled ValueError: The description must be at most 256 characters.
-            at tests/fixtures/faulty.rs:110:34
+            at tests/fixtures/faulty.rs:109:34
             see <root>/<results>/records.long_description
 
         ---- records::not_finite ----
         FAIL: Unhandled ValueError: perf value `speed` is `nan`: record a finite number, or fail the test instead
-            at tests/fixtures/faulty.rs:116:26
+            at tests/fixtures/faulty.rs:115:26
             see <root>/<results>/records.not_finite
 
         failures:
@@ -182,19 +182,19 @@ fn subtests_are_nested_in_directories_and_log() {
         START→----→----→timestamp=.→localtime=.→
         →START→nests.orphan→nests.orphan→timestamp=.→localtime=.→
         →→ERROR→nests.orphan→nests.orphan→timestamp=.→localtime=.→says::wran: test does not exist; did you mean `says::warn`?
-          at tests/fixtures/faulty.rs:173:12
+          at tests/fixtures/faulty.rs:172:12
         →END ERROR→nests.orphan→nests.orphan→timestamp=.→localtime=.→
         →START→nests.parent→nests.parent→timestamp=.→localtime=.→
         →→START→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→
         →→→WARN→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→slow, but it works
-          at tests/fixtures/faulty.rs:28:13
+          at tests/fixtures/faulty.rs:27:13
         →→END WARN→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→
         →→GOOD→nests.parent→nests.parent→timestamp=.→localtime=.→completed successfully
         →END GOOD→nests.parent→nests.parent→timestamp=.→localtime=.→
         →START→nests.twice→nests.twice→timestamp=.→localtime=.→
         →→START→nests.twice/says.warn→says.warn→timestamp=.→localtime=.→
         →→→WARN→nests.twice/says.warn→says.warn→timestamp=.→localtime=.→slow, but it works
-          at tests/fixtures/faulty.rs:28:13
+          at tests/fixtures/faulty.rs:27:13
         →→END WARN→nests.twice/says.warn→says.warn→timestamp=.→localtime=.→
         →→START→----→says.warn→timestamp=.→localtime=.→
         →→→ERROR→----→says.warn→timestamp=.→localtime=.→nests.twice/says.warn already exists; give each run of a test a tag of its own
@@ -206,7 +206,7 @@ fn subtests_are_nested_in_directories_and_log() {
     expect![[r#"
         →→START→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→
         →→→WARN→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→slow, but it works
-          at tests/fixtures/faulty.rs:28:13
+          at tests/fixtures/faulty.rs:27:13
         →→END WARN→nests.parent/says.warn.inner→says.warn.inner→timestamp=.→localtime=.→
     "#]].assert_eq(&ran.log("nests.parent/says.warn.inner/status"));
 }
@@ -218,7 +218,7 @@ fn a_test_can_end_the_job() {
         START→----→----→timestamp=.→localtime=.→
         →START→aborts→aborts→timestamp=.→localtime=.→
         →→ABORT→aborts→aborts→timestamp=.→localtime=.→the board is gone
-          at tests/fixtures/faulty.rs:404:9
+          at tests/fixtures/faulty.rs:305:9
         →END ABORT→aborts→aborts→timestamp=.→localtime=.→
         END ABORT→----→----→timestamp=.→localtime=.→aborts ended the job
     "#]]
@@ -232,7 +232,7 @@ fn a_test_can_end_the_job() {
 
         ---- aborts ----
         ABORT: the board is gone
-            at tests/fixtures/faulty.rs:404:9
+            at tests/fixtures/faulty.rs:305:9
             see <root>/<results>/aborts
 
         failures:
@@ -262,8 +262,8 @@ fn debug_logs_are_in_the_original_format() {
         .map(|line| line.get(18..).unwrap_or(line))
         .collect();
     expect![[r#"
-         DEBUG|            faulty:0139| detail
-         WARNI|            faulty:0140| look
+         DEBUG|            faulty:0138| detail
+         WARNI|            faulty:0139| look
         here"#]]
     .assert_eq(&lines.join("\n"));
     let warnings = ran.file("records.logs/debug/records.logs.WARNING");
