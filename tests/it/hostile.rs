@@ -1,7 +1,5 @@
 //! Whatever a test does, the job goes on and says so truthfully.
 
-use std::process::Command;
-
 use expect_test::expect;
 
 use super::binary::{Ran, example};
@@ -124,10 +122,10 @@ fn check_log(ran: &Ran) {
 
 /// How many of the processes that the tests leave behind live.
 fn sleepers() -> usize {
-    let listed = Command::new("ps").args(["-eo", "args"]).output().unwrap();
-    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    listed
-        .lines()
-        .filter(|args| args.starts_with("sleep 600"))
+    let processes = std::fs::read_dir("/proc").unwrap();
+    let commands =
+        processes.filter_map(|process| std::fs::read(process.ok()?.path().join("cmdline")).ok());
+    commands
+        .filter(|command| command.starts_with(b"sleep\x00600\0"))
         .count()
 }
