@@ -98,7 +98,7 @@ fn a_test_does_not_outlive_a_killed_supervisor() {
 
 #[test]
 fn a_subtest_is_cleaned_up_after_when_its_parent_has_no_time_left() {
-    let args = ["--ignored", "orphaned::parent"];
+    let args = ["--ignored", "--exact", "orphaned::parent"];
     let ran = super::binary::fixture("faulty", &args).expect_code(101);
     let printed = ran.file("orphaned.parent/orphaned.child/debug/stdout");
     assert_eq!(printed, "cleaned up\n");
@@ -109,4 +109,12 @@ fn a_subtest_is_cleaned_up_after_when_its_parent_has_no_time_left() {
         .collect();
     let expected = "START START START ERROR END_ERROR ERROR END_ERROR END_GOOD";
     assert_eq!(codes.join(" ").replace("END ", "END_"), expected, "{log}");
+}
+
+#[test]
+fn a_cleanup_that_stops_keeps_nobody_waiting() {
+    let args = ["--ignored", "--exact", "orphaned::parent_of_stopped"];
+    let ran = super::binary::fixture("faulty", &args).expect_code(101);
+    let log = ran.log("status.log");
+    assert_eq!(log.matches("→END ERROR→").count(), 2, "{log}");
 }

@@ -25,6 +25,8 @@ fn every_verdict_is_the_right_one() {
         test aborts ... ignored
         test orphaned::child ... ignored
         test orphaned::parent ... ignored
+        test orphaned::parent_of_stopped ... ignored
+        test orphaned::stopped ... ignored
         test says::ignored ... ignored, not today
         test sleeps ... ignored
         test leaves_its_directory ... ok
@@ -104,7 +106,7 @@ fn failures_are_shown_with_their_reason_and_place() {
             raises::payload
             raises::setup
 
-        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 39 filtered out; finished in .
+        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 41 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -169,7 +171,7 @@ fn a_refused_call_says_what_to_do() {
             records::long_description
             records::not_finite
 
-        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 38 filtered out; finished in .
+        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 40 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -218,7 +220,7 @@ fn a_test_can_end_the_job() {
         START→----→----→timestamp=.→localtime=.→
         →START→aborts→aborts→timestamp=.→localtime=.→
         →→ABORT→aborts→aborts→timestamp=.→localtime=.→the board is gone
-          at tests/fixtures/faulty.rs:305:9
+          at tests/fixtures/faulty.rs:328:9
         →END ABORT→aborts→aborts→timestamp=.→localtime=.→
         END ABORT→----→----→timestamp=.→localtime=.→aborts ended the job
     "#]]
@@ -232,7 +234,7 @@ fn a_test_can_end_the_job() {
 
         ---- aborts ----
         ABORT: the board is gone
-            at tests/fixtures/faulty.rs:305:9
+            at tests/fixtures/faulty.rs:328:9
             see <root>/<results>/aborts
 
         failures:
@@ -240,7 +242,7 @@ fn a_test_can_end_the_job() {
 
         the job was aborted: aborts ended the job; tests that did not run: 1
 
-        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 42 filtered out; finished in .
+        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 44 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());

@@ -72,7 +72,8 @@ impl TestContext {
     /// Adds lines to the test's keyval. Either all lines are written or, with an error, none.
     ///
     /// # Errors
-    /// If a key has other characters than letters, digits, `_`, `.` and `-`.
+    /// If a key has other characters than letters, digits, `_`, `.` and `-`, or if keys and values are
+    /// longer than 48 KiB together.
     #[track_caller]
     pub fn write_test_keyval<K: Into<String>, V: Into<Value>>(
         &mut self,
@@ -87,7 +88,8 @@ impl TestContext {
     /// Records measurements of this iteration; constraints see those of the last call.
     ///
     /// # Errors
-    /// If a key has other characters than letters, digits, `_`, `.` and `-`.
+    /// If a key has other characters than letters, digits, `_`, `.` and `-`, or if keys and values are
+    /// longer than 48 KiB together.
     #[track_caller]
     pub fn write_perf_keyval<K: Into<String>, V: Into<Value>>(
         &mut self,
@@ -100,7 +102,8 @@ impl TestContext {
     /// original; use [`write_iteration_keyval`](Self::write_iteration_keyval) to record both.
     ///
     /// # Errors
-    /// If a key has other characters than letters, digits, `_`, `.` and `-`.
+    /// If a key has other characters than letters, digits, `_`, `.` and `-`, or if keys and values are
+    /// longer than 48 KiB together.
     #[track_caller]
     pub fn write_attr_keyval<K: Into<String>, V: Into<Value>>(
         &mut self,
@@ -112,7 +115,8 @@ impl TestContext {
     /// Records attributes and measurements of this iteration.
     ///
     /// # Errors
-    /// If a key has other characters than letters, digits, `_`, `.` and `-`.
+    /// If a key has other characters than letters, digits, `_`, `.` and `-`, or if keys and values are
+    /// longer than 48 KiB together.
     #[track_caller]
     pub fn write_iteration_keyval<
         K1: Into<String>,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use super::unix::{self, ChildPid, Whose};
+use super::unix::{self, ChildPid};
 
 /// No more time than this is spent on waiting for killed processes to go.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -95,7 +95,7 @@ pub(super) fn end(left: Vec<Left>) -> Vec<String> {
     }
     let start = Instant::now();
     for left in &left {
-        while unix::next_change(Whose::Child(left.pid)).is_none() && exists(left.pid) {
+        while !unix::has_ended(left.pid) && exists(left.pid) {
             if start.elapsed() > PATIENCE {
                 break;
             }

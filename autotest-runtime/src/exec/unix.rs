@@ -231,6 +231,12 @@ pub(super) fn next_change(whose: Whose) -> Option<(ChildPid, Change)> {
     )
 }
 
+/// Whether a child is a zombie.
+pub(super) fn has_ended(pid: ChildPid) -> bool {
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    wait(Whose::Child(pid), options).is_some()
+}
+
 /// Takes the zombie of a child that ended.
 pub(super) fn reap(pid: ChildPid) {
     wait(Whose::Child(pid), libc::WEXITED | libc::WNOHANG);

@@ -9,7 +9,7 @@ use super::Forking;
 use super::begin::not_forked;
 use crate::exec::leaks::{self, Ended};
 use crate::exec::slot::{Asked, Running, Seen, Slot};
-use crate::exec::unix::{self, Change, Whose};
+use crate::exec::unix::{self, Change};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Down;
 
@@ -56,7 +56,8 @@ impl Forking {
                 self.wait_for_cleanup(i);
             }
             let process = &mut self.slots[i].process;
-            if unix::next_change(Whose::Child(process.pid)).is_none() {
+            // One that is stopped has not ended, and never would.
+            if !unix::has_ended(process.pid) {
                 process.cause = process.cause.or(Some(Cause::Parent));
                 process.kill();
             }
@@ -68,22 +69,18 @@ impl Forking {
     /// Waits until the process of a slot ends, but not long.
     fn wait_for_cleanup(&mut self, i: usize) {
         let start = Instant::now();
-        let mut asked = Vec::new();
+        let number = self.slots[i].on.number;
         while start.elapsed() < INTERRUPTED_CLEANUP_TIMEOUT {
-            let slot = &mut self.slots[i];
-            slot.process.stdout.read(&mut self.buffer);
-            slot.process.stderr.read(&mut self.buffer);
-            slot.read_channel(&mut self.buffer, &mut asked);
-            let number = slot.on.number;
-            for asked in asked.drain(..) {
+            // A subtest of a cleanup would have to wait for us, who wait here.
+            for asked in self.read_slot(i) {
                 if let Asked::Send(event) = asked {
                     self.job.send(number, event);
                 }
             }
-            match unix::next_change(Whose::Child(self.slots[i].process.pid)) {
-                None => std::thread::sleep(Duration::from_millis(1)),
-                Some(_) => return,
+            if unix::has_ended(self.slots[i].process.pid) {
+                return;
             }
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 

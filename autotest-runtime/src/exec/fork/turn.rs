@@ -42,17 +42,22 @@ impl Forking {
 
     /// A buffer from each stream that has something, so that none keeps the others waiting.
     fn read_all(&mut self) {
-        let mut asked = Vec::new();
         for i in 0..self.slots.len() {
-            let slot = &mut self.slots[i];
-            slot.process.stdout.read(&mut self.buffer);
-            slot.process.stderr.read(&mut self.buffer);
-            slot.read_channel(&mut self.buffer, &mut asked);
-            let number = slot.on.number;
-            for asked in asked.drain(..) {
+            let number = self.slots[i].on.number;
+            for asked in self.read_slot(i) {
                 self.answer(number, asked);
             }
         }
+    }
+
+    /// A buffer from each stream of a slot; what its test asks for.
+    pub(super) fn read_slot(&mut self, i: usize) -> Vec<Asked> {
+        let mut asked = Vec::new();
+        let slot = &mut self.slots[i];
+        slot.process.stdout.read(&mut self.buffer);
+        slot.process.stderr.read(&mut self.buffer);
+        slot.read_channel(&mut self.buffer, &mut asked);
+        asked
     }
 
     fn answer(&mut self, number: u32, asked: Asked) {
