@@ -27,7 +27,23 @@ pub enum Event {
     },
     /// A test begins; its directory exists.
     TestStart(TestStart),
-    /// A test ended.
+    /// A job that had been cut off goes on, in another process.
+    JobResume(JobResume),
+    /// The process of a test is there; sent by the supervisor alone.
+    Process {
+        /// Its id, also that of its group.
+        pid: i32,
+        /// When it was started, in seconds since the target booted.
+        since_boot_s: f64,
+    },
+    /// A run was cut off with its job and does not count: the test runs again.
+    Attempt {
+        /// What its directory is called from now on.
+        subdir: String,
+        /// What cut it off.
+        verdict: Verdict,
+    },
+    /// A test ended. Each planned test has one such event and no more.
     TestEnd {
         /// The status of its END line.
         status: Status,
@@ -89,18 +105,59 @@ pub enum Event {
 }
 
 /// What a job is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct JobStart {
+    /// Tells this job from every other one on the same host.
+    pub id: String,
     /// The name of the binary.
     pub label: String,
-    /// The command line.
+    /// The command line behind the program's name.
     pub argv: Vec<String>,
     /// Who runs it.
     pub user: String,
     /// Where it runs.
     pub hostname: String,
-    /// The ids of the tests, in the order in which they run.
-    pub plan: Vec<String>,
+    /// The supervisor's process.
+    pub pid: u32,
+    /// Which build of the binary this is: a resumed job goes on with the same one.
+    pub build_id: String,
+    /// Which boot of the target this is.
+    pub boot_id: String,
+    /// The runs in their order.
+    pub plan: Vec<PlannedTest>,
+    /// Selected tests that do not run, with the reason or an empty text.
+    pub ignored: Vec<(String, String)>,
+    /// How many tests no filter selected.
+    pub filtered_out: usize,
+    /// What the order was made from, if it was shuffled.
+    pub shuffle_seed: Option<u64>,
+    /// Which part of the tests this is, as `2/3`.
+    pub shard: Option<String>,
+    /// Whether tests may run at once, so that their status lines are kept together.
+    pub is_parallel: bool,
+}
+
+/// One run of the plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlannedTest {
+    /// The test's id.
+    pub test: String,
+    /// The tagged name.
+    pub operation: String,
+    /// The arguments.
+    #[serde(default, skip_serializing_if = "Args::is_empty")]
+    pub args: Args,
+}
+
+/// What is new where a job goes on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobResume {
+    /// The supervisor's process.
+    pub pid: u32,
+    /// Which boot of the target this is.
+    pub boot_id: String,
 }
 
 /// What a run of a test is.

@@ -15,6 +15,7 @@ mod wire;
 pub(crate) use fork::Forking;
 pub(crate) use in_place::InPlace;
 pub(crate) use job::{Conclusion, ExecOptions, Job};
+pub(crate) use verdict::INTERRUPTED;
 
 use crate::plan::PlannedRun;
 

@@ -1,4 +1,4 @@
-//! The hub: every event passes here, is written to the journal, then shown to each report.
+//! The hub: every event passes here, is written to the journal, then told to each report.
 //!
 //! It must not know what a report does with an event, nor who sends events.
 
@@ -7,6 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use autotest_core::Event;
 use serde::{Deserialize, Serialize};
+
+use crate::journal::Journal;
 
 /// One line of the journal: an event with its place and time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +38,15 @@ pub trait Report {
     /// If it can not be written, with what is lost by that.
     fn record(&mut self, record: &Record) -> Result<(), ReportError>;
 
+    /// Time has passed: `t` is now, in seconds since 1970. Called a few times a second where somebody
+    /// looks on, else never.
+    ///
+    /// # Errors
+    /// If it can not be written.
+    fn tick(&mut self, _t: f64) -> Result<(), ReportError> {
+        Ok(())
+    }
+
     /// The last call.
     ///
     /// # Errors
@@ -61,17 +72,20 @@ pub enum ReportError {
     },
 }
 
-/// Gives each event its number and time and passes it on.
+/// Gives each event its number and time, has the journal keep it, and passes it on.
 pub(crate) struct Hub {
     seq: u64,
+    journal: Journal,
     reports: Vec<Box<dyn Report>>,
     failures: Vec<String>,
 }
 
 impl Hub {
-    pub(crate) fn new(reports: Vec<Box<dyn Report>>) -> Hub {
+    /// A hub whose first event has the number `seq`.
+    pub(crate) fn new(journal: Journal, seq: u64, reports: Vec<Box<dyn Report>>) -> Hub {
         Hub {
-            seq: 0,
+            seq,
+            journal,
             reports,
             failures: Vec::new(),
         }
@@ -85,14 +99,28 @@ impl Hub {
             event,
         };
         self.seq += 1;
+        self.journal.append(&record);
         self.each(|report| report.record(&record));
     }
 
-    /// Ends all reports. Returns what failed, each once.
-    pub(crate) fn finish(&mut self) -> Vec<String> {
+    /// Lets the reports show that time passes.
+    pub(crate) fn tick(&mut self) {
+        self.each(|report| report.tick(now()));
+    }
+
+    /// Whether the journal is where it was promised to be.
+    pub(crate) fn is_safe(&self) -> bool {
+        self.journal.keeps_its_promise()
+    }
+
+    /// Ends all reports. Gives the journal back, and what failed, each once.
+    pub(crate) fn finish(mut self) -> (Journal, Vec<String>) {
         self.each(|report| report.finish());
-        self.reports.clear();
-        std::mem::take(&mut self.failures)
+        if let Err(missing) = self.journal.finish() {
+            let failure = format!("failed to write the journal: {missing}");
+            self.failures.push(failure);
+        }
+        (self.journal, self.failures)
     }
 
     /// A report that fails as a whole is detached.

@@ -1,4 +1,10 @@
-//! Who runs a job, and where.
+//! Who runs a job, and where; which binary this is.
+
+mod build_id;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+pub(crate) use build_id::build_id;
 
 /// The host's name.
 #[expect(unsafe_code, reason = "gethostname(2) has no other name")]
@@ -21,4 +27,17 @@ pub(crate) fn user() -> String {
             // SAFETY: geteuid takes nothing and always succeeds.
             unsafe { libc::geteuid() }.to_string()
         })
+}
+
+/// A name that no other job of this host has.
+pub(crate) fn job_id() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since = since.map_or(0, |since| since.as_nanos());
+    format!("{since:x}-{:x}", std::process::id())
+}
+
+/// Which boot of this machine this is; empty where the kernel does not tell.
+pub(crate) fn boot_id() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    id.map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }

@@ -39,11 +39,13 @@ mod exit;
 mod host;
 mod hub;
 mod identity;
+mod journal;
 mod localtime;
 mod logging;
 mod panics;
 mod plan;
 mod registry;
+mod replay;
 pub mod report;
 mod results;
 mod run;
@@ -55,6 +57,7 @@ pub use autotest_core::{
 pub use autotest_macros::{autotest, suite, suite_file};
 pub use host::{Places, TargetHost};
 pub use hub::{Record, Report, ReportError};
+pub use replay::Replay;
 pub use run::main_of;
 
 /// What a file of tests uses.

@@ -10,19 +10,19 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use autotest_core::{Event, JobStart};
+use autotest_core::{Event, JobStart, PlannedTest};
 
 use crate::cli::{self, Action, Isolation, Options, UsageError};
 use crate::exec::{Executor, Forking, InPlace, Job};
 use crate::exit::Exit;
 use crate::hub::{Hub, Report};
 use crate::identity;
+use crate::journal::{Journal, JournalError, Sync};
 use crate::logging;
 use crate::plan::{Plan, PlanError, is_run, matches, select};
 use crate::registry::{RegistrationError, Registry};
 use crate::report::{
-    Counts, JobFiles, Journal, KeyvalFiles, Order, PerfFiles, ShowOptions, StatusLog, Style,
-    Terminal,
+    JobFiles, KeyvalFiles, PerfFiles, ShowOptions, StatusLog, Style, Terminal, Tree,
 };
 use crate::results::{Place, ResultsError, ResultsTree};
 
@@ -53,6 +53,8 @@ enum MainError {
     Results(#[from] ResultsError),
     #[error(transparent)]
     Registration(#[from] RegistrationError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     #[error("failed to write results or output: {0}")]
     Output(#[from] io::Error),
 }
@@ -63,7 +65,8 @@ impl MainError {
             MainError::Usage(_)
             | MainError::Plan(_)
             | MainError::NoSuchTest(_)
-            | MainError::Results(_) => Exit::Usage,
+            | MainError::Results(_)
+            | MainError::Journal(_) => Exit::Usage,
             MainError::Registration(_) => Exit::Registration,
             MainError::NoTests => Exit::NoTests,
             MainError::Output(_) => Exit::Results,
@@ -136,10 +139,11 @@ fn run_job(
     tell_of_idle_filters(registry, options);
     let place = Place::from_env(options.results.clone());
     let results = place.create()?;
-    let reports = reports(&results, &plan, options)?;
-    let hub = Rc::new(RefCell::new(Hub::new(reports)));
+    let reports = reports(&results, options)?;
+    let journal = Journal::create(&results.jobdir, Sync::None)?;
+    let hub = Rc::new(RefCell::new(Hub::new(journal, 0, reports)));
     hub.borrow_mut()
-        .send(0, Event::JobStart(job_start(&plan, &place, args)));
+        .send(0, Event::JobStart(job_start(&plan, &place, options, args)));
     let settings = plan.settings.clone();
     let job = Job::new(registry, settings, options.exec, results, Rc::clone(&hub));
     let conclusion = match options.isolation {
@@ -147,7 +151,8 @@ fn run_job(
         Isolation::Fork => Forking::new(job)?.execute(&plan.runs),
     };
     hub.borrow_mut().send(0, conclusion.job_end());
-    let failures = hub.borrow_mut().finish();
+    let hub = Rc::into_inner(hub).expect("the executor is gone");
+    let (_, failures) = hub.into_inner().finish();
     for failure in &failures {
         let _ = writeln!(io::stderr(), "error: {failure}");
     }
@@ -164,31 +169,25 @@ fn tell_of_idle_filters(registry: &Registry, options: &Options) {
     }
 }
 
-fn reports(
-    results: &ResultsTree,
-    plan: &Plan,
-    options: &Options,
-) -> Result<Vec<Box<dyn Report>>, MainError> {
-    let jobdir = &results.jobdir;
-    let ignored = plan.ignored.iter();
-    let ignored = ignored.map(|test| (test.id.clone(), test.def.ignore.unwrap_or("").to_owned()));
-    let counts = Counts::new(ignored.collect(), plan.filtered_out);
+fn reports(results: &ResultsTree, options: &Options) -> Result<Vec<Box<dyn Report>>, MainError> {
     let shown = ShowOptions {
         style: options.style,
         output: options.show_output,
     };
-    let order = match options.exec.slots.get() {
-        1 => Order::AsItHappens,
-        _ => Order::ByTest,
-    };
-    Ok(vec![
-        Box::new(Journal::create(jobdir)?),
-        Box::new(StatusLog::create(jobdir, order)?),
-        Box::new(KeyvalFiles::new(jobdir.clone())),
-        Box::new(PerfFiles::new(jobdir.clone())),
-        Box::new(JobFiles::new(jobdir)),
-        Box::new(Terminal::new(terminal_output()?, jobdir, counts, shown)),
-    ])
+    let mut reports = file_reports(&Tree::open(&results.jobdir)?);
+    let terminal = Terminal::new(terminal_output()?, &results.jobdir, shown);
+    reports.push(Box::new(terminal));
+    Ok(reports)
+}
+
+/// The reports that are files of the results tree.
+fn file_reports(tree: &Tree) -> Vec<Box<dyn Report>> {
+    vec![
+        Box::new(StatusLog::new(tree)),
+        Box::new(KeyvalFiles::new(tree)),
+        Box::new(PerfFiles::new(tree)),
+        Box::new(JobFiles::new(tree)),
+    ]
 }
 
 /// The terminal past std's buffer, which a fork would inherit with what a reader did not take.
@@ -198,8 +197,16 @@ fn terminal_output() -> io::Result<BufWriter<File>> {
     )))
 }
 
-fn job_start(plan: &Plan, place: &Place, args: &[OsString]) -> JobStart {
+fn job_start(plan: &Plan, place: &Place, options: &Options, args: &[OsString]) -> JobStart {
+    let planned = plan.runs.iter().map(|run| PlannedTest {
+        test: run.name.test.clone(),
+        operation: run.name.tagged_testname.clone(),
+        args: run.args.clone(),
+    });
+    let ignored = plan.ignored.iter();
+    let ignored = ignored.map(|test| (test.id.clone(), test.def.ignore.unwrap_or("").to_owned()));
     JobStart {
+        id: identity::job_id(),
         label: place.binary(),
         argv: args
             .iter()
@@ -207,6 +214,14 @@ fn job_start(plan: &Plan, place: &Place, args: &[OsString]) -> JobStart {
             .collect(),
         user: identity::user(),
         hostname: identity::hostname(),
-        plan: plan.runs.iter().map(|run| run.name.test.clone()).collect(),
+        pid: std::process::id(),
+        build_id: identity::build_id(),
+        boot_id: identity::boot_id(),
+        plan: planned.collect(),
+        ignored: ignored.collect(),
+        filtered_out: plan.filtered_out,
+        shuffle_seed: None,
+        shard: None,
+        is_parallel: options.exec.slots.get() > 1,
     }
 }

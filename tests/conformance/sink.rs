@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use autotest::report::{KeyvalFiles, PerfFiles};
+use autotest::report::{KeyvalFiles, PerfFiles, Tree};
 use autotest::{Record, Report};
 use autotest_core::{Event, Sink, StatusRecord};
 use serde_json::{Value as Json, json};
@@ -19,8 +19,8 @@ pub(crate) struct RecordingSink {
 
 impl RecordingSink {
     pub(crate) fn new(trace: &Rc<Trace>, jobdir: &std::path::Path) -> RecordingSink {
-        let keyvals = KeyvalFiles::new(jobdir.to_owned());
-        let perf = PerfFiles::new(jobdir.to_owned());
+        let tree = Tree::open(jobdir).expect("the job's directory is there");
+        let (keyvals, perf) = (KeyvalFiles::new(&tree), PerfFiles::new(&tree));
         let reports: Vec<Box<dyn Report>> = vec![Box::new(keyvals), Box::new(perf)];
         RecordingSink {
             trace: Rc::clone(trace),
@@ -75,6 +75,9 @@ impl RecordingSink {
             Event::Status(record) => self.status(record),
             Event::JobStart(_)
             | Event::JobEnd { .. }
+            | Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Attempt { .. }
             | Event::TestStart(_)
             | Event::TestEnd { .. }
             | Event::Phase(_)

@@ -224,9 +224,13 @@ impl Seen {
 /// Whether a test may send this. The others are the supervisor's own.
 fn is_a_tests(event: &Event) -> bool {
     match event {
-        Event::JobStart(_) | Event::JobEnd { .. } | Event::TestStart(_) | Event::TestEnd { .. } => {
-            false
-        }
+        Event::JobStart(_)
+        | Event::JobEnd { .. }
+        | Event::JobResume(_)
+        | Event::TestStart(_)
+        | Event::TestEnd { .. }
+        | Event::Process { .. }
+        | Event::Attempt { .. } => false,
         Event::Phase(_)
         | Event::Keyval(_)
         | Event::IterationKeyval { .. }

@@ -6,6 +6,9 @@ use autotest_core::{Kind, Verdict};
 
 use super::unix::Change;
 
+/// How the reason of a run begins that a signal to the job ended.
+pub(crate) const INTERRUPTED: &str = "interrupted by ";
+
 /// Why the supervisor ended a process.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cause {
@@ -72,7 +75,7 @@ fn ended(cause: Cause) -> Verdict {
         Cause::Stopped(signal) => error(format!("was stopped by {}", signal_name(signal))),
         Cause::Interrupted(signal) => Verdict {
             kind: Kind::AbortJob,
-            ..error(format!("interrupted by {}", signal_name(signal)))
+            ..error(format!("{INTERRUPTED}{}", signal_name(signal)))
         },
         Cause::Parent => error("the test that waited for it ended".to_owned()),
     }

@@ -3,18 +3,20 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
 
 use autotest_core::status::Status;
 use autotest_core::{Event, JobStart, Value, keyval};
 
-use super::{append_to, write_whole};
+use super::tree::{AppendFile, Tree};
 use crate::hub::{Record, Report, ReportError};
 
 /// Writes the files of the job.
 #[derive(Debug)]
 pub struct JobFiles {
-    jobdir: PathBuf,
+    tree: Tree,
+    keyval: AppendFile,
+    /// The supervisor's.
+    pid: u32,
     /// The subtests that are on; they do not count.
     subtests: HashSet<u32>,
     failed: usize,
@@ -22,30 +24,29 @@ pub struct JobFiles {
 }
 
 impl JobFiles {
-    /// For the job in `jobdir`.
-    pub fn new(jobdir: &Path) -> JobFiles {
+    /// In the directory of a job.
+    pub fn new(tree: &Tree) -> JobFiles {
         JobFiles {
-            jobdir: jobdir.to_owned(),
+            tree: tree.clone(),
+            keyval: tree.append_to("keyval"),
+            pid: 0,
             subtests: HashSet::new(),
             failed: 0,
             is_aborted: false,
         }
     }
 
-    fn keyvals(&self, pairs: &[(&str, Value)]) -> io::Result<()> {
+    fn keyvals(&mut self, pairs: &[(&str, Value)]) -> io::Result<()> {
         let pairs: Vec<_> = pairs
             .iter()
             .map(|(key, value)| ((*key).to_owned(), value.clone()))
             .collect();
         let text = keyval::render_lines(&pairs, None).map_err(io::Error::other)?;
-        io::Write::write_all(
-            &mut append_to(&self.jobdir.join("keyval"))?,
-            text.as_bytes(),
-        )
+        self.keyval.append(text.as_bytes())
     }
 
-    fn start(&self, t: f64, job: &JobStart) -> io::Result<()> {
-        self.execute_file(None)?;
+    fn start(&mut self, t: f64, job: &JobStart) -> io::Result<()> {
+        self.begin(job.pid)?;
         self.keyvals(&[
             ("status_version", Value::from(1)),
             ("job_started", Value::from(t as i64)),
@@ -55,13 +56,19 @@ impl JobFiles {
         ])
     }
 
+    /// The supervisor is this process.
+    fn begin(&mut self, pid: u32) -> io::Result<()> {
+        self.pid = pid;
+        self.execute_file(None)
+    }
+
     /// Process id, wait status, number of failed tests; the last two once they are known.
     fn execute_file(&self, wait_status: Option<u32>) -> io::Result<()> {
-        let mut text = format!("{}\n", std::process::id());
+        let mut text = format!("{}\n", self.pid);
         if let Some(wait_status) = wait_status {
             text.push_str(&format!("{wait_status}\n{}\n", self.failed));
         }
-        write_whole(&self.jobdir.join(".autoserv_execute"), &text)
+        self.tree.write_whole(".autoserv_execute", text.as_bytes())
     }
 }
 
@@ -76,6 +83,7 @@ impl Report for JobFiles {
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
             Event::JobStart(job) => self.start(record.t, job)?,
+            Event::JobResume(job) => self.begin(job.pid)?,
             Event::JobEnd { status, .. } => {
                 self.is_aborted = *status != Status::Good;
                 self.keyvals(&[("job_finished", Value::from(record.t as i64))])?;
@@ -89,7 +97,11 @@ impl Report for JobFiles {
                 let is_subtest = self.subtests.remove(&record.run);
                 self.failed += usize::from(!is_subtest && status.is_failure());
             }
+            Event::Attempt { .. } => {
+                self.subtests.remove(&record.run);
+            }
             Event::Phase(_)
+            | Event::Process { .. }
             | Event::Keyval(_)
             | Event::IterationKeyval { .. }
             | Event::Perf(_)

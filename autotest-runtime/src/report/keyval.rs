@@ -1,21 +1,18 @@
 //! The keyval files of tests: `<test>/keyval` and `<test>/results/keyval` (formats §3).
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::io;
 
 use autotest_core::Event;
 use autotest_core::keyval::{self, KeyError};
 
-use super::append_to;
+use super::tree::{AppendFile, Tree};
 use crate::hub::{Record, Report, ReportError};
 
 /// Writes the keyval files.
 #[derive(Debug)]
 pub struct KeyvalFiles {
-    jobdir: PathBuf,
+    tree: Tree,
     /// The runs that are on.
     runs: HashMap<u32, KeyvalsOfRun>,
 }
@@ -24,54 +21,46 @@ pub struct KeyvalFiles {
 #[derive(Debug)]
 struct KeyvalsOfRun {
     subdir: String,
-    test: Option<File>,
-    iterations: Option<File>,
+    test: AppendFile,
+    iterations: AppendFile,
 }
 
 impl KeyvalFiles {
-    /// For the job in `jobdir`.
-    pub fn new(jobdir: PathBuf) -> KeyvalFiles {
+    /// Below the directory of a job.
+    pub fn new(tree: &Tree) -> KeyvalFiles {
         KeyvalFiles {
-            jobdir,
+            tree: tree.clone(),
             runs: HashMap::new(),
         }
+    }
+
+    fn start(&mut self, run: u32, subdir: &str) {
+        let of_run = KeyvalsOfRun {
+            subdir: subdir.to_owned(),
+            test: self.tree.append_to(format!("{subdir}/keyval")),
+            iterations: self.tree.append_to(format!("{subdir}/results/keyval")),
+        };
+        self.runs.insert(run, of_run);
     }
 
     /// Appends to a run's file. A run whose file can not be written is left alone from there on.
     fn append(
         &mut self,
         run: u32,
-        file: fn(&mut KeyvalsOfRun) -> (&mut Option<File>, &'static str),
+        file: fn(&mut KeyvalsOfRun) -> &mut AppendFile,
         text: Result<String, KeyError>,
     ) -> Result<(), ReportError> {
         let Some(of_run) = self.runs.get_mut(&run) else {
             return Ok(());
         };
-        let outputdir = self.jobdir.join(&of_run.subdir);
-        let (open, name) = file(of_run);
-        let written = text
-            .map_err(io::Error::other)
-            .and_then(|text| append(open, &outputdir.join(name), &text));
+        let text = text.map_err(io::Error::other);
+        let written = text.and_then(|text| file(of_run).append(text.as_bytes()));
         written.map_err(|error| {
             let subdir = self.runs.remove(&run).map(|of_run| of_run.subdir);
             let subdir = subdir.unwrap_or_default();
             ReportError::OfRun { subdir, error }
         })
     }
-}
-
-/// Appends to a file that stays open. One that the test removed is made again.
-fn append(open: &mut Option<File>, path: &Path, text: &str) -> io::Result<()> {
-    let is_there = open.as_ref().is_some_and(is_linked);
-    let file = match open {
-        Some(file) if is_there => file,
-        _ => open.insert(append_to(path)?),
-    };
-    file.write_all(text.as_bytes())
-}
-
-fn is_linked(file: &File) -> bool {
-    file.metadata().is_ok_and(|metadata| metadata.nlink() > 0)
 }
 
 impl Report for KeyvalFiles {
@@ -82,28 +71,21 @@ impl Report for KeyvalFiles {
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
             Event::TestStart(start) if !start.subdir.is_empty() => {
-                let of_run = KeyvalsOfRun {
-                    subdir: start.subdir.clone(),
-                    test: None,
-                    iterations: None,
-                };
-                self.runs.insert(record.run, of_run);
+                self.start(record.run, &start.subdir);
             }
-            Event::TestEnd { .. } => drop(self.runs.remove(&record.run)),
+            Event::TestEnd { .. } | Event::Attempt { .. } => drop(self.runs.remove(&record.run)),
             Event::Keyval(pairs) => {
                 let text = keyval::render_lines(pairs, None);
-                self.append(record.run, |run| (&mut run.test, "keyval"), text)?;
+                self.append(record.run, |run| &mut run.test, text)?;
             }
             Event::IterationKeyval { attr, perf } => {
                 let text = keyval::render_iteration(attr, perf);
-                self.append(
-                    record.run,
-                    |run| (&mut run.iterations, "results/keyval"),
-                    text,
-                )?;
+                self.append(record.run, |run| &mut run.iterations, text)?;
             }
             Event::JobStart(_)
             | Event::JobEnd { .. }
+            | Event::JobResume(_)
+            | Event::Process { .. }
             | Event::TestStart(_)
             | Event::Phase(_)
             | Event::Perf(_)

@@ -3,20 +3,18 @@
 //! (formats §5).
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io;
 
 use autotest_core::perf::{Chart, measurement_line};
 use autotest_core::{Event, PerfValue};
 
-use super::{append_to, write_whole};
+use super::tree::{AppendFile, Tree};
 use crate::hub::{Record, Report, ReportError};
 
 /// Writes the perf files.
 #[derive(Debug)]
 pub struct PerfFiles {
-    jobdir: PathBuf,
+    tree: Tree,
     runs: HashMap<u32, PerfOfRun>,
 }
 
@@ -24,19 +22,17 @@ pub struct PerfFiles {
 #[derive(Debug)]
 struct PerfOfRun {
     subdir: String,
-    resultsdir: PathBuf,
     chart: Chart,
-    /// Made with the first value.
-    measurements: Option<File>,
+    measurements: AppendFile,
     /// Whether the lines can not be written.
     is_lost: bool,
 }
 
 impl PerfFiles {
-    /// For the job in `jobdir`.
-    pub fn new(jobdir: PathBuf) -> PerfFiles {
+    /// Below the directory of a job.
+    pub fn new(tree: &Tree) -> PerfFiles {
         PerfFiles {
-            jobdir,
+            tree: tree.clone(),
             runs: HashMap::new(),
         }
     }
@@ -44,9 +40,10 @@ impl PerfFiles {
     fn start(&mut self, run: u32, subdir: &str) {
         let of_run = PerfOfRun {
             subdir: subdir.to_owned(),
-            resultsdir: self.jobdir.join(subdir).join("results"),
             chart: Chart::default(),
-            measurements: None,
+            measurements: self
+                .tree
+                .append_to(format!("{subdir}/results/perf_measurements")),
             is_lost: false,
         };
         self.runs.insert(run, of_run);
@@ -62,7 +59,7 @@ impl PerfFiles {
 
     fn end(&mut self, run: u32) -> Result<(), ReportError> {
         match self.runs.remove(&run) {
-            Some(run) => run.finish().map_err(|error| run.lost(error)),
+            Some(run) => run.finish(&self.tree).map_err(|error| run.lost(error)),
             None => Ok(()),
         }
     }
@@ -74,25 +71,18 @@ impl PerfOfRun {
         if self.is_lost {
             return Ok(());
         }
-        let written = self.add_line(value);
+        let line = format!("{}\n", measurement_line(value));
+        let written = self.measurements.append(line.as_bytes());
         self.is_lost = written.is_err();
         written
     }
 
-    fn add_line(&mut self, value: &PerfValue) -> io::Result<()> {
-        let file = match &mut self.measurements {
-            Some(file) => file,
-            none => none.insert(append_to(&self.resultsdir.join("perf_measurements"))?),
-        };
-        file.write_all(format!("{}\n", measurement_line(value)).as_bytes())
-    }
-
-    fn finish(&self) -> io::Result<()> {
+    fn finish(&self, tree: &Tree) -> io::Result<()> {
         if self.chart.is_empty() {
             return Ok(());
         }
-        let path = self.resultsdir.join("results-chart.json");
-        write_whole(&path, &self.chart.render())
+        let path = format!("{}/results/results-chart.json", self.subdir);
+        tree.write_whole(path, self.chart.render().as_bytes())
     }
 
     fn lost(&self, error: io::Error) -> ReportError {
@@ -112,9 +102,11 @@ impl Report for PerfFiles {
                 self.start(record.run, &start.subdir);
             }
             Event::Perf(value) => self.add(record.run, value)?,
-            Event::TestEnd { .. } => self.end(record.run)?,
+            Event::TestEnd { .. } | Event::Attempt { .. } => self.end(record.run)?,
             Event::JobStart(_)
             | Event::JobEnd { .. }
+            | Event::JobResume(_)
+            | Event::Process { .. }
             | Event::TestStart(_)
             | Event::Phase(_)
             | Event::Keyval(_)

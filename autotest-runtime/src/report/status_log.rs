@@ -4,34 +4,25 @@
 //! several lines at the end of the file: that would lose the whole job to the original's parser.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
 
 use autotest_core::status::{Code, Status, StatusEntry};
 use autotest_core::{Event, StatusRecord, TestStart, Verdict};
 
-use super::append_to;
+use super::tree::{AppendFile, Tree};
 use crate::hub::{Record, Report, ReportError};
 use crate::localtime::LocalTime;
 
 /// Writes the status log.
 #[derive(Debug)]
 pub struct StatusLog {
-    jobdir: PathBuf,
-    log: File,
-    order: Order,
+    tree: Tree,
+    log: AppendFile,
+    /// Whether the lines of a test and its subtests are written together, as the test ends: tests may
+    /// run at once. Their times are their own.
+    is_held: bool,
     /// The tests that are on.
     tests: BTreeMap<u32, OpenTest>,
-}
-
-/// In which order the lines of tests that run at once stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// As they come: one test at a time.
-    AsItHappens,
-    /// Those of a test and its subtests together, as the test ends; their times are their own.
-    ByTest,
 }
 
 #[derive(Debug)]
@@ -47,49 +38,46 @@ struct OpenTest {
     /// The lines that wait for its end.
     held: String,
     /// The test's own file; a test without directory has none.
-    status: Option<File>,
+    status: Option<AppendFile>,
 }
 
 impl StatusLog {
-    /// The log of the job in `jobdir`.
-    ///
-    /// # Errors
-    /// If the file can not be made.
-    pub fn create(jobdir: &Path, order: Order) -> io::Result<StatusLog> {
-        Ok(StatusLog {
-            jobdir: jobdir.to_owned(),
-            log: append_to(&jobdir.join("status.log"))?,
-            order,
+    /// The log of a job.
+    pub fn new(tree: &Tree) -> StatusLog {
+        StatusLog {
+            tree: tree.clone(),
+            log: tree.append_to("status.log"),
+            is_held: false,
             tests: BTreeMap::new(),
-        })
+        }
     }
 
     fn of_job(&mut self, t: f64, code: Code, reason: &str) -> Result<(), ReportError> {
         let text = line(t, 0, &StatusRecord::message(code, reason))?;
-        Ok(self.log.write_all(text.as_bytes())?)
+        Ok(self.log.append(text.as_bytes())?)
     }
 
     fn start_test(&mut self, record: &Record, start: &TestStart) -> Result<(), ReportError> {
         let parent = start.parent.and_then(|parent| self.tests.get(&parent));
         let depth = parent.map_or(1, |parent| parent.inner);
-        let mut test = OpenTest {
+        let status = (!start.subdir.is_empty())
+            .then(|| self.tree.append_to(format!("{}/status", start.subdir)));
+        let test = OpenTest {
             subdir: start.subdir.clone(),
             operation: start.operation.clone(),
             parent: start.parent,
             depth,
             inner: depth + 1,
             held: String::new(),
-            status: None,
+            status,
         };
         let mut entry = test.record(Code::Start, "");
         if let Some(timeout) = start.timeout_s {
             let field = ("timeout".to_owned(), timeout.ceil().to_string());
             entry.fields.push(field);
         }
-        let opened = test.open_status(&self.jobdir);
         self.tests.insert(record.run, test);
-        self.write(record.run, &line(record.t, depth, &entry)?)?;
-        opened
+        self.write(record.run, &line(record.t, depth, &entry)?)
     }
 
     /// What the test itself recorded can not move its END, nor anything behind it.
@@ -109,7 +97,7 @@ impl StatusLog {
         text.push_str(&line(t, depth, &test.record(Code::End(status), ""))?);
         let written = self.write(record.run, &text);
         if let Some(test) = self.tests.remove(&record.run) {
-            self.log.write_all(test.held.as_bytes())?;
+            self.log.append(test.held.as_bytes())?;
         }
         written
     }
@@ -119,7 +107,7 @@ impl StatusLog {
     fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
         let Some(test) = self.tests.get_mut(&record.run) else {
             let text = line(record.t, 1, entry)?;
-            return Ok(self.log.write_all(text.as_bytes())?);
+            return Ok(self.log.append(text.as_bytes())?);
         };
         if let Code::End(_) = entry.code {
             test.inner = (test.inner - 1).max(test.depth + 1);
@@ -151,8 +139,8 @@ impl StatusLog {
             outermost = parent;
         }
         match self.tests.get_mut(&outermost) {
-            Some(test) if self.order == Order::ByTest => test.held.push_str(text),
-            _ => self.log.write_all(text.as_bytes())?,
+            Some(test) if self.is_held => test.held.push_str(text),
+            _ => self.log.append(text.as_bytes())?,
         }
         Ok(())
     }
@@ -167,20 +155,12 @@ impl OpenTest {
         }
     }
 
-    fn open_status(&mut self, jobdir: &Path) -> Result<(), ReportError> {
-        if !self.subdir.is_empty() {
-            let opened = append_to(&jobdir.join(&self.subdir).join("status"));
-            self.status = Some(opened.map_err(|error| self.lost(error))?);
-        }
-        Ok(())
-    }
-
     /// Writes to the test's own file. One that can not be written is not tried again.
     fn write(&mut self, text: &str) -> Result<(), ReportError> {
         let Some(mut status) = self.status.take() else {
             return Ok(());
         };
-        let written = status.write_all(text.as_bytes());
+        let written = status.append(text.as_bytes());
         written.map_err(|error| self.lost(error))?;
         self.status = Some(status);
         Ok(())
@@ -229,14 +209,22 @@ impl Report for StatusLog {
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
-            Event::JobStart(_) => self.of_job(record.t, Code::Start, ""),
+            Event::JobStart(job) => {
+                self.is_held = job.is_parallel;
+                self.of_job(record.t, Code::Start, "")
+            }
             Event::JobEnd { status, reason } => self.of_job(record.t, Code::End(*status), reason),
             Event::TestStart(start) => self.start_test(record, start),
             Event::TestEnd {
                 status, verdict, ..
             } => self.end_test(record, *status, verdict.as_ref()),
+            Event::Attempt { verdict, .. } => {
+                self.end_test(record, verdict.kind.status(), Some(verdict))
+            }
             Event::Status(entry) => self.other(record, entry),
-            Event::Phase(_)
+            Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Phase(_)
             | Event::Keyval(_)
             | Event::IterationKeyval { .. }
             | Event::Perf(_)

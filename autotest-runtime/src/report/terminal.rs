@@ -29,26 +29,14 @@ pub struct Terminal<W> {
     passed: Vec<Shown>,
 }
 
-/// Tests that are known before the first run.
 #[derive(Clone, Debug, Default)]
-pub struct Counts {
+struct Counts {
     /// Marked as ignored, with the reason.
     ignored: Vec<(String, String)>,
     /// Not selected.
     filtered_out: usize,
     passed: usize,
     failed: usize,
-}
-
-impl Counts {
-    /// The tests that do not run.
-    pub fn new(ignored: Vec<(String, String)>, filtered_out: usize) -> Counts {
-        Counts {
-            ignored,
-            filtered_out,
-            ..Counts::default()
-        }
-    }
 }
 
 /// What is shown of a job.
@@ -88,11 +76,11 @@ struct Failed {
 
 impl<W: Write> Terminal<W> {
     /// For the job in `jobdir`.
-    pub fn new(out: W, jobdir: &Path, counts: Counts, shown: ShowOptions) -> Terminal<W> {
+    pub fn new(out: W, jobdir: &Path, shown: ShowOptions) -> Terminal<W> {
         Terminal {
             out,
             jobdir: jobdir.to_owned(),
-            counts,
+            counts: Counts::default(),
             start: 0.0,
             planned: 0,
             open: Vec::new(),
@@ -277,6 +265,8 @@ impl<W: Write> Terminal<W> {
             Event::JobStart(job) => {
                 self.start = record.t;
                 self.planned = job.plan.len();
+                self.counts.ignored.clone_from(&job.ignored);
+                self.counts.filtered_out = job.filtered_out;
                 let tests = self.planned;
                 writeln!(
                     self.out,
@@ -310,7 +300,13 @@ impl<W: Write> Terminal<W> {
                 );
                 Ok(())
             }
-            Event::Phase(_)
+            Event::Attempt { .. } => {
+                self.open.retain(|shown| shown.run != record.run);
+                Ok(())
+            }
+            Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Phase(_)
             | Event::Keyval(_)
             | Event::IterationKeyval { .. }
             | Event::Perf(_)

@@ -68,8 +68,9 @@ pub(super) fn end_of(path: &Path) -> Option<String> {
     options
         .read(true)
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    let file = crate::report::regular(options.open(path).ok()?).ok()?;
-    let length = file.metadata().ok()?.len();
+    let file = options.open(path).ok()?;
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let length = metadata.len();
     let skipped = length.saturating_sub(SHOWN_BYTES);
     let mut bytes = vec![0; usize::try_from(length - skipped).ok()?];
     file.read_exact_at(&mut bytes, skipped).ok()?;

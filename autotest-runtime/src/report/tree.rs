@@ -1,0 +1,266 @@
+//! The directory of a job, as the reports write it.
+//!
+//! A test may do what it likes with its own directories while they are written to: remove them, put
+//! a symbolic link or a pipe in a file's place. Hence every path is walked from a descriptor that is
+//! held since the job began, no link is ever followed, and what is gone is made again.
+//!
+//! This module must not know what the files mean.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags};
+
+/// Where rebuilt files wait until all of them are there.
+const STAGE: &str = ".rebuilt";
+
+/// The results tree of one job. Clones are the same tree.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    root: Rc<RefCell<Root>>,
+}
+
+#[derive(Debug)]
+struct Root {
+    jobdir: PathBuf,
+    dir: OwnedFd,
+    is_staged: bool,
+}
+
+impl Tree {
+    /// The tree in `jobdir`, which exists.
+    ///
+    /// # Errors
+    /// If it can not be opened.
+    pub fn open(jobdir: &Path) -> io::Result<Tree> {
+        Tree::at(jobdir, open_dir(CWD, jobdir)?, false)
+    }
+
+    /// The tree in `jobdir`, where nothing is changed until [`settle`](Tree::settle).
+    ///
+    /// # Errors
+    /// If there is no place for what waits.
+    pub fn staged(jobdir: &Path) -> io::Result<Tree> {
+        let job = open_dir(CWD, jobdir)?;
+        match std::fs::remove_dir_all(jobdir.join(STAGE)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        make_dir(job.as_fd(), STAGE)?;
+        Tree::at(jobdir, open_dir(&job, STAGE)?, true)
+    }
+
+    fn at(jobdir: &Path, dir: OwnedFd, is_staged: bool) -> io::Result<Tree> {
+        let jobdir = std::path::absolute(jobdir)?;
+        let root = Root {
+            jobdir,
+            dir,
+            is_staged,
+        };
+        Ok(Tree {
+            root: Rc::new(RefCell::new(root)),
+        })
+    }
+
+    /// Where it is.
+    pub fn jobdir(&self) -> PathBuf {
+        self.root.borrow().jobdir.clone()
+    }
+
+    /// Puts everything in its place, file by file; those that are open stay open. From here on
+    /// nothing waits any more.
+    ///
+    /// # Errors
+    /// The first file that can not be put in place; the others are.
+    pub fn settle(&self) -> io::Result<()> {
+        let mut root = self.root.borrow_mut();
+        if !root.is_staged {
+            return Ok(());
+        }
+        let job = open_dir(CWD, &root.jobdir)?;
+        let settled = move_files(root.dir.as_fd(), &job);
+        let removed = std::fs::remove_dir_all(root.jobdir.join(STAGE));
+        root.dir = job;
+        root.is_staged = false;
+        settled.and(removed)
+    }
+
+    /// A file to append to, below the job's directory. It is made with its first line.
+    pub fn append_to(&self, path: impl Into<PathBuf>) -> AppendFile {
+        AppendFile {
+            tree: self.clone(),
+            path: path.into(),
+            file: None,
+        }
+    }
+
+    /// Writes a whole file: all of it is there, or none.
+    ///
+    /// # Errors
+    /// If it can not be written.
+    pub fn write_whole(&self, path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
+        let (dir, name) = self.place(path.as_ref())?;
+        let (mut file, temporary) = create_beside(&dir, &name)?;
+        let written = file.write_all(bytes);
+        let placed =
+            written.and_then(|()| Ok(rustix::fs::renameat(&dir, &temporary, &dir, &name)?));
+        if placed.is_err() {
+            let _ = rustix::fs::unlinkat(&dir, &temporary, AtFlags::empty());
+        }
+        placed
+    }
+
+    /// A file to write as its owner likes, made if it is not there.
+    ///
+    /// # Errors
+    /// If it can not be opened, or is no file of its own.
+    pub(crate) fn open_file(&self, path: &Path, how: OFlags) -> io::Result<File> {
+        let (dir, name) = self.place(path)?;
+        let how = how | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let mode = Mode::from_raw_mode(0o644);
+        alone(File::from(rustix::fs::openat(&dir, &name, how, mode)?))
+    }
+
+    /// The directory that a file is in, and its name there. What is missing is made.
+    fn place(&self, path: &Path) -> io::Result<(OwnedFd, PathBuf)> {
+        let name = path.file_name().map(PathBuf::from);
+        let name = name.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
+        let mut dir = self.root()?;
+        for part in path.parent().into_iter().flat_map(Path::iter) {
+            dir = match open_dir(&dir, part) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    make_dir(dir.as_fd(), part)?;
+                    self.tell_of_removed(path);
+                    open_dir(&dir, part)?
+                }
+                opened => opened?,
+            };
+        }
+        Ok((dir, name))
+    }
+
+    /// The job's directory; a test may have removed even that.
+    fn root(&self) -> io::Result<OwnedFd> {
+        let mut root = self.root.borrow_mut();
+        if rustix::fs::fstat(&root.dir)?.st_nlink == 0 {
+            std::fs::create_dir_all(&root.jobdir)?;
+            root.dir = open_dir(CWD, &root.jobdir)?;
+            log::warn!("`{}` was removed, and made again", root.jobdir.display());
+        }
+        root.dir.try_clone()
+    }
+
+    fn tell_of_removed(&self, path: &Path) {
+        if !self.root.borrow().is_staged {
+            log::warn!(
+                "the directory of `{}` was removed, and made again",
+                path.display()
+            );
+        }
+    }
+}
+
+/// A file of a [`Tree`] that grows.
+#[derive(Debug)]
+pub struct AppendFile {
+    tree: Tree,
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl AppendFile {
+    /// Adds bytes. A file that was removed is made again.
+    ///
+    /// # Errors
+    /// If they can not be written.
+    pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let is_there = self.file.as_ref().is_some_and(is_linked);
+        let mut file = match &self.file {
+            Some(file) if is_there => file,
+            _ => {
+                let file = self
+                    .tree
+                    .open_file(&self.path, OFlags::APPEND | OFlags::WRONLY)?;
+                self.file.insert(file)
+            }
+        };
+        file.write_all(bytes)
+    }
+}
+
+/// Whether a file still has a name.
+pub(crate) fn is_linked(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.nlink() > 0)
+}
+
+/// The file, if it is one and nobody else's: a pipe that a test put in its place would keep us
+/// waiting, and a second name may be that of a file elsewhere.
+fn alone(file: File) -> io::Result<File> {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        Err(io::Error::other("it is not a regular file"))
+    } else if metadata.nlink() > 1 {
+        Err(io::Error::other("it is a link to another file"))
+    } else {
+        Ok(file)
+    }
+}
+
+fn open_dir(dir: impl AsFd, path: impl AsRef<Path>) -> io::Result<OwnedFd> {
+    let how = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(dir, path.as_ref(), how, Mode::empty())?)
+}
+
+fn make_dir(dir: impl AsFd, name: impl AsRef<Path>) -> io::Result<()> {
+    let made = rustix::fs::mkdirat(dir, name.as_ref(), Mode::from_raw_mode(0o755));
+    match made {
+        Err(rustix::io::Errno::EXIST) => Ok(()),
+        made => Ok(made?),
+    }
+}
+
+/// A new file in the same directory, under a name that nobody else has.
+fn create_beside(dir: &OwnedFd, name: &Path) -> io::Result<(File, PathBuf)> {
+    const TRIED: u32 = 1000;
+    let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut number = 0;
+    loop {
+        let temporary = PathBuf::from(format!(".{}.{number}", name.display()));
+        match rustix::fs::openat(dir, &temporary, how, Mode::from_raw_mode(0o644)) {
+            Err(rustix::io::Errno::EXIST) if number < TRIED => number += 1,
+            opened => return Ok((File::from(opened?), temporary)),
+        }
+    }
+}
+
+/// Moves each file below `from` to the same place below `to`.
+fn move_files(from: impl AsFd, to: &OwnedFd) -> io::Result<()> {
+    let mut first_error = Ok(());
+    for entry in Dir::read_from(&from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == c"." || name == c".." {
+            continue;
+        }
+        let moved = move_entry(from.as_fd(), to, name);
+        first_error = first_error.and(moved);
+    }
+    first_error
+}
+
+fn move_entry(from: impl AsFd, to: &OwnedFd, name: &std::ffi::CStr) -> io::Result<()> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
+    match open_dir(&from, path) {
+        Ok(below) => {
+            make_dir(to, path)?;
+            move_files(below, &open_dir(to, path)?)
+        }
+        Err(_) => Ok(rustix::fs::renameat(from, path, to, path)?),
+    }
+}
