@@ -58,7 +58,7 @@ pub struct TestContext {
 }
 
 /// The names of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct RunName {
     /// The test's id, `module::path::name`.
     pub test: String,

@@ -3,6 +3,9 @@
 //! Events are owned values without program state, so that the same codec serves a pipe, a journal
 //! and a report. Serde's tags are external: internal ones would buffer each event.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Verdict;
@@ -35,6 +38,8 @@ pub enum Event {
         pid: i32,
         /// When it was started, in seconds since the target booted.
         since_boot_s: f64,
+        /// The run's temporary directory.
+        tmpdir: PathBuf,
     },
     /// A run was cut off with its job and does not count: the test runs again.
     Attempt {
@@ -134,6 +139,8 @@ pub struct JobStart {
     pub shuffle_seed: Option<u64>,
     /// Which part of the tests this is, as `2/3`.
     pub shard: Option<String>,
+    /// Where that lies which tests have set up.
+    pub installed: PathBuf,
     /// Whether tests may run at once, so that their status lines are kept together.
     pub is_parallel: bool,
 }
@@ -158,6 +165,8 @@ pub struct JobResume {
     pub pid: u32,
     /// Which boot of the target this is.
     pub boot_id: String,
+    /// What the directories of runs that do not count are called from now on, by run.
+    pub moved: BTreeMap<u32, String>,
 }
 
 /// What a run of a test is.

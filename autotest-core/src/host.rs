@@ -13,7 +13,7 @@ use crate::params::Args;
 use crate::status::Status;
 
 /// The directories of one run, all absolute.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Directories {
     /// `<results>/<job>`, above all tests.
     pub jobdir: PathBuf,

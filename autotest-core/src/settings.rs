@@ -5,7 +5,7 @@ use crate::outcome::TestResult;
 use crate::params::Known;
 
 /// The attributes that the original's `job` object had.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Settings {
     /// Skip the hooks, except after a failure (`job.fast`).
     pub fast: bool,
@@ -39,7 +39,7 @@ impl Default for Settings {
 }
 
 /// The order of after-iteration hooks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum HookOrder {
     /// The last registered runs first (seeds 000, 001, 002, 004). A hook registered during the pass
     /// waits for the next one.

@@ -13,7 +13,8 @@ use autotest_core::{Arg, Constraint};
 use lexopt::Arg::{Long, Short, Value as Positional};
 use lexopt::ValueExt;
 
-use crate::exec::ExecOptions;
+use crate::exec::{ExecOptions, Isolation};
+use crate::journal::Sync;
 use crate::report::Style;
 use flags::{Flag, FlagId, by_long, by_short};
 
@@ -38,6 +39,14 @@ pub(crate) struct Options {
     pub(crate) tag: Option<String>,
     pub(crate) results: Option<PathBuf>,
     pub(crate) isolation: Isolation,
+    /// When the journal is to be on the disk; `None` says that the surroundings decide.
+    pub(crate) sync: Option<Sync>,
+    /// The directory of the job that goes on.
+    pub(crate) resume: Option<PathBuf>,
+    /// How often a test may bring the job down.
+    pub(crate) attempts: Option<NonZeroU32>,
+    /// The flags, as they were given.
+    pub(crate) given: Vec<&'static str>,
     pub(crate) exec: ExecOptions,
     pub(crate) show_output: bool,
     pub(crate) style: Style,
@@ -59,16 +68,6 @@ impl Options {
     }
 }
 
-/// What stands between a test and the job.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Isolation {
-    /// A process for each run.
-    #[default]
-    Fork,
-    /// Nothing.
-    None,
-}
-
 /// What to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -76,6 +75,7 @@ pub(crate) enum Action {
     Run,
     List,
     Describe(String),
+    Replay(PathBuf),
     Help,
 }
 
@@ -135,6 +135,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options,
                 nearest: None,
             })?,
         };
+        options.given.push(flag.long);
         apply(&mut options, flag, &mut parser)?;
     }
     Ok(options)
@@ -174,6 +175,12 @@ fn apply(
         FlagId::NoCleanup => options.no_cleanup = true,
         FlagId::NoTests => options.no_tests_fail = only(flag, "`fail`", "fail", &text()?)?,
         FlagId::Isolation => options.isolation = isolation(flag, &text()?)?,
+        FlagId::Sync => options.sync = Some(sync(flag, &text()?)?),
+        FlagId::Resume => options.resume = Some(PathBuf::from(parser.value()?)),
+        FlagId::Replay => options.action = Action::Replay(PathBuf::from(parser.value()?)),
+        FlagId::Attempts => {
+            options.attempts = Some(number(flag, "a number from 1", &text()?)?);
+        }
         FlagId::NoCapture => options.exec.nocapture = true,
         FlagId::ShowOutput => options.show_output = true,
         FlagId::Timeout => options.exec.timeout = Some(length(flag, &text()?)?),
@@ -254,8 +261,18 @@ fn style(flag: &Flag, text: &str) -> Result<Style, UsageError> {
 fn isolation(flag: &Flag, text: &str) -> Result<Isolation, UsageError> {
     match text {
         "fork" => Ok(Isolation::Fork),
+        "exec" => Ok(Isolation::Exec),
         "none" => Ok(Isolation::None),
-        _ => Err(refused(flag, "`fork` or `none`", text)),
+        _ => Err(refused(flag, "`fork`, `exec` or `none`", text)),
+    }
+}
+
+fn sync(flag: &Flag, text: &str) -> Result<Sync, UsageError> {
+    match text {
+        "none" => Ok(Sync::None),
+        "test" => Ok(Sync::Test),
+        "event" => Ok(Sync::Event),
+        _ => Err(refused(flag, "`none`, `test` or `event`", text)),
     }
 }
 

@@ -6,18 +6,74 @@ mod fork;
 mod in_place;
 mod job;
 mod leaks;
+mod life;
 mod lines;
+mod orphans;
+mod respawn;
 mod slot;
 mod unix;
 mod verdict;
 mod wire;
 
-pub(crate) use fork::Forking;
+pub(crate) use fork::{Forking, Shown};
 pub(crate) use in_place::InPlace;
-pub(crate) use job::{Conclusion, ExecOptions, Job};
+pub(crate) use job::{Conclusion, ExecOptions, Job, JobParts};
+pub(crate) use orphans::end_processes_of;
+pub(crate) use respawn::{be_supervised, is_supervised};
 pub(crate) use verdict::INTERRUPTED;
 
+use autotest_core::{Directories, Recovery, Verdict};
+
 use crate::plan::PlannedRun;
+
+/// What a job has to do.
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    /// Runs that were cut off with their job, the innermost first: they come to an end before anything
+    /// else.
+    pub(crate) unfinished: Vec<Unfinished>,
+    /// The runs, in their order.
+    pub(crate) runs: Vec<PlannedRun>,
+    /// How many runs there were before.
+    pub(crate) runs_before: u32,
+    /// Whether a test failed before.
+    pub(crate) has_failures: bool,
+}
+
+impl Work {
+    /// That of a new job.
+    pub(crate) fn new(runs: Vec<PlannedRun>) -> Work {
+        Work {
+            runs,
+            ..Work::default()
+        }
+    }
+}
+
+/// A run that was cut off with its job.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    pub(crate) number: u32,
+    pub(crate) run: PlannedRun,
+    pub(crate) parent: Option<u32>,
+    pub(crate) verdict: Verdict,
+    /// Whether it counts: else the test runs again.
+    pub(crate) is_final: bool,
+    /// Where and how to clean up after it, if that is due.
+    pub(crate) cleanup: Option<(Directories, Recovery)>,
+}
+
+/// What stands between a test and the job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// A process for each run, forked from this one.
+    #[default]
+    Fork,
+    /// A process for each run, which executes this binary again.
+    Exec,
+    /// Nothing.
+    None,
+}
 
 /// How deep subtests may nest.
 const MAX_DEPTH: usize = 8;
@@ -28,5 +84,5 @@ const MAX_DEPTH: usize = 8;
 /// between.
 pub(crate) trait Executor {
     /// Executes the runs in their order, until one of them or a signal ends the job.
-    fn execute(&mut self, runs: &[PlannedRun]) -> Conclusion;
+    fn execute(&mut self, work: Work) -> Conclusion;
 }

@@ -20,7 +20,7 @@ use crate::{logging, panics};
 use installed::InstalledVersion;
 
 /// Where the directories of one run are to be; absolute paths.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Places {
     /// `<results>/<job>`.
     pub jobdir: PathBuf,
@@ -34,6 +34,7 @@ pub struct Places {
     pub setup_lock: PathBuf,
     /// Whether a run of this job holds that lock: the setup of a subtest must not wait for its own
     /// parent.
+    #[serde(skip)]
     pub is_setup_locked: Rc<Cell<bool>>,
     /// The name of the run: of its logs and its temporary directory.
     pub tagged_testname: String,
@@ -45,21 +46,26 @@ impl Places {
     /// # Errors
     /// If one can not be made, or is there already.
     pub fn create(&self) -> TestResult<Directories> {
-        let make = |name: &str| -> TestResult<PathBuf> {
+        for name in ["results", "profiling", "debug"] {
             let path = self.outputdir.join(name);
             fs::create_dir(&path).map_err(|error| os_error(&error, &path))?;
-            Ok(path)
-        };
-        Ok(Directories {
-            resultsdir: make("results")?,
-            profdir: make("profiling")?,
-            debugdir: make("debug")?,
-            tmpdir: create_tmpdir(&self.tmp, &self.tagged_testname)?,
+        }
+        Ok(self.made(create_tmpdir(&self.tmp, &self.tagged_testname)?))
+    }
+
+    /// The run's directories, which were made before.
+    pub(crate) fn made(&self, tmpdir: PathBuf) -> Directories {
+        let below = |name| self.outputdir.join(name);
+        Directories {
+            resultsdir: below("results"),
+            profdir: below("profiling"),
+            debugdir: below("debug"),
+            tmpdir,
             jobdir: self.jobdir.clone(),
             outputdir: self.outputdir.clone(),
             bindir: self.bindir.clone(),
             srcdir: self.bindir.join("src"),
-        })
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It must not know what a report does with an event, nor who sends events.
 
+use std::fs::File;
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -82,13 +83,28 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// A hub whose first event has the number `seq`.
-    pub(crate) fn new(journal: Journal, seq: u64, reports: Vec<Box<dyn Report>>) -> Hub {
+    pub(crate) fn new(journal: Journal, seq: u64) -> Hub {
         Hub {
             seq,
             journal,
-            reports,
+            reports: Vec::new(),
             failures: Vec::new(),
         }
+    }
+
+    /// From here on these reports are told what happens, too.
+    pub(crate) fn attach(&mut self, reports: Vec<Box<dyn Report>>) {
+        self.reports.extend(reports);
+    }
+
+    /// Tells what the journal has already.
+    pub(crate) fn tell(&mut self, record: &Record) {
+        self.each(|report| report.record(record));
+    }
+
+    /// The file of the journal.
+    pub(crate) fn journal_file(&self) -> io::Result<File> {
+        self.journal.file()
     }
 
     pub(crate) fn send(&mut self, run: u32, event: Event) {
@@ -113,14 +129,19 @@ impl Hub {
         self.journal.keeps_its_promise()
     }
 
-    /// Ends all reports. Gives the journal back, and what failed, each once.
-    pub(crate) fn finish(mut self) -> (Journal, Vec<String>) {
+    /// Ends all reports. Returns what of them failed, each once.
+    pub(crate) fn finish(&mut self) -> Vec<String> {
         self.each(|report| report.finish());
-        if let Err(missing) = self.journal.finish() {
-            let failure = format!("failed to write the journal: {missing}");
-            self.failures.push(failure);
-        }
-        (self.journal, self.failures)
+        self.reports.clear();
+        std::mem::take(&mut self.failures)
+    }
+
+    /// Ends the journal.
+    ///
+    /// # Errors
+    /// If something is missing in it, with what.
+    pub(crate) fn finish_journal(&mut self) -> Result<(), String> {
+        self.journal.finish()
     }
 
     /// A report that fails as a whole is detached.

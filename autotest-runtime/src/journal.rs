@@ -7,7 +7,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use autotest_core::Event;
 
@@ -50,8 +50,21 @@ pub(crate) struct Journal {
 pub(crate) enum JournalError {
     #[error("another process writes the journal of this job; wait for its end")]
     Locked,
-    #[error("failed to open the journal: {0}")]
+    #[error("`{path}` is no journal of a job: {error}", path = .path.display())]
+    NotThere { path: PathBuf, error: io::Error },
+    #[error("failed to make the journal: {0}")]
     Open(#[from] io::Error),
+}
+
+impl Sync {
+    /// For a person who develops tests the kernel's own pace is enough; on a target power may go.
+    pub(crate) fn from_env() -> Sync {
+        let is_set = |name| std::env::var_os(name).is_some();
+        match is_set("CARGO_MANIFEST_DIR") || is_set("NEXTEST") {
+            true => Sync::None,
+            false => Sync::Test,
+        }
+    }
 }
 
 impl Journal {
@@ -62,12 +75,15 @@ impl Journal {
         Journal::locked(options.open(jobdir.join(NAME))?, sync, 0)
     }
 
-    /// The journal of a job that goes on behind its first `length` bytes; what is behind them is cut.
+    /// The journal of a job that was there before; nothing is written until it [goes on](Self::go_on).
     pub(crate) fn reopen(jobdir: &Path) -> Result<Journal, JournalError> {
+        let path = jobdir.join(NAME);
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true);
         let options = options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-        Journal::locked(options.open(jobdir.join(NAME))?, Sync::None, 0)
+        let opened = options.open(&path);
+        let file = opened.map_err(|error| JournalError::NotThere { path, error })?;
+        Journal::locked(file, Sync::None, 0)
     }
 
     fn locked(file: File, sync: Sync, length: u64) -> Result<Journal, JournalError> {
@@ -234,6 +250,11 @@ impl io::Read for Section {
         self.at += count as u64;
         Ok(count)
     }
+}
+
+/// All of a journal, from its beginning.
+pub(crate) fn whole(file: File) -> impl io::Read {
+    Section { file, at: 0 }
 }
 
 impl Records {

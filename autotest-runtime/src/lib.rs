@@ -49,6 +49,7 @@ mod replay;
 pub mod report;
 mod results;
 mod run;
+mod screen;
 
 pub use autotest_core::{
     Arg, Args, Code, ExecuteArgs, Failure, Kind, PerfRequest, Phase, Status, Subtest, TestContext,

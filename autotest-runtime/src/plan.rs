@@ -145,8 +145,14 @@ pub(crate) fn select(registry: &'static Registry, options: &Options) -> Vec<&'st
     tests.collect()
 }
 
+/// Whether no test at all matches a filter.
+pub(crate) fn is_idle(registry: &Registry, filter: &str, options: &Options) -> bool {
+    let mut tests = registry.tests().iter();
+    tests.all(|test| !matches(test, filter, options.exact))
+}
+
 /// With `--exact` the name of a test with cases means all of them.
-pub(crate) fn matches(test: &Test, filter: &str, exact: bool) -> bool {
+fn matches(test: &Test, filter: &str, exact: bool) -> bool {
     if !exact {
         return test.id.contains(filter);
     }

@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 
-use autotest_core::{Event, JobStart, Kind, Status, TestStart, Verdict};
+use autotest_core::{Event, JobStart, Kind, Recovery, Status, TestStart, Verdict};
 
 use crate::exec::INTERRUPTED;
 use crate::hub::Record;
@@ -36,7 +37,7 @@ pub(crate) struct Summary {
     pub(crate) last_run: u32,
     last_t: f64,
     /// The directories of runs that do not count.
-    moved: HashMap<u32, String>,
+    pub(crate) moved: HashMap<u32, String>,
     /// The ends of the job that were none.
     not_ends: HashSet<u64>,
 }
@@ -45,13 +46,49 @@ pub(crate) struct Summary {
 #[derive(Clone, Debug)]
 pub(crate) struct Open {
     pub(crate) start: TestStart,
-    /// Its process, and when that was started, in seconds since the target booted.
-    pub(crate) process: Option<(i32, f64)>,
+    pub(crate) process: Option<StartedProcess>,
+    /// What a cleanup after it has to know.
+    pub(crate) recovery: Recovery,
+}
+
+/// The process of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct StartedProcess {
+    pub(crate) pid: i32,
+    pub(crate) since_boot_s: f64,
+    pub(crate) tmpdir: PathBuf,
+}
+
+impl Open {
+    fn new(start: TestStart) -> Open {
+        Open {
+            start,
+            process: None,
+            recovery: Recovery::default(),
+        }
+    }
+
+    fn note(&mut self, event: Event) {
+        match event {
+            Event::Process {
+                pid,
+                since_boot_s,
+                tmpdir,
+            } => {
+                self.process = Some(StartedProcess {
+                    pid,
+                    since_boot_s,
+                    tmpdir,
+                });
+            }
+            Event::Phase(phase) => self.recovery.failed_phase = Some(phase),
+            Event::Saved { key, value } => drop(self.recovery.saved.insert(key, value)),
+            _ => {}
+        }
+    }
 }
 
 impl Summary {
-    /// # Errors
-    /// If the file can not be read at all.
     pub(crate) fn of(journal: File) -> Summary {
         let mut summary = Summary::default();
         let mut records = Records::new(journal);
@@ -78,14 +115,16 @@ impl Summary {
                 self.boot_id.clone_from(&job.boot_id);
                 self.job = Some(job);
             }
-            Event::JobResume(job) => self.boot_id = job.boot_id,
-            Event::TestStart(start) => {
-                let process = None;
-                self.open.insert(record.run, Open { start, process });
+            Event::JobResume(job) => {
+                self.boot_id = job.boot_id;
+                self.moved.extend(job.moved);
             }
-            Event::Process { pid, since_boot_s } => {
+            Event::TestStart(start) => {
+                self.open.insert(record.run, Open::new(start));
+            }
+            event @ (Event::Process { .. } | Event::Phase(_) | Event::Saved { .. }) => {
                 if let Some(open) = self.open.get_mut(&record.run) {
-                    open.process = Some((pid, since_boot_s));
+                    open.note(event);
                 }
             }
             Event::TestEnd {
@@ -96,15 +135,13 @@ impl Summary {
                     self.end(record.run, open.start, status, verdict);
                 }
             }
-            Event::Attempt { subdir, .. } => {
-                self.moved.insert(record.run, subdir);
+            Event::Attempt { .. } => {
                 if let Some(open) = self.open.remove(&record.run) {
                     *self.attempts.entry(open.start.operation).or_default() += 1;
                 }
                 self.interrupted.retain(|_, (run, _)| *run != record.run);
             }
             Event::JobEnd { .. }
-            | Event::Phase(_)
             | Event::Keyval(_)
             | Event::IterationKeyval { .. }
             | Event::Perf(_)
@@ -112,7 +149,6 @@ impl Summary {
             | Event::Suppressed { .. }
             | Event::Progress { .. }
             | Event::Artifact { .. }
-            | Event::Saved { .. }
             | Event::HookTimer { .. } => {}
         }
     }

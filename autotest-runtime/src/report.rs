@@ -12,4 +12,5 @@ pub use keyval::KeyvalFiles;
 pub use perf::PerfFiles;
 pub use status_log::StatusLog;
 pub use terminal::{ShowOptions, Style, Terminal};
+pub(crate) use tree::is_linked;
 pub use tree::{AppendFile, Tree};

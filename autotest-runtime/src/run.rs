@@ -1,30 +1,25 @@
 //! A test binary from its command line to its exit code.
 
 mod describe;
+mod job;
+mod replay;
+mod reports;
+mod resume;
 
-use std::cell::RefCell;
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Write};
-use std::os::fd::AsFd;
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
-use std::rc::Rc;
 
-use autotest_core::{Event, JobStart, PlannedTest};
-
-use crate::cli::{self, Action, Isolation, Options, UsageError};
-use crate::exec::{Executor, Forking, InPlace, Job};
+use crate::cli::{self, Action, Options, UsageError};
+use crate::exec;
 use crate::exit::Exit;
-use crate::hub::{Hub, Report};
-use crate::identity;
-use crate::journal::{Journal, JournalError, Sync};
+use crate::journal::JournalError;
 use crate::logging;
-use crate::plan::{Plan, PlanError, is_run, matches, select};
+use crate::plan::{PlanError, is_run, select};
 use crate::registry::{RegistrationError, Registry};
-use crate::report::{
-    JobFiles, KeyvalFiles, PerfFiles, ShowOptions, StatusLog, Style, Terminal, Tree,
-};
-use crate::results::{Place, ResultsError, ResultsTree};
+use crate::report::Style;
+use crate::results::ResultsError;
+use resume::ResumeError;
 
 /// The `main` of a test binary; [`main!`](crate::main) calls it with the path of its module.
 pub fn main_of(module_path: &str) -> ExitCode {
@@ -55,6 +50,8 @@ enum MainError {
     Registration(#[from] RegistrationError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     #[error("failed to write results or output: {0}")]
     Output(#[from] io::Error),
 }
@@ -66,7 +63,8 @@ impl MainError {
             | MainError::Plan(_)
             | MainError::NoSuchTest(_)
             | MainError::Results(_)
-            | MainError::Journal(_) => Exit::Usage,
+            | MainError::Journal(_)
+            | MainError::Resume(_) => Exit::Usage,
             MainError::Registration(_) => Exit::Registration,
             MainError::NoTests => Exit::NoTests,
             MainError::Output(_) => Exit::Results,
@@ -78,14 +76,20 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
     let mut args = args.into_iter();
     let program = args.next().unwrap_or_default();
     let args: Vec<OsString> = args.collect();
-    let options = cli::parse(args.iter().cloned())?;
     // Borrowed by all that follows, to the end of the process.
-    let registry: &'static Registry = Box::leak(Box::new(Registry::collect(main_crate)?));
+    let registry = || Registry::collect(main_crate).map(|registry| &*Box::leak(Box::new(registry)));
+    if exec::is_supervised(&args) {
+        logging::install();
+        std::process::exit(exec::be_supervised(registry()?)?);
+    }
+    let options = cli::parse(args.iter().cloned())?;
+    let registry: &'static Registry = registry()?;
     match &options.action {
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,
         Action::List => print(&list(registry, &options))?,
         Action::Describe(name) => print(&describe(registry, name)?)?,
-        Action::Run => return run_job(registry, &options, &args),
+        Action::Replay(dir) => return replay::run(dir, &options),
+        Action::Run => return job::run(registry, options, &args),
     }
     Ok(Exit::Passed)
 }
@@ -126,102 +130,10 @@ fn no_such_test(registry: &Registry, name: &str) -> String {
     }
 }
 
-fn run_job(
-    registry: &'static Registry,
-    options: &Options,
-    args: &[OsString],
-) -> Result<Exit, MainError> {
-    logging::install();
-    let plan = Plan::new(registry, options)?;
-    if plan.runs.is_empty() && options.no_tests_fail {
-        return Err(MainError::NoTests);
-    }
-    tell_of_idle_filters(registry, options);
-    let place = Place::from_env(options.results.clone());
-    let results = place.create()?;
-    let reports = reports(&results, options)?;
-    let journal = Journal::create(&results.jobdir, Sync::None)?;
-    let hub = Rc::new(RefCell::new(Hub::new(journal, 0, reports)));
-    hub.borrow_mut()
-        .send(0, Event::JobStart(job_start(&plan, &place, options, args)));
-    let settings = plan.settings.clone();
-    let job = Job::new(registry, settings, options.exec, results, Rc::clone(&hub));
-    let conclusion = match options.isolation {
-        Isolation::None => InPlace::new(job).execute(&plan.runs),
-        Isolation::Fork => Forking::new(job)?.execute(&plan.runs),
-    };
-    hub.borrow_mut().send(0, conclusion.job_end());
-    let hub = Rc::into_inner(hub).expect("the executor is gone");
-    let (_, failures) = hub.into_inner().finish();
-    for failure in &failures {
+/// Says what could not be written. True if there is something.
+fn tell_failures(failures: &[String]) -> bool {
+    for failure in failures {
         let _ = writeln!(io::stderr(), "error: {failure}");
     }
-    Ok(conclusion.exit(failures.is_empty()))
-}
-
-/// A filter that matches nothing is probably a slip of the finger.
-fn tell_of_idle_filters(registry: &Registry, options: &Options) {
-    for filter in &options.filters {
-        let is_idle = |test| !matches(test, filter, options.exact);
-        if registry.tests().iter().all(is_idle) {
-            let _ = writeln!(io::stderr(), "note: {}", no_such_test(registry, filter));
-        }
-    }
-}
-
-fn reports(results: &ResultsTree, options: &Options) -> Result<Vec<Box<dyn Report>>, MainError> {
-    let shown = ShowOptions {
-        style: options.style,
-        output: options.show_output,
-    };
-    let mut reports = file_reports(&Tree::open(&results.jobdir)?);
-    let terminal = Terminal::new(terminal_output()?, &results.jobdir, shown);
-    reports.push(Box::new(terminal));
-    Ok(reports)
-}
-
-/// The reports that are files of the results tree.
-fn file_reports(tree: &Tree) -> Vec<Box<dyn Report>> {
-    vec![
-        Box::new(StatusLog::new(tree)),
-        Box::new(KeyvalFiles::new(tree)),
-        Box::new(PerfFiles::new(tree)),
-        Box::new(JobFiles::new(tree)),
-    ]
-}
-
-/// The terminal past std's buffer, which a fork would inherit with what a reader did not take.
-fn terminal_output() -> io::Result<BufWriter<File>> {
-    Ok(BufWriter::new(File::from(
-        io::stdout().as_fd().try_clone_to_owned()?,
-    )))
-}
-
-fn job_start(plan: &Plan, place: &Place, options: &Options, args: &[OsString]) -> JobStart {
-    let planned = plan.runs.iter().map(|run| PlannedTest {
-        test: run.name.test.clone(),
-        operation: run.name.tagged_testname.clone(),
-        args: run.args.clone(),
-    });
-    let ignored = plan.ignored.iter();
-    let ignored = ignored.map(|test| (test.id.clone(), test.def.ignore.unwrap_or("").to_owned()));
-    JobStart {
-        id: identity::job_id(),
-        label: place.binary(),
-        argv: args
-            .iter()
-            .map(|arg| arg.to_string_lossy().into_owned())
-            .collect(),
-        user: identity::user(),
-        hostname: identity::hostname(),
-        pid: std::process::id(),
-        build_id: identity::build_id(),
-        boot_id: identity::boot_id(),
-        plan: planned.collect(),
-        ignored: ignored.collect(),
-        filtered_out: plan.filtered_out,
-        shuffle_seed: None,
-        shard: None,
-        is_parallel: options.exec.slots.get() > 1,
-    }
+    !failures.is_empty()
 }

@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::phase::Phase;
 
 /// What a new instance of a test is told of the run that it cleans up after.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Recovery {
     /// The last phase that the run entered.
     pub failed_phase: Option<Phase>,

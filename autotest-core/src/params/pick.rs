@@ -60,7 +60,7 @@ pub fn pick_execute(def: &TestDef, args: &Args) -> Args {
 }
 
 /// Which arguments count as known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Known {
     /// Those that a phase declares, and the framework's where the default `execute` takes them.
     #[default]

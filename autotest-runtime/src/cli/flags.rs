@@ -32,6 +32,10 @@ pub(crate) enum FlagId {
     Bench,
     WithoutEffect,
     Results,
+    Sync,
+    Resume,
+    Replay,
+    Attempts,
 }
 
 /// One flag.
@@ -147,6 +151,13 @@ pub(crate) const FLAGS: &[Flag] = &[
         Group::Instead,
         "Show all that is known of a test, with its parameters",
     ),
+    flag(
+        FlagId::Replay,
+        "replay",
+        Some("DIR"),
+        Group::Instead,
+        "Make the reports of the job in DIR again from its journal, there or in --results",
+    ),
     Flag {
         id: FlagId::Help,
         long: "help",
@@ -230,7 +241,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "isolation",
         Some("MODE"),
         Group::Run,
-        "fork: each test in a process (default); none: all in this one",
+        "fork: each test in a process (default); exec: in a new image; none: all in this one",
     ),
     flag(
         FlagId::NoCapture,
@@ -295,6 +306,27 @@ pub(crate) const FLAGS: &[Flag] = &[
         Some("DIR"),
         Group::Results,
         "Write results to DIR, which must be empty or not exist",
+    ),
+    flag(
+        FlagId::Sync,
+        "sync",
+        Some("WHEN"),
+        Group::Results,
+        "none, test or event: when the journal must be on the disk (test, under cargo none)",
+    ),
+    flag(
+        FlagId::Resume,
+        "resume",
+        Some("DIR"),
+        Group::Results,
+        "Go on with the job in DIR, which was cut off; what has a verdict is kept",
+    ),
+    flag(
+        FlagId::Attempts,
+        "attempts",
+        Some("N"),
+        Group::Results,
+        "With --resume: give up a test that was cut off N times (2)",
     ),
     flag(
         FlagId::WithoutEffect,

@@ -1,12 +1,16 @@
 //! What a test and its children print, kept in a file of bounded size.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
+use rustix::fs::OFlags;
+
 use super::unix;
+use crate::report::Tree;
+use crate::screen::Stream;
 
 /// The first bytes that are kept, and as many of the last.
 const HALF: u64 = 4 << 20;
@@ -19,27 +23,23 @@ const HALF: u64 = 4 << 20;
 pub(super) struct Capture {
     /// `None` once the other side is closed.
     pipe: Option<OwnedFd>,
+    tree: Tree,
+    /// Below the job's directory.
     path: PathBuf,
     file: Option<File>,
     /// Where in the file this begins: behind what an earlier process of the run printed.
     base: u64,
     total: u64,
-    /// Whether the bytes are shown as they come.
-    tee: Option<Tee>,
+    /// Where the bytes are shown as they come, if they are.
+    tee: Option<Stream>,
     error: Option<io::Error>,
 }
 
-/// Where else bytes go.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Tee {
-    Stdout,
-    Stderr,
-}
-
 impl Capture {
-    pub(super) fn new(pipe: OwnedFd, path: PathBuf, tee: Option<Tee>) -> Capture {
+    pub(super) fn new(pipe: OwnedFd, tree: &Tree, path: PathBuf, tee: Option<Stream>) -> Capture {
         Capture {
             pipe: Some(pipe),
+            tree: tree.clone(),
             path,
             file: None,
             base: 0,
@@ -92,8 +92,8 @@ impl Capture {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        if let Some(tee) = self.tee {
-            show(tee, bytes);
+        if let Some(tee) = &self.tee {
+            tee.tee(bytes);
         }
         if self.error.is_none() {
             self.error = self.write(bytes).err();
@@ -102,7 +102,7 @@ impl Capture {
 
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         if self.file.is_none() {
-            let file = open(&self.path)?;
+            let file = self.tree.open_file(&self.path, OFlags::RDWR)?;
             self.base = file.metadata()?.len();
             self.file = Some(file);
         }
@@ -143,23 +143,4 @@ fn place(total: u64) -> (u64, u64) {
     }
     let in_ring = (total - HALF) % HALF;
     (HALF + in_ring, HALF - in_ring)
-}
-
-fn open(path: &PathBuf) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    options.open(path)
-}
-
-/// Past std's buffers, so that no fork inherits what a reader did not take.
-fn show(tee: Tee, bytes: &[u8]) {
-    match tee {
-        Tee::Stdout => unix::write_if_possible(1, bytes),
-        Tee::Stderr => unix::write_if_possible(2, bytes),
-    }
 }

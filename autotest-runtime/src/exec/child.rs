@@ -1,36 +1,81 @@
 //! What becomes the test's process, between fork and the lifecycle.
 
-use std::fs::File;
-use std::io;
+use std::cell::{Cell, RefCell};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
+use std::rc::Rc;
 
-use super::unix::{self, Signals};
-use super::wire::Channel;
+use autotest_core::TestDef;
 
-/// The ends of the pipes and of the socket that are the test's.
+use super::life::Life;
+use super::unix::{self, Descriptors, Signals};
+use super::wire::{Channel, ChannelSink, Up};
+
+/// The ends of the pipes that are the test's, and its standard input.
 #[derive(Debug)]
-pub(super) struct Ends {
-    pub(super) channel: OwnedFd,
+pub(super) struct Ends<'a> {
+    pub(super) stdin: &'a OwnedFd,
     pub(super) stdout: OwnedFd,
     pub(super) stderr: OwnedFd,
 }
 
+/// What the supervisor changed of itself, and a test must not inherit.
+#[derive(Clone, Copy)]
+pub(super) struct Changed<'a> {
+    /// Its own process.
+    pub(super) supervisor: i32,
+    pub(super) signals: &'a Signals,
+    pub(super) descriptors: Descriptors,
+}
+
 /// Makes this process a test's: a group of its own, which dies with the supervisor, with nothing of
-/// the supervisor's open but the channel.
+/// the supervisor's open but what is `kept`.
+///
+/// Without memory of its own: it may run between a fork and an exec.
 ///
 /// # Errors
 /// If a step fails; then the test must not run, since nobody could watch it.
-pub(super) fn become_test(ends: Ends, supervisor: i32, signals: &Signals) -> io::Result<Channel> {
+pub(super) fn become_test<const N: usize>(
+    ends: Ends<'_>,
+    kept: [OwnedFd; N],
+    changed: Changed<'_>,
+) -> io::Result<[OwnedFd; N]> {
     unix::make_group_leader(None);
-    if !unix::die_with(supervisor) {
-        return Err(io::Error::other("the supervisor is gone"));
+    if !unix::die_with(changed.supervisor) {
+        return Err(io::ErrorKind::BrokenPipe.into());
     }
-    unix::redirect(&OwnedFd::from(File::open("/dev/null")?), 0)?;
+    unix::redirect(ends.stdin, 0)?;
     unix::redirect(&ends.stdout, 1)?;
     unix::redirect(&ends.stderr, 2)?;
-    unix::close_all_but(&ends.channel);
-    // Closed already; dropping them would close whatever has their numbers next.
-    std::mem::forget((ends.stdout, ends.stderr));
-    signals.restore_in_child();
-    Channel::new(ends.channel)
+    // Closed below; dropping them would close whatever has their numbers then.
+    std::mem::forget(ends);
+    let kept = unix::keep_only(kept)?;
+    changed.descriptors.restore_in_child();
+    changed.signals.restore_in_child();
+    Ok(kept)
+}
+
+/// In a forked process: becomes the test's, then does `f`.
+pub(super) fn live(
+    ends: Ends<'_>,
+    channel: OwnedFd,
+    changed: Changed<'_>,
+    f: impl FnOnce(Channel) -> i32,
+) -> io::Result<i32> {
+    let [channel] = become_test(ends, [channel], changed)?;
+    unix::close_on_exec(&channel);
+    Ok(f(Channel::new(channel)?))
+}
+
+/// The lifecycle, then the last word. Returns the exit status.
+pub(super) fn be_test(channel: Channel, def: &'static TestDef, life: Life) -> i32 {
+    let channel = Rc::new(RefCell::new(channel));
+    let asks = Rc::clone(&channel);
+    let lock: Rc<Cell<bool>> = Rc::clone(&life.places.is_setup_locked);
+    let subtests = move |subtest| asks.borrow_mut().run_subtest(subtest, lock.get());
+    let verdict = life.live(def, subtests, ChannelSink(Rc::clone(&channel)));
+    unix::flush_c_streams();
+    let _ = io::stdout().flush();
+    channel.borrow().say(&Up::Outcome(verdict));
+    0
 }

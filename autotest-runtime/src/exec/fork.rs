@@ -7,13 +7,16 @@ mod begin;
 mod end;
 mod turn;
 
+use std::fs::File;
 use std::io;
+use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
 
-use super::Executor;
 use super::job::{Conclusion, Job};
 use super::slot::Slot;
-use super::unix::{self, Signals};
-use crate::plan::PlannedRun;
+use super::unix::{self, Descriptors, Signals};
+use super::{Executor, Isolation, MAX_DEPTH, Work};
+use crate::screen::Stream;
 
 /// What the supervisor reads at once.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -21,7 +24,14 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// Executes runs in processes of their own.
 pub(crate) struct Forking {
     job: Job,
+    isolation: Isolation,
     signals: Signals,
+    descriptors: Descriptors,
+    /// How many tests may be on at once.
+    slots_at_once: NonZeroUsize,
+    shown: Shown,
+    /// What tests have for standard input.
+    null: OwnedFd,
     /// The runs that are on: a test, and the subtests that are run for it.
     slots: Vec<Slot>,
     runs: u32,
@@ -29,16 +39,29 @@ pub(crate) struct Forking {
     conclusion: Conclusion,
 }
 
+/// Where the output of tests is shown under `--nocapture`.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) stdout: Stream,
+    pub(crate) stderr: Stream,
+}
+
 impl Forking {
     /// # Errors
     /// If signals can not be had as a descriptor.
-    pub(crate) fn new(job: Job) -> io::Result<Forking> {
+    pub(crate) fn new(job: Job, isolation: Isolation, shown: Shown) -> io::Result<Forking> {
         let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
         let handled = [&ends[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
         unix::become_subreaper();
         unix::ignore_file_size_signal();
         unix::do_not_ignore_children();
+        let descriptors = Descriptors::reserve(job.options.slots, MAX_DEPTH);
         Ok(Forking {
+            isolation,
+            descriptors,
+            slots_at_once: descriptors.slots(job.options.slots),
+            shown,
+            null: File::open("/dev/null")?.into(),
             job,
             signals: Signals::block(&handled)?,
             slots: Vec::new(),
@@ -50,13 +73,18 @@ impl Forking {
 }
 
 impl Executor for Forking {
-    fn execute(&mut self, runs: &[PlannedRun]) -> Conclusion {
+    fn execute(&mut self, work: Work) -> Conclusion {
         self.conclusion.fail_fast = self.job.options.fail_fast;
-        let mut runs = runs.iter();
+        self.conclusion.has_failures = work.has_failures;
+        self.runs = work.runs_before;
+        for unfinished in work.unfinished {
+            self.end_unfinished(unfinished);
+        }
+        let mut runs = work.runs.into_iter();
         loop {
-            while self.has_free_slot() && !self.conclusion.is_over() {
+            while self.has_free_slot() && self.may_start() {
                 match runs.next() {
-                    Some(run) => self.start(run.clone(), None, false),
+                    Some(run) => self.start(run, None, false),
                     None => break,
                 }
             }
@@ -70,9 +98,17 @@ impl Executor for Forking {
 }
 
 impl Forking {
+    /// A job whose journal is not where it was promised to be must not go on.
+    fn may_start(&mut self) -> bool {
+        self.conclusion.is_unsafe |= !self.job.is_safe();
+        !self.conclusion.is_over()
+    }
+}
+
+impl Forking {
     /// A subtest takes no slot: its parent waits for it.
     fn has_free_slot(&self) -> bool {
         let taken = self.slots.iter().filter(|slot| slot.on.parent.is_none());
-        taken.count() < self.job.options.slots.get()
+        taken.count() < self.slots_at_once.get()
     }
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use autotest_core::{Event, Sink, Status, Subtest, TestError, TestStart};
 
-use super::job::{Conclusion, Job, Life};
-use super::{Executor, MAX_DEPTH};
+use super::job::{Conclusion, Job};
+use super::{Executor, MAX_DEPTH, Work};
 use crate::plan::PlannedRun;
 
 /// Executes runs in this process.
@@ -88,11 +88,9 @@ impl InPlace {
             executor: self.clone(),
             number,
         };
-        let life = Life {
-            timeout,
-            ..Life::default()
-        };
-        self.0.job.run(run, life, subtests, sink)
+        let mut life = self.0.job.life(run);
+        life.timeout = timeout;
+        life.live(run.test.def, subtests, sink)
     }
 
     /// A run below the output directory of another.
@@ -111,17 +109,27 @@ impl InPlace {
 }
 
 impl Executor for InPlace {
-    fn execute(&mut self, runs: &[PlannedRun]) -> Conclusion {
+    fn execute(&mut self, work: Work) -> Conclusion {
+        let State { job, runs, .. } = &*self.0;
+        runs.set(work.runs_before);
         let mut conclusion = Conclusion {
-            fail_fast: self.0.job.options.fail_fast,
+            fail_fast: job.options.fail_fast,
+            has_failures: work.has_failures,
             ..Conclusion::default()
         };
-        for run in runs {
-            let status = self.run(run);
-            conclusion.add(&run.name.test, status);
+        // Nobody cleans up after a crash here.
+        for unfinished in work.unfinished {
+            conclusion.end_unfinished(job, unfinished);
+        }
+        for run in &work.runs {
+            if !job.is_safe() {
+                conclusion.is_unsafe = true;
+            }
             if conclusion.is_over() {
                 break;
             }
+            let status = self.run(run);
+            conclusion.add(&run.name.test, status);
         }
         conclusion
     }

@@ -6,20 +6,19 @@ use std::io::{self, ErrorKind};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use autotest_core::{
-    Clock, Directories, Event, JobHooks, Kind, Phase, Recovery, Run, Settings, Sink, Status,
-    Subtest, TestError, Verdict, is_legal_tag, recover, run_test,
-};
+use autotest_core::{Event, Kind, Phase, Settings, Status, Subtest, Verdict, is_legal_tag};
 
+use super::Unfinished;
+use super::life::Life;
 use super::verdict::signal_name;
 use crate::exit::Exit;
-use crate::host::{Places, TargetHost};
+use crate::host::Places;
 use crate::hub::Hub;
-use crate::panics;
 use crate::plan::PlannedRun;
 use crate::registry::Registry;
+use crate::report::Tree;
 use crate::results::ResultsTree;
 
 /// A job, as its executor needs it.
@@ -27,25 +26,16 @@ pub(crate) struct Job {
     pub(crate) registry: &'static Registry,
     pub(crate) settings: Settings,
     pub(crate) options: ExecOptions,
+    /// The job's directory, for what the supervisor itself writes there.
+    pub(crate) tree: Tree,
+    /// Tells this job from every other one on the same host.
+    pub(crate) id: String,
     results: ResultsTree,
     hub: Rc<RefCell<Hub>>,
     /// Where temporary directories are made; absolute, since tests change the current directory.
     tmp: PathBuf,
-    /// The origin of the clock.
-    start: Instant,
     /// Whether a run of this job, above the one that is on, holds the lock of setups.
     pub(crate) is_setup_locked: Rc<Cell<bool>>,
-}
-
-/// What is particular to one execution of a run.
-#[derive(Debug, Default)]
-pub(crate) struct Life<'a> {
-    /// The run's directories, if they are made already.
-    pub(crate) directories: Option<&'a Directories>,
-    /// How long it may take.
-    pub(crate) timeout: Option<Duration>,
-    /// What is known of the run that this one cleans up after.
-    pub(crate) recovery: Option<Recovery>,
 }
 
 /// What the command line says of execution alone.
@@ -84,6 +74,8 @@ pub(crate) struct Conclusion {
     pub(crate) interrupted: Option<i32>,
     /// Whether the first failure ends it.
     pub(crate) fail_fast: bool,
+    /// Whether the journal can not be written, without which no test may start.
+    pub(crate) is_unsafe: bool,
 }
 
 impl Conclusion {
@@ -99,6 +91,7 @@ impl Conclusion {
         let reason = match (self.interrupted, &self.aborted_by) {
             (Some(signal), _) => format!("interrupted by {}", signal_name(signal)),
             (None, Some(test)) => format!("{test} ended the job"),
+            (None, None) if self.is_unsafe => "the journal can not be written".to_owned(),
             (None, None) if self.is_over() => "a test failed".to_owned(),
             (None, None) => String::new(),
         };
@@ -123,33 +116,76 @@ impl Conclusion {
     /// Whether no further test is to start.
     pub(crate) fn is_over(&self) -> bool {
         let has_failed = self.fail_fast && self.has_failures;
-        has_failed || self.aborted_by.is_some() || self.interrupted.is_some()
+        has_failed || self.is_unsafe || self.aborted_by.is_some() || self.interrupted.is_some()
+    }
+
+    /// Ends a run that was cut off with its job; what there was to clean up is cleaned up.
+    pub(crate) fn end_unfinished(&mut self, job: &Job, unfinished: Unfinished) {
+        let Unfinished {
+            number,
+            run,
+            verdict,
+            is_final,
+            parent,
+            ..
+        } = unfinished;
+        let subdir = run.name.subdir;
+        let end = match is_final {
+            false => Event::Attempt { subdir, verdict },
+            true => Event::TestEnd {
+                status: verdict.kind.status(),
+                verdict: Some(verdict),
+                elapsed_s: 0.0,
+            },
+        };
+        job.send(number, end);
+        self.has_failures |= is_final && parent.is_none();
     }
 }
 
+/// What a [`Job`] is made of.
+pub(crate) struct JobParts {
+    pub(crate) registry: &'static Registry,
+    pub(crate) settings: Settings,
+    pub(crate) options: ExecOptions,
+    pub(crate) tree: Tree,
+    pub(crate) id: String,
+    pub(crate) results: ResultsTree,
+    pub(crate) hub: Rc<RefCell<Hub>>,
+}
+
 impl Job {
-    pub(crate) fn new(
-        registry: &'static Registry,
-        settings: Settings,
-        options: ExecOptions,
-        results: ResultsTree,
-        hub: Rc<RefCell<Hub>>,
-    ) -> Job {
+    pub(crate) fn new(parts: JobParts) -> Job {
+        let JobParts {
+            registry,
+            settings,
+            options,
+            tree,
+            id,
+            results,
+            hub,
+        } = parts;
         let tmp = std::env::temp_dir();
         Job {
             registry,
             settings,
             options,
+            tree,
+            id,
             results,
             hub,
             tmp: std::path::absolute(&tmp).unwrap_or(tmp),
-            start: Instant::now(),
             is_setup_locked: Rc::default(),
         }
     }
 
     pub(crate) fn send(&self, run: u32, event: Event) {
         self.hub.borrow_mut().send(run, event);
+    }
+
+    /// Whether a test may start: what was promised of the one before is kept.
+    pub(crate) fn is_safe(&self) -> bool {
+        self.hub.borrow().is_safe()
     }
 
     pub(crate) fn places(&self, run: &PlannedRun) -> Places {
@@ -213,50 +249,21 @@ impl Job {
             && autotest_core::lifecycle::runs_cleanup(&run.args, &self.settings)
     }
 
-    /// The lifecycle of a run in this process, or what remains of it after an abnormal end.
-    pub(crate) fn run(
-        &self,
-        run: &PlannedRun,
-        life: Life<'_>,
-        subtests: impl FnMut(Subtest) -> Result<Status, TestError> + 'static,
-        sink: impl Sink + 'static,
-    ) -> Option<Verdict> {
-        let host = TargetHost::new(self.places(run), subtests);
-        let host = match life.directories {
-            Some(directories) => host.within(directories.clone()),
-            None => host,
-        };
-        let run = Run {
-            def: run.test.def,
+    /// A run, ready to be lived through in this process or in another.
+    pub(crate) fn life(&self, run: &PlannedRun) -> Life {
+        Life {
             name: run.name.clone(),
             args: run.args.clone(),
             settings: self.settings.clone(),
-            hooks: JobHooks::default(),
-            deadline: life.timeout.map(|timeout| self.start.elapsed() + timeout),
-            host: Box::new(host),
-            clock: Box::new(MonotonicClock(self.start)),
-            sink: Box::new(sink),
-        };
-        let outcome = panics::watched(|| match life.recovery {
-            None => run_test(run),
-            Some(recovery) => recover(run, recovery),
-        });
-        outcome.map_or_else(
-            |panic| Some(panic.classify(false)),
-            |outcome| outcome.verdict,
-        )
+            places: self.places(run),
+            is_setup_locked: self.is_setup_locked.get(),
+            directories: None,
+            timeout: None,
+            recovery: None,
+        }
     }
 }
 
 fn not_created(path: &Path, error: &io::Error) -> String {
     format!("failed to create `{}`: {error}", path.display())
-}
-
-/// CLOCK_MONOTONIC, from the start of the job.
-struct MonotonicClock(Instant);
-
-impl Clock for MonotonicClock {
-    fn now(&mut self) -> Duration {
-        self.0.elapsed()
-    }
 }

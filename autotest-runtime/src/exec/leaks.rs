@@ -20,10 +20,22 @@ pub(super) struct Left {
 /// The variable that tells the processes of a run from those of others that are on.
 pub(super) const RUN_VARIABLE: &str = "AUTOTEST_RUN";
 
+/// What that variable is in the processes of a run.
+pub(super) fn run_mark(job: &str, number: u32) -> String {
+    format!("{job}/{number}")
+}
+
+/// Whether a mark is that of a run of the job `id`.
+pub(super) fn is_run_of(mark: &str, id: &str) -> bool {
+    mark.strip_prefix(id)
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The run that has just ended, and what else is on.
 #[derive(Debug)]
 pub(super) struct Ended<'a> {
-    pub(super) number: u32,
+    /// The run's [`run_mark`].
+    pub(super) mark: &'a str,
     pub(super) leader: ChildPid,
     /// The leaders of the other runs.
     pub(super) others: &'a HashSet<ChildPid>,
@@ -54,7 +66,7 @@ impl Ended<'_> {
             return false;
         }
         match run_of(pid) {
-            Some(number) => number == self.number,
+            Some(mark) => mark == self.mark,
             None => self.others.is_empty() || self.is_in_group(pid),
         }
     }
@@ -69,14 +81,14 @@ impl Ended<'_> {
 }
 
 /// The run in whose environment a process was executed.
-fn run_of(pid: ChildPid) -> Option<u32> {
+pub(super) fn run_of(pid: ChildPid) -> Option<String> {
     let environment = fs::read(format!("/proc/{}/environ", pid.get())).ok()?;
     let mut variables = environment.split(|byte| *byte == 0);
-    let number = variables.find_map(|variable| {
+    variables.find_map(|variable| {
         let variable = std::str::from_utf8(variable).ok()?;
-        variable.strip_prefix(RUN_VARIABLE)?.strip_prefix('=')
-    });
-    number?.parse().ok()
+        let mark = variable.strip_prefix(RUN_VARIABLE)?.strip_prefix('=')?;
+        Some(mark.to_owned())
+    })
 }
 
 fn children(file: &str) -> impl Iterator<Item = ChildPid> {

@@ -29,6 +29,10 @@ pub(super) struct Running {
     pub(super) run: PlannedRun,
     /// The run whose test waits for this one.
     pub(super) parent: Option<u32>,
+    /// Whether its parent holds the lock of setups.
+    pub(super) in_setup: bool,
+    /// Whether it was cut off with its job, and is on only to be cleaned up after.
+    pub(super) is_cut_off: bool,
     pub(super) started: Instant,
 }
 
@@ -66,7 +70,14 @@ pub(super) struct Seen {
     /// Lines that are no message of a test.
     pub(super) garbage: u64,
     pub(super) saved: BTreeMap<String, serde_json::Value>,
+    /// The bytes of all its events.
+    bytes: u64,
+    /// How many events were one too many.
+    pub(super) dropped: u64,
 }
+
+/// What is kept of the events of one run. One that says more has gone wrong, and would fill the disk.
+pub(super) const MAX_EVENT_BYTES: u64 = 256 << 20;
 
 /// What a line asks of the supervisor.
 #[derive(Debug, PartialEq)]
@@ -197,10 +208,15 @@ impl Slot {
 
 impl Seen {
     fn take(&mut self, line: &[u8], asked: &mut Vec<Asked>) {
+        self.bytes += line.len() as u64;
         match serde_json::from_slice(line) {
             Ok(Up::Event(event)) if is_a_tests(&event) => {
                 self.note(&event);
-                asked.push(Asked::Send(event));
+                if self.bytes <= MAX_EVENT_BYTES || matches!(event, Event::Phase(_)) {
+                    asked.push(Asked::Send(event));
+                } else {
+                    self.dropped += 1;
+                }
             }
             Ok(Up::Outcome(outcome)) if self.outcome.is_none() => self.outcome = Some(outcome),
             Ok(Up::Subtest { subtest, in_setup }) => {
@@ -213,7 +229,7 @@ impl Seen {
     fn note(&mut self, event: &Event) {
         match event {
             Event::Phase(phase) => self.phase = Some(*phase),
-            Event::Saved { key, value } => {
+            Event::Saved { key, value } if self.bytes <= MAX_EVENT_BYTES => {
                 self.saved.insert(key.clone(), value.clone());
             }
             _ => {}
@@ -254,4 +270,28 @@ fn is_traced(pid: ChildPid) -> bool {
             .map(|pid| !["0", &own].contains(&pid.trim()))
     });
     tracer.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn past_the_limit_phases_are_kept_and_the_rest_is_counted() {
+        let mut seen = Seen {
+            bytes: MAX_EVENT_BYTES,
+            ..Seen::default()
+        };
+        let mut asked = Vec::new();
+        for event in [
+            Event::Phase(Phase::Cleanup),
+            Event::Keyval(vec![("one".to_owned(), 1.into())]),
+        ] {
+            seen.take(&Up::Event(event).line(), &mut asked);
+        }
+        assert_eq!(asked, [Asked::Send(Event::Phase(Phase::Cleanup))]);
+        assert_eq!((seen.dropped, seen.garbage), (1, 0));
+        seen.take(&Up::Outcome(None).line(), &mut asked);
+        assert_eq!(seen.outcome, Some(None));
+    }
 }

@@ -4,12 +4,16 @@
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
+mod limits;
+mod program;
 mod signals;
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
+pub(super) use limits::Descriptors;
+pub(super) use program::Program;
 pub(super) use signals::{Signals, do_not_ignore_children, ignore_file_size_signal};
 
 /// The id of a child of ours: positive, so that it can not mean "every process" to kill(2).
@@ -139,11 +143,49 @@ pub(super) fn redirect(from: &OwnedFd, to: RawFd) -> io::Result<()> {
     check(unsafe { libc::dup2(from.as_raw_fd(), to) }).map(drop)
 }
 
-/// Closes every descriptor from 3 on but `kept`.
-pub(super) fn close_all_but(kept: &OwnedFd) {
-    let kept = kept.as_raw_fd().unsigned_abs();
-    close_range(3, kept.saturating_sub(1));
-    close_range(kept + 1, u32::MAX);
+/// Leaves of all descriptors from 3 on only `kept`, which become 3, 4 and so on, open across exec.
+///
+/// Without memory of its own: it runs between a fork and an exec.
+pub(super) fn keep_only<const N: usize>(kept: [OwnedFd; N]) -> io::Result<[OwnedFd; N]> {
+    let above = FIRST_KEPT + N as RawFd;
+    let mut high = [0; N];
+    for (high, fd) in high.iter_mut().zip(&kept) {
+        // SAFETY: F_DUPFD takes a descriptor and the least number of the new one.
+        *high = check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD, above) })?;
+    }
+    // Their numbers are somebody else's from here on, so that nobody may close them by these names.
+    std::mem::forget(kept);
+    for (i, high) in high.into_iter().enumerate() {
+        // SAFETY: dup2 takes two descriptors; what was open at the second is given up on purpose.
+        check(unsafe { libc::dup2(high, FIRST_KEPT + i as RawFd) })?;
+    }
+    close_range(above.unsigned_abs(), u32::MAX);
+    // SAFETY: these descriptors were just made and have no other owner.
+    Ok(std::array::from_fn(|i| unsafe {
+        OwnedFd::from_raw_fd(FIRST_KEPT + i as RawFd)
+    }))
+}
+
+/// The first descriptor behind standard input, output and error.
+const FIRST_KEPT: RawFd = 3;
+
+/// The descriptors that [`keep_only`] left in the process that was executed in its place; they end
+/// with the next exec. None if there are no such descriptors.
+pub(super) fn kept<const N: usize>() -> io::Result<[OwnedFd; N]> {
+    for i in 0..N as RawFd {
+        // SAFETY: F_SETFD takes a descriptor and a flag, and says if there is no such descriptor.
+        check(unsafe { libc::fcntl(FIRST_KEPT + i, libc::F_SETFD, libc::FD_CLOEXEC) })?;
+    }
+    // SAFETY: whoever executed this process left them to it; nothing has opened or closed any yet.
+    Ok(std::array::from_fn(|i| unsafe {
+        OwnedFd::from_raw_fd(FIRST_KEPT + i as RawFd)
+    }))
+}
+
+/// Has a descriptor end with the next exec.
+pub(super) fn close_on_exec(fd: &OwnedFd) {
+    // SAFETY: F_SETFD takes a descriptor and a flag.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
 }
 
 fn close_range(first: u32, last: u32) {
@@ -186,26 +228,47 @@ pub(super) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<u
     }
 }
 
-/// Waits until one of `fds` can be read or `timeout` is over; says which can be.
-pub(super) fn poll(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Vec<bool>> {
-    let events = libc::POLLIN;
-    let mut polled: Vec<libc::pollfd> = fds
-        .iter()
-        .map(|fd| libc::pollfd {
-            fd: *fd,
+/// Waits until one of `readable` can be read, one of `writable` be written, or `timeout` is over.
+pub(super) fn poll(
+    readable: impl IntoIterator<Item = RawFd>,
+    writable: impl IntoIterator<Item = RawFd>,
+    timeout: Option<Duration>,
+) {
+    let polled = |events| {
+        move |fd| libc::pollfd {
+            fd,
             events,
             revents: 0,
-        })
-        .collect();
+        }
+    };
+    let readable = readable.into_iter().map(polled(libc::POLLIN));
+    let writable = writable.into_iter().map(polled(libc::POLLOUT));
+    let mut polled: Vec<libc::pollfd> = readable.chain(writable).collect();
     let millis = timeout.map_or(-1, |timeout| {
         i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
     });
     let count = polled.len() as libc::nfds_t;
-    // SAFETY: poll reads and writes `count` entries of the vector.
-    match check(unsafe { libc::poll(polled.as_mut_ptr(), count, millis) }) {
-        Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
-        _ => Ok(polled.iter().map(|fd| fd.revents != 0).collect()),
-    }
+    // SAFETY: poll reads and writes `count` entries of the vector. What is ready is found by looking.
+    unsafe { libc::poll(polled.as_mut_ptr(), count, millis) };
+}
+
+/// Time since the machine booted, also while it slept: what `/proc/PID/stat` counts start times in.
+pub(super) fn since_boot() -> Duration {
+    // SAFETY: timespec is plain old data, which clock_gettime fills; CLOCK_BOOTTIME always is there.
+    let time = unsafe {
+        let mut time: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut time);
+        time
+    };
+    let (seconds, nanos) = (time.tv_sec.max(0).unsigned_abs(), time.tv_nsec);
+    Duration::new(seconds, u32::try_from(nanos).unwrap_or(0))
+}
+
+/// How many units of `/proc/PID/stat` a second has.
+pub(super) fn clock_ticks() -> f64 {
+    // SAFETY: sysconf takes an int.
+    let ticks = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+    ticks.max(1) as f64
 }
 
 /// What became of a child.
@@ -299,30 +362,6 @@ pub(super) fn send_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Writes what a reader takes within a moment; what it does not take is lost. A terminal that is
-/// stopped must not stop the supervisor.
-pub(super) fn write_if_possible(fd: RawFd, bytes: &[u8]) {
-    const MOMENT_MS: i32 = 200;
-    for piece in bytes.chunks(libc::PIPE_BUF) {
-        let mut polled = libc::pollfd {
-            fd,
-            events: libc::POLLOUT,
-            revents: 0,
-        };
-        // SAFETY: poll reads and writes one entry; write reads at most the slice's length. A pipe
-        // that is ready takes PIPE_BUF bytes without waiting.
-        let written = unsafe {
-            if libc::poll(&raw mut polled, 1, MOMENT_MS) != 1 {
-                return;
-            }
-            libc::write(fd, piece.as_ptr().cast(), piece.len())
-        };
-        if written < 0 && io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
-            return;
-        }
-    }
 }
 
 /// Writes what the test printed by C's stdio, which ending by `_exit` would lose.

@@ -29,8 +29,8 @@ pub(super) struct End<'a> {
     pub(super) cause: Option<Cause>,
     /// What the test said last; `None` if it said nothing.
     pub(super) outcome: Option<&'a Option<Verdict>>,
-    /// Processes that it left behind, each as `name (pid)`.
-    pub(super) left: &'a [String],
+    /// What was wrong although the test passed: it left processes behind, said too much.
+    pub(super) flaws: &'a [String],
 }
 
 impl End<'_> {
@@ -52,15 +52,14 @@ impl End<'_> {
                 "said {verdict}, but then {}",
                 ended_by(change)
             ))),
-            (Some(None), Change::Exited(0)) => self.left_behind(),
+            (Some(None), Change::Exited(0)) => self.flawed(),
             (Some(None), change) => Some(error(format!("passed, but then {}", ended_by(change)))),
         }
     }
 
-    fn left_behind(&self) -> Option<Verdict> {
-        let left = self.left.join(", ");
-        let verdict = || Verdict::new(Kind::Warn, format!("left processes behind: {left}"));
-        (!self.left.is_empty()).then(verdict)
+    fn flawed(&self) -> Option<Verdict> {
+        let verdict = || Verdict::new(Kind::Warn, self.flaws.join("; "));
+        (!self.flaws.is_empty()).then(verdict)
     }
 }
 

@@ -44,13 +44,21 @@ impl Up {
     /// keeps its verdict, an event is told to be missing.
     pub(super) fn line(&self) -> Vec<u8> {
         let line = self.json();
-        if line.len() <= MAX_LINE_BYTES {
-            return line;
-        }
+        let is_too_long = line.len() > MAX_LINE_BYTES;
         match self {
-            Up::Outcome(Some(verdict)) => Up::Outcome(Some(shortened(verdict))).json(),
-            Up::Outcome(None) => line,
-            Up::Event(_) | Up::Subtest { .. } => Up::Event(too_long(line.len())).json(),
+            Up::Outcome(Some(verdict)) if is_too_long => {
+                Up::Outcome(Some(shortened(verdict))).json()
+            }
+            Up::Event(_) | Up::Subtest { .. } if is_too_long => Up::Event(not_recorded(format!(
+                "of {} bytes was not recorded: at most {MAX_LINE_BYTES} can be",
+                line.len()
+            )))
+            .json(),
+            Up::Event(_) if is_too_deep(&line) => Up::Event(not_recorded(format!(
+                "was not recorded: its value is nested deeper than {MAX_DEPTH} levels"
+            )))
+            .json(),
+            Up::Outcome(_) | Up::Event(_) | Up::Subtest { .. } => line,
         }
     }
 
@@ -75,11 +83,17 @@ fn shortened(verdict: &Verdict) -> Verdict {
     }
 }
 
-fn too_long(bytes: usize) -> Event {
-    let reason = format!(
-        "an event of {bytes} bytes was not recorded: at most {MAX_LINE_BYTES} can be; write more \
-         to a file of the output directory"
-    );
+/// How deep a value may nest: what the parser on the other side takes, with room for what is around it.
+const MAX_DEPTH: usize = 100;
+
+/// Whether the other side might not take the line because of its nesting.
+fn is_too_deep(line: &[u8]) -> bool {
+    let opening = line.iter().filter(|byte| matches!(byte, b'[' | b'{'));
+    opening.count() > MAX_DEPTH && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err()
+}
+
+fn not_recorded(why: String) -> Event {
+    let reason = format!("an event {why}; write more to a file of the output directory");
     Event::Suppressed {
         verdict: Verdict::new(Kind::Error, reason),
         origin: "event".to_owned(),

@@ -1,20 +1,20 @@
 //! How a run gets its process.
 
-use std::cell::RefCell;
 use std::io::{self, Write};
-use std::rc::Rc;
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use autotest_core::{Directories, Event, Kind, Recovery, TestStart, Verdict};
 
 use super::Forking;
-use crate::exec::capture::{Capture, Tee};
-use crate::exec::child::{self, Ends};
-use crate::exec::job::Life;
-use crate::exec::leaks::RUN_VARIABLE;
+use crate::exec::Isolation;
+use crate::exec::capture::Capture;
+use crate::exec::child::{self, Changed, Ends};
+use crate::exec::leaks::{self, RUN_VARIABLE};
+use crate::exec::life::Life;
+use crate::exec::respawn::Respawn;
 use crate::exec::slot::{Process, Running, Seen, Slot};
-use crate::exec::unix::{self, Forked};
-use crate::exec::wire::{Channel, ChannelSink, Up};
+use crate::exec::unix::{self, ChildPid, Forked};
 use crate::plan::PlannedRun;
 
 /// The exit status of a test's process that could not be made one.
@@ -22,12 +22,13 @@ const NO_TEST: i32 = 70;
 
 impl Forking {
     pub(super) fn start(&mut self, run: PlannedRun, parent: Option<u32>, in_setup: bool) {
-        self.job.is_setup_locked.set(in_setup);
         self.runs += 1;
         let on = Running {
             number: self.runs,
             run,
             parent,
+            in_setup,
+            is_cut_off: false,
             started: Instant::now(),
         };
         let created = self.job.create_outputdir(&on.run.name.subdir);
@@ -84,7 +85,7 @@ impl Forking {
         own.into_iter().chain(left).min()
     }
 
-    /// Forks the process of a run, or the one that cleans up after it.
+    /// Starts the process of a run, or the one that cleans up after it.
     pub(super) fn launch(
         &mut self,
         on: &Running,
@@ -92,68 +93,75 @@ impl Forking {
         timeout: Option<Duration>,
         recovery: Option<Recovery>,
     ) -> io::Result<Process> {
-        if unix::thread_count() != 1 {
-            return Err(io::Error::other("this process has more than one thread"));
-        }
+        let life = Life {
+            is_setup_locked: on.in_setup,
+            directories: Some(directories.clone()),
+            timeout,
+            recovery,
+            ..self.job.life(&on.run)
+        };
+        let mark = leaks::run_mark(&self.job.id, on.number);
+        // Where there are more threads, a fork copies locks that nobody in the child gives back.
+        let again = match self.isolation == Isolation::Exec || unix::thread_count() != 1 {
+            true => Some(Respawn::new(&on.run.test.id, &life, &mark)?),
+            false => None,
+        };
         // A reader that went away is not the test's fault.
         let _ = io::stdout().flush();
         let (stdout, their_stdout) = unix::pipe()?;
         let (stderr, their_stderr) = unix::pipe()?;
         let (channel, their_channel) = unix::channel()?;
         let ends = Ends {
-            channel: their_channel,
+            stdin: &self.null,
             stdout: their_stdout,
             stderr: their_stderr,
         };
-        let supervisor = std::process::id().cast_signed();
+        let changed = Changed {
+            supervisor: std::process::id().cast_signed(),
+            signals: &self.signals,
+            descriptors: self.descriptors,
+        };
         match unix::fork()? {
             Forked::Child => {
-                let status = match child::become_test(ends, supervisor, &self.signals) {
-                    Ok(channel) => {
-                        unix::set_variable(RUN_VARIABLE, &on.number.to_string());
-                        self.be_test(channel, &on.run, directories, timeout, recovery)
-                    }
-                    Err(_) => NO_TEST,
+                let status = match again {
+                    Some(again) => again.become_it(ends, their_channel, changed),
+                    None => child::live(ends, their_channel, changed, |channel| {
+                        unix::set_variable(RUN_VARIABLE, &mark);
+                        child::be_test(channel, on.run.test.def, life)
+                    }),
                 };
-                unix::exit_now(status)
+                unix::exit_now(status.unwrap_or(NO_TEST))
             }
             Forked::Parent(pid) => {
                 unix::make_group_leader(Some(pid));
-                let tee = |tee| self.job.options.nocapture.then_some(tee);
-                let capture = |pipe, name: &str, shown| {
-                    Capture::new(pipe, directories.debugdir.join(name), tee(shown))
-                };
-                let stdout = capture(stdout, "stdout", Tee::Stdout);
-                let stderr = capture(stderr, "stderr", Tee::Stderr);
+                self.tell_of_process(on.number, pid, directories);
+                let stdout = self.capture(stdout, on, "stdout");
+                let stderr = self.capture(stderr, on, "stderr");
                 Ok(Process::new(pid, channel, stdout, stderr, timeout))
             }
         }
     }
 
-    /// In the child: the lifecycle, then the last word.
-    fn be_test(
-        &self,
-        channel: Channel,
-        run: &PlannedRun,
-        directories: &Directories,
-        timeout: Option<Duration>,
-        recovery: Option<Recovery>,
-    ) -> i32 {
-        let channel = Rc::new(RefCell::new(channel));
-        let asks = Rc::clone(&channel);
-        let lock = Rc::clone(&self.job.is_setup_locked);
-        let subtests = move |subtest| asks.borrow_mut().run_subtest(subtest, lock.get());
-        let sink = ChannelSink(Rc::clone(&channel));
-        let life = Life {
-            directories: Some(directories),
-            timeout,
-            recovery,
+    fn capture(&self, pipe: OwnedFd, on: &Running, name: &str) -> Capture {
+        let path = format!("{}/debug/{name}", on.run.name.subdir);
+        let shown = match (self.job.options.nocapture, name) {
+            (false, _) => None,
+            (true, "stderr") => Some(self.shown.stderr.clone()),
+            (true, _) => Some(self.shown.stdout.clone()),
         };
-        let verdict = self.job.run(run, life, subtests, sink);
-        unix::flush_c_streams();
-        let _ = io::stdout().flush();
-        channel.borrow().say(&Up::Outcome(verdict));
-        0
+        Capture::new(pipe, &self.job.tree, path.into(), shown)
+    }
+
+    /// What a job that goes on after a crash must know to end what is left of the run.
+    fn tell_of_process(&self, number: u32, pid: ChildPid, directories: &Directories) {
+        self.job.send(
+            number,
+            Event::Process {
+                pid: pid.get(),
+                since_boot_s: unix::since_boot().as_secs_f64(),
+                tmpdir: directories.tmpdir.clone(),
+            },
+        );
     }
 }
 

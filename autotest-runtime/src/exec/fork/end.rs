@@ -7,8 +7,9 @@ use autotest_core::{Directories, Event, Kind, Phase, Recovery, Status, Verdict};
 
 use super::Forking;
 use super::begin::not_forked;
+use crate::exec::Unfinished;
 use crate::exec::leaks::{self, Ended};
-use crate::exec::slot::{Asked, Running, Seen, Slot};
+use crate::exec::slot::{Asked, MAX_EVENT_BYTES, Running, Seen, Slot};
 use crate::exec::unix::{self, Change};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Down;
@@ -38,7 +39,7 @@ impl Forking {
         let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
         let pid = slot.process.pid;
         let left = leaks::find(&Ended {
-            number,
+            mark: &leaks::run_mark(&self.job.id, number),
             leader: pid,
             others: &others,
         });
@@ -87,11 +88,12 @@ impl Forking {
     /// The verdict of a process, and what follows from it.
     fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
         let (on, process, seen) = (slot.on, slot.process, slot.seen);
+        let flaws = flaws(left, seen.dropped);
         let end = End {
             change,
             cause: process.cause,
             outcome: seen.outcome.as_ref(),
-            left,
+            flaws: &flaws,
         };
         let verdict = end.verdict();
         for (name, stream) in [("stdout", process.stdout), ("stderr", process.stderr)] {
@@ -151,7 +153,30 @@ impl Forking {
     /// Removes what a process that ended abnormally could not, and ends the run.
     fn leave(&mut self, on: &Running, directories: &Directories, verdict: Option<Verdict>) {
         let _ = std::fs::remove_dir_all(&directories.tmpdir);
-        self.end_run(on, verdict);
+        if !on.is_cut_off {
+            self.end_run(on, verdict);
+        }
+    }
+
+    /// Cleans up after a run that was cut off with its job, and ends it.
+    pub(super) fn end_unfinished(&mut self, mut unfinished: Unfinished) {
+        let is_due = !self.conclusion.is_over() && self.job.cleans_up(&unfinished.run);
+        let cleanup = unfinished.cleanup.take();
+        if let Some((directories, recovery)) = cleanup.filter(|_| is_due) {
+            let on = Running {
+                number: unfinished.number,
+                run: unfinished.run.clone(),
+                parent: None,
+                in_setup: false,
+                is_cut_off: true,
+                started: Instant::now(),
+            };
+            self.clean_up(on, directories, recovery, unfinished.verdict.clone());
+            while !self.slots.is_empty() {
+                self.turn();
+            }
+        }
+        self.conclusion.end_unfinished(&self.job, unfinished);
     }
 
     /// What is true beside the verdict.
@@ -163,9 +188,8 @@ impl Forking {
         let is_said = end
             .verdict()
             .is_some_and(|verdict| verdict.kind == Kind::Warn);
-        if !end.left.is_empty() && !is_said {
-            let reason = format!("left processes behind: {}", end.left.join(", "));
-            self.suppress(number, Verdict::new(Kind::Warn, reason), "end");
+        for flaw in end.flaws.iter().filter(|_| !is_said) {
+            self.suppress(number, Verdict::new(Kind::Warn, flaw), "end");
         }
     }
 
@@ -190,4 +214,19 @@ impl Forking {
             None => self.conclusion.add(&on.run.name.test, status),
         }
     }
+}
+
+/// What is wrong with a run beside its verdict.
+fn flaws(left: &[String], dropped: u64) -> Vec<String> {
+    let mut flaws = Vec::new();
+    if !left.is_empty() {
+        flaws.push(format!("left processes behind: {}", left.join(", ")));
+    }
+    if dropped > 0 {
+        let most = MAX_EVENT_BYTES >> 20;
+        flaws.push(format!(
+            "said more than {most} MiB, of which {dropped} events are not recorded"
+        ));
+    }
+    flaws
 }

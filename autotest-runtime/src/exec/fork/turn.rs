@@ -11,19 +11,26 @@ use crate::exec::slot::{Asked, Slot};
 use crate::exec::unix::{self, Change, ChildPid, Whose};
 use crate::exec::verdict::Cause;
 use crate::exec::wire::Down;
+use crate::screen::Stream;
 
 impl Forking {
     /// Waits until something happens, and does what that asks for.
     pub(super) fn turn(&mut self) {
-        let mut fds = vec![self.signals.as_raw_fd()];
-        fds.extend(self.slots.iter().flat_map(|slot| slot.process.fds()));
+        let readable = self.slots.iter().flat_map(|slot| slot.process.fds());
+        let readable = readable.chain([self.signals.as_raw_fd()]);
+        let shown = [&self.shown.stdout, &self.shown.stderr];
         let deadline = self
             .slots
             .iter()
             .filter_map(|slot| slot.process.deadline())
             .min();
         let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-        let _ = unix::poll(&fds, timeout);
+        unix::poll(
+            readable,
+            shown.into_iter().filter_map(Stream::waits_for),
+            timeout,
+        );
+        shown.into_iter().for_each(Stream::pump);
         self.read_all();
         while let Some(signal) = self.signals.next() {
             self.on_signal(signal);

@@ -1,0 +1,76 @@
+//! A run as the process that it happens in is told of it: all that its lifecycle needs, as a value.
+//!
+//! A forked process inherits it, an executed one reads it. It must not know which of them it is in.
+
+use std::time::{Duration, Instant};
+
+use autotest_core::{
+    Args, Clock, Directories, JobHooks, Recovery, Run, RunName, Settings, Sink, Status, Subtest,
+    TestDef, TestError, Verdict, recover, run_test,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::host::{Places, TargetHost};
+use crate::panics;
+
+/// One run, or what remains of it after an abnormal end.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Life {
+    pub(crate) name: RunName,
+    pub(crate) args: Args,
+    pub(crate) settings: Settings,
+    pub(crate) places: Places,
+    /// Whether a run above this one holds the lock of setups.
+    pub(crate) is_setup_locked: bool,
+    /// The run's directories, if they are made already.
+    pub(crate) directories: Option<Directories>,
+    /// How long it may take.
+    pub(crate) timeout: Option<Duration>,
+    /// What is known of the run that this one cleans up after.
+    pub(crate) recovery: Option<Recovery>,
+}
+
+impl Life {
+    /// Lives it in this process. `None` is a pass.
+    pub(crate) fn live(
+        self,
+        def: &'static TestDef,
+        subtests: impl FnMut(Subtest) -> Result<Status, TestError> + 'static,
+        sink: impl Sink + 'static,
+    ) -> Option<Verdict> {
+        self.places.is_setup_locked.set(self.is_setup_locked);
+        let host = TargetHost::new(self.places, subtests);
+        let host = match self.directories {
+            Some(directories) => host.within(directories),
+            None => host,
+        };
+        let run = Run {
+            def,
+            name: self.name,
+            args: self.args,
+            settings: self.settings,
+            hooks: JobHooks::default(),
+            deadline: self.timeout,
+            host: Box::new(host),
+            clock: Box::new(MonotonicClock(Instant::now())),
+            sink: Box::new(sink),
+        };
+        let outcome = panics::watched(|| match self.recovery {
+            None => run_test(run),
+            Some(recovery) => recover(run, recovery),
+        });
+        outcome.map_or_else(
+            |panic| Some(panic.classify(false)),
+            |outcome| outcome.verdict,
+        )
+    }
+}
+
+/// CLOCK_MONOTONIC, from the start of the run.
+struct MonotonicClock(Instant);
+
+impl Clock for MonotonicClock {
+    fn now(&mut self) -> Duration {
+        self.0.elapsed()
+    }
+}

@@ -1,0 +1,91 @@
+//! A run in this binary, executed again for it: where a fork is not possible, or not wanted.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::os::fd::OwnedFd;
+
+use autotest_core::{Kind, Verdict};
+use rustix::fs::MemfdFlags;
+use serde::{Deserialize, Serialize};
+
+use super::child::{self, Changed, Ends};
+use super::leaks::RUN_VARIABLE;
+use super::life::Life;
+use super::unix::{self, Program};
+use super::wire::{Channel, Up};
+use crate::registry::Registry;
+
+/// The one argument of a process that is to be a run and not a job; no flag of a user's.
+const SUPERVISED: &str = "--autotest-supervised-run";
+
+/// What the new process reads: which test, and all else.
+#[derive(Serialize, Deserialize)]
+struct Brief<T, L> {
+    test: T,
+    life: L,
+}
+
+/// A process to become.
+pub(super) struct Respawn {
+    program: Program,
+    brief: OwnedFd,
+}
+
+impl Respawn {
+    /// # Errors
+    /// If there is no memory for it.
+    pub(super) fn new(test: &str, life: &Life, mark: &str) -> io::Result<Respawn> {
+        let memory = rustix::fs::memfd_create(c"autotest-run", MemfdFlags::CLOEXEC)?;
+        let mut brief = File::from(memory);
+        serde_json::to_writer(&mut brief, &Brief { test, life })?;
+        brief.flush()?;
+        brief.rewind()?;
+        let name = Program::name();
+        let args = [name.as_os_str(), OsStr::new(SUPERVISED)];
+        Ok(Respawn {
+            program: Program::this(&args, (RUN_VARIABLE, mark)),
+            brief: brief.into(),
+        })
+    }
+
+    /// In a forked process: becomes the test's, in a new image. Returns only if that fails.
+    pub(super) fn become_it(
+        self,
+        ends: Ends<'_>,
+        channel: OwnedFd,
+        changed: Changed<'_>,
+    ) -> io::Result<i32> {
+        let [channel, _brief] = child::become_test(ends, [channel, self.brief], changed)?;
+        let error = self.program.become_it();
+        let reason = format!("failed to execute this binary again: {error}");
+        let verdict = Verdict::new(Kind::Error, reason);
+        Channel::new(channel)?.say(&Up::Outcome(Some(verdict)));
+        Ok(0)
+    }
+}
+
+/// Whether this process is to be one run.
+pub(crate) fn is_supervised(args: &[OsString]) -> bool {
+    args == [SUPERVISED]
+}
+
+/// Is that run. Returns the exit status.
+///
+/// # Errors
+/// If no supervisor has started this process.
+pub(crate) fn be_supervised(registry: &'static Registry) -> io::Result<i32> {
+    let no_supervisor = |error| {
+        let reason = format!("{SUPERVISED} is for the supervisor alone: {error}");
+        io::Error::other(reason)
+    };
+    let [channel, brief] = unix::kept().map_err(no_supervisor)?;
+    let mut text = String::new();
+    File::from(brief)
+        .read_to_string(&mut text)
+        .map_err(no_supervisor)?;
+    let brief: Brief<String, Life> = serde_json::from_str(&text)?;
+    let test = registry.get(&brief.test);
+    let test = test.ok_or_else(|| io::Error::other("the supervisor is another binary"))?;
+    Ok(child::be_test(Channel::new(channel)?, test.def, brief.life))
+}

@@ -1,0 +1,176 @@
+//! A job from its options to its exit code.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use autotest_core::{Event, JobStart, PlannedTest};
+
+use super::{MainError, reports, resume};
+use crate::cli::Options;
+use crate::exec::{Executor, Forking, InPlace, Isolation, Job, JobParts, Shown, Work};
+use crate::exit::Exit;
+use crate::hub::Hub;
+use crate::identity;
+use crate::journal::{Journal, Sync};
+use crate::logging;
+use crate::plan::{Plan, is_idle};
+use crate::registry::Registry;
+use crate::report::Tree;
+use crate::results::{Place, ResultsTree};
+use crate::screen::Stream;
+
+/// A job whose directory and journal are there, and whose tests may begin.
+pub(super) struct Opened {
+    pub(super) options: Options,
+    pub(super) plan: Plan,
+    pub(super) work: Work,
+    pub(super) results: ResultsTree,
+    pub(super) tree: Tree,
+    pub(super) hub: Hub,
+    pub(super) id: String,
+    pub(super) shown: Shown,
+}
+
+pub(super) fn run(
+    registry: &'static Registry,
+    options: Options,
+    args: &[OsString],
+) -> Result<Exit, MainError> {
+    logging::install();
+    let shown = Shown {
+        stdout: Stream::stdout()?,
+        stderr: Stream::stderr()?,
+    };
+    let opened = match options.resume.clone() {
+        Some(dir) => resume::open(registry, options, args, &dir, shown)?,
+        None => open(registry, options, args, shown)?,
+    };
+    opened.execute(registry)
+}
+
+/// A new job.
+fn open(
+    registry: &'static Registry,
+    options: Options,
+    args: &[OsString],
+    shown: Shown,
+) -> Result<Opened, MainError> {
+    let plan = Plan::new(registry, &options)?;
+    if plan.runs.is_empty() && options.no_tests_fail {
+        return Err(MainError::NoTests);
+    }
+    tell_of_idle_filters(registry, &options);
+    let place = Place::from_env(options.results.clone());
+    let results = place.create()?;
+    let sync = options.sync.unwrap_or_else(Sync::from_env);
+    let mut hub = Hub::new(Journal::create(&results.jobdir, sync)?, 0);
+    let tree = Tree::open(&results.jobdir)?;
+    hub.attach(reports::in_files(&tree));
+    let jobdir = &results.jobdir;
+    hub.attach(vec![reports::shown(shown.stdout.clone(), jobdir, &options)]);
+    let start = job_start(&plan, &place, &results, &options, args);
+    let id = start.id.clone();
+    hub.send(0, Event::JobStart(start));
+    let work = Work::new(plan.runs.clone());
+    Ok(Opened {
+        options,
+        plan,
+        work,
+        results,
+        tree,
+        hub,
+        id,
+        shown,
+    })
+}
+
+impl Opened {
+    /// Runs what is to be run, writes all reports, and says how it ended.
+    fn execute(self, registry: &'static Registry) -> Result<Exit, MainError> {
+        let hub = Rc::new(RefCell::new(self.hub));
+        let jobdir = self.results.jobdir.clone();
+        let job = Job::new(JobParts {
+            registry,
+            settings: self.plan.settings,
+            options: self.options.exec,
+            tree: self.tree,
+            id: self.id,
+            results: self.results,
+            hub: Rc::clone(&hub),
+        });
+        let isolation = self.options.isolation;
+        let mut executor: Box<dyn Executor> = match isolation {
+            Isolation::None => Box::new(InPlace::new(job)),
+            Isolation::Fork | Isolation::Exec => {
+                Box::new(Forking::new(job, isolation, self.shown.clone())?)
+            }
+        };
+        let conclusion = executor.execute(self.work);
+        hub.borrow_mut().send(0, conclusion.job_end());
+        let failures = hub.borrow_mut().finish();
+        let mut failures = reports::repair(&hub.borrow(), &jobdir, failures);
+        failures.extend(hub.borrow_mut().finish_journal().err());
+        let is_written = !super::tell_failures(&failures);
+        // A signal may end us from here on.
+        drop(executor);
+        self.shown.stdout.drain();
+        self.shown.stderr.drain();
+        Ok(conclusion.exit(is_written))
+    }
+}
+
+/// A filter that matches nothing is probably a slip of the finger.
+fn tell_of_idle_filters(registry: &Registry, options: &Options) {
+    for filter in options
+        .filters
+        .iter()
+        .filter(|filter| is_idle(registry, filter, options))
+    {
+        let _ = writeln!(
+            io::stderr(),
+            "note: {}",
+            super::no_such_test(registry, filter)
+        );
+    }
+}
+
+fn job_start(
+    plan: &Plan,
+    place: &Place,
+    results: &ResultsTree,
+    options: &Options,
+    args: &[OsString],
+) -> JobStart {
+    let ignored = plan.ignored.iter();
+    let ignored = ignored.map(|test| (test.id.clone(), test.def.ignore.unwrap_or("").to_owned()));
+    let args = args.iter().map(|arg| arg.to_string_lossy().into_owned());
+    JobStart {
+        id: identity::job_id(),
+        label: place.binary(),
+        argv: args.collect(),
+        user: identity::user(),
+        hostname: identity::hostname(),
+        pid: std::process::id(),
+        build_id: identity::build_id(),
+        boot_id: identity::boot_id(),
+        plan: planned(plan),
+        ignored: ignored.collect(),
+        filtered_out: plan.filtered_out,
+        shuffle_seed: None,
+        shard: None,
+        installed: results.installed.clone(),
+        is_parallel: options.exec.slots.get() > 1,
+    }
+}
+
+/// The plan as the journal has it.
+pub(super) fn planned(plan: &Plan) -> Vec<PlannedTest> {
+    let planned = plan.runs.iter().map(|run| PlannedTest {
+        test: run.name.test.clone(),
+        operation: run.name.tagged_testname.clone(),
+        args: run.args.clone(),
+    });
+    planned.collect()
+}

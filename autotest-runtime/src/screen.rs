@@ -1,0 +1,218 @@
+//! What is shown: the process's standard output and error, written without ever waiting for whoever
+//! reads them. A terminal that is stopped, or a pager that shows its first page, must stop neither a
+//! timeout nor a test.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// What waits at most of the output of tests.
+const MAX_TEED_BYTES: usize = 1 << 20;
+
+/// What waits at most of the reports' own lines.
+const MAX_BYTES: usize = 16 << 20;
+
+/// What a pipe that can be written takes without waiting: PIPE_BUF of Linux.
+const PIECE_BYTES: usize = 4096;
+
+/// Standard output or standard error. Clones are the same stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Stream(Rc<RefCell<Queue>>);
+
+#[derive(Debug)]
+struct Queue {
+    fd: OwnedFd,
+    is_terminal: bool,
+    /// How much is written at once.
+    piece_bytes: usize,
+    waiting: VecDeque<u8>,
+    /// How much was dropped since the last byte that was taken.
+    dropped: u64,
+    /// False once the reader went away, which is its right.
+    is_read: bool,
+}
+
+impl Stream {
+    /// Standard output, past std's buffer, which a fork would inherit with what a reader did not take.
+    ///
+    /// # Errors
+    /// If it is closed.
+    pub(crate) fn stdout() -> io::Result<Stream> {
+        let stdout = io::stdout();
+        Stream::new(stdout.as_fd(), stdout.is_terminal())
+    }
+
+    /// Standard error.
+    ///
+    /// # Errors
+    /// If it is closed.
+    pub(crate) fn stderr() -> io::Result<Stream> {
+        let stderr = io::stderr();
+        Stream::new(stderr.as_fd(), stderr.is_terminal())
+    }
+
+    fn new(fd: BorrowedFd<'_>, is_terminal: bool) -> io::Result<Stream> {
+        let fd = fd.try_clone_to_owned()?;
+        let mode = rustix::fs::fstat(&fd)?.st_mode;
+        // A file takes everything at once.
+        let is_file = rustix::fs::FileType::from_raw_mode(mode).is_file();
+        Ok(Stream(Rc::new(RefCell::new(Queue {
+            fd,
+            is_terminal,
+            piece_bytes: if is_file { MAX_BYTES } else { PIECE_BYTES },
+            waiting: VecDeque::new(),
+            dropped: 0,
+            is_read: true,
+        }))))
+    }
+
+    /// Whether a person looks at it.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.0.borrow().is_terminal
+    }
+
+    /// Shows what a test prints, or as much of it as is read.
+    pub(crate) fn tee(&self, bytes: &[u8]) {
+        self.0.borrow_mut().add(bytes, MAX_TEED_BYTES);
+    }
+
+    /// The descriptor to wait for, while something waits to be written.
+    pub(crate) fn waits_for(&self) -> Option<i32> {
+        use std::os::fd::AsRawFd;
+        let queue = self.0.borrow();
+        (!queue.waiting.is_empty()).then(|| queue.fd.as_raw_fd())
+    }
+
+    /// Writes what can be written now.
+    pub(crate) fn pump(&self) {
+        self.0.borrow_mut().pump(Wait::No);
+    }
+
+    /// Writes everything, and waits for the reader as any program does.
+    pub(crate) fn drain(&self) {
+        self.0.borrow_mut().pump(Wait::ForReader);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    No,
+    ForReader,
+}
+
+impl Queue {
+    fn add(&mut self, bytes: &[u8], most: usize) {
+        if !self.is_read {
+            return;
+        }
+        if self.waiting.len() + bytes.len() > most {
+            self.dropped += bytes.len() as u64;
+        } else {
+            if self.dropped > 0 {
+                let note = format!("\n[{} bytes were not shown]\n", self.dropped);
+                self.waiting.extend(note.as_bytes());
+                self.dropped = 0;
+            }
+            self.waiting.extend(bytes);
+        }
+        self.pump(Wait::No);
+    }
+
+    fn pump(&mut self, wait: Wait) {
+        while !self.waiting.is_empty() && self.is_ready(wait) {
+            let (front, _) = self.waiting.as_slices();
+            let piece = &front[..front.len().min(self.piece_bytes)];
+            match rustix::io::write(&self.fd, piece) {
+                Ok(written) => drop(self.waiting.drain(..written)),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) if wait == Wait::No => return,
+                Err(rustix::io::Errno::AGAIN) => {}
+                Err(_) => {
+                    self.is_read = false;
+                    self.waiting = VecDeque::new();
+                }
+            }
+        }
+        if self.waiting.is_empty() && self.waiting.capacity() > MAX_TEED_BYTES {
+            self.waiting = VecDeque::new();
+        }
+    }
+
+    fn is_ready(&self, wait: Wait) -> bool {
+        let mut fds = [PollFd::new(&self.fd, PollFlags::OUT)];
+        let now = Timespec::default();
+        let timeout = (wait == Wait::No).then_some(&now);
+        match poll(&mut fds, timeout) {
+            Ok(count) => count > 0,
+            Err(error) => wait == Wait::ForReader && error == rustix::io::Errno::INTR,
+        }
+    }
+}
+
+/// Never an error: who does not read misses what was not read.
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut queue = self.0.borrow_mut();
+        if !queue.is_read {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        queue.add(bytes, MAX_BYTES);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream into a pipe that nobody reads yet.
+    fn unread() -> (io::PipeReader, Stream) {
+        let (reader, writer) = io::pipe().unwrap();
+        (reader, Stream::new(writer.as_fd(), false).unwrap())
+    }
+
+    #[test]
+    fn what_is_not_read_is_dropped_and_told() {
+        use std::io::Read;
+        let (mut reader, stream) = unread();
+        let block = vec![b'x'; MAX_TEED_BYTES / 4];
+        (0..8).for_each(|_| stream.tee(&block));
+        let mut taken = vec![0; 1 << 19];
+        let reading = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            loop {
+                match reader.read(&mut taken).unwrap() {
+                    0 => return all,
+                    count => all.extend_from_slice(&taken[..count]),
+                }
+            }
+        });
+        stream.drain();
+        stream.tee(b"end\n");
+        stream.drain();
+        drop(stream);
+        let shown = reading.join().unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(shown.contains(" bytes were not shown]\nend\n"));
+        assert!(shown.len() < 6 * block.len(), "{}", shown.len());
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_an_error_of_the_next_write() {
+        let (reader, mut stream) = unread();
+        drop(reader);
+        assert!(stream.write(b"lost\n").is_ok());
+        assert_eq!(
+            stream.write(b"told\n").unwrap_err().kind(),
+            ErrorKind::BrokenPipe
+        );
+    }
+}
