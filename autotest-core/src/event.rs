@@ -38,8 +38,6 @@ pub enum Event {
         pid: i32,
         /// When it was started, in seconds since the target booted.
         since_boot_s: f64,
-        /// The run's temporary directory.
-        tmpdir: PathBuf,
     },
     /// A run was cut off with its job and does not count: the test runs again.
     Attempt {
@@ -141,6 +139,8 @@ pub struct JobStart {
     pub shard: Option<String>,
     /// Where that lies which tests have set up.
     pub installed: PathBuf,
+    /// Where temporary directories are made.
+    pub tmp: PathBuf,
     /// Whether tests may run at once, so that their status lines are kept together.
     pub is_parallel: bool,
 }

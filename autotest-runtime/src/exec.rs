@@ -17,7 +17,7 @@ mod wire;
 
 pub(crate) use fork::{Forking, Shown};
 pub(crate) use in_place::InPlace;
-pub(crate) use job::{Conclusion, ExecOptions, Job, JobParts};
+pub(crate) use job::{Conclusion, ExecOptions, Job, JobParts, tmp_prefix};
 pub(crate) use orphans::end_processes_of;
 pub(crate) use respawn::{be_supervised, is_supervised};
 pub(crate) use verdict::INTERRUPTED;
@@ -59,8 +59,10 @@ pub(crate) struct Unfinished {
     pub(crate) verdict: Verdict,
     /// Whether it counts: else the test runs again.
     pub(crate) is_final: bool,
-    /// Where and how to clean up after it, if that is due.
-    pub(crate) cleanup: Option<(Directories, Recovery)>,
+    /// Its directories, as it left them.
+    pub(crate) directories: Directories,
+    /// What a cleanup after it must know, if it had come that far.
+    pub(crate) recovery: Option<Recovery>,
 }
 
 /// What stands between a test and the job.

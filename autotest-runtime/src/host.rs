@@ -28,6 +28,8 @@ pub struct Places {
     pub outputdir: PathBuf,
     /// Where temporary directories are made.
     pub tmp: PathBuf,
+    /// How the name of the run's begins; random if this is empty.
+    pub tmp_prefix: String,
     /// Where the test's files lie; made by the first setup.
     pub bindir: PathBuf,
     /// The file that setups are serialised by.
@@ -50,7 +52,25 @@ impl Places {
             let path = self.outputdir.join(name);
             fs::create_dir(&path).map_err(|error| os_error(&error, &path))?;
         }
-        Ok(self.made(create_tmpdir(&self.tmp, &self.tagged_testname)?))
+        Ok(self.made(self.create_tmpdir()?))
+    }
+
+    /// Private until [`Host::open_to_others`], as mkdtemp makes it.
+    fn create_tmpdir(&self) -> TestResult<PathBuf> {
+        let made = tempfile::Builder::new()
+            .prefix(&self.tmp_prefix)
+            .rand_bytes(if self.tmp_prefix.is_empty() { 6 } else { 0 })
+            .suffix(&format!("_{}", self.tagged_testname))
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(&self.tmp);
+        let dir = made.map_err(|error| os_error(&error, &self.tmp))?;
+        Ok(dir.keep())
+    }
+
+    /// The temporary directory of a run whose `tmp_prefix` says all.
+    pub(crate) fn tmpdir(&self) -> PathBuf {
+        let (prefix, name) = (&self.tmp_prefix, &self.tagged_testname);
+        self.tmp.join(format!("{prefix}_{name}"))
     }
 
     /// The run's directories, which were made before.
@@ -255,18 +275,6 @@ fn os_error(error: &io::Error, path: &Path) -> Failure {
         "OSError",
         format!("failed to create `{}`: {error}", path.display()),
     )
-}
-
-/// Private until [`Host::open_to_others`], as mkdtemp makes it.
-fn create_tmpdir(tmp: &Path, name: &str) -> TestResult<PathBuf> {
-    let suffix = format!("_{name}");
-    let dir = tempfile::Builder::new()
-        .prefix("")
-        .suffix(&suffix)
-        .permissions(fs::Permissions::from_mode(0o700))
-        .tempdir_in(tmp)
-        .map_err(|error| os_error(&error, tmp))?;
-    Ok(dir.keep())
 }
 
 /// Adds o+rwx, nothing else: other users' programs write results there too.

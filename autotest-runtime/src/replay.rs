@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
 
 use autotest_core::{Event, JobStart, Kind, Recovery, Status, TestStart, Verdict};
 
@@ -56,7 +55,6 @@ pub(crate) struct Open {
 pub(crate) struct StartedProcess {
     pub(crate) pid: i32,
     pub(crate) since_boot_s: f64,
-    pub(crate) tmpdir: PathBuf,
 }
 
 impl Open {
@@ -70,16 +68,8 @@ impl Open {
 
     fn note(&mut self, event: Event) {
         match event {
-            Event::Process {
-                pid,
-                since_boot_s,
-                tmpdir,
-            } => {
-                self.process = Some(StartedProcess {
-                    pid,
-                    since_boot_s,
-                    tmpdir,
-                });
+            Event::Process { pid, since_boot_s } => {
+                self.process = Some(StartedProcess { pid, since_boot_s });
             }
             Event::Phase(phase) => self.recovery.failed_phase = Some(phase),
             Event::Saved { key, value } => drop(self.recovery.saved.insert(key, value)),

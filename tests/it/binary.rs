@@ -1,11 +1,13 @@
 //! Runs a test binary and shows what it printed and left, without what differs from run to run.
 
-use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
+
+pub(crate) use super::tree::Tree;
 
 /// The name of the results directory has what paths may have.
 const RESULTS: &str = "résults with blanks";
@@ -15,7 +17,8 @@ pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
     stdout: String,
     stderr: String,
-    root: TempDir,
+    tree: Tree,
+    _home: TempDir,
 }
 
 /// Runs a fixture of this package.
@@ -26,6 +29,8 @@ pub(crate) fn fixture(name: &str, args: &[&str]) -> Ran {
 fn fixture_path(name: &str) -> &'static Path {
     Path::new(match name {
         "faulty" => env!("CARGO_BIN_EXE_faulty"),
+        "many" => env!("CARGO_BIN_EXE_many"),
+        "fatal" => env!("CARGO_BIN_EXE_fatal"),
         "twins" => env!("CARGO_BIN_EXE_twins"),
         other => panic!("no fixture is called {other}"),
     })
@@ -74,7 +79,8 @@ fn run(program: &Path, args: &[&str]) -> Ran {
         code: status.code(),
         stdout: text(stdout),
         stderr: text(stderr),
-        root,
+        tree: Tree::at(root.path(), RESULTS),
+        _home: root,
     }
 }
 
@@ -117,91 +123,23 @@ impl Ran {
     pub(crate) fn stderr(&self) -> String {
         self.normal(&self.stderr)
     }
+}
 
-    pub(crate) fn jobdir(&self) -> PathBuf {
-        self.root.path().join(RESULTS)
-    }
+impl Deref for Ran {
+    type Target = Tree;
 
-    /// A file of the results tree.
-    pub(crate) fn file(&self, path: &str) -> String {
-        let path = self.jobdir().join(path);
-        self.normal(
-            &fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())),
-        )
-    }
-
-    /// A status log of the results tree, with its tabs visible.
-    pub(crate) fn log(&self, path: &str) -> String {
-        self.file(path).replace('\t', "→")
-    }
-
-    /// The paths below the job's directory, sorted; directories end in `/`.
-    pub(crate) fn tree(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        walk(&self.jobdir(), "", &mut paths);
-        paths.sort();
-        paths
-    }
-
-    /// What is left where temporary directories are made.
-    pub(crate) fn left_in_tmp(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.root.path()).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names
-            .filter(|name| name != RESULTS && name != "autotest-results")
-            .collect()
-    }
-
-    /// The one place that knows what differs from run to run.
-    fn normal(&self, text: &str) -> String {
-        let root = self.root.path().to_str().unwrap();
-        let text = text.replace(root, "<root>").replace(RESULTS, "<results>");
-        let lines = text.split_inclusive('\n').map(|line| {
-            let line = masked(line, "timestamp=", |c| c.is_ascii_digit());
-            let line = masked(&line, "localtime=", |c| c != '\t');
-            let line = masked(&line, "job_started=", |c| c.is_ascii_digit());
-            let line = masked(&line, "job_finished=", |c| c.is_ascii_digit());
-            let line = masked(&line, "hostname=", |c| c != '\n');
-            let line = masked(&line, "user=", |c| c != '\n');
-            let line = masked_pids(&line);
-            masked(&line, "finished in ", |c| c != '\n')
-        });
-        lines.collect()
+    fn deref(&self) -> &Tree {
+        &self.tree
     }
 }
 
-/// `line` with a dot for each process id in it, as in `sleep (123)`.
-fn masked_pids(line: &str) -> String {
-    let mut parts = line.split(" (");
-    let mut masked = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        let is_pid = rest.len() < part.len() && rest.starts_with(')');
-        masked.push_str(if is_pid { " (." } else { " (" });
-        masked.push_str(if is_pid { rest } else { part });
-    }
-    masked
-}
-
-/// `line` with what follows `mark` replaced by a dot.
-fn masked(line: &str, mark: &str, is_value: fn(char) -> bool) -> String {
-    match line.split_once(mark) {
-        Some((before, after)) => {
-            format!("{before}{mark}.{}", after.trim_start_matches(is_value))
-        }
-        None => line.to_owned(),
-    }
-}
-
-fn walk(dir: &Path, prefix: &str, paths: &mut Vec<String>) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        if entry.file_type().unwrap().is_dir() {
-            paths.push(format!("{prefix}{name}/"));
-            walk(&entry.path(), &format!("{prefix}{name}/"), paths);
-        } else {
-            paths.push(format!("{prefix}{name}"));
-        }
-    }
+/// How many `sleep` processes live that were told to sleep for so long.
+pub(crate) fn sleepers(time: &str) -> usize {
+    let command = format!("sleep\0{time}\0");
+    let processes = std::fs::read_dir("/proc").unwrap();
+    let commands =
+        processes.filter_map(|process| std::fs::read(process.ok()?.path().join("cmdline")).ok());
+    commands
+        .filter(|found| *found == command.as_bytes())
+        .count()
 }

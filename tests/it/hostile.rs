@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::binary::{Ran, example};
+use super::binary::{Ran, example, sleepers};
 
 /// What `fills_a_disk` comes to where it can have a tmpfs, which takes root.
 const NO_SPACE: &str = "changes::fills_a_disk: FAILED (FAIL) FAIL: Unhandled io::Error: \
@@ -76,7 +76,7 @@ fn hostile_tests_get_true_verdicts_and_harm_no_other() {
     "#]].assert_eq(&verdicts(&ran));
     check_log(&ran);
     assert_eq!(ran.left_in_tmp(), Vec::<String>::new());
-    assert_eq!(sleepers(), 0, "processes were left behind");
+    assert_eq!(sleepers("600"), 0, "processes were left behind");
     let output = std::fs::metadata(ran.jobdir().join("prints.too_much/debug/stdout")).unwrap();
     assert!(
         output.len() < 9 << 20,
@@ -118,14 +118,4 @@ fn check_log(ran: &Ran) {
         }
     }
     assert_eq!(open, []);
-}
-
-/// How many of the processes that the tests leave behind live.
-fn sleepers() -> usize {
-    let processes = std::fs::read_dir("/proc").unwrap();
-    let commands =
-        processes.filter_map(|process| std::fs::read(process.ok()?.path().join("cmdline")).ok());
-    commands
-        .filter(|command| command.starts_with(b"sleep\x00600\0"))
-        .count()
 }

@@ -88,7 +88,7 @@ impl InPlace {
             executor: self.clone(),
             number,
         };
-        let mut life = self.0.job.life(run);
+        let mut life = self.0.job.life(run, number);
         life.timeout = timeout;
         life.live(run.test.def, subtests, sink)
     }

@@ -127,8 +127,10 @@ impl Conclusion {
             verdict,
             is_final,
             parent,
+            directories,
             ..
         } = unfinished;
+        let _ = fs::remove_dir_all(&directories.tmpdir);
         let subdir = run.name.subdir;
         let end = match is_final {
             false => Event::Attempt { subdir, verdict },
@@ -151,7 +153,14 @@ pub(crate) struct JobParts {
     pub(crate) tree: Tree,
     pub(crate) id: String,
     pub(crate) results: ResultsTree,
+    pub(crate) tmp: PathBuf,
     pub(crate) hub: Rc<RefCell<Hub>>,
+}
+
+/// How the temporary directory of a run begins: nobody else's does, and a job that goes on after a
+/// crash finds it by that.
+pub(crate) fn tmp_prefix(job: &str, number: u32) -> String {
+    format!("{job}.{number}")
 }
 
 impl Job {
@@ -163,9 +172,9 @@ impl Job {
             tree,
             id,
             results,
+            tmp,
             hub,
         } = parts;
-        let tmp = std::env::temp_dir();
         Job {
             registry,
             settings,
@@ -174,7 +183,7 @@ impl Job {
             id,
             results,
             hub,
-            tmp: std::path::absolute(&tmp).unwrap_or(tmp),
+            tmp,
             is_setup_locked: Rc::default(),
         }
     }
@@ -188,12 +197,13 @@ impl Job {
         self.hub.borrow().is_safe()
     }
 
-    pub(crate) fn places(&self, run: &PlannedRun) -> Places {
+    pub(crate) fn places(&self, run: &PlannedRun, number: u32) -> Places {
         let ResultsTree { jobdir, installed } = &self.results;
         Places {
             jobdir: jobdir.clone(),
             outputdir: jobdir.join(&run.name.subdir),
             tmp: self.tmp.clone(),
+            tmp_prefix: tmp_prefix(&self.id, number),
             bindir: installed.join(run.test.directory()),
             setup_lock: installed.join(".testlock"),
             is_setup_locked: Rc::clone(&self.is_setup_locked),
@@ -250,12 +260,12 @@ impl Job {
     }
 
     /// A run, ready to be lived through in this process or in another.
-    pub(crate) fn life(&self, run: &PlannedRun) -> Life {
+    pub(crate) fn life(&self, run: &PlannedRun, number: u32) -> Life {
         Life {
             name: run.name.clone(),
             args: run.args.clone(),
             settings: self.settings.clone(),
-            places: self.places(run),
+            places: self.places(run, number),
             is_setup_locked: self.is_setup_locked.get(),
             directories: None,
             timeout: None,

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use autotest_core::{Event, JobStart, PlannedTest};
@@ -27,6 +28,8 @@ pub(super) struct Opened {
     pub(super) plan: Plan,
     pub(super) work: Work,
     pub(super) results: ResultsTree,
+    /// Where temporary directories are made; absolute, since tests change the current directory.
+    pub(super) tmp: PathBuf,
     pub(super) tree: Tree,
     pub(super) hub: Hub,
     pub(super) id: String,
@@ -71,7 +74,7 @@ fn open(
     let jobdir = &results.jobdir;
     hub.attach(vec![reports::shown(shown.stdout.clone(), jobdir, &options)]);
     let start = job_start(&plan, &place, &results, &options, args);
-    let id = start.id.clone();
+    let (id, tmp) = (start.id.clone(), start.tmp.clone());
     hub.send(0, Event::JobStart(start));
     let work = Work::new(plan.runs.clone());
     Ok(Opened {
@@ -79,6 +82,7 @@ fn open(
         plan,
         work,
         results,
+        tmp,
         tree,
         hub,
         id,
@@ -98,6 +102,7 @@ impl Opened {
             tree: self.tree,
             id: self.id,
             results: self.results,
+            tmp: self.tmp,
             hub: Rc::clone(&hub),
         });
         let isolation = self.options.isolation;
@@ -161,6 +166,7 @@ fn job_start(
         shuffle_seed: None,
         shard: None,
         installed: results.installed.clone(),
+        tmp: std::path::absolute(std::env::temp_dir()).unwrap_or_else(|_| std::env::temp_dir()),
         is_parallel: options.exec.slots.get() > 1,
     }
 }

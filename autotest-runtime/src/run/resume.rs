@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use autotest_core::{Event, JobResume, JobStart, Kind, Phase, Verdict};
+use autotest_core::{Directories, Event, JobResume, JobStart, Kind, Phase, Recovery, Verdict};
 
 use super::MainError;
 use super::job::{Opened, planned};
@@ -103,7 +103,7 @@ pub(super) fn open(
         jobdir,
         installed: job.installed.clone(),
     };
-    let work = cut_off.work(registry, &plan, &results);
+    let work = cut_off.work(registry, &plan, (job, &results.jobdir));
     Ok(Opened {
         work,
         results,
@@ -111,6 +111,7 @@ pub(super) fn open(
         hub,
         shown,
         id: job.id.clone(),
+        tmp: job.tmp.clone(),
         options,
         plan,
     })
@@ -249,7 +250,7 @@ impl<'a> CutOff<'a> {
         }
     }
 
-    fn work(&self, registry: &'static Registry, plan: &Plan, results: &ResultsTree) -> Work {
+    fn work(&self, registry: &'static Registry, plan: &Plan, job: (&JobStart, &Path)) -> Work {
         let summary = self.summary;
         let gives_up = |operation: &String| {
             let mut on = summary.open.iter();
@@ -265,8 +266,7 @@ impl<'a> CutOff<'a> {
             !summary.finished.contains_key(operation) && !gives_up(operation)
         });
         let on = summary.open.iter().rev();
-        let unfinished =
-            on.filter_map(|(run, open)| self.unfinished(registry, results, *run, open));
+        let unfinished = on.filter_map(|(run, open)| self.unfinished(registry, job, *run, open));
         Work {
             unfinished: unfinished.collect(),
             runs,
@@ -278,7 +278,7 @@ impl<'a> CutOff<'a> {
     fn unfinished(
         &self,
         registry: &'static Registry,
-        results: &ResultsTree,
+        (job, jobdir): (&JobStart, &Path),
         number: u32,
         open: &Open,
     ) -> Option<Unfinished> {
@@ -298,7 +298,8 @@ impl<'a> CutOff<'a> {
             parent: start.parent,
             verdict,
             is_final,
-            cleanup: cleanup(&run, results, open),
+            directories: directories(&run, number, job, jobdir),
+            recovery: recovery(open),
             run,
         })
     }
@@ -326,26 +327,24 @@ impl<'a> CutOff<'a> {
     }
 }
 
-/// What there is to clean up: nothing before `initialize`, and nothing twice.
-fn cleanup(
-    run: &PlannedRun,
-    results: &ResultsTree,
-    open: &Open,
-) -> Option<(autotest_core::Directories, autotest_core::Recovery)> {
-    let process = open.process.as_ref()?;
+/// What a cleanup must know; nothing before `initialize`, and nothing twice.
+fn recovery(open: &Open) -> Option<Recovery> {
     let phase = open.recovery.failed_phase?;
-    let has_cleanup = run.test.def.phases.contains(Phase::Cleanup);
-    if phase == Phase::Cleanup || !has_cleanup {
-        let _ = std::fs::remove_dir_all(&process.tmpdir);
-        return None;
-    }
+    (phase != Phase::Cleanup).then(|| open.recovery.clone())
+}
+
+/// The directories of a run, as it left them.
+fn directories(run: &PlannedRun, number: u32, job: &JobStart, jobdir: &Path) -> Directories {
     let places = Places {
-        jobdir: results.jobdir.clone(),
-        outputdir: results.jobdir.join(&run.name.subdir),
-        bindir: results.installed.join(run.test.directory()),
+        jobdir: jobdir.to_owned(),
+        outputdir: jobdir.join(&run.name.subdir),
+        bindir: job.installed.join(run.test.directory()),
+        tmp: job.tmp.clone(),
+        tmp_prefix: exec::tmp_prefix(&job.id, number),
+        tagged_testname: run.name.tagged_testname.clone(),
         ..Places::default()
     };
-    Some((places.made(process.tmpdir.clone()), open.recovery.clone()))
+    places.made(places.tmpdir())
 }
 
 /// The first `<subdir>.attempt-N` that nothing is called.

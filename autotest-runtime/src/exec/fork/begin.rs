@@ -57,7 +57,7 @@ impl Forking {
 
     /// The directories of a run and its process.
     fn slot(&mut self, on: Running) -> Result<Slot, Verdict> {
-        let directories = self.job.places(&on.run).create();
+        let directories = self.job.places(&on.run, on.number).create();
         let directories = directories.map_err(|failure| failure.classify(false))?;
         let timeout = self.timeout_within(self.job.timeout(&on.run), on.parent);
         let process = self.launch(&on, &directories, timeout, None);
@@ -98,7 +98,7 @@ impl Forking {
             directories: Some(directories.clone()),
             timeout,
             recovery,
-            ..self.job.life(&on.run)
+            ..self.job.life(&on.run, on.number)
         };
         let mark = leaks::run_mark(&self.job.id, on.number);
         // Where there are more threads, a fork copies locks that nobody in the child gives back.
@@ -134,7 +134,7 @@ impl Forking {
             }
             Forked::Parent(pid) => {
                 unix::make_group_leader(Some(pid));
-                self.tell_of_process(on.number, pid, directories);
+                self.tell_of_process(on.number, pid);
                 let stdout = self.capture(stdout, on, "stdout");
                 let stderr = self.capture(stderr, on, "stderr");
                 Ok(Process::new(pid, channel, stdout, stderr, timeout))
@@ -153,13 +153,12 @@ impl Forking {
     }
 
     /// What a job that goes on after a crash must know to end what is left of the run.
-    fn tell_of_process(&self, number: u32, pid: ChildPid, directories: &Directories) {
+    fn tell_of_process(&self, number: u32, pid: ChildPid) {
         self.job.send(
             number,
             Event::Process {
                 pid: pid.get(),
                 since_boot_s: unix::since_boot().as_secs_f64(),
-                tmpdir: directories.tmpdir.clone(),
             },
         );
     }

@@ -161,8 +161,7 @@ impl Forking {
     /// Cleans up after a run that was cut off with its job, and ends it.
     pub(super) fn end_unfinished(&mut self, mut unfinished: Unfinished) {
         let is_due = !self.conclusion.is_over() && self.job.cleans_up(&unfinished.run);
-        let cleanup = unfinished.cleanup.take();
-        if let Some((directories, recovery)) = cleanup.filter(|_| is_due) {
+        if let Some(recovery) = unfinished.recovery.take().filter(|_| is_due) {
             let on = Running {
                 number: unfinished.number,
                 run: unfinished.run.clone(),
@@ -171,6 +170,7 @@ impl Forking {
                 is_cut_off: true,
                 started: Instant::now(),
             };
+            let directories = unfinished.directories.clone();
             self.clean_up(on, directories, recovery, unfinished.verdict.clone());
             while !self.slots.is_empty() {
                 self.turn();
