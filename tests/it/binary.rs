@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-pub(crate) use super::tree::Tree;
+pub(crate) use super::tree::{Tree, walk};
 
 /// The name of the results directory has what paths may have.
 const RESULTS: &str = "résults with blanks";
@@ -118,6 +118,11 @@ impl Ran {
 
     pub(crate) fn stdout(&self) -> String {
         self.normal(&self.stdout)
+    }
+
+    /// Standard output, byte for byte.
+    pub(crate) fn printed(&self) -> &str {
+        &self.stdout
     }
 
     pub(crate) fn stderr(&self) -> String {

@@ -99,6 +99,7 @@ fn hostile_tests_get_true_verdicts_and_harm_no_other() {
         ran.file("changes.limits_of_files/keyval")
             .contains("still=recorded\n")
     );
+    super::replay::check_replay(&ran, |args| example("hostile", args));
     let keyvals = ran.file("changes.a_million_keyvals/keyval");
     assert_eq!(keyvals.lines().count(), 1_000_001);
 }

@@ -38,10 +38,7 @@ impl Tree {
 
     /// The paths below the job's directory, sorted; directories end in `/`.
     pub(crate) fn tree(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        walk(&self.jobdir(), "", &mut paths);
-        paths.sort();
-        paths
+        walk(&self.jobdir())
     }
 
     /// What is left where temporary directories are made.
@@ -98,13 +95,21 @@ fn masked(line: &str, mark: &str, is_value: fn(char) -> bool) -> String {
     }
 }
 
-fn walk(dir: &Path, prefix: &str, paths: &mut Vec<String>) {
+/// The paths below a directory, sorted; directories end in `/`.
+pub(crate) fn walk(dir: &Path) -> Vec<String> {
+    let mut paths = Vec::new();
+    walk_below(dir, "", &mut paths);
+    paths.sort();
+    paths
+}
+
+fn walk_below(dir: &Path, prefix: &str, paths: &mut Vec<String>) {
     for entry in fs::read_dir(dir).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         if entry.file_type().unwrap().is_dir() {
             paths.push(format!("{prefix}{name}/"));
-            walk(&entry.path(), &format!("{prefix}{name}/"), paths);
+            walk_below(&entry.path(), &format!("{prefix}{name}/"), paths);
         } else {
             paths.push(format!("{prefix}{name}"));
         }

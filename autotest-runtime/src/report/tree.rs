@@ -30,6 +30,8 @@ struct Root {
     jobdir: PathBuf,
     dir: OwnedFd,
     is_staged: bool,
+    /// Whether something was found to be removed, with what was in it.
+    is_damaged: bool,
 }
 
 impl Tree {
@@ -61,6 +63,7 @@ impl Tree {
             jobdir,
             dir,
             is_staged,
+            is_damaged: false,
         };
         Ok(Tree {
             root: Rc::new(RefCell::new(root)),
@@ -70,6 +73,11 @@ impl Tree {
     /// Where it is.
     pub fn jobdir(&self) -> PathBuf {
         self.root.borrow().jobdir.clone()
+    }
+
+    /// Whether a test took away what was written.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.root.borrow().is_damaged
     }
 
     /// Puts everything in its place, file by file; those that are open stay open. From here on
@@ -150,13 +158,16 @@ impl Tree {
         if rustix::fs::fstat(&root.dir)?.st_nlink == 0 {
             std::fs::create_dir_all(&root.jobdir)?;
             root.dir = open_dir(CWD, &root.jobdir)?;
+            root.is_damaged = true;
             log::warn!("`{}` was removed, and made again", root.jobdir.display());
         }
         root.dir.try_clone()
     }
 
     fn tell_of_removed(&self, path: &Path) {
-        if !self.root.borrow().is_staged {
+        let mut root = self.root.borrow_mut();
+        if !root.is_staged {
+            root.is_damaged = true;
             log::warn!(
                 "the directory of `{}` was removed, and made again",
                 path.display()
@@ -182,7 +193,10 @@ impl AppendFile {
         let is_there = self.file.as_ref().is_some_and(is_linked);
         let mut file = match &self.file {
             Some(file) if is_there => file,
-            _ => {
+            was => {
+                if was.is_some() {
+                    self.tree.root.borrow_mut().is_damaged = true;
+                }
                 let file = self
                     .tree
                     .open_file(&self.path, OFlags::APPEND | OFlags::WRONLY)?;
@@ -259,8 +273,18 @@ fn move_entry(from: impl AsFd, to: &OwnedFd, name: &std::ffi::CStr) -> io::Resul
     match open_dir(&from, path) {
         Ok(below) => {
             make_dir(to, path)?;
-            move_files(below, &open_dir(to, path)?)
+            move_files(below, &open_dir(to, path)?).map_err(|error| {
+                let shown = error.to_string();
+                let (kind, path) = (error.kind(), path.display());
+                match shown.strip_prefix('`') {
+                    Some(rest) => io::Error::new(kind, format!("`{path}/{rest}")),
+                    None => io::Error::new(kind, format!("`{path}`: {shown}")),
+                }
+            })
         }
-        Err(_) => Ok(rustix::fs::renameat(from, path, to, path)?),
+        Err(_) => rustix::fs::renameat(from, path, to, path).map_err(|error| {
+            let (error, path) = (io::Error::from(error), path.display());
+            io::Error::new(error.kind(), format!("`{path}`: {error}"))
+        }),
     }
 }

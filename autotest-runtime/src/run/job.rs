@@ -94,7 +94,7 @@ impl Opened {
     /// Runs what is to be run, writes all reports, and says how it ended.
     fn execute(self, registry: &'static Registry) -> Result<Exit, MainError> {
         let hub = Rc::new(RefCell::new(self.hub));
-        let jobdir = self.results.jobdir.clone();
+        let tree = self.tree.clone();
         let job = Job::new(JobParts {
             registry,
             settings: self.plan.settings,
@@ -115,7 +115,7 @@ impl Opened {
         let conclusion = executor.execute(self.work);
         hub.borrow_mut().send(0, conclusion.job_end());
         let failures = hub.borrow_mut().finish();
-        let mut failures = reports::repair(&hub.borrow(), &jobdir, failures);
+        let mut failures = reports::repair(&hub.borrow(), &tree, failures);
         failures.extend(hub.borrow_mut().finish_journal().err());
         let is_written = !super::tell_failures(&failures);
         // A signal may end us from here on.

@@ -43,7 +43,8 @@ pub(super) fn rebuild(journal: File, jobdir: &Path) -> Vec<String> {
         tree.settle()?;
         Ok(failures)
     };
-    rebuilt().unwrap_or_else(|error| vec![format!("failed to make reports again: {error}")])
+    rebuilt()
+        .unwrap_or_else(|error| vec![format!("failed to make reports from the journal: {error}")])
 }
 
 /// Tells all records to all reports, and ends them. Returns what failed.
@@ -65,12 +66,13 @@ pub(super) fn tell_all(records: Replay, mut reports: Vec<Box<dyn Report>>) -> Ve
 
 /// At the end of a job: what a report could not write, or a test took away, is made again. Returns
 /// what is missing all the same.
-pub(super) fn repair(hub: &Hub, jobdir: &Path, failures: Vec<String>) -> Vec<String> {
+pub(super) fn repair(hub: &Hub, tree: &Tree, failures: Vec<String>) -> Vec<String> {
+    let jobdir = &tree.jobdir();
     let Ok(journal) = hub.journal_file() else {
         return failures;
     };
     let is_there = is_linked(&journal);
-    if is_there && failures.is_empty() {
+    if is_there && failures.is_empty() && !tree.is_damaged() {
         return failures;
     }
     if !is_there && let Err(error) = put_again(&journal, jobdir) {
