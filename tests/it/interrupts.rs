@@ -20,7 +20,7 @@ fn start(home: &Path) -> Child {
 }
 
 /// The processes whose parent is `pid`.
-fn tests_of(pid: u32) -> Vec<u32> {
+pub(crate) fn tests_of(pid: u32) -> Vec<u32> {
     let path = format!("/proc/{pid}/task/{pid}/children");
     let text = std::fs::read_to_string(path).unwrap_or_default();
     text.split_whitespace()
@@ -28,7 +28,7 @@ fn tests_of(pid: u32) -> Vec<u32> {
         .collect()
 }
 
-fn wait_until(what: &str, is_true: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, is_true: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_true() {
         assert!(
@@ -45,7 +45,7 @@ fn is_running(pid: u32) -> bool {
 }
 
 /// By the shell's own `kill`: a target need not have another.
-fn send(signal: &str, pid: u32) {
+pub(crate) fn send(signal: &str, pid: u32) {
     let script = format!("kill {signal} {pid}");
     let status = Command::new("sh").args(["-c", &script]).status();
     assert!(status.unwrap().success());

@@ -13,6 +13,7 @@ mod replay;
 mod results;
 mod resume;
 mod runners;
+mod supervisor;
 mod tidy;
 mod tree;
 mod verdicts;

@@ -1,0 +1,208 @@
+//! What stands in the supervisor's way: limits, stops, debuggers, readers that do not read.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use super::binary::{Tree, fixture_command};
+use super::interrupts::{send, tests_of, wait_until};
+
+const FAULTY: &str = env!("CARGO_BIN_EXE_faulty");
+
+/// Runs a line of shell in which `$FAULTY` is the fixture.
+fn shell(home: &Path, script: &str) -> Output {
+    let mut command = Command::new("sh");
+    command
+        .current_dir(home)
+        .env("TMPDIR", home)
+        .env("FAULTY", FAULTY);
+    command.args(["-c", script]).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+fn is_installed(tool: &str) -> bool {
+    let found = shell(Path::new("/"), &format!("command -v {tool}"));
+    if !found.status.success() {
+        eprintln!("left out: {tool} is not installed");
+    }
+    found.status.success()
+}
+
+#[test]
+fn a_run_in_a_new_image_is_one_like_any_other() {
+    let select = [
+        "says::",
+        "raises::",
+        "nests::",
+        "parts",
+        "records::",
+        "own_execute",
+    ];
+    let run = |isolation| {
+        let args = [&["--isolation", isolation], &select[..]].concat();
+        super::binary::fixture("faulty", &args).expect_code(101)
+    };
+    let (fork, exec) = (run("fork"), run("exec"));
+    assert_eq!(fork.stdout(), exec.stdout());
+    assert_eq!(fork.log("status.log"), exec.log("status.log"));
+}
+
+#[test]
+fn nobody_can_be_a_run_without_a_supervisor() {
+    let home = tempfile::tempdir().unwrap();
+    let output = shell(home.path(), "exec $FAULTY --autotest-supervised-run");
+    assert_eq!(output.status.code(), Some(5), "{output:?}");
+    assert!(
+        text(&output).contains("is for the supervisor alone"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn few_descriptors_are_enough_and_none_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let select = "says:: nests::parent pairs:: parts";
+    let script = format!("ulimit -n 32; exec $FAULTY --test-threads 8 --results few {select}");
+    let output = shell(home.path(), &script);
+    assert_eq!(output.status.code(), Some(101), "{output:?}");
+    let ok = text(&output);
+    assert!(ok.contains("test parts ... ok\n"), "{ok}");
+    assert!(ok.contains("test nests::parent ... ok\n"), "{ok}");
+    let script = format!("ulimit -n 15; exec $FAULTY --results none {select}");
+    let output = shell(home.path(), &script);
+    let told = text(&output);
+    assert!(matches!(output.status.code(), Some(101 | 5)), "{output:?}");
+    assert!(told.contains("Too many open files"), "{told}");
+}
+
+#[test]
+fn a_fork_that_fails_is_an_error_of_its_test_alone() {
+    if !is_installed("setpriv") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let script = "chmod 777 . && exec setpriv --reuid=65533 --clear-groups \
+                  prlimit --nproc=1 $FAULTY --results results says::warn parts";
+    let output = shell(home.path(), script);
+    let told = text(&output);
+    if told.contains("setpriv:") {
+        eprintln!("left out: another user takes root");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(101), "{told}");
+    assert_eq!(
+        told.matches("failed to start a process: ").count(),
+        2,
+        "{told}"
+    );
+}
+
+#[test]
+fn a_reader_that_does_not_read_stops_neither_tests_nor_timeouts() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = fixture_command(home.path(), "faulty");
+    command.args(["--results", "results", "--nocapture", "--timeout", "1s"]);
+    command.args(["--ignored", "--exact", "prints_much", "sleeps"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let status_log = home.path().join("results/status.log");
+    wait_until("the job ends though nobody reads", || {
+        fs::read_to_string(&status_log).is_ok_and(|log| log.contains("END GOOD\t----"))
+    });
+    let log = Tree::at(home.path(), "results").log("status.log");
+    assert!(log.contains("→END GOOD→prints_much→"), "{log}");
+    assert!(log.contains("timed out after 1s"), "{log}");
+    let mut shown = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut shown)
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(101));
+    assert!(
+        shown.contains(" bytes were not shown]\n"),
+        "nothing was dropped"
+    );
+    assert!(
+        shown.contains("test sleeps ... FAILED (ERROR)\n"),
+        "{}",
+        &shown[shown.len() - 2000..]
+    );
+    assert!(shown.len() < 4 << 20, "{} bytes", shown.len());
+}
+
+/// Starts a test and waits until it is on.
+fn start(home: &Path, test: &str) -> Child {
+    let mut command = fixture_command(home, "faulty");
+    command.args(["--results", "results", "--ignored", "--exact", test]);
+    let child = command.stdout(Stdio::null()).spawn().unwrap();
+    wait_until("a test runs", || !tests_of(child.id()).is_empty());
+    child
+}
+
+fn state(pid: u32) -> String {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").map(|(_, rest)| rest[..1].to_owned());
+    state.unwrap_or_default()
+}
+
+#[test]
+fn what_a_stopped_job_does_not_do_takes_no_time() {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = start(home.path(), "takes_a_second");
+    let test = tests_of(child.id())[0];
+    send("-TSTP", child.id());
+    wait_until("both are stopped", || {
+        state(child.id()) == "T" && state(test) == "T"
+    });
+    std::thread::sleep(Duration::from_millis(2500));
+    send("-CONT", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_test_that_a_debugger_has_is_not_timed_out() {
+    if !is_installed("gdb") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut child = start(home.path(), "takes_a_second");
+    let test = tests_of(child.id())[0].to_string();
+    let mut gdb = Command::new("gdb");
+    gdb.args([
+        "--batch",
+        "-nx",
+        "-p",
+        &test,
+        "-ex",
+        "shell sleep 3",
+        "-ex",
+        "detach",
+    ]);
+    let gdb = gdb.stdin(Stdio::null()).output().unwrap();
+    let code = child.wait().unwrap().code();
+    if text(&gdb).contains("not permitted") {
+        eprintln!("left out: this machine lets nobody attach");
+        return;
+    }
+    assert_eq!(code, Some(0), "{}", text(&gdb));
+}
+
+#[test]
+fn a_test_that_reads_the_terminal_is_ended_at_once() {
+    if !is_installed("script") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let script = "script -qec '$FAULTY --results results --ignored --exact reads_the_terminal' \
+                  /dev/null </dev/null";
+    let output = shell(home.path(), script);
+    let told = text(&output);
+    assert_eq!(output.status.code(), Some(101), "{told}");
+    assert!(told.contains("ERROR: read the terminal"), "{told}");
+}
