@@ -1,8 +1,10 @@
 //! Where a run happens.
 
 mod capture;
+mod cgroup;
 mod child;
 mod fork;
+mod guardian;
 mod in_place;
 mod job;
 mod leaks;

@@ -3,9 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::binary::fixture_command;
+use super::binary::{fixture_command, sleepers};
 
 /// Starts a test that does not end by itself, and waits until it is on.
 fn start(home: &Path) -> Child {
@@ -20,12 +21,27 @@ fn start(home: &Path) -> Child {
 }
 
 /// The processes whose parent is `pid`.
-pub(crate) fn tests_of(pid: u32) -> Vec<u32> {
+fn children_of(pid: u32) -> Vec<u32> {
     let path = format!("/proc/{pid}/task/{pid}/children");
     let text = std::fs::read_to_string(path).unwrap_or_default();
     text.split_whitespace()
         .map(|pid| pid.parse().unwrap())
         .collect()
+}
+
+/// Those of them that are tests: each has a group of its own in the session of the supervisor.
+pub(crate) fn tests_of(pid: u32) -> Vec<u32> {
+    let is_test = |pid: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields: Vec<_> = stat.rsplit_once(") ").map_or(Vec::new(), |(_, rest)| {
+            rest.split(' ').take(4).map(str::to_owned).collect()
+        });
+        let own = pid.to_string();
+        fields.get(2) == Some(&own) && fields.get(3) != Some(&own)
+    };
+    let mut children = children_of(pid);
+    children.retain(is_test);
+    children
 }
 
 pub(crate) fn wait_until(what: &str, is_true: impl Fn() -> bool) {
@@ -95,6 +111,55 @@ fn a_test_does_not_outlive_a_killed_supervisor() {
         !tests.iter().any(|pid| is_running(*pid))
     });
 }
+
+/// Starts a test that leaves processes behind and does not end, and kills its supervisor.
+fn kill_a_supervisor_with_daemons(home: &Path, before: impl Fn(u32)) {
+    let mut command = fixture_command(home, "faulty");
+    command.args([
+        "--results",
+        "results",
+        "--ignored",
+        "--exact",
+        "leaves_daemons",
+    ]);
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    wait_until("the daemons are there", || sleepers("602") == 2);
+    before(child.id());
+    send("-KILL", child.id());
+    child.wait().unwrap();
+}
+
+#[test]
+fn nothing_of_a_test_outlives_a_killed_supervisor() {
+    let home = tempfile::tempdir().unwrap();
+    let _alone = ONE_AT_A_TIME.lock();
+    kill_a_supervisor_with_daemons(home.path(), |_| {});
+    wait_until("the daemons end", || sleepers("602") == 0);
+}
+
+/// The guardian may be killed, too.
+#[test]
+fn what_outlives_a_killed_supervisor_and_its_guardian_ends_as_the_job_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let _alone = ONE_AT_A_TIME.lock();
+    kill_a_supervisor_with_daemons(home.path(), |supervisor| {
+        for child in children_of(supervisor) {
+            let name = std::fs::read_to_string(format!("/proc/{child}/comm")).unwrap();
+            if name.trim() == "autotest-guard" {
+                send("-KILL", child);
+            }
+        }
+    });
+    assert_eq!(sleepers("602"), 2, "somebody else ended them");
+    let mut command = fixture_command(home.path(), "faulty");
+    command.args(["--resume", "results", "--attempts", "1"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(101), "{output:?}");
+    assert_eq!(sleepers("602"), 0);
+}
+
+/// Both look for the same processes.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 #[test]
 fn a_subtest_is_cleaned_up_after_when_its_parent_has_no_time_left() {

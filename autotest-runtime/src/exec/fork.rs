@@ -12,6 +12,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 
+use super::guardian::{Guardian, Ward};
 use super::job::{Conclusion, Job};
 use super::slot::Slot;
 use super::unix::{self, Descriptors, Signals};
@@ -32,6 +33,8 @@ pub(crate) struct Forking {
     shown: Shown,
     /// What tests have for standard input.
     null: OwnedFd,
+    /// Ends what is left of tests if this process is killed; `None` where there can not be one.
+    guardian: Option<Guardian>,
     /// The runs that are on: a test, and the subtests that are run for it.
     slots: Vec<Slot>,
     runs: u32,
@@ -55,13 +58,23 @@ impl Forking {
         unix::become_subreaper();
         unix::ignore_file_size_signal();
         unix::do_not_ignore_children();
+        let null = File::open("/dev/null")?.into();
+        let ward = Ward {
+            id: job.id.clone(),
+            jobdir: job.tree.jobdir(),
+        };
+        let guardian = match unix::thread_count() {
+            1 => Guardian::start(ward, &null).ok(),
+            _ => None,
+        };
         let descriptors = Descriptors::reserve(job.options.slots, MAX_DEPTH);
         Ok(Forking {
             isolation,
             descriptors,
             slots_at_once: descriptors.slots(job.options.slots),
             shown,
-            null: File::open("/dev/null")?.into(),
+            null,
+            guardian,
             job,
             signals: Signals::block(&handled)?,
             slots: Vec::new(),
@@ -92,6 +105,9 @@ impl Executor for Forking {
                 break;
             }
             self.turn();
+        }
+        if let Some(guardian) = self.guardian.take() {
+            guardian.dismiss();
         }
         std::mem::take(&mut self.conclusion)
     }

@@ -39,6 +39,8 @@ pub(super) struct Ended<'a> {
     pub(super) leader: ChildPid,
     /// The leaders of the other runs.
     pub(super) others: &'a HashSet<ChildPid>,
+    /// The job's own guardian.
+    pub(super) guardian: Option<ChildPid>,
 }
 
 /// Orphans of the run, which are our children, and theirs.
@@ -62,7 +64,7 @@ impl Ended<'_> {
     /// Whether a child of ours that is no leader is this run's: by its environment, its group or its
     /// session; where nothing tells, it is if no other run is on.
     fn owns(&self, pid: ChildPid) -> bool {
-        if pid == self.leader || self.others.contains(&pid) {
+        if pid == self.leader || Some(pid) == self.guardian || self.others.contains(&pid) {
             return false;
         }
         match run_of(pid) {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use super::cgroup::Cgroup;
 use super::leaks;
 use super::unix::{self, ChildPid};
 
@@ -26,6 +27,7 @@ pub(crate) fn end_processes_of(id: &str, leaders: impl Iterator<Item = (i32, f64
         .map(|(pid, since_boot_s)| Leader { pid, since_boot_s })
         .filter(Leader::is_not_someone_else)
         .collect();
+    Cgroup::end_left(id);
     let start = Instant::now();
     // One that is killed may have started another meanwhile.
     loop {

@@ -72,6 +72,15 @@ pub(super) fn make_group_leader(pid: Option<ChildPid>) {
     unsafe { libc::setpgid(pid.map_or(0, ChildPid::get), 0) };
 }
 
+/// Makes this process the leader of a session of its own, and gives it a name.
+pub(super) fn begin_session(name: &std::ffi::CStr) {
+    // SAFETY: setsid takes nothing; PR_SET_NAME reads a string that ends in NUL.
+    unsafe {
+        libc::setsid();
+        libc::prctl(libc::PR_SET_NAME, name.as_ptr());
+    }
+}
+
 /// Sends a signal to a child's process group.
 pub(super) fn signal_group(pid: ChildPid, signal: i32) {
     // SAFETY: kill takes two ints; the pid is greater than 1, so that its negative is a group.
@@ -101,14 +110,19 @@ pub(super) fn die_with(parent: i32) -> bool {
 
 /// A pipe, closed on exec: its read end does not block.
 pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
-    let mut fds = [0; 2];
-    // SAFETY: pipe2 writes two descriptors, which are ours alone from then on.
-    let (reader, writer) = unsafe {
-        check(libc::pipe2(fds.as_mut_ptr(), libc::O_CLOEXEC))?;
-        (OwnedFd::from_raw_fd(fds[0]), OwnedFd::from_raw_fd(fds[1]))
-    };
+    let (reader, writer) = blocking_pipe()?;
     set_nonblocking(&reader)?;
     Ok((reader, writer))
+}
+
+/// A pipe, closed on exec.
+pub(super) fn blocking_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut fds = [0; 2];
+    // SAFETY: pipe2 writes two descriptors, which are ours alone from then on.
+    unsafe {
+        check(libc::pipe2(fds.as_mut_ptr(), libc::O_CLOEXEC))?;
+        Ok((OwnedFd::from_raw_fd(fds[0]), OwnedFd::from_raw_fd(fds[1])))
+    }
 }
 
 /// A pair of stream sockets, closed on exec: the first end, ours, does not block.

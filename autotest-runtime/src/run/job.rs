@@ -114,9 +114,11 @@ impl Opened {
         };
         let conclusion = executor.execute(self.work);
         hub.borrow_mut().send(0, conclusion.job_end());
+        // Reports that read the journal again want all of it.
+        let missing = hub.borrow_mut().finish_journal().err();
         let failures = hub.borrow_mut().finish();
         let mut failures = reports::repair(&hub.borrow(), &tree, failures);
-        failures.extend(hub.borrow_mut().finish_journal().err());
+        failures.extend(missing);
         let is_written = !super::tell_failures(&failures);
         // A signal may end us from here on.
         drop(executor);

@@ -42,6 +42,7 @@ impl Forking {
             mark: &leaks::run_mark(&self.job.id, number),
             leader: pid,
             others: &others,
+            guardian: self.guardian.as_ref().map(|guardian| guardian.pid),
         });
         unix::signal_group(pid, libc::SIGKILL);
         unix::reap(pid);

@@ -1,0 +1,94 @@
+//! A process that outlives the supervisor if that is killed, and ends what it left running.
+//!
+//! A test's own process dies with the supervisor (PDEATHSIG), its descendants do not. The guardian
+//! waits for the end of a pipe that only the supervisor has open. It must not do anything else, and
+//! nobody waits for it but an orderly supervisor.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use super::cgroup::Cgroup;
+use super::orphans;
+use super::unix::{self, ChildPid, Forked};
+use crate::journal;
+use crate::replay::Summary;
+
+/// The guardian of a job.
+#[derive(Debug)]
+pub(super) struct Guardian {
+    pub(super) pid: ChildPid,
+    /// Its other side ends when we do.
+    alive: File,
+    cgroup: Option<Cgroup>,
+}
+
+/// Whose processes it ends.
+#[derive(Debug)]
+pub(super) struct Ward {
+    /// The job.
+    pub(super) id: String,
+    pub(super) jobdir: PathBuf,
+}
+
+impl Guardian {
+    /// Starts it, and puts this process and all that it starts from now on into a control group of the
+    /// job, where one can be had.
+    ///
+    /// # Errors
+    /// If there can be no further process.
+    pub(super) fn start(ward: Ward, null: &OwnedFd) -> io::Result<Guardian> {
+        let (pipe, alive) = unix::blocking_pipe()?;
+        let cgroup = Cgroup::create(&ward.id);
+        match unix::fork()? {
+            Forked::Child => {
+                let _ = guard(ward, pipe, null);
+                unix::exit_now(0)
+            }
+            Forked::Parent(pid) => {
+                let cgroup = cgroup.filter(|cgroup| cgroup.enter().is_ok());
+                let alive = File::from(alive);
+                Ok(Guardian { pid, alive, cgroup })
+            }
+        }
+    }
+
+    /// Nothing is left to be ended.
+    pub(super) fn dismiss(mut self) {
+        if let Some(cgroup) = self.cgroup.take() {
+            cgroup.leave();
+        }
+        if self.alive.write_all(b"x").is_ok() {
+            unix::wait_for_end(self.pid);
+            unix::reap(self.pid);
+        }
+    }
+}
+
+/// In the guardian: waits, and does its duty.
+fn guard(ward: Ward, pipe: OwnedFd, null: &OwnedFd) -> io::Result<()> {
+    unix::begin_session(c"autotest-guard");
+    for fd in 0..=2 {
+        unix::redirect(null, fd)?;
+    }
+    let [pipe] = unix::keep_only([pipe])?;
+    let is_orderly = File::from(pipe).read(&mut [0])? > 0;
+    if is_orderly {
+        return Ok(());
+    }
+    orphans::end_processes_of(&ward.id, leaders(&ward.jobdir).into_iter());
+    Ok(())
+}
+
+/// The processes of the runs that were on, as the journal has them.
+fn leaders(jobdir: &Path) -> Vec<(i32, f64)> {
+    let Ok(journal) = File::open(jobdir.join(journal::NAME)) else {
+        return Vec::new();
+    };
+    let open = Summary::of(journal).open;
+    let processes = open.into_values().filter_map(|open| open.process);
+    processes
+        .map(|process| (process.pid, process.since_boot_s))
+        .collect()
+}
