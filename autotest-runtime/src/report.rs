@@ -1,8 +1,12 @@
 //! The folds over a job's records: files of the results tree, and what a terminal shows.
 
+mod inert;
 mod job_files;
 mod keyval;
 mod perf;
+mod printed;
+mod prose;
+mod runs;
 mod status_log;
 mod terminal;
 mod tree;
