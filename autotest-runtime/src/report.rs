@@ -3,17 +3,24 @@
 mod inert;
 mod job_files;
 mod keyval;
+mod ktap;
+mod outlet;
 mod perf;
+mod points;
 mod printed;
 mod prose;
 mod runs;
 mod status_log;
+mod tap;
 mod terminal;
 mod tree;
 
 pub use job_files::JobFiles;
 pub use keyval::KeyvalFiles;
+pub use ktap::{Ktap, Ktap1};
 pub use perf::PerfFiles;
+pub use points::{Dialect, Point, PointEnd, Points};
 pub use status_log::StatusLog;
+pub use tap::{Tap, Tap14};
 pub use terminal::{ShowOptions, Style, Terminal};
 pub use tree::{AppendFile, Tree};
