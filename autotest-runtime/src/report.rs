@@ -2,6 +2,7 @@
 
 mod inert;
 mod job_files;
+mod junit;
 mod keyval;
 mod ktap;
 mod outlet;
@@ -16,6 +17,7 @@ mod terminal;
 mod tree;
 
 pub use job_files::JobFiles;
+pub use junit::{Junit, JunitPlace};
 pub use keyval::KeyvalFiles;
 pub use ktap::{Ktap, Ktap1};
 pub use perf::PerfFiles;
