@@ -2,11 +2,13 @@
 
 mod inert;
 mod job_files;
+mod json_events;
 mod junit;
 mod keyval;
 mod ktap;
 mod lava;
 mod libtest_json;
+mod logfile;
 mod outlet;
 mod perf;
 mod points;
@@ -19,11 +21,13 @@ mod terminal;
 mod tree;
 
 pub use job_files::JobFiles;
+pub use json_events::JsonEvents;
 pub use junit::{Junit, JunitPlace};
 pub use keyval::KeyvalFiles;
 pub use ktap::{Ktap, Ktap1};
 pub use lava::Lava;
 pub use libtest_json::LibtestJson;
+pub use logfile::Logfile;
 pub use perf::PerfFiles;
 pub use points::{Dialect, Point, PointEnd, Points};
 pub use status_log::StatusLog;
