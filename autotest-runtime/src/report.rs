@@ -17,6 +17,7 @@ mod prose;
 mod runs;
 mod status_log;
 mod tap;
+mod tap_files;
 mod terminal;
 mod tree;
 
@@ -32,5 +33,6 @@ pub use perf::PerfFiles;
 pub use points::{Dialect, Point, PointEnd, Points};
 pub use status_log::StatusLog;
 pub use tap::{Tap, Tap14};
+pub use tap_files::TapFiles;
 pub use terminal::{ShowOptions, Style, Terminal};
 pub use tree::{AppendFile, Tree};
