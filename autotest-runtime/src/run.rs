@@ -7,12 +7,13 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use autotest_core::{Event, JobStart, PlannedTest};
 
-use crate::cli::{self, Action, Isolation, Options, UsageError};
+use crate::cli::{self, Action, Format, Isolation, Options, UsageError};
 use crate::exec::{Executor, Forking, InPlace, Job};
 use crate::exit::Exit;
 use crate::hub::{Hub, Report};
@@ -22,7 +23,8 @@ use crate::logging;
 use crate::plan::{Plan, PlanError, is_run, matches, select};
 use crate::registry::{RegistrationError, Registry};
 use crate::report::{
-    JobFiles, KeyvalFiles, PerfFiles, ShowOptions, StatusLog, Style, Terminal, Tree,
+    JobFiles, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson, Logfile,
+    PerfFiles, ShowOptions, StatusLog, Style, Tap, TapFiles, Terminal, Tree,
 };
 use crate::results::{Place, ResultsError, ResultsTree};
 
@@ -55,6 +57,8 @@ enum MainError {
     Registration(#[from] RegistrationError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    #[error("failed to create the log file `{0}`: {1}; name another with `--logfile`")]
+    Logfile(PathBuf, io::Error),
     #[error("failed to write results or output: {0}")]
     Output(#[from] io::Error),
 }
@@ -66,6 +70,7 @@ impl MainError {
             | MainError::Plan(_)
             | MainError::NoSuchTest(_)
             | MainError::Results(_)
+            | MainError::Logfile(..)
             | MainError::Journal(_) => Exit::Usage,
             MainError::Registration(_) => Exit::Registration,
             MainError::NoTests => Exit::NoTests,
@@ -138,9 +143,11 @@ fn run_job(
     }
     tell_of_idle_filters(registry, options);
     let place = Place::from_env(options.results.clone());
+    let logfile = logfile(options)?;
     let results = place.create()?;
-    let reports = reports(&results, options)?;
     let journal = Journal::create(&results.jobdir, Sync::None)?;
+    let mut reports = reports(&results, &journal, options)?;
+    reports.extend(logfile);
     let hub = Rc::new(RefCell::new(Hub::new(journal, 0, reports)));
     hub.borrow_mut()
         .send(0, Event::JobStart(job_start(&plan, &place, options, args)));
@@ -169,15 +176,60 @@ fn tell_of_idle_filters(registry: &Registry, options: &Options) {
     }
 }
 
-fn reports(results: &ResultsTree, options: &Options) -> Result<Vec<Box<dyn Report>>, MainError> {
+/// Opened before the results directory is made: a path that can not be written runs nothing.
+fn logfile(options: &Options) -> Result<Option<Box<dyn Report>>, MainError> {
+    let Some(path) = &options.files.logfile else {
+        return Ok(None);
+    };
+    match File::create(path) {
+        Ok(file) => Ok(Some(Box::new(Logfile::new(file)))),
+        Err(error) => Err(MainError::Logfile(path.clone(), error)),
+    }
+}
+
+fn reports(
+    results: &ResultsTree,
+    journal: &Journal,
+    options: &Options,
+) -> Result<Vec<Box<dyn Report>>, MainError> {
+    let tree = Tree::open(&results.jobdir)?;
+    let mut reports = file_reports(&tree);
+    if options.files.tap {
+        reports.push(Box::new(Tap::new(tree.append_to("tap"), None)));
+        reports.push(Box::new(TapFiles::new(&tree, journal.file()?)));
+    }
+    let mut junit_places = Vec::new();
+    if options.files.junit {
+        junit_places.push(JunitPlace::Tree(tree));
+    }
+    junit_places.extend(options.files.junit_at.clone().map(JunitPlace::File));
+    match stdout_report(&results.jobdir, options)? {
+        Some(report) => reports.push(report),
+        None => junit_places.push(JunitPlace::Stream(terminal_output()?)),
+    }
+    if !junit_places.is_empty() {
+        let junit = Junit::new(journal.file()?, &results.jobdir, junit_places);
+        reports.push(Box::new(junit));
+    }
+    Ok(reports)
+}
+
+/// The report on standard output; none for the one that is a place of another report.
+fn stdout_report(jobdir: &Path, options: &Options) -> Result<Option<Box<dyn Report>>, MainError> {
     let shown = ShowOptions {
         style: options.style,
         output: options.show_output,
     };
-    let mut reports = file_reports(&Tree::open(&results.jobdir)?);
-    let terminal = Terminal::new(terminal_output()?, &results.jobdir, shown);
-    reports.push(Box::new(terminal));
-    Ok(reports)
+    let out = terminal_output()?;
+    Ok(Some(match options.format {
+        Format::Terminal => Box::new(Terminal::new(out, jobdir, shown)),
+        Format::Json => Box::new(LibtestJson::new(out, jobdir, options.show_output)),
+        Format::Junit => return Ok(None),
+        Format::Tap => Box::new(Tap::new(out, Some(jobdir))),
+        Format::Ktap => Box::new(Ktap::new(out, Some(jobdir))),
+        Format::Lava => Box::new(Lava::new(out)),
+        Format::JsonEvents => Box::new(JsonEvents::new(out)),
+    }))
 }
 
 /// The reports that are files of the results tree.
