@@ -20,8 +20,13 @@ pub(super) fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
 
 /// What went wrong besides.
 pub(super) fn show_notes(out: &mut impl Write, notes: &[String], indent: &str) -> io::Result<()> {
-    let mut notes = notes.iter();
-    notes.try_for_each(|note| writeln!(out, "{indent}    also {}", shown(note)))
+    for note in notes {
+        let note = shown(note.trim_end());
+        let mut lines = note.lines();
+        writeln!(out, "{indent}    also {}", lines.next().unwrap_or_default())?;
+        lines.try_for_each(|line| writeln!(out, "{indent}      {line}"))?;
+    }
+    Ok(())
 }
 
 /// The reason and where it came from.

@@ -85,9 +85,9 @@ fn diagnosis(status: Status, verdict: Option<&Verdict>, notes: &[String], subdir
         }
     }
     if !notes.is_empty() {
-        block.push_str("  also:\n");
-        let notes = notes.iter().map(|note| format!("    - {}\n", quoted(note)));
-        block.extend(notes);
+        // Not a list: Perl's reader takes an item with a colon in its quotes for a mapping.
+        let notes = quoted(&notes.join("\n"));
+        block.push_str(&format!("  also: {notes}\n"));
     }
     if !subdir.is_empty() {
         block.push_str(&format!(

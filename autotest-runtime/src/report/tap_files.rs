@@ -13,7 +13,7 @@ mod archive;
 use std::fs::File;
 use std::io;
 
-use autotest_core::keyval::Tag;
+use autotest_core::keyval::{self, Tag};
 use autotest_core::status::{Code, Status};
 use autotest_core::{Event, StatusRecord, Value};
 
@@ -55,20 +55,19 @@ impl Points {
             .push_str(&format!("{result} {} - {name}\n", self.count));
     }
 
-    /// A call that wrote keyvals; the original had no point where a call wrote none.
+    /// A call that wrote keyvals; the original had no point where a call wrote none. What can not be in
+    /// the keyval file is told by the report that writes it.
     fn add_keyvals(&mut self, pairs: &[(String, Value)], tag: Option<Tag>) {
-        if pairs.is_empty() {
+        let lines = keyval::render_lines(pairs, tag).unwrap_or_default();
+        if lines.is_empty() {
             return;
         }
         self.add(true, "results");
-        let tag = tag.map_or_else(String::new, |tag| format!("_{tag}"));
-        let mut pairs: Vec<_> = pairs.iter().collect();
-        pairs.sort_by_key(|(key, _)| key);
         self.text.push_str("  ---\n");
-        for (key, value) in pairs {
-            let value = in_a_line(&value.to_string());
+        for (key, value) in lines.lines().filter_map(|line| line.split_once('=')) {
+            let key = key.replace('{', "_").replace('}', "");
             self.text
-                .push_str(&format!("  {}{tag}: {value}\n", in_a_line(key)));
+                .push_str(&format!("  {key}: {}\n", in_a_line(value)));
         }
         self.text.push_str("  ...\n");
     }

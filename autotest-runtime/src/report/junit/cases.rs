@@ -13,7 +13,7 @@ use quick_junit::{
 };
 
 use crate::hub::Record;
-use crate::report::inert::first_line;
+use crate::report::inert::{in_a_line, shown};
 use crate::report::printed;
 use crate::report::prose::{show_notes, show_verdict};
 use crate::report::runs::{Grade, OpenRun, Runs, name_of};
@@ -105,12 +105,16 @@ impl Cases {
 impl Cases {
     fn start(&mut self, t: f64, job: &JobStart) {
         self.start = t;
-        self.suite.name = xml(&job.label);
+        self.suite.name = attribute(&job.label);
         self.suite.timestamp = timestamp(t);
-        self.suite.extra.insert(xml("hostname"), xml(&job.hostname));
+        self.suite
+            .extra
+            .insert("hostname".into(), attribute(&job.hostname));
         self.suite.add_property(property("user", &job.user));
-        let argv = job.argv.join(" ");
-        self.suite.add_property(property("argv", &argv));
+        if !job.argv.is_empty() {
+            let argv = job.argv.join(" ");
+            self.suite.add_property(property("argv", &argv));
+        }
         for (name, reason) in &job.ignored {
             self.skip(name, reason);
         }
@@ -122,14 +126,14 @@ impl Cases {
     fn skip(&mut self, name: &str, reason: &str) {
         let mut status = TestCaseStatus::skipped();
         if !reason.is_empty() {
-            status.set_message(xml(&first_line(reason)));
+            status.set_message(attribute(reason.lines().next().unwrap_or_default()));
         }
         let case = self.case(name, status);
         self.suite.add_test_case(case);
     }
 
     fn case(&self, name: &str, status: TestCaseStatus) -> TestCase {
-        let mut case = TestCase::new(xml(name), status);
+        let mut case = TestCase::new(attribute(name), status);
         case.classname = Some(self.suite.name.clone());
         case
     }
@@ -210,7 +214,8 @@ fn result(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) -> 
     };
     result.set_type(status.name());
     if let Some(verdict) = verdict {
-        result.set_message(xml(&first_line(&verdict.reason)));
+        let first = verdict.reason.lines().next().unwrap_or_default();
+        result.set_message(attribute(first));
         let mut text = Vec::new();
         let shown = show_verdict(&mut text, verdict, "")
             .and_then(|()| show_notes(&mut text, &ended.notes, ""));
@@ -248,15 +253,19 @@ fn properties(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>)
 }
 
 fn property(name: &str, value: &str) -> Property {
-    Property::new(xml(name), xml(value))
+    Property::new(attribute(name), attribute(value))
 }
 
-/// A text that may stand in a document. `XmlString` takes out what terminals act on and most of what
-/// XML 1.0 can not hold; the two characters that it leaves, and controls that only look like nothing, are
-/// made visible here.
+/// A text on one line, as readers make of the value of any attribute.
+fn attribute(text: &str) -> XmlString {
+    XmlString::new(in_a_line(&xml(text)))
+}
+
+/// A text that may stand in a document. `XmlString` takes out what colours terminals and most of what
+/// XML 1.0 can not hold. What it leaves of that, and what acts on a reader otherwise, is made visible.
 fn xml(text: &str) -> XmlString {
-    let is_bad = |c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
-    XmlString::new(text.replace(is_bad, "?"))
+    let text = XmlString::new(text).replace("\r\n", "\n");
+    XmlString::new(shown(&text))
 }
 
 fn timestamp(t: f64) -> Option<DateTime<chrono::FixedOffset>> {
