@@ -191,55 +191,61 @@ fn reports(
     results: &ResultsTree,
     journal: &Journal,
     options: &Options,
-) -> Result<Vec<Box<dyn Report>>, MainError> {
-    let tree = Tree::open(&results.jobdir)?;
-    let mut reports = file_reports(&tree);
-    if options.files.tap {
-        reports.push(Box::new(Tap::new(tree.append_to("tap"), None)));
-        reports.push(Box::new(TapFiles::new(&tree, journal.file()?)));
-    }
-    let mut junit_places = Vec::new();
-    if options.files.junit {
-        junit_places.push(JunitPlace::Tree(tree));
-    }
-    junit_places.extend(options.files.junit_at.clone().map(JunitPlace::File));
-    match stdout_report(&results.jobdir, options)? {
-        Some(report) => reports.push(report),
-        None => junit_places.push(JunitPlace::Stream(terminal_output()?)),
-    }
-    if !junit_places.is_empty() {
-        let junit = Junit::new(journal.file()?, &results.jobdir, junit_places);
-        reports.push(Box::new(junit));
-    }
+) -> io::Result<Vec<Box<dyn Report>>> {
+    let mut reports = file_reports(&Tree::open(&results.jobdir)?, journal, options)?;
+    reports.push(stdout_report(&results.jobdir, journal, options)?);
     Ok(reports)
 }
 
-/// The report on standard output; none for the one that is a place of another report.
-fn stdout_report(jobdir: &Path, options: &Options) -> Result<Option<Box<dyn Report>>, MainError> {
+/// The report on standard output.
+fn stdout_report(
+    jobdir: &Path,
+    journal: &Journal,
+    options: &Options,
+) -> io::Result<Box<dyn Report>> {
     let shown = ShowOptions {
         style: options.style,
         output: options.show_output,
     };
     let out = terminal_output()?;
-    Ok(Some(match options.format {
+    Ok(match options.format {
         Format::Terminal => Box::new(Terminal::new(out, jobdir, shown)),
         Format::Json => Box::new(LibtestJson::new(out, jobdir, options.show_output)),
-        Format::Junit => return Ok(None),
+        Format::Junit => {
+            let place = JunitPlace::Stream(Box::new(out));
+            Box::new(Junit::new(journal.file()?, jobdir, place))
+        }
         Format::Tap => Box::new(Tap::new(out, Some(jobdir))),
         Format::Ktap => Box::new(Ktap::new(out, Some(jobdir))),
         Format::Lava => Box::new(Lava::new(out)),
         Format::JsonEvents => Box::new(JsonEvents::new(out)),
-    }))
+    })
 }
 
-/// The reports that are files of the results tree.
-fn file_reports(tree: &Tree) -> Vec<Box<dyn Report>> {
-    vec![
+/// The reports that are files; those of the results tree are below `tree`.
+fn file_reports(
+    tree: &Tree,
+    journal: &Journal,
+    options: &Options,
+) -> io::Result<Vec<Box<dyn Report>>> {
+    let mut reports: Vec<Box<dyn Report>> = vec![
         Box::new(StatusLog::new(tree)),
         Box::new(KeyvalFiles::new(tree)),
         Box::new(PerfFiles::new(tree)),
         Box::new(JobFiles::new(tree)),
-    ]
+    ];
+    let files = &options.files;
+    if files.tap {
+        reports.push(Box::new(Tap::new(tree.append_to("tap"), None)));
+        reports.push(Box::new(TapFiles::new(tree, journal.file()?)));
+    }
+    let in_tree = files.junit.then(|| JunitPlace::Tree(tree.clone()));
+    let elsewhere = files.junit_at.clone().map(JunitPlace::File);
+    for place in in_tree.into_iter().chain(elsewhere) {
+        let junit = Junit::new(journal.file()?, &tree.jobdir(), place);
+        reports.push(Box::new(junit));
+    }
+    Ok(reports)
 }
 
 /// The terminal past std's buffer, which a fork would inherit with what a reader did not take.

@@ -17,31 +17,29 @@ use crate::replay::Replay;
 use cases::Cases;
 
 /// Writes the document of a job from its journal.
-#[derive(Debug)]
-pub struct Junit<W> {
+pub struct Junit {
     journal: File,
     jobdir: PathBuf,
-    places: Vec<JunitPlace<W>>,
+    place: Option<JunitPlace>,
 }
 
 /// Where the document goes.
-#[derive(Debug)]
-pub enum JunitPlace<W> {
+pub enum JunitPlace {
     /// `junit.xml` in the directory of the job.
     Tree(Tree),
     /// A file elsewhere; there is all of it, or what was there before.
     File(PathBuf),
     /// A stream, whose reader may go away.
-    Stream(W),
+    Stream(Box<dyn Write>),
 }
 
-impl<W: Write> Junit<W> {
+impl Junit {
     /// From `journal`, which is that of the job in `jobdir`.
-    pub fn new(journal: File, jobdir: &Path, places: Vec<JunitPlace<W>>) -> Junit<W> {
+    pub fn new(journal: File, jobdir: &Path, place: JunitPlace) -> Junit {
         Junit {
             journal,
             jobdir: jobdir.to_owned(),
-            places,
+            place: Some(place),
         }
     }
 
@@ -57,7 +55,7 @@ impl<W: Write> Junit<W> {
     }
 }
 
-impl<W: Write> JunitPlace<W> {
+impl JunitPlace {
     fn write(self, document: &[u8]) -> io::Result<()> {
         match self {
             JunitPlace::Tree(tree) => tree.write_whole("junit.xml", document),
@@ -85,7 +83,7 @@ fn write_beside(path: &Path, document: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-impl<W: Write> Report for Junit<W> {
+impl Report for Junit {
     fn name(&self) -> &'static str {
         "JUnit report"
     }
@@ -95,11 +93,10 @@ impl<W: Write> Report for Junit<W> {
         Ok(())
     }
 
-    /// A place that can not be written costs no other place anything.
     fn finish(&mut self) -> Result<(), ReportError> {
-        let document = self.document()?;
-        let places = std::mem::take(&mut self.places).into_iter();
-        let written = places.map(|place| place.write(&document));
-        Ok(written.fold(Ok(()), io::Result::and)?)
+        match self.place.take() {
+            Some(place) => Ok(place.write(&self.document()?)?),
+            None => Ok(()),
+        }
     }
 }

@@ -223,7 +223,7 @@ impl Report for TapFiles {
             tree: &self.tree,
             status: Points::default(),
             runs: Runs::default(),
-            archive: Archive::default(),
+            archive: Archive::new(),
             written: Vec::new(),
             t: 0.0,
             error: None,

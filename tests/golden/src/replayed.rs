@@ -71,8 +71,8 @@ const STREAMS: &[(&str, Make)] = &[
     }),
     ("logfile.txt", |place| Box::new(Logfile::new(place.out()))),
     ("junit.xml", |place| {
-        let places = vec![JunitPlace::Stream(place.out())];
-        Box::new(Junit::new(place.journal(), &place.jobdir, places))
+        let out = JunitPlace::Stream(Box::new(place.out()));
+        Box::new(Junit::new(place.journal(), &place.jobdir, out))
     }),
 ];
 

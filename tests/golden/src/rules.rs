@@ -1,6 +1,7 @@
 //! What holds of every output, whatever a test said: a reader that knows the format finds as many
 //! results as there are, and no line that a test made up.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -115,63 +116,48 @@ fn tap(output: &str) -> Result<(), String> {
 
 /// Versions, plans and results at their depth, and nothing else but remarks.
 fn ktap(output: &str) -> Result<(), String> {
-    let mut lines = output.lines().peekable();
-    ktap_level(&mut lines, 0, output.contains("\nBail out! "))?;
-    match lines.next() {
+    let mut lines: Vec<_> = output.lines().rev().collect();
+    ktap_level(&mut lines, 0)?;
+    match lines.last() {
         Some(line) => Err(format!("{line:?} is behind the end")),
         None => Ok(()),
     }
 }
 
-fn ktap_level<'a>(
-    lines: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>,
-    depth: usize,
-    is_bailed_out: bool,
-) -> Result<(), String> {
-    let indent = "  ".repeat(depth);
-    let at_level = |lines: &mut std::iter::Peekable<_>| -> Option<&'a str> {
-        let line: &'a str = *lines.peek()?;
-        let line = line.strip_prefix(indent.as_str())?;
-        (!line.starts_with("  ")).then(|| {
-            lines.next();
-            line
-        })
-    };
-    let version = at_level(lines);
-    if version != Some("KTAP version 1") {
-        return Err(format!("{version:?} is no version"));
+/// Takes the lines of a level and of those in it; the next line is the last.
+fn ktap_level(lines: &mut Vec<&str>, depth: usize) -> Result<(), String> {
+    match lines.pop().map(str::trim_start) {
+        Some("KTAP version 1") => {}
+        other => return Err(format!("{other:?} is no version")),
     }
-    let (mut planned, mut count) = (None, 0);
-    loop {
-        if lines
-            .peek()
-            .is_some_and(|line| line.starts_with(&format!("{indent}  K")))
-        {
-            ktap_level(lines, depth + 1, is_bailed_out)?;
-            continue;
-        }
-        let Some(line) = at_level(lines) else {
-            break;
-        };
-        if let Some(plan) = line.strip_prefix("1..") {
-            planned = plan.parse::<usize>().ok();
-        } else if let Some(result) = line.strip_prefix("not ").or(Some(line)) {
-            let number = result
-                .strip_prefix("ok ")
-                .and_then(|rest| rest.split(' ').next());
-            match number {
-                Some(number) => {
+    let (mut planned, mut count, mut is_bailed_out) = (None, 0, false);
+    while let Some(line) = lines.last() {
+        let text = line.trim_start();
+        match ((line.len() - text.len()) / 2).cmp(&depth) {
+            Ordering::Less => break,
+            Ordering::Greater => ktap_level(lines, depth + 1)?,
+            Ordering::Equal => {
+                lines.pop();
+                let result = text
+                    .strip_prefix("not ")
+                    .unwrap_or(text)
+                    .strip_prefix("ok ");
+                if let Some(result) = result {
                     count += 1;
-                    if number.parse() != Ok(count) {
-                        return Err(format!("{line:?} should have number {count}"));
+                    if !result.starts_with(&format!("{count} ")) {
+                        return Err(format!("{text:?} should have number {count}"));
                     }
+                } else if let Some(plan) = text.strip_prefix("1..") {
+                    planned = plan.parse().ok();
+                } else if text.starts_with("Bail out! ") {
+                    is_bailed_out = true;
+                } else if !text.starts_with("# ") {
+                    return Err(format!("{text:?} is nothing"));
                 }
-                None if line.starts_with("# ") || line.starts_with("Bail out! ") => {}
-                None => return Err(format!("{line:?} is nothing")),
             }
         }
     }
-    if planned == Some(count) || (is_bailed_out && depth == 0) {
+    if planned == Some(count) || is_bailed_out {
         Ok(())
     } else {
         Err(format!("{count} results where {planned:?} are planned"))

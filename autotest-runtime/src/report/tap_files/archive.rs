@@ -11,15 +11,13 @@ use crate::report::tree::Tree;
 /// An archive in the making.
 pub(super) struct Archive(Builder<GzEncoder<Vec<u8>>>);
 
-impl Default for Archive {
-    fn default() -> Archive {
+impl Archive {
+    pub(super) fn new() -> Archive {
         // Neither a name nor a time stands in the header of the compressed file.
         let out = GzEncoder::new(Vec::new(), Compression::default());
         Archive(Builder::new(out))
     }
-}
 
-impl Archive {
     /// Adds a file, last changed at `t`.
     pub(super) fn add(&mut self, path: &str, text: &str, t: f64) -> io::Result<()> {
         let mut header = Header::new_gnu();

@@ -4,15 +4,14 @@ use std::io;
 
 use crate::report::tree::Tree;
 
-#[derive(Debug, Default)]
+/// What the archive would be.
 pub(super) struct Archive;
 
 impl Archive {
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as the archive that is one"
-    )]
+    pub(super) fn new() -> Archive {
+        Archive
+    }
+
     pub(super) fn add(&mut self, _: &str, _: &str, _: f64) -> io::Result<()> {
         Ok(())
     }
