@@ -275,7 +275,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "format",
         Some("FORMAT"),
         Group::Show,
-        "pretty, terse (names alone for --list), json, junit, tap, ktap, lava or json-events",
+        "pretty, terse, json, junit, tap, ktap, lava or json-events",
     ),
     Flag {
         id: FlagId::Quiet,
@@ -304,21 +304,21 @@ pub(crate) const FLAGS: &[Flag] = &[
         "junit",
         None,
         Group::Results,
-        "Write junit.xml, too; the variable XML_OUTPUT_FILE names another place for it",
+        "Write junit.xml, too",
     ),
     flag(
         FlagId::Tap,
         "tap",
         None,
         Group::Results,
-        "Write TAP files, too (tap.tar.gz only if built with the feature tap-archive)",
+        "Write TAP files, too (tap.tar.gz: with the feature tap-archive)",
     ),
     flag(
         FlagId::Logfile,
         "logfile",
         Some("PATH"),
         Group::Results,
-        "Write a line a test to PATH: ok, failed or ignored, and the name",
+        "Write `ok NAME` or the like to PATH for each test",
     ),
     flag(
         FlagId::WithoutEffect,

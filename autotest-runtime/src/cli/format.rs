@@ -20,9 +20,9 @@ pub(crate) enum Format {
     JsonEvents,
 }
 
-/// Each name, what it means, and whether other text between its lines would break it. libtest's JSON
-/// lines and LAVA's signals are looked for line by line among whatever else is there; but a test's own
-/// text could look like a signal.
+/// Each name, what it means, and whose standard output is. A test's text between the lines of a report
+/// could break it, or be taken for a result. libtest lets it through in its own format all the same, and
+/// whoever reads that expects it.
 const FORMATS: &[(&str, Format, Option<Style>, Stdout)] = &[
     (
         "pretty",

@@ -2,6 +2,7 @@
 //! what its tests printed (`printed`), and what each report makes of that (`expected`).
 //!
 //! `UPDATE_GOLDEN=1` writes `expected` anew; a diff of the repository then shows what has changed.
+//! `upstream` is a job that the original ran: its `tap_files.txt` has the bytes that the original wrote.
 //! What a golden file can not say, that a text of a test forges nothing, is checked by parsers (`rules`).
 
 mod compare;
