@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 
-use autotest_core::perf::Chart;
+use autotest_core::perf::{Chart, Metric};
 use autotest_core::status::Status;
 use autotest_core::{Event, JobStart, TestStart};
 
@@ -106,10 +106,8 @@ impl<W: Write> Lava<W> {
                 .trace
                 .map_or_else(String::new, |trace| format!(".{trace}"));
             let id = self.ids.take(&format!("{id}.{}{trace}", metric.chart));
-            let units = metric.units.filter(|units| !units.is_empty());
-            let units = units.map_or_else(String::new, |units| format!(" UNITS={}", legal(units)));
-            let number = format!("{units} MEASUREMENT={}", metric.mean);
-            self.tell_case(&id, "pass", &number)
+            let (result, number) = measured(&metric);
+            self.tell_case(&id, result, &number)
         })
     }
 
@@ -136,6 +134,21 @@ impl<W: Write> Lava<W> {
         }
         Ok(())
     }
+}
+
+/// The lab's numbers have 20 digits before the point (`max_digits`, `decimal_places` in
+/// <https://github.com/Linaro/lava/blob/master/lava_results_app/models.py>); of a longer one nothing is
+/// known there.
+const TOO_LARGE: f64 = 1e20;
+
+/// The result of a metric's case, and its number with what it counts.
+fn measured(metric: &Metric<'_>) -> (&'static str, String) {
+    if metric.mean.abs() >= TOO_LARGE {
+        return ("unknown", String::new());
+    }
+    let units = metric.units.filter(|units| !units.is_empty());
+    let units = units.map_or_else(String::new, |units| format!(" UNITS={}", legal(units)));
+    ("pass", format!("{units} MEASUREMENT={}", metric.mean))
 }
 
 /// The ids that were given. Only hashes are kept: two names that share one cost the second a suffix.
