@@ -15,6 +15,9 @@ use crate::phase::Phase;
 use crate::status::{Code, Status};
 use crate::value::Value;
 
+/// The origin of a [`Suppressed`](Event::Suppressed) failure that a test is expected to have.
+pub const KNOWN_FAILURE: &str = "a known failure";
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

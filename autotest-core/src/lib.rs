@@ -62,7 +62,7 @@ pub use value::Value;
 pub use {
     context::{Job, LEGAL_TAG, PerfBuilder, RunName, TestContext, is_legal_tag},
     def::{Bind, Binding, Bound, Call, Expect, Phases, TestDef, Version},
-    event::{Event, JobResume, JobStart, PlannedTest, StatusRecord, TestStart},
+    event::{Event, JobResume, JobStart, KNOWN_FAILURE, PlannedTest, StatusRecord, TestStart},
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Recovery, Run, recover, run_test},
     outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of},

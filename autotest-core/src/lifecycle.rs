@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use crate::context::{Hooks, RunName, TestContext};
 use crate::def::{Phases, TestDef};
-use crate::event::{Event, StatusRecord};
+use crate::event::{Event, KNOWN_FAILURE, StatusRecord};
 use crate::host::{Clock, Host, Sink};
 use crate::outcome::{Kind, Verdict};
 use crate::params::{self, Args};
@@ -178,7 +178,7 @@ fn as_expected(cx: &mut TestContext, result: Step) -> Step {
             "passed, but is marked `expect = \"fail\"`",
         )),
         (Expect::Fail, Err(verdict)) if matches!(verdict.kind, Kind::Fail | Kind::Retry) => {
-            cx.suppress(verdict, "a known failure");
+            cx.suppress(verdict, KNOWN_FAILURE);
             Ok(())
         }
         (Expect::Fail, Err(verdict)) => Err(verdict),

@@ -15,8 +15,7 @@ use std::fmt::Write;
 
 use crate::Value;
 
-pub use chart::Chart;
-pub use chart::ChartError;
+pub use chart::{Chart, ChartError, Metric};
 pub use error::PerfError;
 pub use measured::Measured;
 

@@ -3,6 +3,7 @@
 //! It says what the user wants, nothing else: which tests that means is [`crate::plan`]'s business.
 
 mod flags;
+mod format;
 
 use std::ffi::OsString;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -17,6 +18,7 @@ use crate::exec::{ExecOptions, Isolation};
 use crate::journal::Sync;
 use crate::report::Style;
 use flags::{Flag, FlagId, by_long, by_short};
+pub(crate) use format::Format;
 
 /// What the user wants.
 #[derive(Clone, Debug, Default)]
@@ -49,23 +51,39 @@ pub(crate) struct Options {
     pub(crate) given: Vec<&'static str>,
     pub(crate) exec: ExecOptions,
     pub(crate) show_output: bool,
+    /// What goes to standard output; a list and the terminal's report have a style besides.
+    pub(crate) format: Format,
     pub(crate) style: Style,
+    pub(crate) files: ReportFiles,
     /// `cargo bench` runs the binary: all tests count as ignored.
     pub(crate) is_bench: bool,
 }
 
 impl Options {
-    /// What libtest's variables say, which flags override.
+    /// What variables say, which flags override.
     fn from_env() -> Options {
         let mut options = Options::default();
         options.exec.nocapture =
             std::env::var_os("RUST_TEST_NOCAPTURE").is_some_and(|value| value != "0");
+        options.files.junit_at = std::env::var_os("XML_OUTPUT_FILE")
+            .filter(|path| !path.is_empty())
+            .and_then(|path| std::path::absolute(path).ok());
         let threads = std::env::var("RUST_TEST_THREADS").ok();
         if let Some(threads) = threads.and_then(|threads| threads.parse().ok()) {
             options.exec.slots = threads;
         }
         options
     }
+}
+
+/// Reports that are written beside those that always are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReportFiles {
+    pub(crate) junit: bool,
+    /// Another place for the same document, as Bazel wants it.
+    pub(crate) junit_at: Option<PathBuf>,
+    pub(crate) tap: bool,
+    pub(crate) logfile: Option<PathBuf>,
 }
 
 /// What to do.
@@ -109,6 +127,10 @@ pub(crate) enum UsageError {
         text: String,
         error: autotest_core::ParseError,
     },
+    #[error(
+        "`--format {0}` owns the standard output, where `{1}` would put that of tests; leave one out"
+    )]
+    OutputTwice(&'static str, &'static str),
     #[error("`--ignored` and `--include-ignored` exclude each other; give one")]
     IgnoredTwice,
 }
@@ -138,6 +160,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options,
         options.given.push(flag.long);
         apply(&mut options, flag, &mut parser)?;
     }
+    format::check(&options)?;
     Ok(options)
 }
 
@@ -186,8 +209,11 @@ fn apply(
         FlagId::Timeout => options.exec.timeout = Some(length(flag, &text()?)?),
         FlagId::FailFast => options.exec.fail_fast = true,
         FlagId::TestThreads => options.exec.slots = threads(flag, &text()?)?,
-        FlagId::Format => options.style = style(flag, &text()?)?,
+        FlagId::Format => format::set(options, flag, &text()?)?,
         FlagId::Quiet => options.style = Style::Terse,
+        FlagId::Logfile => options.files.logfile = Some(PathBuf::from(parser.value()?)),
+        FlagId::Junit => options.files.junit = true,
+        FlagId::Tap => options.files.tap = true,
         FlagId::Bench => options.is_bench = true,
         FlagId::WithoutEffect => {
             if flag.value.is_some() {
@@ -248,14 +274,6 @@ fn iterations(flag: &Flag, text: &str) -> Result<i64, UsageError> {
 
 fn threads(flag: &Flag, text: &str) -> Result<NonZeroUsize, UsageError> {
     number(flag, "a number from 1", text)
-}
-
-fn style(flag: &Flag, text: &str) -> Result<Style, UsageError> {
-    match text {
-        "pretty" => Ok(Style::Pretty),
-        "terse" => Ok(Style::Terse),
-        _ => Err(refused(flag, "`pretty` or `terse`", text)),
-    }
 }
 
 fn isolation(flag: &Flag, text: &str) -> Result<Isolation, UsageError> {

@@ -8,6 +8,7 @@ mod resume;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::{self, Action, Options, UsageError};
@@ -52,6 +53,8 @@ enum MainError {
     Journal(#[from] JournalError),
     #[error(transparent)]
     Resume(#[from] ResumeError),
+    #[error("failed to create the log file `{0}`: {1}; name another with `--logfile`")]
+    Logfile(PathBuf, io::Error),
     #[error("failed to write results or output: {0}")]
     Output(#[from] io::Error),
 }
@@ -63,6 +66,7 @@ impl MainError {
             | MainError::Plan(_)
             | MainError::NoSuchTest(_)
             | MainError::Results(_)
+            | MainError::Logfile(..)
             | MainError::Journal(_)
             | MainError::Resume(_) => Exit::Usage,
             MainError::Registration(_) => Exit::Registration,

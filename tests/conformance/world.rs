@@ -56,6 +56,7 @@ fn places(root: &Path, scenario: &Scenario) -> Places {
         setup_lock: auto.join("tmp/.testlock"),
         is_setup_locked: Default::default(),
         tagged_testname: scenario.tagged_testname(),
+        tmp_prefix: String::new(),
     }
 }
 

@@ -103,6 +103,18 @@ fn unknown_options_and_bad_values_are_named() {
         "#]],
     );
     check(
+        example("hello", &["--format", "yaml"]),
+        &expect![[r#"
+            error: `--format` takes `pretty`, `terse`, `json`, `junit`, `tap`, `ktap`, `lava` or `json-events`, not `yaml`
+        "#]],
+    );
+    check(
+        example("hello", &["--logfile", "/proc/none/log"]),
+        &expect![[r#"
+            error: failed to create the log file `/proc/none/log`: No such file or directory (os error 2); name another with `--logfile`
+        "#]],
+    );
+    check(
         example("hello", &["--param", "mb"]),
         &expect![[r#"
             error: `--param` takes NAME=VALUE, not `mb`

@@ -5,6 +5,7 @@ mod bad_input;
 mod binary;
 mod examples;
 mod flags;
+mod formats;
 mod full_disk;
 mod hostile;
 mod interrupts;

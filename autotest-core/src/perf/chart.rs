@@ -42,7 +42,37 @@ struct Trace {
     higher_is_better: bool,
 }
 
+/// A metric of a [`Chart`] as one number, for readers that take no more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Metric<'a> {
+    /// The graph; for a metric without one, its own name.
+    pub chart: &'a str,
+    /// The metric's name in its graph.
+    pub trace: Option<&'a str>,
+    /// The unit.
+    pub units: Option<&'a str>,
+    /// The mean of its values.
+    pub mean: f64,
+}
+
 impl Chart {
+    /// The metrics that have values, in the order of the file.
+    ///
+    /// ```
+    /// use autotest_core::perf::{Chart, PerfRequest};
+    /// let mut chart = Chart::default();
+    /// chart.add(&PerfRequest::new("lat", 1).check()?);
+    /// chart.add(&PerfRequest::new("lat", 2).check()?);
+    /// assert_eq!(chart.metrics().next().map(|metric| metric.mean), Some(1.5));
+    /// # Ok::<(), autotest_core::perf::PerfError>(())
+    /// ```
+    pub fn metrics(&self) -> impl Iterator<Item = Metric<'_>> {
+        self.charts.iter().flat_map(|(chart, traces)| {
+            let traces = traces.iter();
+            traces.filter_map(move |(trace, entry)| entry.metric(chart, trace))
+        })
+    }
+
     /// Whether no value was added; the original has no file then.
     pub fn is_empty(&self) -> bool {
         self.charts.is_empty()
@@ -95,6 +125,23 @@ impl Chart {
 }
 
 impl Trace {
+    fn metric<'a>(&'a self, chart: &'a str, trace: &'a str) -> Option<Metric<'a>> {
+        let numbers = self.measured.numbers();
+        let count = numbers.len() as f64;
+        let sum: f64 = numbers.iter().sum();
+        let mean = if sum.is_finite() {
+            sum / count
+        } else {
+            numbers.iter().map(|number| number / count).sum()
+        };
+        (!numbers.is_empty()).then_some(Metric {
+            chart,
+            trace: (trace != SUMMARY).then_some(trace),
+            units: self.units.as_deref(),
+            mean,
+        })
+    }
+
     /// The table of formats §5, rule 6, for a metric that has values.
     fn combine(&mut self, new: &Measured, replace: bool) {
         if replace {

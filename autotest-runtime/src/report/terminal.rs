@@ -1,16 +1,16 @@
 //! What a person sees: a line a test, the failures again at the end, one summary line. The lines are
 //! libtest's where libtest has them, because tools read them.
 
-mod text;
-
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use autotest_core::status::Status;
 use autotest_core::{Event, TestStart, Verdict};
 
+use super::inert::{first_line, in_a_line};
+use super::prose::{has_output, result_word, show_notes, show_output, show_verdict};
+use super::runs::name_of;
 use crate::hub::{Record, Report, ReportError};
-use text::{has_output, in_a_line, result_word, show_notes, show_output, show_verdict, shown};
 
 /// Writes to a terminal or a pipe.
 #[derive(Debug)]
@@ -98,11 +98,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn start_test(&mut self, run: u32, start: &TestStart) {
-        let name = if start.operation == start.test.replace("::", ".") {
-            start.test.clone()
-        } else {
-            format!("{} ({})", start.test, start.operation)
-        };
+        let name = in_a_line(&name_of(&start.test, &start.operation));
         let (subdir, notes) = (start.subdir.clone(), Vec::new());
         let mut open = self.open.iter();
         let parent = open.find(|shown| Some(shown.run) == start.parent);
@@ -139,9 +135,9 @@ impl<W: Write> Terminal<W> {
             _ => {
                 self.counts.passed += 1;
                 if self.options.style == Style::Pretty {
-                    show_notes(&mut self.out, &shown, "")?;
+                    show_notes(&mut self.out, &shown.notes, "")?;
                 }
-                if self.options.output && has_output(&self.jobdir, &shown) {
+                if self.options.output && has_output(&self.jobdir, &shown.subdir) {
                     self.passed.push(shown);
                 }
                 Ok(())
@@ -155,8 +151,11 @@ impl<W: Write> Terminal<W> {
         }
         let mut ignored = self.counts.ignored.iter();
         ignored.try_for_each(|(name, reason)| match reason.as_str() {
-            "" => writeln!(self.out, "test {name} ... ignored"),
-            reason => writeln!(self.out, "test {name} ... ignored, {}", in_a_line(reason)),
+            "" => writeln!(self.out, "test {} ... ignored", in_a_line(name)),
+            reason => {
+                let (name, reason) = (in_a_line(name), first_line(reason));
+                writeln!(self.out, "test {name} ... ignored, {reason}")
+            }
         })
     }
 
@@ -174,7 +173,7 @@ impl<W: Write> Terminal<W> {
         if let Some(verdict) = verdict {
             show_verdict(&mut self.out, verdict, &indent)?;
         }
-        show_notes(&mut self.out, shown, &indent)
+        show_notes(&mut self.out, &shown.notes, &indent)
     }
 
     fn show_passed(&mut self) -> io::Result<()> {
@@ -183,14 +182,14 @@ impl<W: Write> Terminal<W> {
         }
         for shown in &self.passed {
             writeln!(self.out, "\n---- {} ----", shown.name)?;
-            show_output(&mut self.out, &self.jobdir, shown)?;
+            show_output(&mut self.out, &self.jobdir, &shown.subdir)?;
         }
         Ok(())
     }
 
     fn show_abort(&mut self, reason: &str) -> io::Result<()> {
         let not_run = self.planned - self.counts.passed - self.counts.failed;
-        let reason = in_a_line(reason);
+        let reason = first_line(reason);
         writeln!(
             self.out,
             "\nthe job was aborted: {reason}; tests that did not run: {not_run}"
@@ -205,8 +204,8 @@ impl<W: Write> Terminal<W> {
         for Failed { shown, verdict } in &self.failures {
             writeln!(self.out, "---- {} ----", shown.name)?;
             show_verdict(&mut self.out, verdict, "")?;
-            show_notes(&mut self.out, shown, "")?;
-            show_output(&mut self.out, &self.jobdir, shown)?;
+            show_notes(&mut self.out, &shown.notes, "")?;
+            show_output(&mut self.out, &self.jobdir, &shown.subdir)?;
             if !shown.subdir.is_empty() {
                 writeln!(
                     self.out,
@@ -294,10 +293,7 @@ impl<W: Write> Terminal<W> {
                 status, verdict, ..
             } => self.end_test(record.run, *status, verdict.as_ref()),
             Event::Suppressed { verdict, origin } => {
-                self.note(
-                    record.run,
-                    format!("also {origin}: {}", shown(&verdict.to_string())),
-                );
+                self.note(record.run, format!("{origin}: {verdict}"));
                 Ok(())
             }
             Event::Attempt { .. } => {

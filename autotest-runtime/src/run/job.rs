@@ -66,13 +66,16 @@ fn open(
     }
     tell_of_idle_filters(registry, &options);
     let place = Place::from_env(options.results.clone());
+    let logfile = reports::logfile(&options)?;
     let results = place.create()?;
     let sync = options.sync.unwrap_or_else(Sync::from_env);
     let mut hub = Hub::new(Journal::create(&results.jobdir, sync)?, 0);
     let tree = Tree::open(&results.jobdir)?;
-    hub.attach(reports::in_files(&tree));
-    let jobdir = &results.jobdir;
-    hub.attach(vec![reports::shown(shown.stdout.clone(), jobdir, &options)]);
+    let journal = hub.journal_file()?;
+    hub.attach(reports::in_files(&tree, &journal, &options)?);
+    let (out, jobdir) = (shown.stdout.clone(), &results.jobdir);
+    hub.attach(vec![reports::shown(out, jobdir, &journal, &options)?]);
+    hub.attach(logfile.into_iter().collect());
     let start = job_start(&plan, &place, &results, &options, args);
     let (id, tmp) = (start.id.clone(), start.tmp.clone());
     hub.send(0, Event::JobStart(start));
@@ -117,7 +120,7 @@ impl Opened {
         // Reports that read the journal again want all of it.
         let missing = hub.borrow_mut().finish_journal().err();
         let failures = hub.borrow_mut().finish();
-        let mut failures = reports::repair(&hub.borrow(), &tree, failures);
+        let mut failures = reports::repair(&hub.borrow(), &tree, &self.options, failures);
         failures.extend(missing);
         let is_written = !super::tell_failures(&failures);
         // A signal may end us from here on.

@@ -20,9 +20,11 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
         None => Tree::staged(dir)?,
         Some(_) => Tree::open(&Place::from_env(options.results.clone()).create()?.jobdir)?,
     };
-    let mut reports = reports::in_files(&tree);
-    reports.push(reports::shown(out.clone(), dir, options));
-    let failures = reports::tell_all(Replay::new(journal.file()?)?, reports);
+    let journal = journal.file()?;
+    let mut reports = reports::in_files(&tree, &journal, options)?;
+    reports.push(reports::shown(out.clone(), dir, &journal, options)?);
+    reports.extend(reports::logfile(options)?);
+    let failures = reports::tell_all(Replay::new(journal.try_clone()?)?, reports);
     tree.settle()?;
     out.drain();
     Ok(match super::tell_failures(&failures) {

@@ -6,40 +6,86 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-use crate::cli::Options;
+use super::MainError;
+use crate::cli::{Format, Options};
 use crate::hub::{Hub, Report, ReportError};
 use crate::journal;
 use crate::replay::Replay;
 use crate::report::{
-    JobFiles, KeyvalFiles, PerfFiles, ShowOptions, StatusLog, Terminal, Tree, is_linked,
+    JobFiles, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson, Logfile,
+    PerfFiles, ShowOptions, StatusLog, Tap, TapFiles, Terminal, Tree, is_linked,
 };
 use crate::screen::Stream;
 
-/// The reports that are files of the results tree.
-pub(super) fn in_files(tree: &Tree) -> Vec<Box<dyn Report>> {
-    vec![
+/// The reports that are files; those of the results tree are below `tree`.
+pub(super) fn in_files(
+    tree: &Tree,
+    journal: &File,
+    options: &Options,
+) -> io::Result<Vec<Box<dyn Report>>> {
+    let mut reports: Vec<Box<dyn Report>> = vec![
         Box::new(StatusLog::new(tree)),
         Box::new(KeyvalFiles::new(tree)),
         Box::new(PerfFiles::new(tree)),
         Box::new(JobFiles::new(tree)),
-    ]
+    ];
+    let files = &options.files;
+    if files.tap {
+        reports.push(Box::new(Tap::new(tree.append_to("tap"), None)));
+        reports.push(Box::new(TapFiles::new(tree, journal.try_clone()?)));
+    }
+    let in_tree = files.junit.then(|| JunitPlace::Tree(tree.clone()));
+    let elsewhere = files.junit_at.clone().map(JunitPlace::File);
+    for place in in_tree.into_iter().chain(elsewhere) {
+        let junit = Junit::new(journal.try_clone()?, &tree.jobdir(), place);
+        reports.push(Box::new(junit));
+    }
+    Ok(reports)
 }
 
 /// The report on standard output, of the job in `jobdir`.
-pub(super) fn shown(out: Stream, jobdir: &Path, options: &Options) -> Box<dyn Report> {
+pub(super) fn shown(
+    out: Stream,
+    jobdir: &Path,
+    journal: &File,
+    options: &Options,
+) -> io::Result<Box<dyn Report>> {
     let shown = ShowOptions {
         style: options.style,
         output: options.show_output,
     };
-    Box::new(Terminal::new(out, jobdir, shown))
+    Ok(match options.format {
+        Format::Terminal => Box::new(Terminal::new(out, jobdir, shown)),
+        Format::Json => Box::new(LibtestJson::new(out, jobdir, options.show_output)),
+        Format::Junit => {
+            let place = JunitPlace::Stream(Box::new(out));
+            Box::new(Junit::new(journal.try_clone()?, jobdir, place))
+        }
+        Format::Tap => Box::new(Tap::new(out, Some(jobdir))),
+        Format::Ktap => Box::new(Ktap::new(out, Some(jobdir))),
+        Format::Lava => Box::new(Lava::new(out)),
+        Format::JsonEvents => Box::new(JsonEvents::new(out)),
+    })
+}
+
+/// Opened before a results directory is made: a path that can not be written runs nothing.
+pub(super) fn logfile(options: &Options) -> Result<Option<Box<dyn Report>>, MainError> {
+    let Some(path) = &options.files.logfile else {
+        return Ok(None);
+    };
+    match File::create(path) {
+        Ok(file) => Ok(Some(Box::new(Logfile::new(file)))),
+        Err(error) => Err(MainError::Logfile(path.clone(), error)),
+    }
 }
 
 /// Makes the files of a job again from its journal, and puts them in place of those that are there.
 /// Returns what could not be made.
-pub(super) fn rebuild(journal: File, jobdir: &Path) -> Vec<String> {
+fn rebuild(journal: File, jobdir: &Path, options: &Options) -> Vec<String> {
     let rebuilt = || -> io::Result<Vec<String>> {
         let tree = Tree::staged(jobdir)?;
-        let failures = tell_all(Replay::new(journal)?, in_files(&tree));
+        let reports = in_files(&tree, &journal, options)?;
+        let failures = tell_all(Replay::new(journal)?, reports);
         tree.settle()?;
         Ok(failures)
     };
@@ -66,7 +112,12 @@ pub(super) fn tell_all(records: Replay, mut reports: Vec<Box<dyn Report>>) -> Ve
 
 /// At the end of a job: what a report could not write, or a test took away, is made again. Returns
 /// what is missing all the same.
-pub(super) fn repair(hub: &Hub, tree: &Tree, failures: Vec<String>) -> Vec<String> {
+pub(super) fn repair(
+    hub: &Hub,
+    tree: &Tree,
+    options: &Options,
+    failures: Vec<String>,
+) -> Vec<String> {
     let jobdir = &tree.jobdir();
     let Ok(journal) = hub.journal_file() else {
         return failures;
@@ -78,7 +129,7 @@ pub(super) fn repair(hub: &Hub, tree: &Tree, failures: Vec<String>) -> Vec<Strin
     if !is_there && let Err(error) = put_again(&journal, jobdir) {
         return vec![format!("the journal was removed: {error}")];
     }
-    let missing = rebuild(journal, jobdir);
+    let missing = rebuild(journal, jobdir, options);
     if missing.is_empty() {
         let removed = (!is_there).then(|| "the results were removed".to_owned());
         for failure in removed.into_iter().chain(failures) {

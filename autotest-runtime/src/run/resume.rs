@@ -89,13 +89,12 @@ pub(super) fn open(
     hub.send(0, Event::JobResume(cut_off.job_resume()));
     cut_off.rename(&jobdir)?;
     let tree = Tree::staged(&jobdir)?;
-    hub.attach(reports::in_files(&tree));
-    hub.attach(vec![reports::shown(
-        shown.stdout.clone(),
-        &jobdir,
-        &options,
-    )]);
-    let records = Replay::new(hub.journal_file()?)?.going_on();
+    let file = hub.journal_file()?;
+    hub.attach(reports::in_files(&tree, &file, &options)?);
+    let out = shown.stdout.clone();
+    hub.attach(vec![reports::shown(out, &jobdir, &file, &options)?]);
+    hub.attach(reports::logfile(&options)?.into_iter().collect());
+    let records = Replay::new(file)?.going_on();
     records.for_each(|record| hub.tell(&record));
     tree.settle()?;
     cut_off.end_interrupted(&mut hub);

@@ -1,0 +1,82 @@
+//! `--format`: what goes to standard output.
+
+use super::flags::Flag;
+use super::{Options, UsageError, refused};
+use crate::exec::Isolation;
+use crate::report::Style;
+
+/// The report on standard output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For a person, in one of the terminal's styles.
+    #[default]
+    Terminal,
+    /// libtest's JSON lines.
+    Json,
+    Junit,
+    Tap,
+    Ktap,
+    Lava,
+    /// The journal's records.
+    JsonEvents,
+}
+
+/// Each name, what it means, and whose standard output is. A test's text between the lines of a report
+/// could break it, or be taken for a result. libtest lets it through in its own format all the same, and
+/// whoever reads that expects it.
+const FORMATS: &[(&str, Format, Option<Style>, Stdout)] = &[
+    (
+        "pretty",
+        Format::Terminal,
+        Some(Style::Pretty),
+        Stdout::Shared,
+    ),
+    (
+        "terse",
+        Format::Terminal,
+        Some(Style::Terse),
+        Stdout::Shared,
+    ),
+    ("json", Format::Json, None, Stdout::Shared),
+    ("junit", Format::Junit, None, Stdout::Owned),
+    ("tap", Format::Tap, None, Stdout::Owned),
+    ("ktap", Format::Ktap, None, Stdout::Owned),
+    ("lava", Format::Lava, None, Stdout::Owned),
+    ("json-events", Format::JsonEvents, None, Stdout::Owned),
+];
+
+/// Who may write to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stdout {
+    /// The report, and tests under `--nocapture`.
+    Shared,
+    /// The report alone.
+    Owned,
+}
+
+/// What `--format` says.
+pub(super) fn set(options: &mut Options, flag: &Flag, name: &str) -> Result<(), UsageError> {
+    let Some((_, format, style, _)) = FORMATS.iter().find(|(known, ..)| *known == name) else {
+        let expected = "`pretty`, `terse`, `json`, `junit`, `tap`, `ktap`, `lava` or `json-events`";
+        return Err(refused(flag, expected, name));
+    };
+    options.format = *format;
+    options.style = style.unwrap_or(options.style);
+    Ok(())
+}
+
+/// Refuses what would put a test's output between the lines of a report that owns standard output.
+pub(super) fn check(options: &Options) -> Result<(), UsageError> {
+    let owner = FORMATS
+        .iter()
+        .find(|(_, format, _, stdout)| *format == options.format && *stdout == Stdout::Owned);
+    let intruder = match options.isolation {
+        _ if options.exec.nocapture => Some("--nocapture"),
+        Isolation::None => Some("--isolation none"),
+        Isolation::Fork | Isolation::Exec => None,
+    };
+    match (owner, intruder) {
+        (Some((name, ..)), Some(intruder)) => Err(UsageError::OutputTwice(name, intruder)),
+        _ => Ok(()),
+    }
+}

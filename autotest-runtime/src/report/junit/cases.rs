@@ -1,0 +1,273 @@
+//! The test cases of a document, folded from a job's records.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use autotest_core::perf::Chart;
+use autotest_core::status::Status;
+use autotest_core::{Event, JobStart, Kind, Value, Verdict};
+use chrono::{DateTime, Utc};
+use quick_junit::{
+    NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString,
+};
+
+use crate::hub::Record;
+use crate::report::inert::{in_a_line, shown};
+use crate::report::printed;
+use crate::report::prose::{show_notes, show_verdict};
+use crate::report::runs::{Grade, OpenRun, Runs, name_of};
+
+/// What is shown of the output of all tests together.
+const SHOWN_BYTES: usize = 64 << 20;
+
+/// What is shown of a test's keyvals.
+const MAX_KEYVALS: usize = 1000;
+
+/// The fold.
+#[derive(Debug)]
+pub(super) struct Cases {
+    jobdir: PathBuf,
+    suite: TestSuite,
+    start: f64,
+    plan: Vec<(String, String)>,
+    /// How often an operation ended.
+    ended: HashMap<String, usize>,
+    runs: Runs<Facts>,
+    /// What may still be shown of output.
+    left_bytes: usize,
+}
+
+/// What a run said of itself.
+#[derive(Debug, Default)]
+struct Facts {
+    keyvals: BTreeMap<String, String>,
+    chart: Chart,
+}
+
+impl Cases {
+    pub(super) fn new(jobdir: &Path) -> Cases {
+        Cases {
+            jobdir: jobdir.to_owned(),
+            suite: TestSuite::new("tests"),
+            start: 0.0,
+            plan: Vec::new(),
+            ended: HashMap::new(),
+            runs: Runs::default(),
+            left_bytes: SHOWN_BYTES,
+        }
+    }
+
+    pub(super) fn into_report(self) -> Report {
+        let mut report = Report::new(self.suite.name.as_str());
+        report.timestamp = self.suite.timestamp;
+        report.time = self.suite.time;
+        report.add_test_suite(self.suite);
+        report
+    }
+
+    pub(super) fn add(&mut self, record: &Record) {
+        match &record.event {
+            Event::JobStart(job) => self.start(record.t, job),
+            Event::JobEnd { status, reason } => self.end(record.t, *status, reason),
+            Event::TestStart(start) => self.runs.start(record.run, record.t, start),
+            Event::TestEnd {
+                status,
+                verdict,
+                elapsed_s,
+            } => self.end_test(record.run, *status, verdict.as_ref(), *elapsed_s),
+            Event::Attempt { .. } => drop(self.runs.end(record.run)),
+            Event::Suppressed { verdict, origin } => {
+                self.runs.suppressed(record.run, verdict, origin);
+            }
+            Event::Keyval(pairs) => self.keyvals(record.run, pairs, ""),
+            Event::IterationKeyval { attr, perf } => {
+                self.keyvals(record.run, attr, "{attr}");
+                self.keyvals(record.run, perf, "{perf}");
+            }
+            Event::Perf(value) => {
+                if let Some(run) = self.runs.get_mut(record.run) {
+                    run.kept.chart.add(value);
+                }
+            }
+            Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Phase(_)
+            | Event::Status(_)
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => {}
+        }
+    }
+}
+
+impl Cases {
+    fn start(&mut self, t: f64, job: &JobStart) {
+        self.start = t;
+        self.suite.name = attribute(&job.label);
+        self.suite.timestamp = timestamp(t);
+        self.suite
+            .extra
+            .insert("hostname".into(), attribute(&job.hostname));
+        self.suite.add_property(property("user", &job.user));
+        if !job.argv.is_empty() {
+            let argv = job.argv.join(" ");
+            self.suite.add_property(property("argv", &argv));
+        }
+        for (name, reason) in &job.ignored {
+            self.skip(name, reason);
+        }
+        let plan = job.plan.iter();
+        let names = plan.map(|test| (test.operation.clone(), name_of(&test.test, &test.operation)));
+        self.plan = names.collect();
+    }
+
+    fn skip(&mut self, name: &str, reason: &str) {
+        let mut status = TestCaseStatus::skipped();
+        if !reason.is_empty() {
+            status.set_message(attribute(reason.lines().next().unwrap_or_default()));
+        }
+        let case = self.case(name, status);
+        self.suite.add_test_case(case);
+    }
+
+    fn case(&self, name: &str, status: TestCaseStatus) -> TestCase {
+        let mut case = TestCase::new(attribute(name), status);
+        case.classname = Some(self.suite.name.clone());
+        case
+    }
+
+    /// The last value of a key stays.
+    fn keyvals(&mut self, run: u32, pairs: &[(String, Value)], tag: &str) {
+        let Some(run) = self.runs.get_mut(run) else {
+            return;
+        };
+        let keyvals = &mut run.kept.keyvals;
+        for (key, value) in pairs {
+            let key = format!("{key}{tag}");
+            if keyvals.len() < MAX_KEYVALS || keyvals.contains_key(&key) {
+                keyvals.insert(key, value.to_string());
+            }
+        }
+    }
+
+    /// A subtest is a case of its own, below its parent's name.
+    fn end_test(&mut self, run: u32, status: Status, verdict: Option<&Verdict>, elapsed_s: f64) {
+        let Some(mut ended) = self.runs.end(run) else {
+            return;
+        };
+        match ended.parent {
+            None => *self.ended.entry(ended.operation.clone()).or_default() += 1,
+            Some(parent) => {
+                let parent = self.runs.get(parent).map_or("?", |parent| &parent.name);
+                ended.name = format!("{parent}/{}", ended.name);
+            }
+        }
+        let mut case = self.case(&ended.name, result(&ended, status, verdict));
+        case.timestamp = timestamp(ended.start);
+        case.time = Duration::try_from_secs_f64(elapsed_s).ok();
+        case.add_properties(properties(&ended, status, verdict));
+        case.system_out = self.output(&ended.subdir, "stdout");
+        case.system_err = self.output(&ended.subdir, "stderr");
+        self.suite.add_test_case(case);
+    }
+
+    fn output(&mut self, subdir: &str, stream: &str) -> Option<XmlString> {
+        let text = printed::end_of_stream(&self.jobdir, subdir, stream)?;
+        match self.left_bytes.checked_sub(text.len()) {
+            Some(left) => {
+                self.left_bytes = left;
+                Some(xml(&text))
+            }
+            None => Some(xml(&format!("[left out: see {subdir}/debug/{stream}]"))),
+        }
+    }
+
+    fn end(&mut self, t: f64, status: Status, reason: &str) {
+        self.suite.time = Duration::try_from_secs_f64(t - self.start).ok();
+        if status != Status::Good {
+            self.suite.add_property(property("aborted", reason));
+        }
+        let why = match status {
+            Status::Good => "did not run".to_owned(),
+            _ => format!("did not run: {reason}"),
+        };
+        for (operation, name) in std::mem::take(&mut self.plan) {
+            match self.ended.get_mut(&operation).filter(|count| **count > 0) {
+                Some(count) => *count -= 1,
+                None => self.skip(&name, &why),
+            }
+        }
+    }
+}
+
+/// FAIL is a failure, ERROR and ABORT are errors, TEST_NA is skipped.
+fn result(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) -> TestCaseStatus {
+    let mut result = match Grade::of(status) {
+        Grade::Passed => return TestCaseStatus::success(),
+        Grade::Skipped => TestCaseStatus::skipped(),
+        Grade::Failed if status == Status::Fail => {
+            TestCaseStatus::non_success(NonSuccessKind::Failure)
+        }
+        Grade::Failed => TestCaseStatus::non_success(NonSuccessKind::Error),
+    };
+    result.set_type(status.name());
+    if let Some(verdict) = verdict {
+        let first = verdict.reason.lines().next().unwrap_or_default();
+        result.set_message(attribute(first));
+        let mut text = Vec::new();
+        let shown = show_verdict(&mut text, verdict, "")
+            .and_then(|()| show_notes(&mut text, &ended.notes, ""));
+        // Nothing fails that is written to memory.
+        if shown.is_ok() {
+            result.set_description(xml(&String::from_utf8_lossy(&text)));
+        }
+    }
+    result
+}
+
+/// Keyvals as their files have them; of each metric the mean. What a pass hides is a property, too.
+fn properties(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) -> Vec<Property> {
+    let Facts { keyvals, chart } = &ended.kept;
+    let mut properties: Vec<_> = keyvals
+        .iter()
+        .map(|(key, value)| property(key, value))
+        .collect();
+    for metric in chart.metrics() {
+        let trace = metric
+            .trace
+            .map_or_else(String::new, |trace| format!(".{trace}"));
+        let name = format!("perf.{}{trace}", metric.chart);
+        properties.push(property(&name, &metric.mean.to_string()));
+        let units = metric.units.filter(|units| !units.is_empty());
+        properties.extend(units.map(|units| property(&format!("{name}.units"), units)));
+    }
+    if let Some(verdict) = verdict.filter(|verdict| verdict.kind == Kind::Warn) {
+        properties.push(property("warning", &verdict.reason));
+    }
+    if Grade::of(status) == Grade::Passed {
+        properties.extend(ended.notes.iter().map(|note| property("also", note)));
+    }
+    properties
+}
+
+fn property(name: &str, value: &str) -> Property {
+    Property::new(attribute(name), attribute(value))
+}
+
+/// A text on one line, as readers make of the value of any attribute.
+fn attribute(text: &str) -> XmlString {
+    XmlString::new(in_a_line(&xml(text)))
+}
+
+/// A text that may stand in a document. `XmlString` takes out what colours terminals and most of what
+/// XML 1.0 can not hold. What it leaves of that, and what acts on a reader otherwise, is made visible.
+fn xml(text: &str) -> XmlString {
+    let text = XmlString::new(text).replace("\r\n", "\n");
+    XmlString::new(shown(&text))
+}
+
+fn timestamp(t: f64) -> Option<DateTime<chrono::FixedOffset>> {
+    DateTime::<Utc>::from_timestamp_millis((t * 1000.0) as i64).map(Into::into)
+}

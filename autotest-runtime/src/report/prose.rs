@@ -1,0 +1,65 @@
+//! What a report says of a run to a person: its verdict, what else went wrong, what it printed.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use autotest_core::Verdict;
+use autotest_core::status::Status;
+
+use super::inert::{first_line, shown};
+use super::printed::{self, STREAMS};
+
+/// `ok`, with what makes it less than a plain pass, or `FAILED`.
+pub(super) fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
+    match verdict {
+        None => "ok".to_owned(),
+        Some(_) if status.is_failure() => format!("FAILED ({status})"),
+        Some(verdict) => format!("ok ({status}: {})", first_line(&verdict.reason)),
+    }
+}
+
+/// What went wrong besides.
+pub(super) fn show_notes(out: &mut impl Write, notes: &[String], indent: &str) -> io::Result<()> {
+    for note in notes {
+        let note = shown(note.trim_end());
+        let mut lines = note.lines();
+        writeln!(out, "{indent}    also {}", lines.next().unwrap_or_default())?;
+        lines.try_for_each(|line| writeln!(out, "{indent}      {line}"))?;
+    }
+    Ok(())
+}
+
+/// The reason and where it came from.
+pub(super) fn show_verdict(
+    out: &mut impl Write,
+    verdict: &Verdict,
+    indent: &str,
+) -> io::Result<()> {
+    let reason = shown(verdict.reason.trim_end());
+    let mut lines = reason.lines();
+    let first = lines.next().unwrap_or_default();
+    writeln!(out, "{indent}{}: {first}", verdict.kind.status())?;
+    lines.try_for_each(|line| writeln!(out, "{indent}  {line}"))?;
+    if let Some(location) = &verdict.location {
+        writeln!(out, "{indent}    at {}", first_line(location))?;
+    }
+    let mut backtrace = verdict.backtrace.iter().flat_map(|trace| trace.lines());
+    backtrace.try_for_each(|line| writeln!(out, "{indent}    {}", shown(line)))
+}
+
+/// The end of what a test printed.
+pub(super) fn show_output(out: &mut impl Write, jobdir: &Path, subdir: &str) -> io::Result<()> {
+    for stream in STREAMS {
+        if let Some(text) = printed::end_of_stream(jobdir, subdir, stream) {
+            writeln!(out, "  {stream}:")?;
+            let mut lines = text.lines();
+            lines.try_for_each(|line| writeln!(out, "    {}", shown(line)))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn has_output(jobdir: &Path, subdir: &str) -> bool {
+    let mut streams = STREAMS.iter();
+    streams.any(|stream| printed::path(jobdir, subdir, stream).exists())
+}

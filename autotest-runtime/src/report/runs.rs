@@ -1,0 +1,131 @@
+//! The runs that are on, for reports that tell of a run when it ends.
+
+use std::collections::BTreeMap;
+
+use autotest_core::status::Status;
+use autotest_core::{KNOWN_FAILURE, TestStart, Verdict};
+
+/// What is kept of the errors that did not decide a run: a test may report without end.
+const MAX_NOTES: usize = 100;
+
+/// The runs that are on, each with what a report keeps of it.
+#[derive(Debug)]
+pub(super) struct Runs<T> {
+    open: BTreeMap<u32, OpenRun<T>>,
+}
+
+/// A run that is on.
+#[derive(Debug)]
+pub(super) struct OpenRun<T> {
+    /// As people know it.
+    pub(super) name: String,
+    pub(super) operation: String,
+    pub(super) subdir: String,
+    /// The run that waits for this one.
+    pub(super) parent: Option<u32>,
+    /// When it began.
+    pub(super) start: f64,
+    /// What else went wrong.
+    pub(super) notes: Vec<String>,
+    left_out: usize,
+    /// Why it failed as it was expected to.
+    known_failure: Option<String>,
+    pub(super) kept: T,
+}
+
+impl<T> Default for Runs<T> {
+    fn default() -> Runs<T> {
+        let open = BTreeMap::new();
+        Runs { open }
+    }
+}
+
+impl<T: Default> Runs<T> {
+    pub(super) fn start(&mut self, run: u32, t: f64, start: &TestStart) {
+        let open = OpenRun {
+            name: name_of(&start.test, &start.operation),
+            operation: start.operation.clone(),
+            subdir: start.subdir.clone(),
+            parent: start.parent,
+            start: t,
+            notes: Vec::new(),
+            left_out: 0,
+            known_failure: None,
+            kept: T::default(),
+        };
+        self.open.insert(run, open);
+    }
+
+    pub(super) fn get(&self, run: u32) -> Option<&OpenRun<T>> {
+        self.open.get(&run)
+    }
+
+    pub(super) fn get_mut(&mut self, run: u32) -> Option<&mut OpenRun<T>> {
+        self.open.get_mut(&run)
+    }
+
+    /// Notes an error that did not decide the run.
+    pub(super) fn suppressed(&mut self, run: u32, verdict: &Verdict, origin: &str) {
+        if let Some(open) = self.open.get_mut(&run).filter(|_| origin == KNOWN_FAILURE) {
+            open.known_failure = Some(verdict.reason.clone());
+        }
+        self.note(run, format!("{origin}: {verdict}"));
+    }
+
+    pub(super) fn note(&mut self, run: u32, note: String) {
+        let Some(open) = self.open.get_mut(&run) else {
+            return;
+        };
+        if open.notes.len() < MAX_NOTES {
+            open.notes.push(note);
+        } else {
+            open.left_out += 1;
+        }
+    }
+
+    /// Takes a run that ended.
+    pub(super) fn end(&mut self, run: u32) -> Option<OpenRun<T>> {
+        let mut open = self.open.remove(&run)?;
+        if open.left_out > 0 {
+            open.notes.push(format!("and {} more", open.left_out));
+        }
+        Some(open)
+    }
+}
+
+impl<T> OpenRun<T> {
+    /// Why the run failed as it was expected to, if that is how it ended.
+    pub(super) fn known_failure(&self, status: Status) -> Option<&str> {
+        let known_failure = self.known_failure.as_deref();
+        known_failure.filter(|_| status == Status::Good)
+    }
+}
+
+/// What people call a run: its test's id, and its own name if that says more.
+pub(super) fn name_of(test: &str, operation: &str) -> String {
+    if operation == test.replace("::", ".") {
+        test.to_owned()
+    } else {
+        format!("{test} ({operation})")
+    }
+}
+
+/// What a status comes to for a reader that knows no more than these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grade {
+    Passed,
+    Failed,
+    Skipped,
+}
+
+impl Grade {
+    pub(super) fn of(status: Status) -> Grade {
+        match status {
+            Status::TestNa => Grade::Skipped,
+            Status::Abort | Status::Error | Status::Fail => Grade::Failed,
+            Status::Warn | Status::Good | Status::Alert | Status::Running | Status::NoStatus => {
+                Grade::Passed
+            }
+        }
+    }
+}
