@@ -22,7 +22,7 @@ fn verdicts(ran: &Ran) -> String {
     {
         let (name, word) = line["test ".len()..].split_once(" ... ").unwrap();
         let reason = stdout
-            .split_once(&format!("---- {name} ----\n"))
+            .split_once(&format!("---- {name} stdout ----\n"))
             .map_or("", |(_, rest)| rest.lines().next().unwrap_or_default());
         if word.contains("no tmpfs of its own can be had") {
             eprintln!("left out: fills_a_disk, since a tmpfs takes root");

@@ -1,12 +1,13 @@
 //! Which reports a job has.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use rustix::fs::OFlags;
 
-use crate::cli::Options;
+use crate::cli::{Action, Options};
+use crate::exec::Isolation;
 use crate::hub::{Hub, Report, ReportError};
 use crate::journal;
 use crate::replay::Replay;
@@ -27,11 +28,25 @@ pub(super) fn in_files(tree: &Tree) -> Vec<Box<dyn Report>> {
 
 /// The report on standard output, of the job in `jobdir`.
 pub(super) fn shown(out: Stream, jobdir: &Path, options: &Options) -> Box<dyn Report> {
-    let shown = ShowOptions {
+    let shown = show_options(&out, options);
+    // A line is one write.
+    Box::new(Terminal::new(BufWriter::new(out), jobdir, shown))
+}
+
+/// What suits those who look on: a log has neither colours nor a line that changes.
+fn show_options(out: &Stream, options: &Options) -> ShowOptions {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = !is_set("TERM") || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let is_terminal = out.is_terminal() && !is_dumb;
+    let is_alone = options.isolation != Isolation::None && !options.exec.nocapture;
+    // What is told again has been.
+    let is_told_now = matches!(options.action, Action::Run);
+    ShowOptions {
         style: options.style,
         output: options.show_output,
-    };
-    Box::new(Terminal::new(out, jobdir, shown))
+        live: is_terminal && is_alone && is_told_now && !is_set("CI"),
+        is_coloured: is_terminal && !is_set("NO_COLOR"),
+    }
 }
 
 /// Makes the files of a job again from its journal, and puts them in place of those that are there.

@@ -2,24 +2,34 @@
 //! look like a line of ours.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use autotest_core::Verdict;
 use autotest_core::status::Status;
 
-use super::Shown;
+use super::running::Test;
+use super::screen::{Colour, Palette};
 
 /// `ok`, with what makes it less than a plain pass, or `FAILED`.
-pub(super) fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
+pub(super) fn result_word(palette: Palette, status: Status, verdict: Option<&Verdict>) -> String {
+    let ok = palette.paint(Colour::Green, "ok");
     match verdict {
-        None => "ok".to_owned(),
-        Some(_) if status.is_failure() => format!("FAILED ({status})"),
-        Some(verdict) => format!("ok ({status}: {})", in_a_line(&verdict.reason)),
+        None => ok,
+        Some(_) if status.is_failure() => {
+            format!("{} ({status})", palette.paint(Colour::Red, "FAILED"))
+        }
+        Some(verdict) => {
+            let status = match status {
+                Status::Warn => palette.paint(Colour::Yellow, status.name()),
+                status => status.to_string(),
+            };
+            format!("{ok} ({status}: {})", in_a_line(&verdict.reason))
+        }
     }
 }
 
-pub(super) fn show_notes(out: &mut impl Write, shown: &Shown, indent: &str) -> io::Result<()> {
-    let mut notes = shown.notes.iter();
+pub(super) fn show_notes(out: &mut impl Write, test: &Test, indent: &str) -> io::Result<()> {
+    let mut notes = test.notes.iter();
     notes.try_for_each(|note| writeln!(out, "{indent}    {note}"))
 }
 
@@ -41,7 +51,7 @@ pub(super) fn show_verdict(
 }
 
 /// The end of what a test printed.
-pub(super) fn show_output(out: &mut impl Write, jobdir: &Path, of: &Shown) -> io::Result<()> {
+pub(super) fn show_output(out: &mut impl Write, jobdir: &Path, of: &Test) -> io::Result<()> {
     for stream in ["stdout", "stderr"] {
         let path = jobdir.join(&of.subdir).join("debug").join(stream);
         if let Some(text) = end_of(&path).filter(|_| !of.subdir.is_empty()) {
@@ -53,15 +63,29 @@ pub(super) fn show_output(out: &mut impl Write, jobdir: &Path, of: &Shown) -> io
     Ok(())
 }
 
-pub(super) fn has_output(jobdir: &Path, of: &Shown) -> bool {
+pub(super) fn has_output(jobdir: &Path, of: &Test) -> bool {
     let debugdir = jobdir.join(&of.subdir).join("debug");
     ["stdout", "stderr"]
         .iter()
         .any(|stream| debugdir.join(stream).exists())
 }
 
+/// Where a person finds more of a test: its debug files, else its directory, if there is one.
+pub(super) fn files_of(jobdir: &Path, subdir: &str) -> Option<PathBuf> {
+    let outputdir = jobdir.join(subdir);
+    let debugdir = outputdir.join("debug");
+    let has_files = |dir: &Path| std::fs::read_dir(dir).is_ok_and(|mut dir| dir.next().is_some());
+    let is_dir = |dir: &Path| std::fs::symlink_metadata(dir).is_ok_and(|it| it.is_dir());
+    let found = if is_dir(&debugdir) && has_files(&debugdir) {
+        debugdir
+    } else {
+        outputdir
+    };
+    (!subdir.is_empty() && is_dir(&found)).then_some(found)
+}
+
 /// The last bytes of a file, if it has any.
-pub(super) fn end_of(path: &Path) -> Option<String> {
+fn end_of(path: &Path) -> Option<String> {
     use std::os::unix::fs::{FileExt, OpenOptionsExt};
     const SHOWN_BYTES: u64 = 16 << 10;
     let mut options = std::fs::OpenOptions::new();
