@@ -8,6 +8,7 @@ mod flags;
 mod full_disk;
 mod hostile;
 mod interrupts;
+mod live;
 mod random;
 mod replay;
 mod results;
