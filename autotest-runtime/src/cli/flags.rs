@@ -347,7 +347,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "color",
         Some("WHEN"),
         Group::Cargo,
-        "Accepted; nothing is coloured",
+        "Accepted; verdicts are coloured on terminals",
     ),
     Flag {
         id: FlagId::WithoutEffect,
