@@ -187,6 +187,16 @@ fn check_refused(result: Result<StatusEntry, StatusError>, expected: &str) {
 }
 
 #[test]
+fn a_name_that_begins_with_a_blank_is_refused() {
+    let new = |subdir, operation| {
+        StatusEntry::new(Code::Info, Some(subdir), Some(operation), "", TIME, LOCAL)
+    };
+    check_refused(new(" a", "t"), "Invalid character in subdir string");
+    check_refused(new("t", " a"), "Invalid character in operation string");
+    assert!(new("a b", "c d ").is_ok());
+}
+
+#[test]
 fn control_characters_outside_the_message_are_refused() {
     let new = |subdir, operation, local| {
         StatusEntry::new(Code::Info, Some(subdir), Some(operation), "", TIME, local)
