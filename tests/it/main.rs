@@ -16,5 +16,6 @@ mod resume;
 mod runners;
 mod supervisor;
 mod tidy;
+mod tko;
 mod tree;
 mod verdicts;
