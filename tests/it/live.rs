@@ -105,7 +105,7 @@ fn a_terminal_shows_what_runs_now_and_keeps_the_report() {
         running 1 test
         test takes_steps ... ok
 
-        test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 4 filtered out;"#]]
+        test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 5 filtered out;"#]]
     .assert_eq(report);
     let wide = seen
         .iter()

@@ -38,6 +38,8 @@ struct OpenTest {
     depth: usize,
     /// What the test itself began and did not end.
     groups: Vec<Group>,
+    /// How many more it began, which would be too deep.
+    too_deep: u64,
     /// The lines that wait for its end.
     held: String,
     /// The test's own file; a test without directory has none.
@@ -79,6 +81,7 @@ impl StatusLog {
             parent: start.parent,
             depth,
             groups: Vec::new(),
+            too_deep: 0,
             held: String::new(),
             status,
         };
@@ -122,14 +125,8 @@ impl StatusLog {
             let text = line(record.t, 1, entry)?;
             return Ok(self.put(&text)?);
         };
-        if let Code::End(_) = entry.code {
-            test.groups.pop();
-        }
-        let text = line(record.t, test.inner(), entry).map_err(|error| test.lost(error))?;
-        if entry.code == Code::Start {
-            let (subdir, operation) = (entry.subdir.clone(), entry.operation.clone());
-            test.groups.push(Group { subdir, operation });
-        }
+        let text = test.recorded(record.t, entry);
+        let text = text.map_err(|error| test.lost(error))?;
         if entry.subdir.as_ref() == Some(&test.subdir) {
             self.write(record.run, &text)
         } else {
@@ -184,6 +181,30 @@ impl OpenTest {
         self.depth + 1 + self.groups.len()
     }
 
+    /// A line for what the test recorded. Each group indents what is in it, so that a log of ever
+    /// deeper ones would have no end: those that are too deep are remarks.
+    fn recorded(&mut self, t: f64, entry: &StatusRecord) -> io::Result<String> {
+        let mut entry = entry.clone();
+        match entry.code {
+            Code::Start if self.groups.len() == MAX_GROUPS => {
+                self.too_deep += 1;
+                entry.code = Code::Info;
+            }
+            Code::End(_) if self.too_deep > 0 => {
+                self.too_deep -= 1;
+                entry.code = Code::Info;
+            }
+            Code::End(_) => drop(self.groups.pop()),
+            Code::Start | Code::Info | Code::Status(_) => {}
+        }
+        let text = line(t, self.inner(), &entry)?;
+        if entry.code == Code::Start {
+            let (subdir, operation) = (entry.subdir, entry.operation);
+            self.groups.push(Group { subdir, operation });
+        }
+        Ok(text)
+    }
+
     /// Closes what the test left open, the innermost first.
     fn ends_of_groups(&self, t: f64, status: Status) -> io::Result<String> {
         let mut text = String::new();
@@ -214,6 +235,9 @@ impl OpenTest {
         ReportError::OfRun { subdir, error }
     }
 }
+
+/// How deep a test may nest what it records.
+const MAX_GROUPS: usize = 64;
 
 /// What the further lines of a message begin with (formats §2).
 const EXTRA: &str = "  ";

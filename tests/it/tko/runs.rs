@@ -131,9 +131,10 @@ fn records_of_tests_are_read() {
     check_rows(
         &ran,
         expect![[r#"
-        - | CLIENT_JOB.0 | GOOD | 
-        records.bad_news | records.bad_news | FAIL | is full
-        records.open_group | records.open_group | GOOD | completed successfully, done
-        records.several_lines | records.several_lines | WARN | slower than yesterday"#]],
+            - | CLIENT_JOB.0 | GOOD | 
+            records.bad_news | records.bad_news | FAIL | is full
+            records.deep_groups | records.deep_groups | GOOD | completed successfully
+            records.open_group | records.open_group | GOOD | completed successfully, done
+            records.several_lines | records.several_lines | WARN | slower than yesterday"#]],
     );
 }

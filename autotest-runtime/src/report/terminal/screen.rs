@@ -4,6 +4,8 @@
 
 use std::io::{self, Write};
 
+use rustix::event::{PollFd, PollFlags, Timespec};
+
 /// Nobody reads faster, and a serial line has better things to carry.
 const MIN_REDRAW_S: f64 = 0.1;
 
@@ -25,8 +27,8 @@ pub(super) struct Screen<W> {
 
 #[derive(Debug)]
 struct Live {
-    /// How wide the terminal is now.
-    columns: fn() -> usize,
+    /// How wide the terminal is now; `None` while it takes nothing.
+    columns: fn() -> Option<usize>,
     /// What stands in the last line, if something does.
     text: Option<String>,
     /// When it was drawn.
@@ -36,7 +38,7 @@ struct Live {
 impl<W: Write> Screen<W> {
     pub(super) fn new(out: W, is_live: bool, is_coloured: bool) -> Screen<W> {
         let live = is_live.then_some(Live {
-            columns,
+            columns: columns_if_writable,
             text: None,
             drawn_t: f64::NEG_INFINITY,
         });
@@ -48,7 +50,7 @@ impl<W: Write> Screen<W> {
     }
 
     #[cfg(test)]
-    pub(super) fn set_columns(&mut self, columns: fn() -> usize) {
+    pub(super) fn set_columns(&mut self, columns: fn() -> Option<usize>) {
         if let Some(live) = &mut self.live {
             live.columns = columns;
         }
@@ -67,7 +69,8 @@ impl<W: Write> Screen<W> {
         self.palette
     }
 
-    /// Draws the last line, unless that was done just now. `line` makes it for a number of columns.
+    /// Draws the last line, unless that was done just now or would have to wait. `line` makes it for a
+    /// number of columns.
     pub(super) fn draw(
         &mut self,
         t: f64,
@@ -80,7 +83,10 @@ impl<W: Write> Screen<W> {
         if (0.0..MIN_REDRAW_S).contains(&(t - live.drawn_t)) {
             return Ok(());
         }
-        let line = line((live.columns)());
+        let Some(columns) = (live.columns)() else {
+            return Ok(());
+        };
+        let line = line(columns);
         if live.text == line {
             return Ok(());
         }
@@ -111,6 +117,15 @@ impl<W: Write> Write for Screen<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// A person who stops a terminal (`^S`) must not stop timeouts for a line that nobody needs.
+fn columns_if_writable() -> Option<usize> {
+    let stdout = io::stdout();
+    let mut fds = [PollFd::new(&stdout, PollFlags::OUT)];
+    let ready = rustix::event::poll(&mut fds, Some(&Timespec::default()));
+    let is_writable = ready.is_ok() && fds[0].revents().contains(PollFlags::OUT);
+    is_writable.then(columns)
 }
 
 /// What the terminal says, else what the shell said, else the usual.

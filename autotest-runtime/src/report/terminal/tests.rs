@@ -8,8 +8,9 @@ use expect_test::Expect;
 
 use super::*;
 
-const WIDE: fn() -> usize = || 80;
-const NARROW: fn() -> usize = || 40;
+const WIDE: fn() -> Option<usize> = || Some(80);
+const NARROW: fn() -> Option<usize> = || Some(40);
+const STOPPED: fn() -> Option<usize> = || None;
 
 /// A job that somebody looks at.
 struct Scene {
@@ -18,7 +19,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(options: ShowOptions, columns: fn() -> usize) -> Scene {
+    fn new(options: ShowOptions, columns: fn() -> Option<usize>) -> Scene {
         let mut terminal = Terminal::new(Vec::new(), Path::new("/no/such/job"), options);
         terminal.screen.set_columns(columns);
         Scene {
@@ -27,7 +28,7 @@ impl Scene {
         }
     }
 
-    fn on_terminal(columns: fn() -> usize) -> Scene {
+    fn on_terminal(columns: fn() -> Option<usize>) -> Scene {
         let live = true;
         Scene::new(
             ShowOptions {

@@ -3,7 +3,7 @@
 use autotest_core::{Event, JobResume, Kind, Phase, Status};
 use expect_test::expect;
 
-use super::{NARROW, Scene, WIDE};
+use super::{NARROW, STOPPED, Scene, WIDE};
 
 #[test]
 fn the_live_line_goes_along_and_is_gone_before_any_other_line() {
@@ -139,4 +139,21 @@ fn a_job_whose_begin_was_not_told_goes_on_all_the_same() {
 
         results: /no/such/job
     "#]]);
+}
+
+#[test]
+fn nobody_waits_for_a_terminal_that_is_stopped() {
+    let mut scene = Scene::on_terminal(WIDE);
+    scene.job(1).start(1, "a").tick(1.0);
+    scene.terminal.screen.set_columns(STOPPED);
+    scene.tick(1.0).tick(1.0);
+    scene.terminal.screen.set_columns(WIDE);
+    scene.tick(1.0);
+    scene.shows(expect![[r#"
+
+        running 1 test
+
+        <return>[0/1] a: 0s<clear>
+        <return>[0/1] a: 1s<clear>
+        <return>[0/1] a: 4s<clear>"#]]);
 }
