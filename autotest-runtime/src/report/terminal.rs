@@ -256,7 +256,7 @@ impl<W: Write> Terminal<W> {
         let word = self.screen.palette().paint(colour, character);
         write!(self.screen, "{word}")?;
         self.ended.characters += 1;
-        if self.ended.characters % IN_A_LINE != 0 {
+        if !self.ended.characters.is_multiple_of(IN_A_LINE) {
             return Ok(());
         }
         let (so_far, all) = (self.ended.characters, self.ended.to_show());
