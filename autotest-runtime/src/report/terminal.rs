@@ -291,7 +291,9 @@ impl<W: Write> Terminal<W> {
             0 => (String::new(), "test"),
             depth => ("    ".repeat(depth), "subtest"),
         };
+        // "crashed", and behind it what that means.
         let why = in_a_line(&verdict.reason);
+        let why = why.split(": ").next().unwrap_or_default();
         write!(
             self.screen,
             "{indent}{what} {name} ... cut off ({why}), runs again"

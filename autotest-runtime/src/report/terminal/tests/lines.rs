@@ -81,7 +81,7 @@ fn what_was_cut_off_is_shown_and_not_counted() {
     let mut scene = Scene::in_log();
     scene.job(2).start(1, "a").start_below(2, "b", Some(1));
     scene.send(0, Event::JobResume(JobResume::default()));
-    scene.cut_off(1, "a.attempt-1", "crashed");
+    scene.cut_off(1, "a.attempt-1", "crashed: the job was cut off");
     scene.start(3, "a").pass(3, 0.0).start(4, "c");
     let boot_id = "another".to_owned();
     scene.terminal.boot_id = "one".to_owned();
