@@ -21,7 +21,7 @@ use std::path::Path;
 use line::Status;
 use machine::Machine;
 
-pub(crate) use runs::{check_cut_off, check_tree};
+pub(crate) use runs::{check_cut_off, check_readable, check_tree};
 
 /// What loses the whole job.
 #[derive(Debug, PartialEq)]

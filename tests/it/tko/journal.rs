@@ -1,6 +1,6 @@
 //! The rows that a job's journal comes to, if the parser understands what the job meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -34,36 +34,78 @@ struct Run {
 
 impl Expected {
     pub(super) fn of(journal: &str) -> Expected {
-        let mut runs = BTreeMap::new();
-        let mut rows = Vec::new();
-        let (mut aborted, mut has_failed) = (String::new(), false);
-        for record in journal.lines() {
-            let record: Value = serde_json::from_str(record).unwrap();
-            let number = record["run"].as_u64().unwrap();
-            let event = &record["event"];
-            if let Some(start) = event.get("test_start") {
-                runs.insert(number, Run::started(start));
-            } else if let Some(record) = event.get("status") {
-                worsen(&mut runs, number, record["code"].as_str().unwrap());
-            } else if let Some(end) = event.get("test_end") {
-                let status = end["status"].as_str().unwrap();
-                worsen(&mut runs, number, status);
-                let run = runs.remove(&number).unwrap();
-                if let Some(parent) = run.parent {
-                    worsen(&mut runs, parent, &run.status.to_string());
-                } else {
-                    rows.push(run.row(&end["verdict"]));
-                    has_failed |= ["ABORT", "ERROR", "FAIL"].contains(&status);
-                }
-            } else if let Some(end) = event.get("job_end") {
-                aborted = end["reason"].as_str().unwrap().to_owned();
-            }
-        }
-        has_failed |= !aborted.is_empty();
+        let records = journal
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let records: Vec<Value> = records.collect();
+        let is_attempt = |record: &&Value| record["event"].get("attempt").is_some();
+        let mut fold = Fold {
+            attempts: records.iter().filter(is_attempt).map(run_of).collect(),
+            ..Fold::default()
+        };
+        records.iter().for_each(|record| fold.add(record));
+        let has_failed = fold.has_failed || !fold.aborted.is_empty();
         let server = Status::named(if has_failed { "FAIL" } else { "GOOD" }).unwrap();
-        rows.insert(0, client_job(&rows, aborted));
+        fold.rows.insert(0, client_job(&fold.rows, fold.aborted));
+        let rows = fold.rows;
         Expected { rows, server }
     }
+}
+
+#[derive(Default)]
+struct Fold {
+    /// The runs that do not count: their end is where that is said.
+    attempts: HashSet<u64>,
+    on: BTreeMap<u64, Run>,
+    rows: Vec<ExpectedRow>,
+    has_failed: bool,
+    /// Why the job was, in the end.
+    aborted: String,
+}
+
+impl Fold {
+    fn add(&mut self, record: &Value) {
+        let (run, event) = (run_of(record), &record["event"]);
+        if let Some(start) = event.get("test_start") {
+            self.on.insert(run, Run::started(start));
+        } else if let Some(entry) = event.get("status") {
+            self.worsen(run, entry["code"].as_str().unwrap());
+        } else if let Some(end) = event.get("test_end") {
+            if !self.attempts.contains(&run) {
+                self.end(run, end["status"].as_str().unwrap(), &end["verdict"], None);
+            }
+        } else if let Some(attempt) = event.get("attempt") {
+            let subdir = attempt["subdir"].as_str().unwrap();
+            self.end(run, "ABORT", &attempt["verdict"], Some(subdir));
+        } else if let Some(end) = event.get("job_end") {
+            self.aborted = end["reason"].as_str().unwrap().to_owned();
+        }
+    }
+
+    fn end(&mut self, number: u64, status: &str, verdict: &Value, moved: Option<&str>) {
+        self.worsen(number, status);
+        let mut run = self.on.remove(&number).unwrap();
+        if let Some(parent) = run.parent {
+            return self.worsen(parent, &run.status.to_string());
+        }
+        let is_failure = ["ABORT", "ERROR", "FAIL"].contains(&status);
+        self.has_failed |= is_failure && moved.is_none();
+        run.subdir = moved.map(str::to_owned).or(run.subdir);
+        self.rows.push(run.row(verdict));
+    }
+
+    /// By a word of the log; a START or a remark makes nothing worse.
+    fn worsen(&mut self, run: u64, word: &str) {
+        let status = Status::named(word.strip_prefix("END ").unwrap_or(word));
+        if let (Some(run), Some(status)) = (self.on.get_mut(&run), status) {
+            run.is_mixed |= run.status != Status::NONE;
+            run.status = run.status.min(status);
+        }
+    }
+}
+
+fn run_of(record: &Value) -> u64 {
+    record["run"].as_u64().unwrap()
 }
 
 impl Run {
@@ -90,15 +132,6 @@ impl Run {
             },
             is_reason_known: !self.is_mixed,
         }
-    }
-}
-
-/// By a word of the log; a START or a remark makes nothing worse.
-fn worsen(runs: &mut BTreeMap<u64, Run>, number: u64, word: &str) {
-    let status = Status::named(word.strip_prefix("END ").unwrap_or(word));
-    if let (Some(run), Some(status)) = (runs.get_mut(&number), status) {
-        run.is_mixed |= run.status != Status::NONE;
-        run.status = run.status.min(status);
     }
 }
 

@@ -27,6 +27,15 @@ pub(crate) fn check_tree(jobdir: &Path) {
     }
 }
 
+/// Checks that a job can be read whose supervisor was killed, however far it had come.
+#[track_caller]
+pub(crate) fn check_readable(jobdir: &Path) {
+    let has_begun = |file: &str| fs::metadata(jobdir.join(file)).is_ok_and(|it| it.len() > 0);
+    if has_begun("keyval") && has_begun("status.log") {
+        read(jobdir).unwrap();
+    }
+}
+
 /// Checks what the parser makes of a job whose supervisor was killed while its only test was on.
 #[track_caller]
 pub(crate) fn check_cut_off(jobdir: &Path, test: &str) {
