@@ -119,7 +119,8 @@ impl<W: Write> Write for Screen<W> {
     }
 }
 
-/// A person who stops a terminal (`^S`) must not stop timeouts for a line that nobody needs.
+/// While a terminal is stopped (`^S`), nothing waits for it, and no line that nobody needs any more is
+/// added to what does.
 fn columns_if_writable() -> Option<usize> {
     let stdout = io::stdout();
     let mut fds = [PollFd::new(&stdout, PollFlags::OUT)];
