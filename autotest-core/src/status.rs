@@ -8,5 +8,6 @@ mod entry;
 mod line;
 
 pub use code::{Code, Status};
+pub(crate) use entry::is_legal_name;
 pub use entry::{StatusEntry, StatusError};
 pub use line::{parse, parse_log};

@@ -187,6 +187,16 @@ fn check_refused(result: Result<StatusEntry, StatusError>, expected: &str) {
 }
 
 #[test]
+fn a_name_that_begins_with_a_blank_is_refused() {
+    let new = |subdir, operation| {
+        StatusEntry::new(Code::Info, Some(subdir), Some(operation), "", TIME, LOCAL)
+    };
+    check_refused(new(" a", "t"), "Invalid character in subdir string");
+    check_refused(new("t", " a"), "Invalid character in operation string");
+    assert!(new("a b", "c d ").is_ok());
+}
+
+#[test]
 fn control_characters_outside_the_message_are_refused() {
     let new = |subdir, operation, local| {
         StatusEntry::new(Code::Info, Some(subdir), Some(operation), "", TIME, local)
@@ -295,6 +305,9 @@ fn codes() -> impl Strategy<Value = Code> {
 /// A text of one line without control characters.
 const TEXT: &str = "\\PC{0,12}";
 
+/// The same, without a blank at its begin.
+const NAME: &str = "([^\\pC ]\\PC{0,11})?";
+
 /// Messages that come back: no CR, no newline at the end, TAB only in further lines.
 fn messages() -> impl Strategy<Value = String> {
     let first = prop_oneof![TEXT, " {0,3}[a-z_é0-9]{0,2}=?\\PC{0,4}"];
@@ -314,7 +327,7 @@ fn messages() -> impl Strategy<Value = String> {
 }
 
 fn entries() -> impl Strategy<Value = StatusEntry> {
-    let names = (prop::option::of(TEXT), prop::option::of(TEXT));
+    let names = (prop::option::of(NAME), prop::option::of(NAME));
     let fields = prop::collection::vec(
         (prop_oneof!["[a-z.]{1,4}", Just("kernel".to_owned())], TEXT),
         0..4,

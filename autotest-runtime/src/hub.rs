@@ -39,8 +39,13 @@ pub trait Report {
     /// If it can not be written, with what is lost by that.
     fn record(&mut self, record: &Record) -> Result<(), ReportError>;
 
-    /// Time has passed: `t` is now, in seconds since 1970. Called a few times a second where somebody
-    /// looks on, else never.
+    /// Whether somebody looks on, who is to see that time passes.
+    fn wants_ticks(&self) -> bool {
+        false
+    }
+
+    /// Time has passed: `t` is now, in seconds since 1970. Called a few times a second as long as a
+    /// report of the job [wants it](Report::wants_ticks), else never.
     ///
     /// # Errors
     /// If it can not be written.
@@ -117,6 +122,11 @@ impl Hub {
         self.seq += 1;
         self.journal.append(&record);
         self.each(|report| report.record(&record));
+    }
+
+    /// Whether a report is to show that time passes.
+    pub(crate) fn wants_ticks(&self) -> bool {
+        self.reports.iter().any(|report| report.wants_ticks())
     }
 
     /// Lets the reports show that time passes.

@@ -121,11 +121,11 @@ fn check(tests: &[Test]) -> Result<(), RegistrationError> {
 fn check_id(test: &Test) -> Result<(), RegistrationError> {
     let id = &test.id;
     let is_illegal = |c: char| c.is_control() || c == '/';
-    if id.is_empty() || id.starts_with('.') || id.contains(is_illegal) {
+    if id.is_empty() || id.starts_with(['.', ' ']) || id.contains(is_illegal) {
         let place = place(test);
         return Err(RegistrationError(format!(
             "the test at {place} can not be called {id:?}: use a name without `/`, control \
-             characters or a leading dot"
+             characters or a leading dot or blank"
         )));
     }
     Ok(())
@@ -186,6 +186,22 @@ mod tests {
         check_error(
             &[def("ping", 3), def("ping", 9)],
             "two tests are called `net::ping`: at src/net.rs:3 and at src/net.rs:9; rename one",
+        );
+    }
+
+    #[test]
+    fn a_name_that_the_status_log_can_not_hold_is_refused() {
+        let indented = Box::leak(Box::new(TestDef {
+            name: " ping",
+            is_verbatim: true,
+            file: "src/a.rs",
+            line: 7,
+            ..TestDef::DEFAULT
+        }));
+        check_error(
+            &[indented],
+            "the test at src/a.rs:7 can not be called \" ping\": use a name without `/`, control \
+             characters or a leading dot or blank",
         );
     }
 

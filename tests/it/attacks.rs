@@ -26,18 +26,21 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
 
         failures:
 
-        ---- attacks::a_drop_panics ----
+        ---- attacks::a_drop_panics stdout ----
         ERROR: Unhandled panic: in drop
             at tests/fixtures/faulty/attacks.rs:12:9
             see <root>/<results>/attacks.a_drop_panics
 
-        ---- attacks::g_someone_elses_panic ----
+        ---- attacks::g_someone_elses_panic stdout ----
         FAIL: Unhandled panic: theirs
-            see <root>/<results>/attacks.g_someone_elses_panic
+            see <root>/<results>/attacks.g_someone_elses_panic/debug
 
         failures:
             attacks::a_drop_panics
             attacks::g_someone_elses_panic
+
+        warnings:
+            attacks::f_reason_forges_a_line: one
 
         test result: FAILED. 8 passed; 2 failed; 0 ignored; 0 measured; 36 filtered out; finished in .
 

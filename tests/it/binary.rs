@@ -31,6 +31,7 @@ fn fixture_path(name: &str) -> &'static Path {
         "faulty" => env!("CARGO_BIN_EXE_faulty"),
         "many" => env!("CARGO_BIN_EXE_many"),
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
+        "steps" => env!("CARGO_BIN_EXE_steps"),
         "twins" => env!("CARGO_BIN_EXE_twins"),
         other => panic!("no fixture is called {other}"),
     })

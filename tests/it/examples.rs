@@ -50,7 +50,7 @@ fn lifecycle_cleans_up_after_a_failure() {
 
         failures:
 
-        ---- AllPhases ----
+        ---- AllPhases stdout ----
         FAIL: as you asked
             at examples/lifecycle.rs:59:9
           stdout:
@@ -62,7 +62,7 @@ fn lifecycle_cleans_up_after_a_failure() {
                 run_once 1
               after-iteration hook 1
             cleanup
-            see <root>/<results>/AllPhases
+            see <root>/<results>/AllPhases/debug
 
         failures:
             AllPhases

@@ -22,7 +22,7 @@ fn verdicts(ran: &Ran) -> String {
     {
         let (name, word) = line["test ".len()..].split_once(" ... ").unwrap();
         let reason = stdout
-            .split_once(&format!("---- {name} ----\n"))
+            .split_once(&format!("---- {name} stdout ----\n"))
             .map_or("", |(_, rest)| rest.lines().next().unwrap_or_default());
         if word.contains("no tmpfs of its own can be had") {
             eprintln!("left out: fills_a_disk, since a tmpfs takes root");
@@ -75,6 +75,7 @@ fn hostile_tests_get_true_verdicts_and_harm_no_other() {
         z_innocent: ok
     "#]].assert_eq(&verdicts(&ran));
     check_log(&ran);
+    super::tko::check_tree(&ran.jobdir());
     assert_eq!(ran.left_in_tmp(), Vec::<String>::new());
     assert_eq!(sleepers("600"), 0, "processes were left behind");
     let output = std::fs::metadata(ran.jobdir().join("prints.too_much/debug/stdout")).unwrap();

@@ -88,6 +88,7 @@ fn check(signal: &str, code: i32, reason: &str) {
     assert!(log.contains(reason), "{log}");
     let execute = std::fs::read_to_string(home.path().join("results/.autoserv_execute")).unwrap();
     assert_eq!(execute.lines().skip(1).collect::<Vec<_>>(), ["256", "1"]);
+    super::tko::check_tree(&home.path().join("results"));
 }
 
 #[test]
@@ -110,6 +111,7 @@ fn a_test_does_not_outlive_a_killed_supervisor() {
     wait_until("the test ends", || {
         !tests.iter().any(|pid| is_running(*pid))
     });
+    super::tko::check_cut_off(&home.path().join("results"), "sleeps");
 }
 
 /// Starts a test that leaves processes behind and does not end, and kills its supervisor.

@@ -113,6 +113,7 @@ fn a_job_that_is_killed_again_and_again_has_the_reports_of_one_that_is_not() {
         let mut time = Duration::from_millis(300);
         while !run_for(home.path(), &args, random.up_to(time)) {
             killed += 1;
+            super::tko::check_readable(&home.path().join("results"));
             time += Duration::from_millis(40);
             let has_begun = fs::read_to_string(home.path().join("results/journal.jsonl"))
                 .is_ok_and(|journal| journal.contains('\n'));
@@ -140,6 +141,7 @@ fn check(tree: &Tree, undisturbed: &super::binary::Ran, expected: &str) {
         assert_eq!((*ends, *starts), (1, attempts + 1), "{operation}");
     }
     assert_eq!(counted(&tree.file("status.log")), expected);
+    super::tko::check_tree(&tree.jobdir());
     let executed = tree.file(".autoserv_execute");
     assert_eq!(executed.lines().skip(1).collect::<Vec<_>>(), ["256", "10"]);
     for path in undisturbed.tree() {
@@ -188,6 +190,7 @@ fn a_test_that_brings_the_job_down_twice_is_given_up() {
         END GOOD→----→----→timestamp=.→localtime=.→
     "#]]
     .assert_eq(&tree.log("status.log"));
+    super::tko::check_tree(&tree.jobdir());
     for attempt in ["b_kills.attempt-1", "b_kills"] {
         assert_eq!(
             tree.file(&format!("{attempt}/keyval")),

@@ -72,32 +72,32 @@ fn failures_are_shown_with_their_reason_and_place() {
 
         failures:
 
-        ---- raises::cleanup_too ----
+        ---- raises::cleanup_too stdout ----
         FAIL: first
             at tests/fixtures/faulty.rs:71:13
             also cleanup: FAIL: second
-            see <root>/<results>/raises.cleanup_too
+            see <root>/<results>/raises.cleanup_too/debug
 
-        ---- raises::foreign ----
+        ---- raises::foreign stdout ----
         FAIL: Unhandled io::Error: No such file or directory (os error 2)
-            see <root>/<results>/raises.foreign
+            see <root>/<results>/raises.foreign/debug
 
-        ---- raises::panic ----
+        ---- raises::panic stdout ----
         FAIL: Unhandled panic: at the disco
             at tests/fixtures/faulty.rs:57:9
-            see <root>/<results>/raises.panic
+            see <root>/<results>/raises.panic/debug
 
-        ---- raises::payload ----
+        ---- raises::payload stdout ----
         FAIL: Unhandled panic: (a payload that is not a text)
             at tests/fixtures/faulty.rs:62:9
-            see <root>/<results>/raises.payload
+            see <root>/<results>/raises.payload/debug
 
-        ---- raises::setup ----
+        ---- raises::setup stdout ----
         ERROR: Unhandled io::Error: No such file or directory (os error 2)
             at tests/fixtures/faulty.rs:86:13
           stdout:
             cleanup after setup
-            see <root>/<results>/raises.setup
+            see <root>/<results>/raises.setup/debug
 
         failures:
             raises::cleanup_too
@@ -151,20 +151,20 @@ fn a_refused_call_says_what_to_do() {
 
         failures:
 
-        ---- records::bad_key ----
+        ---- records::bad_key stdout ----
         FAIL: Unhandled ValueError: Invalid key: not fine{perf}; use only letters, digits, `_`, `.` and `-`
             at tests/fixtures/faulty.rs:103:12
-            see <root>/<results>/records.bad_key
+            see <root>/<results>/records.bad_key/debug
 
-        ---- records::long_description ----
+        ---- records::long_description stdout ----
         FAIL: Unhandled ValueError: The description must be at most 256 characters.
             at tests/fixtures/faulty.rs:109:34
-            see <root>/<results>/records.long_description
+            see <root>/<results>/records.long_description/debug
 
-        ---- records::not_finite ----
+        ---- records::not_finite stdout ----
         FAIL: Unhandled ValueError: perf value `speed` is `nan`: record a finite number, or fail the test instead
             at tests/fixtures/faulty.rs:115:26
-            see <root>/<results>/records.not_finite
+            see <root>/<results>/records.not_finite/debug
 
         failures:
             records::bad_key
@@ -232,10 +232,10 @@ fn a_test_can_end_the_job() {
 
         failures:
 
-        ---- aborts ----
+        ---- aborts stdout ----
         ABORT: the board is gone
             at tests/fixtures/faulty.rs:328:9
-            see <root>/<results>/aborts
+            see <root>/<results>/aborts/debug
 
         failures:
             aborts

@@ -7,7 +7,7 @@ use crate::event::{Event, StatusRecord};
 use crate::keyval::{self, Tag};
 use crate::outcome::TestError;
 use crate::perf::PerfRequest;
-use crate::status::Code;
+use crate::status::{Code, is_legal_name};
 use crate::value::Value;
 
 use super::TestContext;
@@ -165,7 +165,7 @@ impl TestContext {
     /// Adds a line to the status log (the original's `job.record`).
     ///
     /// # Errors
-    /// If `subdir` or `operation` has a control character.
+    /// If `subdir` or `operation` has a control character or begins with a blank.
     #[track_caller]
     pub fn record(
         &mut self,
@@ -175,7 +175,7 @@ impl TestContext {
         message: &str,
     ) -> Result<(), TestError> {
         for (what, text) in [("subdir", subdir), ("operation", operation)] {
-            if text.is_some_and(|text| text.contains(char::is_control)) {
+            if !text.is_none_or(is_legal_name) {
                 return Err(TestError::refused(format!(
                     "Invalid character in {what} string"
                 )));

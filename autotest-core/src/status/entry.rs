@@ -48,8 +48,9 @@ impl StatusEntry {
     /// absent one.
     ///
     /// # Errors
-    /// With a control character in subdir, operation or localtime. (The original forbade TAB, LF,
-    /// CR, VT and FF; the others would reach a reader's terminal.)
+    /// With a control character in subdir, operation or localtime, or a blank at the begin of subdir or
+    /// operation. (The original forbade TAB, LF, CR, VT and FF; the other control characters would
+    /// reach a reader's terminal, and its own parser passes over what begins with a blank.)
     pub fn new(
         code: Code,
         subdir: Option<&str>,
@@ -131,9 +132,15 @@ impl StatusEntry {
     }
 }
 
+/// Whether a subdir or an operation has no control character and does not begin with a blank: the
+/// original's parser would pass such a line over (formats §12.3).
+pub(crate) fn is_legal_name(name: &str) -> bool {
+    !name.contains(char::is_control) && !name.starts_with(' ')
+}
+
 fn check_name(part: &'static str, name: Option<&str>) -> Result<Option<String>, StatusError> {
     let name = name.unwrap_or_default();
-    if name.contains(char::is_control) {
+    if !is_legal_name(name) {
         return Err(StatusError::Name { part });
     }
     Ok(Some(name)
@@ -159,7 +166,7 @@ pub enum StatusError {
         /// The word, as Python's `repr()` shows it.
         code: String,
     },
-    /// A control character in subdir or operation.
+    /// A control character in subdir or operation, or a blank at its begin.
     #[error("Invalid character in {part} string")]
     Name {
         /// `subdir` or `operation`.

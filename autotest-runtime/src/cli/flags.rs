@@ -371,7 +371,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "color",
         Some("WHEN"),
         Group::Cargo,
-        "Accepted; nothing is coloured",
+        "Accepted; verdicts are coloured on terminals",
     ),
     Flag {
         id: FlagId::WithoutEffect,

@@ -21,6 +21,9 @@ use crate::registry::Registry;
 use crate::report::Tree;
 use crate::results::ResultsTree;
 
+/// How often whoever looks on sees that time passes.
+const TICK: Duration = Duration::from_millis(250);
+
 /// A job, as its executor needs it.
 pub(crate) struct Job {
     pub(crate) registry: &'static Registry,
@@ -195,6 +198,20 @@ impl Job {
     /// Whether a test may start: what was promised of the one before is kept.
     pub(crate) fn is_safe(&self) -> bool {
         self.hub.borrow().is_safe()
+    }
+
+    /// How long to wait at most until the next [`tick`](Job::tick).
+    pub(crate) fn next_tick(&self) -> Option<Duration> {
+        let wants_ticks = self.hub.borrow().wants_ticks();
+        wants_ticks.then_some(TICK)
+    }
+
+    /// Somebody may look on, and is to see that time passes.
+    pub(crate) fn tick(&self) {
+        let mut hub = self.hub.borrow_mut();
+        if hub.wants_ticks() {
+            hub.tick();
+        }
     }
 
     pub(crate) fn places(&self, run: &PlannedRun, number: u32) -> Places {

@@ -4,19 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use autotest_core::Verdict;
-use autotest_core::status::Status;
 
 use super::inert::{first_line, shown};
 use super::printed::{self, STREAMS};
-
-/// `ok`, with what makes it less than a plain pass, or `FAILED`.
-pub(super) fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
-    match verdict {
-        None => "ok".to_owned(),
-        Some(_) if status.is_failure() => format!("FAILED ({status})"),
-        Some(verdict) => format!("ok ({status}: {})", first_line(&verdict.reason)),
-    }
-}
 
 /// What went wrong besides.
 pub(super) fn show_notes(out: &mut impl Write, notes: &[String], indent: &str) -> io::Result<()> {

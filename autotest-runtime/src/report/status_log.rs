@@ -1,7 +1,8 @@
 //! The status log: `status.log` of the job and `status` of each test (formats §2).
 //!
-//! A verdict, its extra lines and its END are one write, so that no reader ever finds a reason of
-//! several lines at the end of the file: that would lose the whole job to the original's parser.
+//! No reader ever finds the further line of a message at the end of the file: that would lose the
+//! whole job to the original's parser. So a verdict, its further lines and its END are one write, and
+//! the further lines of what a test itself records wait for the next record.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,6 +19,8 @@ use crate::localtime::LocalTime;
 pub struct StatusLog {
     tree: Tree,
     log: AppendFile,
+    /// Further lines of the last record, which can not be the end of the log.
+    waiting: String,
     /// Whether the lines of a test and its subtests are written together, as the test ends: tests may
     /// run at once. Their times are their own.
     is_held: bool,
@@ -33,12 +36,21 @@ struct OpenTest {
     parent: Option<u32>,
     /// The indentation of its START and its END.
     depth: usize,
-    /// The indentation of what is recorded in it.
-    inner: usize,
+    /// What the test itself began and did not end.
+    groups: Vec<Group>,
+    /// How many more it began, which would be too deep.
+    too_deep: u64,
     /// The lines that wait for its end.
     held: String,
     /// The test's own file; a test without directory has none.
     status: Option<AppendFile>,
+}
+
+/// Where a group that a test began is, and what it is.
+#[derive(Debug)]
+struct Group {
+    subdir: Option<String>,
+    operation: Option<String>,
 }
 
 impl StatusLog {
@@ -47,6 +59,7 @@ impl StatusLog {
         StatusLog {
             tree: tree.clone(),
             log: tree.append_to("status.log"),
+            waiting: String::new(),
             is_held: false,
             tests: BTreeMap::new(),
         }
@@ -54,12 +67,12 @@ impl StatusLog {
 
     fn of_job(&mut self, t: f64, code: Code, reason: &str) -> Result<(), ReportError> {
         let text = line(t, 0, &StatusRecord::message(code, reason))?;
-        Ok(self.log.append(text.as_bytes())?)
+        Ok(self.put(&text)?)
     }
 
     fn start_test(&mut self, record: &Record, start: &TestStart) -> Result<(), ReportError> {
         let parent = start.parent.and_then(|parent| self.tests.get(&parent));
-        let depth = parent.map_or(1, |parent| parent.inner);
+        let depth = parent.map_or(1, OpenTest::inner);
         let status = (!start.subdir.is_empty())
             .then(|| self.tree.append_to(format!("{}/status", start.subdir)));
         let test = OpenTest {
@@ -67,7 +80,8 @@ impl StatusLog {
             operation: start.operation.clone(),
             parent: start.parent,
             depth,
-            inner: depth + 1,
+            groups: Vec::new(),
+            too_deep: 0,
             held: String::new(),
             status,
         };
@@ -80,7 +94,8 @@ impl StatusLog {
         self.write(record.run, &line(record.t, depth, &entry)?)
     }
 
-    /// What the test itself recorded can not move its END, nor anything behind it.
+    /// What the test itself recorded can not move its END, nor anything behind it: what it left open is
+    /// closed, with a status that makes the test no worse.
     fn end_test(
         &mut self,
         record: &Record,
@@ -92,12 +107,13 @@ impl StatusLog {
         };
         let message = verdict.map_or_else(|| "completed successfully".to_owned(), message);
         let (t, depth) = (record.t, test.depth);
+        let mut text = test.ends_of_groups(t, status)?;
         let verdict = test.record(Code::Status(status), &message);
-        let mut text = line(t, depth + 1, &verdict)?;
+        text.push_str(&line(t, depth + 1, &verdict)?);
         text.push_str(&line(t, depth, &test.record(Code::End(status), ""))?);
         let written = self.write(record.run, &text);
         if let Some(test) = self.tests.remove(&record.run) {
-            self.log.append(test.held.as_bytes())?;
+            self.put(&test.held)?;
         }
         written
     }
@@ -107,15 +123,10 @@ impl StatusLog {
     fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
         let Some(test) = self.tests.get_mut(&record.run) else {
             let text = line(record.t, 1, entry)?;
-            return Ok(self.log.append(text.as_bytes())?);
+            return Ok(self.put(&text)?);
         };
-        if let Code::End(_) = entry.code {
-            test.inner = (test.inner - 1).max(test.depth + 1);
-        }
-        let text = line(record.t, test.inner, entry).map_err(|error| test.lost(error))?;
-        if entry.code == Code::Start {
-            test.inner += 1;
-        }
+        let text = test.recorded(record.t, entry);
+        let text = text.map_err(|error| test.lost(error))?;
         if entry.subdir.as_ref() == Some(&test.subdir) {
             self.write(record.run, &text)
         } else {
@@ -140,9 +151,19 @@ impl StatusLog {
         }
         match self.tests.get_mut(&outermost) {
             Some(test) if self.is_held => test.held.push_str(text),
-            _ => self.log.append(text.as_bytes())?,
+            _ => self.put(text)?,
         }
         Ok(())
+    }
+
+    /// Writes to the job's log. Further lines at the end wait for a record behind them.
+    fn put(&mut self, text: &str) -> io::Result<()> {
+        let mut text = std::mem::take(&mut self.waiting) + text;
+        let further = text.split_inclusive('\n').rev();
+        let further = further.take_while(|line| line.starts_with(EXTRA));
+        let length: usize = further.map(str::len).sum();
+        self.waiting = text.split_off(text.len() - length);
+        self.log.append(text.as_bytes())
     }
 }
 
@@ -153,6 +174,49 @@ impl OpenTest {
             operation: Some(self.operation.clone()),
             ..StatusRecord::message(code, message)
         }
+    }
+
+    /// The indentation of what is recorded in it.
+    fn inner(&self) -> usize {
+        self.depth + 1 + self.groups.len()
+    }
+
+    /// A line for what the test recorded. Each group indents what is in it, so that a log of ever
+    /// deeper ones would have no end: those that are too deep are remarks.
+    fn recorded(&mut self, t: f64, entry: &StatusRecord) -> io::Result<String> {
+        let mut entry = entry.clone();
+        match entry.code {
+            Code::Start if self.groups.len() == MAX_GROUPS => {
+                self.too_deep += 1;
+                entry.code = Code::Info;
+            }
+            Code::End(_) if self.too_deep > 0 => {
+                self.too_deep -= 1;
+                entry.code = Code::Info;
+            }
+            Code::End(_) => drop(self.groups.pop()),
+            Code::Start | Code::Info | Code::Status(_) => {}
+        }
+        let text = line(t, self.inner(), &entry)?;
+        if entry.code == Code::Start {
+            let (subdir, operation) = (entry.subdir, entry.operation);
+            self.groups.push(Group { subdir, operation });
+        }
+        Ok(text)
+    }
+
+    /// Closes what the test left open, the innermost first.
+    fn ends_of_groups(&self, t: f64, status: Status) -> io::Result<String> {
+        let mut text = String::new();
+        for (i, group) in self.groups.iter().enumerate().rev() {
+            let end = StatusRecord {
+                subdir: group.subdir.clone(),
+                operation: group.operation.clone(),
+                ..StatusRecord::message(Code::End(status), "")
+            };
+            text.push_str(&line(t, self.depth + 1 + i, &end)?);
+        }
+        Ok(text)
     }
 
     /// Writes to the test's own file. One that can not be written is not tried again.
@@ -171,6 +235,12 @@ impl OpenTest {
         ReportError::OfRun { subdir, error }
     }
 }
+
+/// How deep a test may nest what it records.
+const MAX_GROUPS: usize = 64;
+
+/// What the further lines of a message begin with (formats §2).
+const EXTRA: &str = "  ";
 
 /// The reason, then where it came from. A backtrace is in the debug log.
 fn message(verdict: &Verdict) -> String {
@@ -234,5 +304,12 @@ impl Report for StatusLog {
             | Event::Saved { .. }
             | Event::HookTimer { .. } => Ok(()),
         }
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        Ok(self.log.append(self.waiting.as_bytes())?)
     }
 }

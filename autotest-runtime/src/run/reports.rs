@@ -1,13 +1,14 @@
 //! Which reports a job has.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use rustix::fs::OFlags;
 
 use super::MainError;
-use crate::cli::{Format, Options};
+use crate::cli::{Action, Format, Options};
+use crate::exec::Isolation;
 use crate::hub::{Hub, Report, ReportError};
 use crate::journal;
 use crate::replay::Replay;
@@ -50,10 +51,9 @@ pub(super) fn shown(
     journal: &File,
     options: &Options,
 ) -> io::Result<Box<dyn Report>> {
-    let shown = ShowOptions {
-        style: options.style,
-        output: options.show_output,
-    };
+    let shown = show_options(&out, options);
+    // A line is one write.
+    let out = BufWriter::new(out);
     Ok(match options.format {
         Format::Terminal => Box::new(Terminal::new(out, jobdir, shown)),
         Format::Json => Box::new(LibtestJson::new(out, jobdir, options.show_output)),
@@ -66,6 +66,22 @@ pub(super) fn shown(
         Format::Lava => Box::new(Lava::new(out)),
         Format::JsonEvents => Box::new(JsonEvents::new(out)),
     })
+}
+
+/// What suits those who look on: a log has neither colours nor a line that changes.
+fn show_options(out: &Stream, options: &Options) -> ShowOptions {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = !is_set("TERM") || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let is_terminal = out.is_terminal() && !is_dumb;
+    let is_alone = options.isolation != Isolation::None && !options.exec.nocapture;
+    // What is told again has been.
+    let is_told_now = matches!(options.action, Action::Run);
+    ShowOptions {
+        style: options.style,
+        output: options.show_output,
+        live: is_terminal && is_alone && is_told_now && !is_set("CI"),
+        is_coloured: is_terminal && !is_set("NO_COLOR"),
+    }
 }
 
 /// Opened before a results directory is made: a path that can not be written runs nothing.

@@ -77,7 +77,11 @@ const STREAMS: &[(&str, Make)] = &[
 ];
 
 fn terminal(place: &Place, style: Style, output: bool) -> Box<dyn Report> {
-    let shown = ShowOptions { style, output };
+    let shown = ShowOptions {
+        style,
+        output,
+        ..ShowOptions::default()
+    };
     Box::new(Terminal::new(place.out(), &place.jobdir, shown))
 }
 

@@ -28,8 +28,9 @@ impl Forking {
         unix::poll(
             readable,
             shown.into_iter().filter_map(Stream::waits_for),
-            timeout,
+            timeout.into_iter().chain(self.job.next_tick()).min(),
         );
+        self.job.tick();
         shown.into_iter().for_each(Stream::pump);
         self.read_all();
         while let Some(signal) = self.signals.next() {

@@ -1,0 +1,170 @@
+//! Where the report is written: lines that stay, and behind them one that does not.
+//!
+//! It must not know what the lines say.
+
+use std::io::{self, Write};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+
+/// Nobody reads faster, and a serial line has better things to carry.
+const MIN_REDRAW_S: f64 = 0.1;
+
+/// The width of a terminal that does not tell.
+const USUAL_COLUMNS: usize = 80;
+
+/// To the begin of the line, and nothing behind it any more.
+const ERASE: &[u8] = b"\r\x1b[K";
+
+/// The output, and the last line of a terminal if it is ours.
+///
+/// Whatever is written to it erases that line first.
+#[derive(Debug)]
+pub(super) struct Screen<W> {
+    out: W,
+    palette: Palette,
+    live: Option<Live>,
+}
+
+#[derive(Debug)]
+struct Live {
+    /// How wide the terminal is now; `None` while it takes nothing.
+    columns: fn() -> Option<usize>,
+    /// What stands in the last line, if something does.
+    text: Option<String>,
+    /// When it was drawn.
+    drawn_t: f64,
+}
+
+impl<W: Write> Screen<W> {
+    pub(super) fn new(out: W, is_live: bool, is_coloured: bool) -> Screen<W> {
+        let live = is_live.then_some(Live {
+            columns: columns_if_writable,
+            text: None,
+            drawn_t: f64::NEG_INFINITY,
+        });
+        Screen {
+            out,
+            palette: Palette { is_coloured },
+            live,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_columns(&mut self, columns: fn() -> Option<usize>) {
+        if let Some(live) = &mut self.live {
+            live.columns = columns;
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn written(&self) -> &W {
+        &self.out
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    pub(super) fn palette(&self) -> Palette {
+        self.palette
+    }
+
+    /// Draws the last line, unless that was done just now or would have to wait. `line` makes it for a
+    /// number of columns.
+    pub(super) fn draw(
+        &mut self,
+        t: f64,
+        line: impl FnOnce(usize) -> Option<String>,
+    ) -> io::Result<()> {
+        let Some(live) = &mut self.live else {
+            return Ok(());
+        };
+        // The clock of a target may be set while we look at it.
+        if (0.0..MIN_REDRAW_S).contains(&(t - live.drawn_t)) {
+            return Ok(());
+        }
+        let Some(columns) = (live.columns)() else {
+            return Ok(());
+        };
+        let line = line(columns);
+        if live.text == line {
+            return Ok(());
+        }
+        if let Some(line) = &line {
+            write!(self.out, "\r{line}\x1b[K")?;
+            live.drawn_t = t;
+        } else {
+            self.out.write_all(ERASE)?;
+        }
+        live.text = line;
+        Ok(())
+    }
+
+    fn erase(&mut self) -> io::Result<()> {
+        match self.live.as_mut().and_then(|live| live.text.take()) {
+            Some(_) => self.out.write_all(ERASE),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<W: Write> Write for Screen<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.erase()?;
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// While a terminal is stopped (`^S`), nothing waits for it, and no line that nobody needs any more is
+/// added to what does.
+fn columns_if_writable() -> Option<usize> {
+    let stdout = io::stdout();
+    let mut fds = [PollFd::new(&stdout, PollFlags::OUT)];
+    let ready = rustix::event::poll(&mut fds, Some(&Timespec::default()));
+    let is_writable = ready.is_ok() && fds[0].revents().contains(PollFlags::OUT);
+    is_writable.then(columns)
+}
+
+/// What the terminal says, else what the shell said, else the usual.
+fn columns() -> usize {
+    let size = rustix::termios::tcgetwinsize(io::stdout());
+    let of_terminal = size.map_or(0, |size| usize::from(size.ws_col));
+    let of_shell = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let is_some = |columns: &usize| *columns > 0;
+    let columns = Some(of_terminal).filter(is_some).or_else(of_shell);
+    columns.filter(is_some).unwrap_or(USUAL_COLUMNS)
+}
+
+/// Colours, or none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Palette {
+    is_coloured: bool,
+}
+
+/// What libtest colours its words with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colour {
+    Red,
+    Green,
+    Yellow,
+}
+
+impl Palette {
+    /// One of our own words: never a text of a test.
+    pub(super) fn paint(self, colour: Colour, word: &str) -> String {
+        let number = match colour {
+            Colour::Red => 31,
+            Colour::Green => 32,
+            Colour::Yellow => 33,
+        };
+        if self.is_coloured {
+            format!("\x1b[{number}m{word}\x1b[0m")
+        } else {
+            word.to_owned()
+        }
+    }
+}

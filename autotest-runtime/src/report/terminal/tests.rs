@@ -1,0 +1,146 @@
+//! Whole outputs of made-up jobs, byte for byte.
+
+mod lines;
+mod live;
+
+use autotest_core::{Args, Kind, PlannedTest, TestStart};
+use expect_test::Expect;
+
+use super::*;
+
+const WIDE: fn() -> Option<usize> = || Some(80);
+const NARROW: fn() -> Option<usize> = || Some(40);
+const STOPPED: fn() -> Option<usize> = || None;
+
+/// A job that somebody looks at.
+struct Scene {
+    terminal: Terminal<Vec<u8>>,
+    t: f64,
+}
+
+impl Scene {
+    fn new(options: ShowOptions, columns: fn() -> Option<usize>) -> Scene {
+        let mut terminal = Terminal::new(Vec::new(), Path::new("/no/such/job"), options);
+        terminal.screen.set_columns(columns);
+        Scene {
+            terminal,
+            t: 1000.0,
+        }
+    }
+
+    fn on_terminal(columns: fn() -> Option<usize>) -> Scene {
+        let live = true;
+        Scene::new(
+            ShowOptions {
+                live,
+                ..ShowOptions::default()
+            },
+            columns,
+        )
+    }
+
+    fn in_log() -> Scene {
+        Scene::new(ShowOptions::default(), WIDE)
+    }
+
+    fn send(&mut self, run: u32, event: Event) -> &mut Scene {
+        let (seq, t) = (0, self.t);
+        self.terminal
+            .record(&Record { seq, run, t, event })
+            .unwrap();
+        self
+    }
+
+    fn tick(&mut self, after_s: f64) -> &mut Scene {
+        self.t += after_s;
+        self.terminal.tick(self.t).unwrap();
+        self
+    }
+
+    fn job(&mut self, tests: usize) -> &mut Scene {
+        let plan = vec![PlannedTest::default(); tests];
+        self.send(
+            0,
+            Event::JobStart(JobStart {
+                plan,
+                ..JobStart::default()
+            }),
+        )
+    }
+
+    fn start(&mut self, run: u32, test: &str) -> &mut Scene {
+        self.start_below(run, test, None)
+    }
+
+    fn start_below(&mut self, run: u32, test: &str, parent: Option<u32>) -> &mut Scene {
+        let subdir = test.replace("::", ".");
+        let start = TestStart {
+            test: test.to_owned(),
+            operation: subdir.clone(),
+            subdir,
+            args: Args::default(),
+            timeout_s: None,
+            parent,
+        };
+        self.send(run, Event::TestStart(start))
+    }
+
+    fn pass(&mut self, run: u32, elapsed_s: f64) -> &mut Scene {
+        let (status, verdict) = (Status::Good, None);
+        self.send(
+            run,
+            Event::TestEnd {
+                status,
+                verdict,
+                elapsed_s,
+            },
+        )
+    }
+
+    fn end(&mut self, run: u32, kind: Kind, reason: &str) -> &mut Scene {
+        let (status, elapsed_s) = (kind.status(), 0.5);
+        let verdict = Some(Verdict::new(kind, reason));
+        self.send(
+            run,
+            Event::TestEnd {
+                status,
+                verdict,
+                elapsed_s,
+            },
+        )
+    }
+
+    fn progress(&mut self, run: u32, iteration: u64, total: u64) -> &mut Scene {
+        let (total, elapsed_s) = (Some(total), 0.0);
+        self.send(
+            run,
+            Event::Progress {
+                iteration,
+                total,
+                elapsed_s,
+            },
+        )
+    }
+
+    fn cut_off(&mut self, run: u32, subdir: &str, reason: &str) -> &mut Scene {
+        let verdict = Verdict::new(Kind::AbortJob, reason);
+        let subdir = subdir.to_owned();
+        self.send(run, Event::Attempt { subdir, verdict })
+    }
+
+    fn end_job(&mut self) -> &mut Scene {
+        let (status, reason) = (Status::Good, String::new());
+        self.send(0, Event::JobEnd { status, reason })
+    }
+
+    /// What was written, with the bytes visible that a terminal acts on.
+    #[track_caller]
+    fn shows(&self, expected: Expect) {
+        let text = String::from_utf8(self.terminal.screen.written().clone()).unwrap();
+        let text = text
+            .replace("\r\x1b[K", "<erase>")
+            .replace("\x1b[K", "<clear>");
+        let text = text.replace('\r', "\n<return>").replace('\x1b', "<esc>");
+        expected.assert_eq(&text.replace("<erase>", "\n<erase>"));
+    }
+}
