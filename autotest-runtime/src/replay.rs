@@ -126,7 +126,8 @@ impl Summary {
                 }
             }
             Event::Attempt { .. } => {
-                if let Some(open) = self.open.remove(&record.run) {
+                let open = self.open.remove(&record.run);
+                if let Some(open) = open.filter(|open| open.start.parent.is_none()) {
                     *self.attempts.entry(open.start.operation).or_default() += 1;
                 }
                 self.interrupted.retain(|_, (run, _)| *run != record.run);
@@ -147,7 +148,7 @@ impl Summary {
 impl Summary {
     fn end(&mut self, run: u32, start: TestStart, status: Status, verdict: Option<Verdict>) {
         let operation = start.operation.clone();
-        if verdict.is_some_and(|verdict| verdict.reason.starts_with(INTERRUPTED)) {
+        if verdict.as_ref().is_some_and(is_interrupted) {
             self.interrupted.insert(operation, (run, start));
         } else {
             self.finished.insert(operation, status);
@@ -197,6 +198,12 @@ impl Replay {
             Event::JobEnd { .. } if self.summary.not_ends.contains(&record.seq) => return None,
             // Its end is that it does not count, which is told later.
             Event::TestEnd { .. } if self.summary.moved.contains_key(&record.run) => return None,
+            Event::TestEnd { verdict, .. } if verdict.as_ref().is_some_and(is_interrupted) => {
+                if let Some(moved) = self.moved.remove(&record.run) {
+                    let (subdir, verdict) = (moved.now, verdict.take()?);
+                    record.event = Event::Attempt { subdir, verdict };
+                }
+            }
             Event::TestStart(start) => self.rename(record.run, start),
             Event::TestEnd { .. } | Event::Attempt { .. } => {
                 self.moved.remove(&record.run);
@@ -266,6 +273,11 @@ impl Summary {
         records.reverse();
         records
     }
+}
+
+/// Whether a signal to the job ended a run.
+fn is_interrupted(verdict: &Verdict) -> bool {
+    verdict.reason.starts_with(INTERRUPTED)
 }
 
 fn cut_off() -> Event {

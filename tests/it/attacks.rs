@@ -42,13 +42,12 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         warnings:
             attacks::f_reason_forges_a_line: one
 
-        test result: FAILED. 8 passed; 2 failed; 0 ignored; 0 measured; 36 filtered out; finished in .
+        test result: FAILED. 8 passed; 2 failed; 0 ignored; 0 measured; 41 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
     expect![[r#"
-        error: failed to write the keyval files: `attacks.c_keyval_is_a_directory`: Is a directory (os error 21)
-        error: failed to write the perf files: `attacks.c_plants_a_pipe`: No such device or address (os error 6)
+        error: failed to make reports from the journal: `attacks.c_keyval_is_a_directory/results/keyval`: Is a directory (os error 21)
     "#]].assert_eq(&ran.stderr());
     expect![[r#"
         START→----→----→timestamp=.→localtime=.→

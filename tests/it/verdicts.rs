@@ -23,12 +23,17 @@ fn every_verdict_is_the_right_one() {
     let verdicts: Vec<_> = lines.collect();
     expect![[r#"
         test aborts ... ignored
+        test leaves_daemons ... ignored
         test orphaned::child ... ignored
         test orphaned::parent ... ignored
         test orphaned::parent_of_stopped ... ignored
         test orphaned::stopped ... ignored
+        test prints_much ... ignored
+        test reads_the_terminal ... ignored
         test says::ignored ... ignored, not today
         test sleeps ... ignored
+        test takes_a_second ... ignored
+        test vandal ... ignored
         test leaves_its_directory ... ok
         test nests::orphan ... FAILED (ERROR)
         test nests::parent ... ok
@@ -106,7 +111,7 @@ fn failures_are_shown_with_their_reason_and_place() {
             raises::payload
             raises::setup
 
-        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 41 filtered out; finished in .
+        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 46 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -171,7 +176,7 @@ fn a_refused_call_says_what_to_do() {
             records::long_description
             records::not_finite
 
-        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 40 filtered out; finished in .
+        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 45 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -220,7 +225,7 @@ fn a_test_can_end_the_job() {
         START→----→----→timestamp=.→localtime=.→
         →START→aborts→aborts→timestamp=.→localtime=.→
         →→ABORT→aborts→aborts→timestamp=.→localtime=.→the board is gone
-          at tests/fixtures/faulty.rs:328:9
+          at tests/fixtures/faulty.rs:372:9
         →END ABORT→aborts→aborts→timestamp=.→localtime=.→
         END ABORT→----→----→timestamp=.→localtime=.→aborts ended the job
     "#]]
@@ -234,7 +239,7 @@ fn a_test_can_end_the_job() {
 
         ---- aborts stdout ----
         ABORT: the board is gone
-            at tests/fixtures/faulty.rs:328:9
+            at tests/fixtures/faulty.rs:372:9
             see <root>/<results>/aborts/debug
 
         failures:
@@ -242,7 +247,7 @@ fn a_test_can_end_the_job() {
 
         the job was aborted: aborts ended the job; tests that did not run: 1
 
-        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 44 filtered out; finished in .
+        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 49 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());

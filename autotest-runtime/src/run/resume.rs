@@ -285,10 +285,9 @@ impl<'a> CutOff<'a> {
         let mut run = PlannedRun::new(registry.get(&start.test)?, None, "", start.args.clone());
         run.name.tagged_testname.clone_from(&start.operation);
         run.name.subdir = self.directory(number, open);
-        let is_subtest = start.parent.is_some();
-        let is_final = is_subtest || !self.moved.contains_key(&number);
+        let is_final = !self.is_attempt(number);
         let mut verdict = Verdict::new(Kind::AbortJob, self.reason);
-        if !is_subtest && is_final {
+        if is_final && start.parent.is_none() {
             let times = self.most_attempts;
             verdict.reason = format!("{}; given up after {times} attempts", self.reason);
         }
@@ -301,6 +300,13 @@ impl<'a> CutOff<'a> {
             recovery: recovery(open),
             run,
         })
+    }
+
+    /// Whether a run does not count, as it or the run that waits for it is to be done again.
+    fn is_attempt(&self, run: u32) -> bool {
+        let open = self.summary.open.get(&run);
+        let parent = open.and_then(|open| open.start.parent);
+        self.moved.contains_key(&run) || parent.is_some_and(|parent| self.is_attempt(parent))
     }
 
     /// Where a run's results are now: a subtest's moved with its parent's.
