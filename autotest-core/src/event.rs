@@ -23,7 +23,7 @@ pub const KNOWN_FAILURE: &str = "a known failure";
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The job begins. The first event of a journal.
-    JobStart(JobStart),
+    JobStart(Box<JobStart>),
     /// The job ended.
     JobEnd {
         /// Its own status: GOOD, or ABORT with the reason.

@@ -103,7 +103,7 @@ impl Summary {
         match record.event {
             Event::JobStart(job) => {
                 self.boot_id.clone_from(&job.boot_id);
-                self.job = Some(job);
+                self.job = Some(*job);
             }
             Event::JobResume(job) => {
                 self.boot_id = job.boot_id;

@@ -78,7 +78,7 @@ fn open(
     hub.attach(logfile.into_iter().collect());
     let start = job_start(&plan, &place, &results, &options, args);
     let (id, tmp) = (start.id.clone(), start.tmp.clone());
-    hub.send(0, Event::JobStart(start));
+    hub.send(0, Event::JobStart(Box::new(start)));
     let work = Work::new(plan.runs.clone());
     Ok(Opened {
         options,

@@ -61,10 +61,10 @@ impl Scene {
         let plan = vec![PlannedTest::default(); tests];
         self.send(
             0,
-            Event::JobStart(JobStart {
+            Event::JobStart(Box::new(JobStart {
                 plan,
                 ..JobStart::default()
-            }),
+            })),
         )
     }
 

@@ -36,11 +36,11 @@ fn verdicts_are_coloured_and_texts_of_tests_are_not() {
     let ignored = vec![("c".to_owned(), "\x1b[31mred".to_owned())];
     scene.send(
         0,
-        Event::JobStart(JobStart {
+        Event::JobStart(Box::new(JobStart {
             plan,
             ignored,
             ..JobStart::default()
-        }),
+        })),
     );
     scene.start(1, "a").pass(1, 0.0);
     scene.start(2, "b").end(2, Kind::Warn, "\x1b[31mred\x07");
@@ -152,10 +152,10 @@ fn a_shuffled_order_says_its_seed() {
     let shuffle_seed = Some(42);
     scene.send(
         0,
-        Event::JobStart(JobStart {
+        Event::JobStart(Box::new(JobStart {
             shuffle_seed,
             ..JobStart::default()
-        }),
+        })),
     );
     scene.shows(expect![[r#"
 
