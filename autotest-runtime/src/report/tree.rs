@@ -185,25 +185,30 @@ pub struct AppendFile {
 }
 
 impl AppendFile {
-    /// Adds bytes. A file that was removed is made again.
+    /// Adds bytes, all of them or none. A file that was removed is made again.
     ///
     /// # Errors
     /// If they can not be written.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let is_there = self.file.as_ref().is_some_and(is_linked);
-        let mut file = match &self.file {
-            Some(file) if is_there => file,
-            was => {
-                if was.is_some() {
-                    self.tree.root.borrow_mut().is_damaged = true;
-                }
-                let file = self
-                    .tree
-                    .open_file(&self.path, OFlags::APPEND | OFlags::WRONLY)?;
-                self.file.insert(file)
+        let metadata = self.file.as_ref().and_then(|file| file.metadata().ok());
+        let is_there = metadata.as_ref().is_some_and(|found| found.nlink() > 0);
+        if !is_there {
+            if self.file.is_some() {
+                self.tree.root.borrow_mut().is_damaged = true;
             }
+            let how = OFlags::APPEND | OFlags::WRONLY;
+            self.file = Some(self.tree.open_file(&self.path, how)?);
+        }
+        let Some(file) = &mut self.file else {
+            return Ok(());
         };
-        file.write_all(bytes)
+        let written = file.write_all(bytes);
+        if written.is_err() {
+            // Half a line would be none to a reader, and cost it the whole file.
+            let length = metadata.filter(|_| is_there).map_or(0, |found| found.len());
+            let _ = file.set_len(length);
+        }
+        written
     }
 }
 
