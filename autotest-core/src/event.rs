@@ -141,6 +141,8 @@ pub struct JobStart {
     pub shard: Option<String>,
     /// Where that lies which tests have set up.
     pub installed: PathBuf,
+    /// Whether a test that warns has failed.
+    pub is_strict: bool,
     /// Whether tests may run at once, so that their status lines are kept together.
     pub is_parallel: bool,
 }

@@ -75,6 +75,7 @@ impl Forking {
 impl Executor for Forking {
     fn execute(&mut self, work: Work) -> Conclusion {
         self.conclusion.fail_fast = self.job.options.fail_fast;
+        self.conclusion.is_strict = self.job.options.is_strict;
         self.conclusion.has_failures = work.has_failures;
         self.runs = work.runs_before;
         for unfinished in work.unfinished {

@@ -114,6 +114,7 @@ impl Executor for InPlace {
         runs.set(work.runs_before);
         let mut conclusion = Conclusion {
             fail_fast: job.options.fail_fast,
+            is_strict: job.options.is_strict,
             has_failures: work.has_failures,
             ..Conclusion::default()
         };

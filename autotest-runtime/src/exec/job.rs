@@ -49,6 +49,10 @@ pub(crate) struct ExecOptions {
     pub(crate) nocapture: bool,
     /// The timeout of tests that have none of their own.
     pub(crate) timeout: Option<Duration>,
+    /// How long the job may take.
+    pub(crate) job_timeout: Option<Duration>,
+    /// Whether WARN is a failure.
+    pub(crate) is_strict: bool,
 }
 
 impl Default for ExecOptions {
@@ -59,6 +63,8 @@ impl Default for ExecOptions {
             fail_fast: false,
             nocapture: false,
             timeout: None,
+            job_timeout: None,
+            is_strict: false,
         }
     }
 }
@@ -74,13 +80,15 @@ pub(crate) struct Conclusion {
     pub(crate) interrupted: Option<i32>,
     /// Whether the first failure ends it.
     pub(crate) fail_fast: bool,
+    /// Whether WARN is a failure.
+    pub(crate) is_strict: bool,
     /// Whether the journal can not be written, without which no test may start.
     pub(crate) is_unsafe: bool,
 }
 
 impl Conclusion {
     pub(crate) fn add(&mut self, test: &str, status: Status) {
-        self.has_failures |= status.is_failure();
+        self.has_failures |= status.fails(self.is_strict);
         if status == Status::Abort {
             self.aborted_by.get_or_insert_with(|| test.to_owned());
         }
@@ -152,6 +160,8 @@ pub(crate) struct JobParts {
     pub(crate) id: String,
     pub(crate) results: ResultsTree,
     pub(crate) hub: Rc<RefCell<Hub>>,
+    /// Where temporary directories are made, unless it is where they always are.
+    pub(crate) tmp: Option<PathBuf>,
 }
 
 impl Job {
@@ -164,8 +174,9 @@ impl Job {
             id,
             results,
             hub,
+            tmp,
         } = parts;
-        let tmp = std::env::temp_dir();
+        let tmp = tmp.unwrap_or_else(std::env::temp_dir);
         Job {
             registry,
             settings,

@@ -20,6 +20,8 @@ pub struct Terminal<W> {
     counts: Counts,
     start: f64,
     planned: usize,
+    /// Whether a test that warns has failed.
+    is_strict: bool,
     /// The tests that are on, each subtest after its parent.
     open: Vec<Shown>,
     failures: Vec<Failed>,
@@ -46,6 +48,8 @@ pub struct ShowOptions {
     pub style: Style,
     /// Whether the output of passing tests is shown, too.
     pub output: bool,
+    /// Whether verdicts are coloured.
+    pub is_coloured: bool,
 }
 
 /// How much is shown of each test that passes.
@@ -83,6 +87,7 @@ impl<W: Write> Terminal<W> {
             counts: Counts::default(),
             start: 0.0,
             planned: 0,
+            is_strict: false,
             open: Vec::new(),
             failures: Vec::new(),
             is_read: true,
@@ -121,16 +126,17 @@ impl<W: Write> Terminal<W> {
             return Ok(());
         };
         let shown = self.open.remove(i);
-        let word = result_word(status, verdict);
+        let has_failed = status.fails(self.is_strict);
+        let word = result_word(status, has_failed, verdict);
         if shown.depth > 0 {
-            return self.show_subtest(&shown, &word, verdict.filter(|_| status.is_failure()));
+            return self.show_subtest(&shown, &word, verdict.filter(|_| has_failed));
         }
         match self.options.style {
             Style::Pretty => writeln!(self.out, "test {} ... {word}", shown.name)?,
-            Style::Terse => write!(self.out, "{}", if status.is_failure() { 'F' } else { '.' })?,
+            Style::Terse => write!(self.out, "{}", if has_failed { 'F' } else { '.' })?,
         }
         match verdict {
-            Some(verdict) if status.is_failure() => {
+            Some(verdict) if has_failed => {
                 self.counts.failed += 1;
                 let verdict = verdict.clone();
                 self.failures.push(Failed { shown, verdict });
@@ -267,11 +273,15 @@ impl<W: Write> Terminal<W> {
                 self.planned = job.plan.len();
                 self.counts.ignored.clone_from(&job.ignored);
                 self.counts.filtered_out = job.filtered_out;
+                self.is_strict = job.is_strict;
+                let seed = job.shuffle_seed;
+                let seed = seed.map(|seed| format!(" (shuffle seed: {seed})"));
                 let tests = self.planned;
                 writeln!(
                     self.out,
-                    "\nrunning {tests} test{}",
-                    if tests == 1 { "" } else { "s" }
+                    "\nrunning {tests} test{}{}",
+                    if tests == 1 { "" } else { "s" },
+                    seed.unwrap_or_default()
                 )?;
                 self.show_ignored()
             }

@@ -10,10 +10,10 @@ use autotest_core::status::Status;
 use super::Shown;
 
 /// `ok`, with what makes it less than a plain pass, or `FAILED`.
-pub(super) fn result_word(status: Status, verdict: Option<&Verdict>) -> String {
+pub(super) fn result_word(status: Status, has_failed: bool, verdict: Option<&Verdict>) -> String {
     match verdict {
         None => "ok".to_owned(),
-        Some(_) if status.is_failure() => format!("FAILED ({status})"),
+        Some(_) if has_failed => format!("FAILED ({status})"),
         Some(verdict) => format!("ok ({status}: {})", in_a_line(&verdict.reason)),
     }
 }
