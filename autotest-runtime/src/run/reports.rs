@@ -7,6 +7,7 @@ use std::path::Path;
 use rustix::fs::OFlags;
 
 use crate::cli::Options;
+use crate::engine::Variables;
 use crate::hub::{Hub, Report, ReportError};
 use crate::journal;
 use crate::replay::Replay;
@@ -30,6 +31,9 @@ pub(super) fn shown(out: Stream, jobdir: &Path, options: &Options) -> Box<dyn Re
     let shown = ShowOptions {
         style: options.style,
         output: options.show_output,
+        is_coloured: options
+            .color
+            .is_coloured(out.is_terminal(), Variables::of_process()),
     };
     Box::new(Terminal::new(out, jobdir, shown))
 }
