@@ -8,6 +8,8 @@ use super::binary::example;
 /// No source file is longer; a table may be.
 const MAX_LINES: usize = 400;
 
+const TABLES: [&str; 1] = ["autotest-runtime/src/cli/flags.rs"];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
@@ -64,6 +66,9 @@ fn no_source_file_is_too_long() {
     ] {
         for (path, text) in sources(dir) {
             let lines = text.lines().count();
+            if TABLES.iter().any(|table| path.ends_with(table)) {
+                continue;
+            }
             assert!(lines <= MAX_LINES, "{} has {lines} lines", path.display());
         }
     }

@@ -21,7 +21,7 @@ pub(crate) enum Shell {
 /// The script for the program that was called as `program`.
 pub(crate) fn completions(shell: Shell, program: &OsStr) -> String {
     let name = Path::new(program).file_name().unwrap_or(program);
-    let name = name.to_string_lossy();
+    let name = name.to_string_lossy().replace(char::is_control, "_");
     match shell {
         Shell::Bash => bash::script(&name),
         Shell::Zsh => zsh::script(&name),

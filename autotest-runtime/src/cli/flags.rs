@@ -442,7 +442,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "attempts",
         Some("N"),
         Group::Results,
-        "With --resume: give up a test that was cut off N times (2)",
+        "With --resume: give up a test that was cut off N times (default 2)",
     ),
     flag(
         FlagId::WithoutEffect,

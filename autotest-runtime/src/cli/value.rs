@@ -140,3 +140,38 @@ pub(super) fn refused(flag: &Flag, expected: impl Into<String>, given: &str) -> 
         given: given.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::flags::{Completes, FLAGS};
+    use super::super::parse;
+    use crate::engine::Variables;
+
+    fn error(flag: &str, value: &str) -> Option<String> {
+        let args = [format!("--{flag}"), value.to_owned(), "--list".to_owned()];
+        let parsed = Variables::these(&[], |none| parse(args.map(Into::into), none));
+        parsed.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_completed_is_what_is_read() {
+        for flag in FLAGS {
+            if let Completes::OneOf(values) = flag.completes {
+                for value in values {
+                    assert_eq!(error(flag.long, value), None);
+                }
+                let refused = error(flag.long, "none of them").unwrap_or_default();
+                let told: Vec<_> = refused.split('`').skip(1).step_by(2).collect();
+                let flag = format!("--{}", flag.long);
+                let expected = [&[flag.as_str()], values, &["none of them"][..]].concat();
+                assert_eq!(told, expected, "{refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_values_are_completed() {
+        let mut flags = FLAGS.iter().filter(|flag| flag.value.is_none());
+        assert!(flags.all(|flag| flag.completes == Completes::Nothing));
+    }
+}

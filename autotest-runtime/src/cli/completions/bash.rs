@@ -7,7 +7,6 @@ use crate::cli::flags::{Completes, FLAGS, Flag};
 const SCRIPT: &str = r#"# Completion of @PROGRAM@ for bash: source it, or put it where bash-completion looks for it.
 @FUNCTION@() {
     local line=${COMP_LINE:0:COMP_POINT} program=${COMP_WORDS[0]/#\~\//$HOME/} words
-    local IFS=$' \t\n'
     read -ra words <<<"$line"
     local word='' flag=''
     if [[ $line != *[[:space:]] ]]; then
@@ -20,14 +19,13 @@ const SCRIPT: &str = r#"# Completion of @PROGRAM@ for bash: source it, or put it
         flag=${word%%=*} value=${word#*=}
     fi
     local -a found=()
-    IFS=$'\n'
     case $flag in
 @VALUES@
         *)
             if [[ $word == -* ]]; then
-                found=($(compgen -W '@FLAGS@' -- "$word"))
+                found=(@FLAGS@)
             else
-                found=($("$program" --list --format terse 2>/dev/null | sed -n 's/: test$//p'))
+                @TESTS@
             fi
             ;;
     esac
@@ -46,12 +44,19 @@ const SCRIPT: &str = r#"# Completion of @PROGRAM@ for bash: source it, or put it
 complete -F @FUNCTION@ @PROGRAM@
 "#;
 
+const TESTS: &str =
+    r#"mapfile -t found < <("$program" --list --format terse 2>/dev/null | sed -n 's/: test$//p')"#;
+
+const PATHS: &str =
+    r#"compopt -o filenames 2>/dev/null; mapfile -t found < <(compgen -f -- "$value")"#;
+
 pub(super) fn script(program: &str) -> String {
     let values = FLAGS.iter().filter_map(value).collect::<Vec<_>>();
     let flags = FLAGS.iter().flat_map(spellings).collect::<Vec<_>>();
     SCRIPT
         .replace("@VALUES@", &values.join("\n"))
-        .replace("@FLAGS@", &flags.join("\n"))
+        .replace("@FLAGS@", &flags.join(" "))
+        .replace("@TESTS@", TESTS)
         .replace("@FUNCTION@", &function(program))
         .replace("@PROGRAM@", &quoted(program))
 }
@@ -68,13 +73,11 @@ fn spellings(flag: &Flag) -> Vec<String> {
 fn value(flag: &Flag) -> Option<String> {
     flag.value?;
     let found = match flag.completes {
-        Completes::Nothing => "()".to_owned(),
-        Completes::OneOf(values) => format!("({})", values.join(" ")),
-        Completes::Tests => {
-            "($(\"$program\" --list --format terse 2>/dev/null | sed -n 's/: test$//p'))".to_owned()
-        }
-        Completes::Paths => "($(compgen -f -- \"$value\"))".to_owned(),
+        Completes::Nothing => "found=()".to_owned(),
+        Completes::OneOf(values) => format!("found=({})", values.join(" ")),
+        Completes::Tests => TESTS.to_owned(),
+        Completes::Paths => PATHS.to_owned(),
     };
     let flag = spellings(flag).join(" | ");
-    Some(format!("        {flag}) found={found} ;;"))
+    Some(format!("        {flag}) {found} ;;"))
 }

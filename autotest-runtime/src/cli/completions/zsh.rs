@@ -3,7 +3,7 @@
 use super::{function, quoted};
 use crate::cli::flags::{Completes, FLAGS, Flag};
 
-const SCRIPT: &str = r#"#compdef @PROGRAM@
+const SCRIPT: &str = r#"#compdef @NAME@
 # Completion of @PROGRAM@ for zsh: source it, or put it into a directory of $fpath as _NAME.
 @FUNCTION@_tests() {
     local -a names
@@ -15,7 +15,7 @@ const SCRIPT: &str = r#"#compdef @PROGRAM@
 @FLAGS@
         '*:FILTER:@FUNCTION@_tests'
 }
-if [[ $funcstack[1] == _@NAME@ ]]; then
+if [[ $funcstack[1] == @AUTOLOADED@ ]]; then
     @FUNCTION@ "$@"
 else
     compdef @FUNCTION@ @PROGRAM@
@@ -28,6 +28,7 @@ pub(super) fn script(program: &str) -> String {
         .replace("@FLAGS@\n", &flags.collect::<String>())
         .replace("@FUNCTION@", &function(program))
         .replace("@NAME@", program)
+        .replace("@AUTOLOADED@", &quoted(&format!("_{program}")))
         .replace("@PROGRAM@", &quoted(program))
 }
 
