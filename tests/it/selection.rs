@@ -1,6 +1,8 @@
 //! Which tests run, in which order.
 
-use super::binary::{Ran, fixture, fixture_with};
+use std::time::{Duration, Instant};
+
+use super::binary::{Ran, fixture, fixture_command, fixture_with};
 
 const ALL: [&str; 10] = [
     "disk::format::ext4",
@@ -220,4 +222,48 @@ fn a_filter_that_matches_nothing_passes_with_0_tests() {
                     0 measured; 10 filtered out; finished in .";
     assert!(stdout.starts_with(expected), "{stdout}");
     fixture("selected", &["--no-tests=fail", "nosuch"]).expect_code(4);
+}
+
+/// Variables and the clock chose the tests and their order; neither is the same later.
+#[test]
+fn a_job_that_goes_on_keeps_its_shard_and_its_order() {
+    let home = tempfile::tempdir().unwrap();
+    let journal = home.path().join("job/journal.jsonl");
+    let mut command = fixture_command(home.path(), "faulty");
+    command
+        .args(["--results", "job", "--include-ignored", "--exact"])
+        .args(["says::warn", "parts", "own_execute", "sleeps"])
+        .envs([("RUST_TEST_SHUFFLE", "1"), ("AUTOTEST_SHARD", "1/1")])
+        .stdout(std::process::Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let begin = Instant::now();
+    let is_on = || {
+        let text = std::fs::read_to_string(&journal).unwrap_or_default();
+        let mut lines = text.lines();
+        lines.any(|line| line.contains("\"test_start\":{\"test\":\"sleeps\""))
+    };
+    while !is_on() {
+        assert!(
+            begin.elapsed() < Duration::from_secs(20),
+            "it does not begin"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut command = fixture_command(home.path(), "faulty");
+    let output = command
+        .args(["--resume", "job", "--attempts", "1"])
+        .output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(101), "{output:?}");
+    let log = std::fs::read_to_string(home.path().join("job/status.log")).unwrap();
+    for end in [
+        "END WARN\tsays.warn",
+        "END GOOD\tparts",
+        "END GOOD\town_execute",
+        "END ABORT\tsleeps",
+    ] {
+        assert!(log.contains(end), "no {end:?} in {log}");
+    }
 }
