@@ -16,6 +16,9 @@ enum Want {
     Code(i32),
 }
 
+/// Names and values.
+type Variables = &'static [(&'static str, &'static str)];
+
 use Want::{Code, Listed, NotShown, Shown};
 
 const DISK: &[&str] = &[
@@ -27,7 +30,7 @@ const DISK: &[&str] = &[
 const FORMAT: &[&str] = &["disk::format::ext4", "disk::format::fat"];
 
 /// The rows: the command line, the variables, and what comes of them.
-const ROWS: &[(&str, &[(&str, &str)], Want)] = &[
+const ROWS: &[(&str, Variables, Want)] = &[
     ("disk", &[], Listed(DISK)),
     (
         "format warns",

@@ -318,12 +318,11 @@ fn results_under_nextest_never_collide_nor_leave_their_place() {
         "nextest-0123-ab/net.tcp.attempt-3"
     );
     let hostile = [("NEXTEST", "1"), ("NEXTEST_RUN_ID", "../../up")];
-    let normal: &[(&[(&str, &str)], &[&str])] = &[
-        (&hostile, &["--exact", "net::tcp"]),
+    for (variables, args) in [
+        (&hostile[..], &["--exact", "net::tcp"][..]),
         (&[id], &["--exact", "net::tcp"]),
         (&run, &["net"]),
-    ];
-    for (variables, args) in normal {
+    ] {
         let places = places(variables, args);
         assert_eq!(places.len(), 2, "{places:?}");
         assert!(
