@@ -215,6 +215,24 @@ mod leaves {
             .status()?;
         Ok(())
     }
+
+    /// A daemon that is never there for long: each copy starts the next one and ends.
+    #[autotest]
+    fn a_daemon_that_starts_itself_again() {
+        // SAFETY: this process has one thread; the copies call nothing but fork, setsid and _exit.
+        unsafe {
+            if libc::fork() == 0 {
+                libc::setsid();
+                // An end all the same, should nobody make one.
+                for _ in 0..50_000 {
+                    if libc::fork() > 0 {
+                        libc::_exit(0);
+                    }
+                }
+                libc::_exit(0);
+            }
+        }
+    }
 }
 
 /// They print too much, or what a terminal does not bear.

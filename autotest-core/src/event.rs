@@ -144,6 +144,8 @@ pub struct JobStart {
     pub installed: PathBuf,
     /// Where temporary directories are made.
     pub tmp: PathBuf,
+    /// Whether a test that warns has failed.
+    pub is_strict: bool,
     /// Whether tests may run at once, so that their status lines are kept together.
     pub is_parallel: bool,
 }

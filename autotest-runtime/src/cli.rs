@@ -2,23 +2,34 @@
 //!
 //! It says what the user wants, nothing else: which tests that means is [`crate::plan`]'s business.
 
+mod color;
+mod completions;
+mod env;
 mod flags;
 mod format;
+mod help;
+mod value;
 
 use std::ffi::OsString;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use autotest_core::{Arg, Constraint};
+use autotest_core::Arg;
 use lexopt::Arg::{Long, Short, Value as Positional};
 use lexopt::ValueExt;
 
+use crate::engine::{Engine, EngineError, Variables};
 use crate::exec::{ExecOptions, Isolation};
 use crate::journal::Sync;
+use crate::plan::{AttrError, Expr, Shard};
 use crate::report::Style;
+pub(crate) use color::Color;
+pub(crate) use completions::{Shell, completions};
 use flags::{Flag, FlagId, by_long, by_short};
 pub(crate) use format::Format;
+pub(crate) use help::help;
+use value::{attr, constraint, iterations, length, number, one_of, param, shard, tag, threads};
 
 /// What the user wants.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +40,14 @@ pub(crate) struct Options {
     pub(crate) exact: bool,
     pub(crate) ignored: Ignored,
     pub(crate) no_tests_fail: bool,
+    /// All of them must hold.
+    pub(crate) attrs: Vec<Expr>,
+    /// One of them must be the test's.
+    pub(crate) suites: Vec<String>,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) is_shuffled: bool,
+    /// What the order is made from, if it is shuffled.
+    pub(crate) shuffle_seed: Option<u64>,
     pub(crate) params: Vec<(String, Arg)>,
     pub(crate) allow_unknown_params: bool,
     pub(crate) iterations: Option<i64>,
@@ -38,6 +57,7 @@ pub(crate) struct Options {
     pub(crate) fast: bool,
     pub(crate) retry: Option<u32>,
     pub(crate) no_cleanup: bool,
+    pub(crate) drop_caches: bool,
     pub(crate) tag: Option<String>,
     pub(crate) results: Option<PathBuf>,
     pub(crate) isolation: Isolation,
@@ -55,25 +75,11 @@ pub(crate) struct Options {
     pub(crate) format: Format,
     pub(crate) style: Style,
     pub(crate) files: ReportFiles,
+    pub(crate) color: Color,
+    /// What the engine that started us says.
+    pub(crate) engine: Engine,
     /// `cargo bench` runs the binary: all tests count as ignored.
     pub(crate) is_bench: bool,
-}
-
-impl Options {
-    /// What variables say, which flags override.
-    fn from_env() -> Options {
-        let mut options = Options::default();
-        options.exec.nocapture =
-            std::env::var_os("RUST_TEST_NOCAPTURE").is_some_and(|value| value != "0");
-        options.files.junit_at = std::env::var_os("XML_OUTPUT_FILE")
-            .filter(|path| !path.is_empty())
-            .and_then(|path| std::path::absolute(path).ok());
-        let threads = std::env::var("RUST_TEST_THREADS").ok();
-        if let Some(threads) = threads.and_then(|threads| threads.parse().ok()) {
-            options.exec.slots = threads;
-        }
-        options
-    }
 }
 
 /// Reports that are written beside those that always are.
@@ -94,6 +100,7 @@ pub(crate) enum Action {
     List,
     Describe(String),
     Replay(PathBuf),
+    Completions(Shell),
     Help,
 }
 
@@ -116,12 +123,17 @@ pub(crate) enum UsageError {
         given: String,
         nearest: Option<&'static str>,
     },
-    #[error("`--{flag}` takes {expected}, not `{given}`")]
+    #[error("`{source_name}` takes {expected}, not `{given}`")]
     Value {
-        flag: &'static str,
-        expected: &'static str,
+        /// The flag, or the variable that stands for it.
+        source_name: String,
+        expected: String,
         given: String,
     },
+    #[error("attribute expression `{text}` does not parse: {error}")]
+    Attr { text: String, error: AttrError },
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     #[error("constraint `{text}` does not parse: {error}")]
     Constraint {
         text: String,
@@ -141,9 +153,12 @@ fn meant(nearest: &Option<&'static str>) -> String {
     })
 }
 
-/// Reads the arguments behind the program's name.
-pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options, UsageError> {
-    let mut options = Options::from_env();
+/// Reads the arguments behind the program's name, then what variables say beside them.
+pub(crate) fn parse(
+    args: impl IntoIterator<Item = OsString>,
+    variables: Variables<'_>,
+) -> Result<Options, UsageError> {
+    let mut options = Options::default();
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(arg) = parser.next()? {
         let flag = match arg {
@@ -160,8 +175,20 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options,
         options.given.push(flag.long);
         apply(&mut options, flag, &mut parser)?;
     }
+    match &options.action {
+        Action::Run | Action::List => env::apply(&mut options, variables)?,
+        Action::Describe(_) | Action::Replay(_) | Action::Completions(_) | Action::Help => {}
+    }
+    if options.is_shuffled && options.shuffle_seed.is_none() {
+        options.shuffle_seed = Some(seed_of_now());
+    }
     format::check(&options)?;
     Ok(options)
+}
+
+fn seed_of_now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |since| since.as_nanos() as u64)
 }
 
 fn unknown(long: &str) -> UsageError {
@@ -196,9 +223,19 @@ fn apply(
         FlagId::Fast => options.fast = true,
         FlagId::Retry => options.retry = Some(number(flag, "a number from 0", &text()?)?),
         FlagId::NoCleanup => options.no_cleanup = true,
-        FlagId::NoTests => options.no_tests_fail = only(flag, "`fail`", "fail", &text()?)?,
-        FlagId::Isolation => options.isolation = isolation(flag, &text()?)?,
-        FlagId::Sync => options.sync = Some(sync(flag, &text()?)?),
+        FlagId::DropCaches => options.drop_caches = true,
+        FlagId::Strict => options.exec.is_strict = true,
+        FlagId::NoTests => options.no_tests_fail = one_of(flag, value::NO_TESTS, &text()?)?,
+        FlagId::Attr => options.attrs.push(attr(text()?)?),
+        FlagId::Suite => options.suites.push(text()?),
+        FlagId::Shard => options.shard = Some(shard(flag, &text()?)?),
+        FlagId::Shuffle => options.is_shuffled = true,
+        FlagId::ShuffleSeed => options.shuffle_seed = Some(number(flag, "a number", &text()?)?),
+        FlagId::Completions => {
+            options.action = Action::Completions(one_of(flag, value::SHELLS, &text()?)?);
+        }
+        FlagId::Isolation => options.isolation = one_of(flag, value::ISOLATIONS, &text()?)?,
+        FlagId::Sync => options.sync = Some(one_of(flag, value::SYNCS, &text()?)?),
         FlagId::Resume => options.resume = Some(PathBuf::from(parser.value()?)),
         FlagId::Replay => options.action = Action::Replay(PathBuf::from(parser.value()?)),
         FlagId::Attempts => {
@@ -207,9 +244,11 @@ fn apply(
         FlagId::NoCapture => options.exec.nocapture = true,
         FlagId::ShowOutput => options.show_output = true,
         FlagId::Timeout => options.exec.timeout = Some(length(flag, &text()?)?),
+        FlagId::JobTimeout => options.exec.job_timeout = Some(length(flag, &text()?)?),
         FlagId::FailFast => options.exec.fail_fast = true,
         FlagId::TestThreads => options.exec.slots = threads(flag, &text()?)?,
         FlagId::Format => format::set(options, flag, &text()?)?,
+        FlagId::Color => options.color = one_of(flag, value::COLORS, &text()?)?,
         FlagId::Quiet => options.style = Style::Terse,
         FlagId::Logfile => options.files.logfile = Some(PathBuf::from(parser.value()?)),
         FlagId::Junit => options.files.junit = true,
@@ -231,100 +270,4 @@ fn ignored(options: &mut Options, ignored: Ignored) -> Result<(), UsageError> {
     }
     options.ignored = ignored;
     Ok(())
-}
-
-fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => {
-            Ok((name.to_owned(), Arg::Text(value.to_owned())))
-        }
-        _ => Err(refused(flag, "NAME=VALUE", text)),
-    }
-}
-
-/// A tag becomes part of a directory's name.
-fn tag(flag: &Flag, tag: String) -> Result<String, UsageError> {
-    if autotest_core::is_legal_tag(&tag) {
-        Ok(tag)
-    } else {
-        Err(refused(
-            flag,
-            "a text without `/` and control characters",
-            &tag,
-        ))
-    }
-}
-
-fn number<T: std::str::FromStr>(
-    flag: &Flag,
-    expected: &'static str,
-    text: &str,
-) -> Result<T, UsageError> {
-    text.parse().map_err(|_| refused(flag, expected, text))
-}
-
-fn length(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
-    let expected = "a length of time such as `90`, `1.5s`, `2m` or `1h`";
-    autotest_core::duration(text).map_err(|_| refused(flag, expected, text))
-}
-
-fn iterations(flag: &Flag, text: &str) -> Result<i64, UsageError> {
-    number::<NonZeroU32>(flag, "a number from 1", text).map(|count| i64::from(count.get()))
-}
-
-fn threads(flag: &Flag, text: &str) -> Result<NonZeroUsize, UsageError> {
-    number(flag, "a number from 1", text)
-}
-
-fn isolation(flag: &Flag, text: &str) -> Result<Isolation, UsageError> {
-    match text {
-        "fork" => Ok(Isolation::Fork),
-        "exec" => Ok(Isolation::Exec),
-        "none" => Ok(Isolation::None),
-        _ => Err(refused(flag, "`fork`, `exec` or `none`", text)),
-    }
-}
-
-fn sync(flag: &Flag, text: &str) -> Result<Sync, UsageError> {
-    match text {
-        "none" => Ok(Sync::None),
-        "test" => Ok(Sync::Test),
-        "event" => Ok(Sync::Event),
-        _ => Err(refused(flag, "`none`, `test` or `event`", text)),
-    }
-}
-
-fn constraint(text: String) -> Result<String, UsageError> {
-    match Constraint::parse(&text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(UsageError::Constraint { text, error }),
-    }
-}
-
-/// A flag that has one value so far.
-fn only(flag: &Flag, expected: &'static str, value: &str, given: &str) -> Result<bool, UsageError> {
-    if given == value {
-        Ok(true)
-    } else {
-        Err(refused(flag, expected, given))
-    }
-}
-
-fn refused(flag: &Flag, expected: &'static str, given: &str) -> UsageError {
-    UsageError::Value {
-        flag: flag.long,
-        expected,
-        given: given.to_owned(),
-    }
-}
-
-/// The text of `--help`.
-pub(crate) fn help(program: &str) -> String {
-    format!(
-        "Usage: {program} [OPTIONS] [FILTER]...\n\nRuns the tests whose name contains a FILTER; \
-         all without one.\n{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
-         3 two tests collide,\n4 no test \
-         was selected (with `--no-tests fail`), 5 results could not be written,\n130 or 143 interrupted by SIGINT or SIGTERM.\n",
-        flags::help()
-    )
 }

@@ -3,6 +3,7 @@
 mod capture;
 mod cgroup;
 mod child;
+mod conclusion;
 mod fork;
 mod guardian;
 mod in_place;
@@ -17,12 +18,15 @@ mod unix;
 mod verdict;
 mod wire;
 
+pub(crate) use conclusion::{Conclusion, Over};
 pub(crate) use fork::{Forking, Shown};
 pub(crate) use in_place::InPlace;
-pub(crate) use job::{Conclusion, ExecOptions, Job, JobParts, tmp_prefix};
+pub(crate) use job::{ExecOptions, Job, JobParts, tmp_prefix};
 pub(crate) use orphans::end_processes_of;
 pub(crate) use respawn::{be_supervised, is_supervised};
 pub(crate) use verdict::INTERRUPTED;
+
+use std::time::{Duration, Instant};
 
 use autotest_core::{Directories, Recovery, Verdict};
 
@@ -81,6 +85,26 @@ pub(crate) enum Isolation {
 
 /// How deep subtests may nest.
 const MAX_DEPTH: usize = 8;
+
+/// The end of a job's time.
+#[derive(Clone, Copy, Debug)]
+struct Deadline {
+    time: Duration,
+    at: Instant,
+}
+
+impl Deadline {
+    /// That of a job that begins now; one beyond all clocks is none.
+    fn of(time: Option<Duration>) -> Option<Deadline> {
+        let time = time?;
+        let at = Instant::now().checked_add(time)?;
+        Some(Deadline { time, at })
+    }
+
+    fn is_over(&self) -> bool {
+        self.at <= Instant::now()
+    }
+}
 
 /// Takes planned runs to their ends.
 ///

@@ -34,6 +34,7 @@ extern crate self as autotest;
 pub mod __private;
 mod assertions;
 mod cli;
+mod engine;
 mod exec;
 mod exit;
 mod host;

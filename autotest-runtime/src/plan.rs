@@ -2,6 +2,11 @@
 //!
 //! Everything that can be wrong with a command line is found here, before anything runs.
 
+mod attr;
+mod select;
+mod shard;
+mod shuffle;
+
 use std::fmt;
 
 use autotest_core::lifecycle::check_arguments;
@@ -10,6 +15,9 @@ use autotest_core::{Arg, Args, Known, ParamError, RunName, Settings};
 
 use crate::cli::{Ignored, Options};
 use crate::registry::{Registry, Test};
+pub(crate) use attr::{AttrError, Expr, attributes};
+pub(crate) use select::{is_idle, is_run, select};
+pub(crate) use shard::Shard;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -96,7 +104,7 @@ impl Plan {
     /// Selects tests and gives them their arguments.
     pub(crate) fn new(registry: &'static Registry, options: &Options) -> Result<Plan, PlanError> {
         let selected: Vec<&'static Test> = select(registry, options);
-        let (tests, mut ignored): (Vec<&'static Test>, Vec<&'static Test>) =
+        let (mut tests, mut ignored): (Vec<&'static Test>, Vec<&'static Test>) =
             selected.into_iter().partition(|test| is_run(test, options));
         if options.ignored == Ignored::Only {
             // What is not ignored is not what was asked for.
@@ -106,6 +114,9 @@ impl Plan {
         let given = given_args(options);
         let settings = settings(options);
         refuse_unknown(&tests, &given, settings.known_params)?;
+        if let Some(seed) = options.shuffle_seed {
+            shuffle::shuffle(&mut tests, seed);
+        }
         let runs = tests.into_iter().map(|test| {
             let args = args_for(test, &given, settings.known_params);
             PlannedRun::new(test, options.tag.as_deref(), "", args)
@@ -135,48 +146,12 @@ impl Plan {
     }
 }
 
-/// The tests that filters select, in the order of their ids.
-pub(crate) fn select(registry: &'static Registry, options: &Options) -> Vec<&'static Test> {
-    let tests = registry.tests().iter().filter(|test| {
-        let matches = |filter: &String| matches(test, filter, options.exact);
-        let is_chosen = options.filters.is_empty() || options.filters.iter().any(matches);
-        is_chosen && !options.skip.iter().any(matches)
-    });
-    tests.collect()
-}
-
-/// Whether no test at all matches a filter.
-pub(crate) fn is_idle(registry: &Registry, filter: &str, options: &Options) -> bool {
-    let mut tests = registry.tests().iter();
-    tests.all(|test| !matches(test, filter, options.exact))
-}
-
-/// With `--exact` the name of a test with cases means all of them.
-fn matches(test: &Test, filter: &str, exact: bool) -> bool {
-    if !exact {
-        return test.id.contains(filter);
-    }
-    let parent = test
-        .def
-        .case
-        .and_then(|case| test.id.strip_suffix(case)?.strip_suffix("::"));
-    test.id == filter || parent == Some(filter)
-}
-
-pub(crate) fn is_run(test: &Test, options: &Options) -> bool {
-    match options.ignored {
-        Ignored::Skip if options.is_bench => false,
-        Ignored::Skip => test.def.ignore.is_none(),
-        Ignored::Only => test.def.ignore.is_some(),
-        Ignored::Include => true,
-    }
-}
-
 fn settings(options: &Options) -> Settings {
     Settings {
         fast: options.fast,
         test_retry: options.retry,
         run_test_cleanup: !options.no_cleanup,
+        drop_caches_between_iterations: options.drop_caches,
         known_params: if options.allow_unknown_params {
             Known::Lenient
         } else {

@@ -31,6 +31,7 @@ pub use libtest_json::LibtestJson;
 pub use logfile::Logfile;
 pub use perf::PerfFiles;
 pub use points::{Dialect, Point, PointEnd, Points};
+pub use runs::Grade;
 pub use status_log::StatusLog;
 pub use tap::{Tap, Tap14};
 pub use tap_files::TapFiles;

@@ -2,7 +2,9 @@
 //!
 //! Under cargo: `target/autotest/<binary>/<time>`, with a link `latest`; elsewhere
 //! `./autotest-results/<binary>/<time>`. `AUTOTEST_RESULTS` names another base, `--results` the
-//! directory itself; what tests have set up stays at the base, since it outlives the job.
+//! directory itself; what tests have set up stays at the base, since it outlives the job. Where an
+//! engine keeps what a job leaves, that is the base; processes that a runner starts for one test each
+//! share a directory.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -44,6 +46,35 @@ pub(crate) struct Place {
     pub(crate) program: PathBuf,
     /// Whether cargo started it.
     pub(crate) under_cargo: bool,
+    /// This job among others of a runner.
+    pub(crate) member: Option<Member>,
+    /// The base where an engine keeps all that it finds there.
+    pub(crate) kept: Option<PathBuf>,
+    /// Where that belongs which the engine need not keep.
+    pub(crate) tmp: Option<PathBuf>,
+}
+
+/// The place of one job among those of a runner that starts a process for each test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// The directory of all of them.
+    group: String,
+    /// This job's in it.
+    name: String,
+}
+
+/// With the number behind it, a name is still one that every file system takes.
+const MAX_NAME_BYTES: usize = 240;
+
+impl Member {
+    /// `attempt` counts from 1.
+    pub(crate) fn new(group: String, test: &str, attempt: u32) -> Member {
+        let mut name = test.to_owned();
+        if attempt > 1 {
+            name.push_str(&format!(".attempt-{attempt}"));
+        }
+        Member { group, name }
+    }
 }
 
 impl Place {
@@ -59,6 +90,7 @@ impl Place {
                 .or_else(|| std::env::args_os().next().map(PathBuf::from))
                 .unwrap_or_default(),
             under_cargo: std::env::var_os("CARGO_MANIFEST_DIR").is_some(),
+            ..Place::default()
         }
     }
 
@@ -81,7 +113,7 @@ impl Place {
             .program
             .ancestors()
             .find(|dir| dir.join("CACHEDIR.TAG").is_file());
-        let base = match (&self.base, target) {
+        let base = match (self.base.as_ref().or(self.kept.as_ref()), target) {
             (Some(base), _) => base.clone(),
             (None, Some(target)) if self.under_cargo => target.join("autotest"),
             (None, _) => PathBuf::from("autotest-results"),
@@ -92,15 +124,38 @@ impl Place {
     /// Makes the job's directory. Nothing is made if it can not be used.
     pub(crate) fn create(&self) -> Result<ResultsTree, ResultsError> {
         let home = self.home();
-        let jobdir = match &self.given {
-            Some(given) => create_given(given)?,
-            None => create_next(&home)?,
+        let member = self.member.as_ref();
+        let member = member.filter(|member| member.name.len() <= MAX_NAME_BYTES);
+        let (jobdir, latest) = match (&self.given, member) {
+            (Some(given), _) => (create_given(given)?, None),
+            (None, Some(Member { group, name })) => {
+                let created = create_next(&home.join(group), name)?;
+                (home.join(group).join(created), Some(group.clone()))
+            }
+            (None, None) => {
+                let created = create_next(&home, &time_name())?;
+                (home.join(&created), Some(created))
+            }
         };
-        let jobdir = absolute(&jobdir)?;
+        if let Some(latest) = latest.filter(|_| !self.is_kept()) {
+            link_latest(&home, &latest);
+        }
         Ok(ResultsTree {
-            jobdir,
-            installed: absolute(&home)?.join("installed"),
+            jobdir: absolute(&jobdir)?,
+            installed: absolute(&self.installed(&home))?,
         })
+    }
+
+    /// Whether an engine keeps what is made, by packing it: it would follow a link and pack a job twice.
+    fn is_kept(&self) -> bool {
+        self.base.is_none() && self.kept.is_some()
+    }
+
+    fn installed(&self, home: &Path) -> PathBuf {
+        match &self.tmp {
+            Some(tmp) if self.is_kept() => tmp.join("installed").join(self.binary()),
+            _ => home.join("installed"),
+        }
     }
 }
 
@@ -141,29 +196,25 @@ fn check_writable(dir: &Path) -> Result<PathBuf, ResultsError> {
     }
 }
 
-/// Makes a directory named after the time, and has the link `latest` name it.
-fn create_next(home: &Path) -> Result<PathBuf, ResultsError> {
+/// Makes a directory called `name`, or `name.2` and so on if there is one. Returns what it is called.
+fn create_next(home: &Path, name: &str) -> Result<String, ResultsError> {
     let failed = |error| ResultsError::Create {
         path: home.to_owned(),
         error,
     };
     fs::create_dir_all(home).map_err(failed)?;
-    let name = time_name();
     let mut tried = 1;
-    let created = loop {
-        let name = if tried == 1 {
-            name.clone()
-        } else {
-            format!("{name}.{tried}")
+    loop {
+        let name = match tried {
+            1 => name.to_owned(),
+            _ => format!("{name}.{tried}"),
         };
         match fs::create_dir(home.join(&name)) {
-            Ok(()) => break name,
+            Ok(()) => return Ok(name),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => tried += 1,
             Err(error) => return Err(failed(error)),
         }
-    };
-    link_latest(home, &created);
-    Ok(home.join(created))
+    }
 }
 
 fn time_name() -> String {

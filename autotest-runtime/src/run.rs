@@ -2,6 +2,8 @@
 
 mod describe;
 mod job;
+mod list;
+mod notes;
 mod replay;
 mod reports;
 mod resume;
@@ -11,14 +13,14 @@ use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::{self, Action, Options, UsageError};
+use crate::cli::{self, Action, UsageError};
+use crate::engine::Variables;
 use crate::exec;
 use crate::exit::Exit;
 use crate::journal::JournalError;
 use crate::logging;
-use crate::plan::{PlanError, is_run, select};
+use crate::plan::PlanError;
 use crate::registry::{RegistrationError, Registry};
-use crate::report::Style;
 use crate::results::ResultsError;
 use resume::ResumeError;
 
@@ -86,11 +88,12 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
         logging::install();
         std::process::exit(exec::be_supervised(registry()?)?);
     }
-    let options = cli::parse(args.iter().cloned())?;
+    let options = cli::parse(args.iter().cloned(), Variables::of_process())?;
     let registry: &'static Registry = registry()?;
     match &options.action {
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,
-        Action::List => print(&list(registry, &options))?,
+        Action::Completions(shell) => print(&cli::completions(*shell, &program))?,
+        Action::List => print(&list::list(registry, &options)?)?,
         Action::Describe(name) => print(&describe(registry, name)?)?,
         Action::Replay(dir) => return replay::run(dir, &options),
         Action::Run => return job::run(registry, options, &args),
@@ -105,19 +108,6 @@ fn print(text: &str) -> Result<(), MainError> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }
-}
-
-fn list(registry: &'static Registry, options: &Options) -> String {
-    let mut tests = select(registry, options);
-    tests.retain(|test| options.ignored != cli::Ignored::Only || is_run(test, options));
-    let lines = tests.iter().map(|test| format!("{}: test\n", test.id));
-    let mut text: String = lines.collect();
-    if options.style == Style::Terse {
-        return text;
-    }
-    let (count, s) = (tests.len(), if tests.len() == 1 { "" } else { "s" });
-    text.push_str(&format!("\n{count} test{s}, 0 benchmarks\n"));
-    text
 }
 
 fn describe(registry: &Registry, name: &str) -> Result<String, MainError> {

@@ -42,4 +42,19 @@ fn exits_with_0() {
     std::process::exit(0);
 }
 
+#[derive(Default)]
+struct Hangs;
+
+/// Runs until somebody ends it, and must be cleaned up after then.
+#[autotest(name = "hangs", ignore)]
+impl Hangs {
+    fn run_once(&self) {
+        std::thread::sleep(std::time::Duration::from_secs(600));
+    }
+
+    fn cleanup(&self) {
+        println!("cleaned up");
+    }
+}
+
 autotest::main!();

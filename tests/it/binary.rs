@@ -23,7 +23,12 @@ pub(crate) struct Ran {
 
 /// Runs a fixture of this package.
 pub(crate) fn fixture(name: &str, args: &[&str]) -> Ran {
-    run(fixture_path(name), args)
+    run(fixture_path(name), args, &[])
+}
+
+/// Runs a fixture with variables.
+pub(crate) fn fixture_with(variables: &[(&str, &str)], name: &str, args: &[&str]) -> Ran {
+    run(fixture_path(name), args, variables)
 }
 
 fn fixture_path(name: &str) -> &'static Path {
@@ -32,6 +37,7 @@ fn fixture_path(name: &str) -> &'static Path {
         "many" => env!("CARGO_BIN_EXE_many"),
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
         "steps" => env!("CARGO_BIN_EXE_steps"),
+        "selected" => env!("CARGO_BIN_EXE_selected"),
         "twins" => env!("CARGO_BIN_EXE_twins"),
         other => panic!("no fixture is called {other}"),
     })
@@ -39,7 +45,7 @@ fn fixture_path(name: &str) -> &'static Path {
 
 /// Runs an example, which is built if it is not.
 pub(crate) fn example(name: &str, args: &[&str]) -> Ran {
-    run(&examples_dir().join(name), args)
+    run(&examples_dir().join(name), args, &[])
 }
 
 fn examples_dir() -> &'static Path {
@@ -63,13 +69,14 @@ fn examples_dir() -> &'static Path {
     })
 }
 
-fn run(program: &Path, args: &[&str]) -> Ran {
+fn run(program: &Path, args: &[&str], variables: &[(&str, &str)]) -> Ran {
     let root = tempfile::tempdir().unwrap();
     let mut command = command(program, root.path());
     command
         .arg("--results")
         .arg(root.path().join(RESULTS))
-        .args(args);
+        .args(args)
+        .envs(variables.iter().copied());
     let Output {
         status,
         stdout,

@@ -15,6 +15,8 @@ fn verdicts(ran: &Ran) -> String {
     let stdout = caught.iter().fold(ran.stdout(), |text, name| {
         text.replace(&format!(": {name}"), ": sleep (.)")
     });
+    // Nobody knows how many copies of itself a process makes before it is caught.
+    let stdout = stdout.replace(", hostile (.)", "");
     let mut text = String::new();
     for line in stdout
         .lines()
@@ -62,6 +64,7 @@ fn hostile_tests_get_true_verdicts_and_harm_no_other() {
         disconnects::writes_garbage: FAILED (ERROR) ERROR: ended without an outcome: exit status 0
         leaves::a_child: ok (WARN: left processes behind: sleep (.))
         leaves::a_daemon: ok (WARN: left processes behind: sleep (.))
+        leaves::a_daemon_that_starts_itself_again: ok (WARN: left processes behind: hostile (.))
         leaves::a_grandchild: ok (WARN: left processes behind: sleep (.))
         loops::blocks_all_signals: FAILED (ERROR) ERROR: timed out after 1s
         loops::endless: FAILED (ERROR) ERROR: timed out after 1s

@@ -1,9 +1,12 @@
 //! `cargo test`, cargo-nextest and their flags.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::binary::{Ran, fixture};
+use tempfile::TempDir;
+
+use super::binary::{Ran, fixture, fixture_command};
 
 /// The lines of each test and its subtests, sorted.
 fn verdicts(ran: &Ran) -> Vec<String> {
@@ -117,8 +120,15 @@ fn flags_of_libtest_are_accepted() {
     );
 }
 
-/// Runs nextest on the test binary `dogfood`, if it is installed.
-fn nextest(args: &[&str]) -> Option<Output> {
+/// A run of nextest on the test binary `dogfood`.
+struct Nextest {
+    output: Output,
+    /// Where the results of its tests went.
+    home: TempDir,
+}
+
+/// Runs nextest, if it is installed.
+fn nextest(args: &[&str]) -> Option<Nextest> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let installed = Command::new(env!("CARGO"))
         .args(["nextest", "--version"])
@@ -128,64 +138,197 @@ fn nextest(args: &[&str]) -> Option<Output> {
         return None;
     }
     let target = Path::new(env!("CARGO_BIN_EXE_faulty")).parent()?.parent()?;
+    let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root).args(["nextest"]).args(args);
-    command
-        .args([
-            "--package",
-            "autotest-tests",
-            "--test",
-            "dogfood",
-            "--target-dir",
-        ])
-        .arg(target);
-    command
-        .env("NO_COLOR", "1")
-        .env_remove("NEXTEST")
-        .env_remove("RUST_BACKTRACE");
-    Some(command.output().unwrap())
+    command.current_dir(root).arg("nextest").args(args);
+    command.args(["--package", "autotest-tests", "--test", "dogfood"]);
+    command.arg("--target-dir").arg(target);
+    command.env("AUTOTEST_RESULTS", home.path());
+    command.env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NEXTEST")) {
+        command.env_remove(name);
+    }
+    let output = command.output().unwrap();
+    Some(Nextest { output, home })
 }
 
-#[track_caller]
-fn check(output: &Output, code: i32, lines: &[&str]) {
-    let text = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    for line in lines {
-        assert!(text.contains(line), "no {line:?} in\n{text}");
+impl Nextest {
+    #[track_caller]
+    fn check(&self, code: i32, lines: &[&str]) {
+        let Output { stdout, stderr, .. } = &self.output;
+        let text = String::from_utf8_lossy(stderr) + String::from_utf8_lossy(stdout);
+        assert_eq!(self.output.status.code(), Some(code), "{text}");
+        for line in lines {
+            assert!(text.contains(line), "no {line:?} in\n{text}");
+        }
+    }
+
+    /// The directory of the run, which `latest` names.
+    fn dir(&self) -> PathBuf {
+        let home = self.home.path().join("dogfood");
+        let latest = fs::read_link(home.join("latest")).unwrap();
+        assert!(latest.to_str().unwrap().starts_with("nextest-"));
+        home.join(latest)
+    }
+
+    /// The directories of its tests' jobs.
+    fn jobs(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.dir()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
     }
 }
 
 #[test]
-fn nextest_lists_and_runs_the_tests() {
-    let Some(listed) = nextest(&["list"]) else {
+fn nextest_lists_ignored_tests_and_cases() {
+    let Some(listed) = nextest(&["list", "--run-ignored", "all"]) else {
         return;
     };
-    check(
-        &listed,
-        0,
-        &["cases::one", "cases::two", "flaky_under_a_runner", "passes"],
-    );
+    let names = [
+        "cases::one",
+        "cases::two",
+        "flaky_under_a_runner",
+        "ignored",
+        "passes",
+    ];
+    listed.check(0, &names);
+}
+
+#[test]
+fn nextest_retries_and_each_attempt_has_its_results() {
     let Some(ran) = nextest(&["run", "--retries", "1"]) else {
         return;
     };
-    check(&ran, 0, &["5 tests run: 5 passed (1 flaky), 2 skipped"]);
-    let Some(ran) = nextest(&["run", "--partition", "hash:1/2", "--retries", "1"]) else {
-        return;
-    };
-    check(&ran, 0, &["skipped"]);
+    ran.check(0, &["5 tests run: 5 passed (1 flaky), 3 skipped"]);
+    let jobs = [
+        "cases.one",
+        "cases.two",
+        "flaky_under_a_runner",
+        "flaky_under_a_runner.attempt-2",
+        "not_applicable",
+        "passes",
+    ];
+    assert_eq!(ran.jobs(), jobs);
+    let status = |job: &str| fs::read_to_string(ran.dir().join(job).join("status.log")).unwrap();
+    assert!(status("flaky_under_a_runner").contains("\tFAIL\tflaky_under_a_runner\t"));
+    assert!(status("flaky_under_a_runner.attempt-2").contains("\tGOOD\tflaky_under_a_runner\t"));
+    assert!(status("not_applicable").contains("\tTEST_NA\tnot_applicable\t"));
+}
+
+#[test]
+fn each_test_is_in_one_partition_of_nextest() {
+    let mut jobs = Vec::new();
+    for partition in ["hash:1/2", "hash:2/2"] {
+        let Some(ran) = nextest(&["run", "--partition", partition, "--retries", "1"]) else {
+            return;
+        };
+        ran.check(0, &["skipped"]);
+        jobs.extend(ran.jobs());
+    }
+    jobs.retain(|job| !job.ends_with(".attempt-2"));
+    jobs.sort();
+    let all = [
+        "cases.one",
+        "cases.two",
+        "flaky_under_a_runner",
+        "not_applicable",
+        "passes",
+    ];
+    assert_eq!(jobs, all);
 }
 
 #[test]
 fn nextest_does_not_take_an_exit_for_a_pass() {
-    let Some(ran) = nextest(&["run", "--run-ignored", "only"]) else {
+    let Some(ran) = nextest(&["run", "--run-ignored", "only", "ignored", "exits_with_0"]) else {
         return;
     };
-    check(
-        &ran,
-        100,
-        &[
-            "1 passed, 1 failed",
-            "ended without an outcome: exit status 0",
-        ],
+    let lines = [
+        "1 passed, 1 failed",
+        "ended without an outcome: exit status 0",
+    ];
+    ran.check(100, &lines);
+    assert_eq!(ran.jobs(), ["exits_with_0", "ignored"]);
+}
+
+#[test]
+fn a_test_that_nextest_ends_is_cleaned_up_after() {
+    let config = tempfile::NamedTempFile::new().unwrap();
+    let text = "[profile.default]\n\
+                slow-timeout = { period = \"1s\", terminate-after = 1, grace-period = \"20s\" }\n";
+    fs::write(config.path(), text).unwrap();
+    let tool = format!("autotest:{}", config.path().display());
+    let args = [
+        "run",
+        "--run-ignored",
+        "only",
+        "--tool-config-file",
+        &tool,
+        "hangs",
+    ];
+    let Some(ran) = nextest(&args) else {
+        return;
+    };
+    ran.check(100, &["TIMEOUT", "1 timed out"]);
+    let file = |path: &str| fs::read_to_string(ran.dir().join("hangs").join(path)).unwrap();
+    assert_eq!(file("hangs/debug/stdout"), "cleaned up\n");
+    assert!(
+        file("status.log").contains("\tABORT\thangs\thangs\t"),
+        "{}",
+        file("status.log")
     );
+}
+
+/// Results of a process with these variables of nextest's, below the home of its binary.
+fn places(variables: &[(&str, &str)], args: &[&str]) -> Vec<String> {
+    let home = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let mut command = fixture_command(home.path(), "selected");
+        command.args(args).envs(variables.iter().copied());
+        assert!(command.output().unwrap().status.success());
+    }
+    let mut found = Vec::new();
+    let mut open = vec![home.path().to_owned()];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.join("status.log").exists() && !path.is_symlink() {
+                let base = home.path().join("autotest-results/selected");
+                found.push(path.strip_prefix(base).unwrap().display().to_string());
+            } else if entry.file_type().unwrap().is_dir() {
+                open.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn results_under_nextest_never_collide_nor_leave_their_place() {
+    let id = ("NEXTEST_RUN_ID", "0123-ab");
+    let run = [("NEXTEST", "1"), id];
+    let third = [("NEXTEST", "1"), id, ("NEXTEST_ATTEMPT", "3")];
+    assert_eq!(
+        places(&run, &["--exact", "net::tcp"]),
+        ["nextest-0123-ab/net.tcp", "nextest-0123-ab/net.tcp.2"]
+    );
+    assert_eq!(
+        places(&third, &["--exact", "net::tcp"])[0],
+        "nextest-0123-ab/net.tcp.attempt-3"
+    );
+    let hostile = [("NEXTEST", "1"), ("NEXTEST_RUN_ID", "../../up")];
+    for (variables, args) in [
+        (&hostile[..], &["--exact", "net::tcp"][..]),
+        (&[id], &["--exact", "net::tcp"]),
+        (&run, &["net"]),
+    ] {
+        let places = places(variables, args);
+        assert_eq!(places.len(), 2, "{places:?}");
+        assert!(
+            places.iter().all(|place| place.starts_with("20")),
+            "{places:?}"
+        );
+    }
 }

@@ -206,3 +206,25 @@ fn a_test_that_reads_the_terminal_is_ended_at_once() {
     assert_eq!(output.status.code(), Some(101), "{told}");
     assert!(told.contains("ERROR: read the terminal"), "{told}");
 }
+
+#[test]
+fn the_time_of_a_job_ends_its_tests_and_writes_all_reports() {
+    let args = [
+        "--job-timeout",
+        "1s",
+        "--include-ignored",
+        "--exact",
+        "sleeps",
+        "takes_a_second",
+    ];
+    let ran = super::binary::fixture("faulty", &args).expect_code(101);
+    let log = ran.log("status.log");
+    assert!(log.contains("ended: the job's time of 1s is over"), "{log}");
+    let end = "END ABORT→----→----→timestamp=.→localtime=.→the job's time of 1s is over\n";
+    assert!(log.ends_with(end), "{log}");
+    assert!(
+        ran.stdout().contains("tests that did not run: 1\n"),
+        "{}",
+        ran.stdout()
+    );
+}

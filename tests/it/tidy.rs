@@ -70,6 +70,9 @@ fn no_source_file_is_too_long() {
                 continue;
             }
             let lines = text.lines().count();
+            if TABLES.iter().any(|table| path.ends_with(table)) {
+                continue;
+            }
             assert!(lines <= MAX_LINES, "{} has {lines} lines", path.display());
         }
     }

@@ -91,6 +91,11 @@ impl Status {
             | Status::NoStatus => false,
         }
     }
+
+    /// The same for a job that may be strict: then WARN is a failure, too.
+    pub const fn fails(self, is_strict: bool) -> bool {
+        self.is_failure() || (is_strict && matches!(self, Status::Warn))
+    }
 }
 
 impl fmt::Display for Status {

@@ -1,4 +1,5 @@
-//! The table of flags. The parser, `--help` and the README's flag section are made from it.
+//! The table of flags. The parser, `--help`, the README's flag section and the completions of shells
+//! are made from it.
 
 /// What a flag means; the parser matches on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,10 @@ pub(crate) enum FlagId {
     Ignored,
     IncludeIgnored,
     NoTests,
+    Attr,
+    Suite,
+    Shard,
+    Completions,
     Param,
     AllowUnknownParams,
     Tag,
@@ -21,8 +26,13 @@ pub(crate) enum FlagId {
     Fast,
     Retry,
     NoCleanup,
+    DropCaches,
+    Strict,
+    Shuffle,
+    ShuffleSeed,
     Isolation,
     Timeout,
+    JobTimeout,
     NoCapture,
     ShowOutput,
     Format,
@@ -30,6 +40,7 @@ pub(crate) enum FlagId {
     Logfile,
     Junit,
     Tap,
+    Color,
     FailFast,
     TestThreads,
     Bench,
@@ -51,6 +62,19 @@ pub(crate) struct Flag {
     pub(crate) value: Option<&'static str>,
     pub(crate) help: &'static str,
     pub(crate) group: Group,
+    /// What its value can be, for whoever types it.
+    pub(crate) completes: Completes,
+}
+
+/// What a shell offers for a flag's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completes {
+    Nothing,
+    /// One of these; the parser takes no other.
+    OneOf(&'static [&'static str]),
+    /// The names of tests, as `--list` has them.
+    Tests,
+    Paths,
 }
 
 /// A section of the help.
@@ -100,6 +124,24 @@ const fn flag(
         value,
         help,
         group,
+        completes: Completes::Nothing,
+    }
+}
+
+impl Flag {
+    const fn short(self, short: char) -> Flag {
+        Flag {
+            short: Some(short),
+            ..self
+        }
+    }
+
+    const fn completes(self, completes: Completes) -> Flag {
+        Flag { completes, ..self }
+    }
+
+    const fn one_of(self, values: &'static [&'static str]) -> Flag {
+        self.completes(Completes::OneOf(values))
     }
 }
 
@@ -118,7 +160,8 @@ pub(crate) const FLAGS: &[Flag] = &[
         Some("FILTER"),
         Group::Select,
         "Leave out tests that match; wins over filters",
-    ),
+    )
+    .completes(Completes::Tests),
     flag(
         FlagId::Ignored,
         "ignored",
@@ -134,12 +177,34 @@ pub(crate) const FLAGS: &[Flag] = &[
         "Run ignored tests too",
     ),
     flag(
+        FlagId::Attr,
+        "attr",
+        Some("EXPR"),
+        Group::Select,
+        "Only tests whose attributes fit, as in 'suite:bvt && !slow'",
+    ),
+    flag(
+        FlagId::Suite,
+        "suite",
+        Some("NAME"),
+        Group::Select,
+        "Only tests of this suite; given again, of that one too",
+    ),
+    flag(
+        FlagId::Shard,
+        "shard",
+        Some("I/N"),
+        Group::Select,
+        "Only part I of N; each test is in one part",
+    ),
+    flag(
         FlagId::NoTests,
         "no-tests",
         Some("fail"),
         Group::Select,
         "Exit with 4 if no test is selected",
-    ),
+    )
+    .one_of(&["fail"]),
     flag(
         FlagId::List,
         "list",
@@ -153,22 +218,25 @@ pub(crate) const FLAGS: &[Flag] = &[
         Some("NAME"),
         Group::Instead,
         "Show all that is known of a test, with its parameters",
-    ),
+    )
+    .completes(Completes::Tests),
     flag(
         FlagId::Replay,
         "replay",
         Some("DIR"),
         Group::Instead,
         "Make the reports of the job in DIR again from its journal, there or in --results",
-    ),
-    Flag {
-        id: FlagId::Help,
-        long: "help",
-        short: Some('h'),
-        value: None,
-        group: Group::Instead,
-        help: "Show this help",
-    },
+    )
+    .completes(Completes::Paths),
+    flag(
+        FlagId::Completions,
+        "completions",
+        Some("SHELL"),
+        Group::Instead,
+        "Print what bash, zsh or fish needs to complete this command line",
+    )
+    .one_of(&["bash", "zsh", "fish"]),
+    flag(FlagId::Help, "help", None, Group::Instead, "Show this help").short('h'),
     flag(
         FlagId::Param,
         "param",
@@ -233,6 +301,13 @@ pub(crate) const FLAGS: &[Flag] = &[
         "Do not run cleanup",
     ),
     flag(
+        FlagId::DropCaches,
+        "drop-caches",
+        None,
+        Group::Run,
+        "Drop the kernel's caches before each iteration",
+    ),
+    flag(
         FlagId::Timeout,
         "timeout",
         Some("TIME"),
@@ -240,12 +315,20 @@ pub(crate) const FLAGS: &[Flag] = &[
         "End a test after TIME, unless it has a timeout of its own",
     ),
     flag(
+        FlagId::JobTimeout,
+        "job-timeout",
+        Some("TIME"),
+        Group::Run,
+        "End the job after TIME",
+    ),
+    flag(
         FlagId::Isolation,
         "isolation",
         Some("MODE"),
         Group::Run,
         "fork: each test in a process (default); exec: in a new image; none: all in this one",
-    ),
+    )
+    .one_of(&["fork", "exec", "none"]),
     flag(
         FlagId::NoCapture,
         "nocapture",
@@ -275,6 +358,13 @@ pub(crate) const FLAGS: &[Flag] = &[
         "Start no further test after a failure",
     ),
     flag(
+        FlagId::Strict,
+        "strict",
+        None,
+        Group::Run,
+        "Take WARN for a failure",
+    ),
+    flag(
         FlagId::TestThreads,
         "test-threads",
         Some("N"),
@@ -282,20 +372,52 @@ pub(crate) const FLAGS: &[Flag] = &[
         "Run N tests at once (1 unless said: they share the target)",
     ),
     flag(
+        FlagId::Shuffle,
+        "shuffle",
+        None,
+        Group::Run,
+        "Run tests in another order each time",
+    ),
+    flag(
+        FlagId::ShuffleSeed,
+        "shuffle-seed",
+        Some("N"),
+        Group::Run,
+        "Run tests in the order that the seed N makes",
+    ),
+    flag(
         FlagId::Format,
         "format",
         Some("FORMAT"),
         Group::Show,
         "pretty, terse, json, junit, tap, ktap, lava or json-events",
-    ),
-    Flag {
-        id: FlagId::Quiet,
-        long: "quiet",
-        short: Some('q'),
-        value: None,
-        help: "The same as --format terse",
-        group: Group::Show,
-    },
+    )
+    .one_of(&[
+        "pretty",
+        "terse",
+        "json",
+        "junit",
+        "tap",
+        "ktap",
+        "lava",
+        "json-events",
+    ]),
+    flag(
+        FlagId::Quiet,
+        "quiet",
+        None,
+        Group::Show,
+        "The same as --format terse",
+    )
+    .short('q'),
+    flag(
+        FlagId::Color,
+        "color",
+        Some("WHEN"),
+        Group::Show,
+        "auto: on a terminal, unless NO_COLOR is set (default); always; never",
+    )
+    .one_of(&["auto", "always", "never"]),
     flag(
         FlagId::Tag,
         "tag",
@@ -309,27 +431,30 @@ pub(crate) const FLAGS: &[Flag] = &[
         Some("DIR"),
         Group::Results,
         "Write results to DIR, which must be empty or not exist",
-    ),
+    )
+    .completes(Completes::Paths),
     flag(
         FlagId::Sync,
         "sync",
         Some("WHEN"),
         Group::Results,
         "none, test or event: when the journal must be on the disk (test, under cargo none)",
-    ),
+    )
+    .one_of(&["none", "test", "event"]),
     flag(
         FlagId::Resume,
         "resume",
         Some("DIR"),
         Group::Results,
         "Go on with the job in DIR, which was cut off; what has a verdict is kept",
-    ),
+    )
+    .completes(Completes::Paths),
     flag(
         FlagId::Attempts,
         "attempts",
         Some("N"),
         Group::Results,
-        "With --resume: give up a test that was cut off N times (2)",
+        "With --resume: give up a test that was cut off N times (default 2)",
     ),
     flag(
         FlagId::Junit,
@@ -351,7 +476,8 @@ pub(crate) const FLAGS: &[Flag] = &[
         Some("PATH"),
         Group::Results,
         "Write `ok NAME` or the like to PATH for each test",
-    ),
+    )
+    .completes(Completes::Paths),
     flag(
         FlagId::WithoutEffect,
         "test",
@@ -368,25 +494,25 @@ pub(crate) const FLAGS: &[Flag] = &[
     ),
     flag(
         FlagId::WithoutEffect,
-        "color",
-        Some("WHEN"),
+        "unstable-flag",
+        Some("NAME"),
         Group::Cargo,
-        "Accepted; verdicts are coloured on terminals",
-    ),
-    Flag {
-        id: FlagId::WithoutEffect,
-        long: "unstable-flag",
-        short: Some('Z'),
-        value: Some("NAME"),
-        help: "Accepted; nothing here is unstable",
-        group: Group::Cargo,
-    },
+        "Accepted; nothing here is unstable",
+    )
+    .short('Z'),
     flag(
         FlagId::WithoutEffect,
         "report-time",
         None,
         Group::Cargo,
         "Accepted; the journal has the time of each test",
+    ),
+    flag(
+        FlagId::WithoutEffect,
+        "ensure-time",
+        None,
+        Group::Cargo,
+        "Accepted; see --timeout",
     ),
     flag(
         FlagId::WithoutEffect,
@@ -412,26 +538,4 @@ pub(crate) fn by_long(long: &str) -> Option<&'static Flag> {
 /// The flag with this short name.
 pub(crate) fn by_short(short: char) -> Option<&'static Flag> {
     FLAGS.iter().find(|flag| flag.short == Some(short))
-}
-
-/// The help of all flags, as `--help` and the README show it.
-pub(crate) fn help() -> String {
-    let mut help = String::new();
-    for group in Group::ALL {
-        help.push_str(&format!("\n{}:\n", group.title()));
-        for flag in FLAGS.iter().filter(|flag| flag.group == group) {
-            help.push_str(&format!("  {:<28}{}\n", spelling(flag), flag.help));
-        }
-    }
-    help
-}
-
-fn spelling(flag: &Flag) -> String {
-    let short = flag
-        .short
-        .map_or_else(String::new, |short| format!("-{short}, "));
-    match flag.value {
-        Some(value) => format!("{short}--{} {value}", flag.long),
-        None => format!("{short}--{}", flag.long),
-    }
 }

@@ -1,7 +1,8 @@
 //! `--format`: what goes to standard output.
 
 use super::flags::Flag;
-use super::{Options, UsageError, refused};
+use super::value::{any_of, refused};
+use super::{Options, UsageError};
 use crate::exec::Isolation;
 use crate::report::Style;
 
@@ -57,8 +58,8 @@ enum Stdout {
 /// What `--format` says.
 pub(super) fn set(options: &mut Options, flag: &Flag, name: &str) -> Result<(), UsageError> {
     let Some((_, format, style, _)) = FORMATS.iter().find(|(known, ..)| *known == name) else {
-        let expected = "`pretty`, `terse`, `json`, `junit`, `tap`, `ktap`, `lava` or `json-events`";
-        return Err(refused(flag, expected, name));
+        let names: Vec<_> = FORMATS.iter().map(|(name, ..)| *name).collect();
+        return Err(refused(flag, any_of(&names), name));
     };
     options.format = *format;
     options.style = style.unwrap_or(options.style);

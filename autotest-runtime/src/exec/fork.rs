@@ -12,11 +12,12 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 
+use super::conclusion::{Conclusion, Over};
 use super::guardian::{Guardian, Ward};
-use super::job::{Conclusion, Job};
+use super::job::Job;
 use super::slot::Slot;
 use super::unix::{self, Descriptors, Signals};
-use super::{Executor, Isolation, MAX_DEPTH, Work};
+use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::screen::Stream;
 
 /// What the supervisor reads at once.
@@ -40,6 +41,8 @@ pub(crate) struct Forking {
     runs: u32,
     buffer: Vec<u8>,
     conclusion: Conclusion,
+    /// When the job's time is over.
+    deadline: Option<Deadline>,
 }
 
 /// Where the output of tests is shown under `--nocapture`.
@@ -81,14 +84,15 @@ impl Forking {
             runs: 0,
             buffer: vec![0; BUFFER_BYTES],
             conclusion: Conclusion::default(),
+            deadline: None,
         })
     }
 }
 
 impl Executor for Forking {
     fn execute(&mut self, work: Work) -> Conclusion {
-        self.conclusion.fail_fast = self.job.options.fail_fast;
-        self.conclusion.has_failures = work.has_failures;
+        self.conclusion = Conclusion::new(&self.job.options, work.has_failures);
+        self.deadline = Deadline::of(self.job.options.job_timeout);
         self.runs = work.runs_before;
         for unfinished in work.unfinished {
             self.end_unfinished(unfinished);
@@ -116,7 +120,10 @@ impl Executor for Forking {
 impl Forking {
     /// A job whose journal is not where it was promised to be must not go on.
     fn may_start(&mut self) -> bool {
-        self.conclusion.is_unsafe |= !self.job.is_safe();
+        self.end_in_time();
+        if !self.job.is_safe() {
+            self.conclusion.end(Over::Unsafe);
+        }
         !self.conclusion.is_over()
     }
 }

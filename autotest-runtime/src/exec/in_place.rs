@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use autotest_core::{Event, Sink, Status, Subtest, TestError, TestStart};
 
-use super::job::{Conclusion, Job};
-use super::{Executor, MAX_DEPTH, Work};
+use super::conclusion::{Conclusion, Over};
+use super::job::Job;
+use super::{Deadline, Executor, MAX_DEPTH, Work};
 use crate::plan::PlannedRun;
 
 /// Executes runs in this process.
@@ -112,18 +113,18 @@ impl Executor for InPlace {
     fn execute(&mut self, work: Work) -> Conclusion {
         let State { job, runs, .. } = &*self.0;
         runs.set(work.runs_before);
-        let mut conclusion = Conclusion {
-            fail_fast: job.options.fail_fast,
-            has_failures: work.has_failures,
-            ..Conclusion::default()
-        };
+        let mut conclusion = Conclusion::new(&job.options, work.has_failures);
+        let deadline = Deadline::of(job.options.job_timeout);
         // Nobody cleans up after a crash here.
         for unfinished in work.unfinished {
             conclusion.end_unfinished(job, unfinished);
         }
         for run in &work.runs {
             if !job.is_safe() {
-                conclusion.is_unsafe = true;
+                conclusion.end(Over::Unsafe);
+            }
+            if let Some(deadline) = deadline.filter(Deadline::is_over) {
+                conclusion.end(Over::OutOfTime(deadline.time));
             }
             if conclusion.is_over() {
                 break;

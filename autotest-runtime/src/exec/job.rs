@@ -8,12 +8,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use autotest_core::{Event, Kind, Phase, Settings, Status, Subtest, Verdict, is_legal_tag};
+use autotest_core::{Event, Kind, Phase, Settings, Subtest, Verdict, is_legal_tag};
 
-use super::Unfinished;
 use super::life::Life;
-use super::verdict::signal_name;
-use crate::exit::Exit;
 use crate::host::Places;
 use crate::hub::Hub;
 use crate::plan::PlannedRun;
@@ -52,6 +49,10 @@ pub(crate) struct ExecOptions {
     pub(crate) nocapture: bool,
     /// The timeout of tests that have none of their own.
     pub(crate) timeout: Option<Duration>,
+    /// How long the job may take.
+    pub(crate) job_timeout: Option<Duration>,
+    /// Whether WARN is a failure.
+    pub(crate) is_strict: bool,
 }
 
 impl Default for ExecOptions {
@@ -62,89 +63,9 @@ impl Default for ExecOptions {
             fail_fast: false,
             nocapture: false,
             timeout: None,
+            job_timeout: None,
+            is_strict: false,
         }
-    }
-}
-
-/// How the runs of a job ended.
-#[derive(Debug, Default)]
-pub(crate) struct Conclusion {
-    /// Whether a test failed.
-    pub(crate) has_failures: bool,
-    /// The test that ended the job.
-    pub(crate) aborted_by: Option<String>,
-    /// The signal that ended the job.
-    pub(crate) interrupted: Option<i32>,
-    /// Whether the first failure ends it.
-    pub(crate) fail_fast: bool,
-    /// Whether the journal can not be written, without which no test may start.
-    pub(crate) is_unsafe: bool,
-}
-
-impl Conclusion {
-    pub(crate) fn add(&mut self, test: &str, status: Status) {
-        self.has_failures |= status.is_failure();
-        if status == Status::Abort {
-            self.aborted_by.get_or_insert_with(|| test.to_owned());
-        }
-    }
-
-    /// The last event of the job.
-    pub(crate) fn job_end(&self) -> Event {
-        let reason = match (self.interrupted, &self.aborted_by) {
-            (Some(signal), _) => format!("interrupted by {}", signal_name(signal)),
-            (None, Some(test)) => format!("{test} ended the job"),
-            (None, None) if self.is_unsafe => "the journal can not be written".to_owned(),
-            (None, None) if self.is_over() => "a test failed".to_owned(),
-            (None, None) => String::new(),
-        };
-        let status = if reason.is_empty() {
-            Status::Good
-        } else {
-            Status::Abort
-        };
-        Event::JobEnd { status, reason }
-    }
-
-    /// How the process ends.
-    pub(crate) fn exit(&self, is_written: bool) -> Exit {
-        match self.interrupted {
-            Some(signal) => Exit::Interrupted(signal),
-            None if !is_written => Exit::Results,
-            None if self.has_failures => Exit::Failed,
-            None => Exit::Passed,
-        }
-    }
-
-    /// Whether no further test is to start.
-    pub(crate) fn is_over(&self) -> bool {
-        let has_failed = self.fail_fast && self.has_failures;
-        has_failed || self.is_unsafe || self.aborted_by.is_some() || self.interrupted.is_some()
-    }
-
-    /// Ends a run that was cut off with its job; what there was to clean up is cleaned up.
-    pub(crate) fn end_unfinished(&mut self, job: &Job, unfinished: Unfinished) {
-        let Unfinished {
-            number,
-            run,
-            verdict,
-            is_final,
-            parent,
-            directories,
-            ..
-        } = unfinished;
-        let _ = fs::remove_dir_all(&directories.tmpdir);
-        let subdir = run.name.subdir;
-        let end = match is_final {
-            false => Event::Attempt { subdir, verdict },
-            true => Event::TestEnd {
-                status: verdict.kind.status(),
-                verdict: Some(verdict),
-                elapsed_s: 0.0,
-            },
-        };
-        job.send(number, end);
-        self.has_failures |= is_final && parent.is_none();
     }
 }
 

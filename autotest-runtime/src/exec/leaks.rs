@@ -9,12 +9,16 @@ use super::unix::{self, ChildPid};
 /// No more time than this is spent on waiting for killed processes to go.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How many processes are named.
+const MAX_NAMES: usize = 16;
+
 /// A process that a test left.
 #[derive(Clone, Debug)]
-pub(super) struct Left {
+struct Left {
     pid: ChildPid,
-    /// `name (pid)`; `None` for a zombie.
-    shown: Option<String>,
+    name: String,
+    /// Whether it is no zombie.
+    lives: bool,
 }
 
 /// The variable that tells the processes of a run from those of others that are on.
@@ -43,8 +47,32 @@ pub(super) struct Ended<'a> {
     pub(super) guardian: Option<ChildPid>,
 }
 
+/// Ends what the run left behind. Returns those processes that lived, each as `name (pid)`.
+pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
+    let start = Instant::now();
+    let mut names = Vec::new();
+    let mut is_first = true;
+    // One that starts others faster than they can be looked for is there again afterwards.
+    loop {
+        let left = find(ended);
+        if left.is_empty() || start.elapsed() > PATIENCE {
+            return names;
+        }
+        left.iter().for_each(|left| ended.kill(left.pid));
+        for Left { pid, name, lives } in left {
+            wait_for(pid, start);
+            unix::reap(pid);
+            // What is there only now was started by something that lived.
+            if (lives || !is_first) && names.len() < MAX_NAMES {
+                names.push(format!("{name} ({})", pid.get()));
+            }
+        }
+        is_first = false;
+    }
+}
+
 /// Orphans of the run, which are our children, and theirs.
-pub(super) fn find(ended: &Ended<'_>) -> Vec<Left> {
+fn find(ended: &Ended<'_>) -> Vec<Left> {
     let ours = children("/proc/thread-self/children");
     let mut found: Vec<ChildPid> = ours.filter(|pid| ended.owns(*pid)).collect();
     let mut next = 0;
@@ -53,11 +81,22 @@ pub(super) fn find(ended: &Ended<'_>) -> Vec<Left> {
         let file = format!("/proc/{pid}/task/{pid}/children", pid = pid.get());
         found.extend(children(&file));
     }
-    let left = found.into_iter().map(|pid| Left {
-        pid,
-        shown: living(pid).map(|name| format!("{name} ({})", pid.get())),
-    });
-    left.collect()
+    found.into_iter().filter_map(look_at).collect()
+}
+
+fn wait_for(pid: ChildPid, start: Instant) {
+    while !unix::has_ended(pid) && exists(pid) && start.elapsed() <= PATIENCE {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+/// The group and the session of a process.
+fn ids_of(pid: ChildPid) -> Vec<i32> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.get())).unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    // State, parent, group, session.
+    let ids = fields.split_whitespace().skip(2).take(2);
+    ids.filter_map(|id| id.parse().ok()).collect()
 }
 
 impl Ended<'_> {
@@ -73,12 +112,22 @@ impl Ended<'_> {
         }
     }
 
+    /// Ends a process, and with it at one stroke the group that it is in: what is started in it meanwhile
+    /// does not escape.
+    fn kill(&self, pid: ChildPid) {
+        unix::signal_process(pid, libc::SIGKILL);
+        let group = ids_of(pid).first().copied().and_then(ChildPid::new);
+        let is_the_runs = |group: &ChildPid| {
+            let is_another = Some(*group) == self.guardian || self.others.contains(group);
+            group.get() != unix::own_group() && !is_another
+        };
+        if let Some(group) = group.filter(is_the_runs) {
+            unix::signal_group(group, libc::SIGKILL);
+        }
+    }
+
     fn is_in_group(&self, pid: ChildPid) -> bool {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", pid.get())).unwrap_or_default();
-        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        // State, parent, group, session.
-        let mut ids = fields.split_whitespace().skip(2).take(2);
-        ids.any(|id| id.parse() == Ok(self.leader.get()))
+        ids_of(pid).contains(&self.leader.get())
     }
 }
 
@@ -102,32 +151,18 @@ fn children(file: &str) -> impl Iterator<Item = ChildPid> {
     pids.into_iter().filter_map(ChildPid::new)
 }
 
-/// Ends them and waits for it. Returns those that lived.
-pub(super) fn end(left: Vec<Left>) -> Vec<String> {
-    for left in &left {
-        unix::signal_process(left.pid, libc::SIGKILL);
-    }
-    let start = Instant::now();
-    for left in &left {
-        while !unix::has_ended(left.pid) && exists(left.pid) {
-            if start.elapsed() > PATIENCE {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        unix::reap(left.pid);
-    }
-    left.into_iter().filter_map(|left| left.shown).collect()
-}
-
 fn exists(pid: ChildPid) -> bool {
     fs::exists(format!("/proc/{}", pid.get())).unwrap_or(false)
 }
 
-/// The name of a process that is no zombie.
-fn living(pid: ChildPid) -> Option<String> {
+/// A process, unless it is gone.
+fn look_at(pid: ChildPid) -> Option<Left> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.get())).ok()?;
     let (before, after) = stat.rsplit_once(')')?;
     let (_, name) = before.split_once('(')?;
-    (!after.trim_start().starts_with('Z')).then(|| name.to_owned())
+    Some(Left {
+        pid,
+        name: name.to_owned(),
+        lives: !after.trim_start().starts_with('Z'),
+    })
 }

@@ -137,7 +137,9 @@ impl Process {
             self.signal(libc::SIGCONT);
             let grace = match cause {
                 Cause::Interrupted(_) => INTERRUPTED_GRACE,
-                Cause::Timeout(_) | Cause::Stopped(_) | Cause::Parent => GRACE,
+                Cause::Timeout(_) | Cause::JobTimeout(_) | Cause::Stopped(_) | Cause::Parent => {
+                    GRACE
+                }
             };
             self.deadline = Instant::now().checked_add(grace);
         }

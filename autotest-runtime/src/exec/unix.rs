@@ -81,6 +81,12 @@ pub(super) fn begin_session(name: &std::ffi::CStr) {
     }
 }
 
+/// The process group of this process.
+pub(super) fn own_group() -> i32 {
+    // SAFETY: getpgrp takes nothing and always succeeds.
+    unsafe { libc::getpgrp() }
+}
+
 /// Sends a signal to a child's process group.
 pub(super) fn signal_group(pid: ChildPid, signal: i32) {
     // SAFETY: kill takes two ints; the pid is greater than 1, so that its negative is a group.

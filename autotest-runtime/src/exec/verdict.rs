@@ -14,6 +14,8 @@ pub(crate) const INTERRUPTED: &str = "interrupted by ";
 pub(super) enum Cause {
     /// It took longer than this.
     Timeout(Duration),
+    /// The job took longer than this.
+    JobTimeout(Duration),
     /// It was stopped by this signal and would not have gone on.
     Stopped(i32),
     /// The job was interrupted by this signal.
@@ -70,6 +72,7 @@ fn error(reason: String) -> Verdict {
 fn ended(cause: Cause) -> Verdict {
     match cause {
         Cause::Timeout(timeout) => error(format!("timed out after {timeout:?}")),
+        Cause::JobTimeout(time) => error(format!("ended: the job's time of {time:?} is over")),
         Cause::Stopped(libc::SIGTTIN | libc::SIGTTOU) => error("read the terminal".to_owned()),
         Cause::Stopped(signal) => error(format!("was stopped by {}", signal_name(signal))),
         Cause::Interrupted(signal) => Verdict {

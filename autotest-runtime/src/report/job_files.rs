@@ -20,6 +20,7 @@ pub struct JobFiles {
     /// The subtests that are on; they do not count.
     subtests: HashSet<u32>,
     failed: usize,
+    is_strict: bool,
     is_aborted: bool,
 }
 
@@ -32,6 +33,7 @@ impl JobFiles {
             pid: 0,
             subtests: HashSet::new(),
             failed: 0,
+            is_strict: false,
             is_aborted: false,
         }
     }
@@ -46,6 +48,7 @@ impl JobFiles {
     }
 
     fn start(&mut self, t: f64, job: &JobStart) -> io::Result<()> {
+        self.is_strict = job.is_strict;
         self.begin(job.pid)?;
         self.keyvals(&[
             ("status_version", Value::from(1)),
@@ -95,7 +98,7 @@ impl Report for JobFiles {
             }
             Event::TestEnd { status, .. } => {
                 let is_subtest = self.subtests.remove(&record.run);
-                self.failed += usize::from(!is_subtest && status.is_failure());
+                self.failed += usize::from(!is_subtest && status.fails(self.is_strict));
             }
             Event::Attempt { .. } => {
                 self.subtests.remove(&record.run);

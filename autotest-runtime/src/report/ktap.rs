@@ -27,14 +27,15 @@ impl Dialect for Ktap1 {
         match point.end {
             PointEnd::Ignored(reason) => line(point, "ok", Some(reason)),
             PointEnd::Ran {
-                status,
+                status: _,
+                grade,
                 verdict,
                 notes,
                 subdir,
                 known_failure: _,
             } => {
                 let reason = verdict.map_or("", |verdict| verdict.reason.as_str());
-                let line = match Grade::of(status) {
+                let line = match grade {
                     Grade::Passed => line(point, "ok", None),
                     Grade::Skipped => line(point, "ok", Some(reason)),
                     Grade::Failed => line(point, "not ok", None),

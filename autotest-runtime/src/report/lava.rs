@@ -93,9 +93,10 @@ impl<W: Write> Lava<W> {
         let Some(ended) = self.runs.end(run) else {
             return Ok(());
         };
+        let grade = ended.grade(status);
         let Case { id, chart } = ended.kept;
         self.out.tell(&format!("<LAVA_SIGNAL_ENDTC {id}>\n"))?;
-        let result = match Grade::of(status) {
+        let result = match grade {
             Grade::Passed => "pass",
             Grade::Failed => "fail",
             Grade::Skipped => "skip",
@@ -206,7 +207,10 @@ impl<W: Write> Report for Lava<W> {
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
-            Event::JobStart(job) => self.start(job)?,
+            Event::JobStart(job) => {
+                self.runs.begin(job);
+                self.start(job)?;
+            }
             Event::JobEnd { .. } => self.end_job()?,
             Event::TestStart(start) => self.start_test(record, start)?,
             Event::TestEnd { status, .. } => self.end_test(record.run, *status)?,

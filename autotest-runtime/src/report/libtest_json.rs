@@ -136,7 +136,7 @@ impl<W: Write> LibtestJson<W> {
         let Some(ended) = self.runs.end(run) else {
             return Ok(());
         };
-        let grade = Grade::of(status);
+        let grade = ended.grade(status);
         if let Some(parent) = ended.parent {
             if let (Grade::Failed, Some(verdict)) = (grade, verdict) {
                 self.runs
@@ -203,7 +203,10 @@ impl<W: Write> Report for LibtestJson<W> {
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
-            Event::JobStart(job) => self.start(record.t, job)?,
+            Event::JobStart(job) => {
+                self.runs.begin(job);
+                self.start(record.t, job)?;
+            }
             Event::JobEnd { status, .. } => self.end_job(record.t, *status)?,
             Event::TestStart(start) => {
                 self.runs.start(record.run, record.t, start);

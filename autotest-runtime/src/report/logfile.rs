@@ -41,6 +41,7 @@ impl<W: Write> Report for Logfile<W> {
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         match &record.event {
             Event::JobStart(job) => {
+                self.runs.begin(job);
                 let ignored = job.ignored.iter();
                 let lines: String = ignored
                     .map(|(name, _)| line(Grade::Skipped, name))
@@ -51,7 +52,7 @@ impl<W: Write> Report for Logfile<W> {
             Event::TestEnd { status, .. } => {
                 let ended = self.runs.end(record.run);
                 if let Some(ended) = ended.filter(|ended| ended.parent.is_none()) {
-                    self.out.tell(&line(Grade::of(*status), &ended.name))?;
+                    self.out.tell(&line(ended.grade(*status), &ended.name))?;
                 }
             }
             Event::Attempt { .. } => drop(self.runs.end(record.run)),

@@ -12,7 +12,7 @@ use autotest_core::{Event, JobStart, Verdict};
 
 use super::inert::in_a_line;
 use super::outlet::Outlet;
-use super::runs::{OpenRun, Runs};
+use super::runs::{Grade, OpenRun, Runs};
 use crate::hub::{Record, Report, ReportError};
 
 /// How points are spelled. What is returned is whole lines.
@@ -52,6 +52,8 @@ pub enum PointEnd<'a> {
     Ran {
         /// The status.
         status: Status,
+        /// What that comes to.
+        grade: Grade,
         /// What it said if it did not pass.
         verdict: Option<&'a Verdict>,
         /// Why it failed as it was expected to.
@@ -141,6 +143,7 @@ impl<W: Write, D: Dialect> Points<W, D> {
         }
         let end = PointEnd::Ran {
             status,
+            grade: ended.grade(status),
             verdict,
             known_failure: ended.known_failure(status),
             notes: &ended.notes,
@@ -184,7 +187,10 @@ impl<W: Write, D: Dialect> Report for Points<W, D> {
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         let lines = match &record.event {
-            Event::JobStart(job) => self.start(job),
+            Event::JobStart(job) => {
+                self.runs.begin(job);
+                self.start(job)
+            }
             Event::JobEnd { status, reason } => self.end_job(*status, reason),
             Event::TestStart(start) => {
                 self.runs.start(record.run, record.t, start);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use autotest_core::status::Status;
-use autotest_core::{KNOWN_FAILURE, TestStart, Verdict};
+use autotest_core::{JobStart, KNOWN_FAILURE, TestStart, Verdict};
 
 /// What is kept of the errors that did not decide a run: a test may report without end.
 const MAX_NOTES: usize = 100;
@@ -11,6 +11,7 @@ const MAX_NOTES: usize = 100;
 /// The runs that are on, each with what a report keeps of it.
 #[derive(Debug)]
 pub(super) struct Runs<T> {
+    is_strict: bool,
     open: BTreeMap<u32, OpenRun<T>>,
 }
 
@@ -30,17 +31,25 @@ pub(super) struct OpenRun<T> {
     left_out: usize,
     /// Why it failed as it was expected to.
     known_failure: Option<String>,
+    is_strict: bool,
     pub(super) kept: T,
 }
 
 impl<T> Default for Runs<T> {
     fn default() -> Runs<T> {
-        let open = BTreeMap::new();
-        Runs { open }
+        Runs {
+            is_strict: false,
+            open: BTreeMap::new(),
+        }
     }
 }
 
 impl<T: Default> Runs<T> {
+    /// Those of this job.
+    pub(super) fn begin(&mut self, job: &JobStart) {
+        self.is_strict = job.is_strict;
+    }
+
     pub(super) fn start(&mut self, run: u32, t: f64, start: &TestStart) {
         let open = OpenRun {
             name: name_of(&start.test, &start.operation),
@@ -51,6 +60,7 @@ impl<T: Default> Runs<T> {
             notes: Vec::new(),
             left_out: 0,
             known_failure: None,
+            is_strict: self.is_strict,
             kept: T::default(),
         };
         self.open.insert(run, open);
@@ -94,6 +104,15 @@ impl<T: Default> Runs<T> {
 }
 
 impl<T> OpenRun<T> {
+    /// What its status comes to in its job.
+    pub(super) fn grade(&self, status: Status) -> Grade {
+        match status {
+            Status::TestNa => Grade::Skipped,
+            status if status.fails(self.is_strict) => Grade::Failed,
+            _ => Grade::Passed,
+        }
+    }
+
     /// Why the run failed as it was expected to, if that is how it ended.
     pub(super) fn known_failure(&self, status: Status) -> Option<&str> {
         let known_failure = self.known_failure.as_deref();
@@ -112,20 +131,11 @@ pub(super) fn name_of(test: &str, operation: &str) -> String {
 
 /// What a status comes to for a reader that knows no more than these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grade {
+pub enum Grade {
+    /// GOOD, and WARN unless the job is strict.
     Passed,
+    /// FAIL, ERROR, ABORT.
     Failed,
+    /// TEST_NA.
     Skipped,
-}
-
-impl Grade {
-    pub(super) fn of(status: Status) -> Grade {
-        match status {
-            Status::TestNa => Grade::Skipped,
-            Status::Abort | Status::Error | Status::Fail => Grade::Failed,
-            Status::Warn | Status::Good | Status::Alert | Status::Running | Status::NoStatus => {
-                Grade::Passed
-            }
-        }
-    }
 }

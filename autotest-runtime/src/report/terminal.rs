@@ -227,18 +227,19 @@ impl<W: Write> Terminal<W> {
         let Some(test) = self.running.end(run) else {
             return Ok(());
         };
-        let word = result_word(self.screen.palette(), status, verdict);
+        let has_failed = status.fails(self.ended.is_strict);
+        let word = result_word(self.screen.palette(), status, has_failed, verdict);
         if test.depth > 0 {
-            return self.show_subtest(&test, &word, verdict.filter(|_| status.is_failure()));
+            return self.show_subtest(&test, &word, verdict.filter(|_| has_failed));
         }
         match self.options.style {
             Style::Pretty => writeln!(self.screen, "test {} ... {word}", test.name)?,
-            Style::Terse if status.is_failure() => self.show_character(Colour::Red, "F")?,
+            Style::Terse if has_failed => self.show_character(Colour::Red, "F")?,
             Style::Terse => self.show_character(Colour::Green, ".")?,
         }
         self.ended.time(&test.name, elapsed_s);
         match verdict {
-            Some(verdict) if status.is_failure() => {
+            Some(verdict) if has_failed => {
                 let verdict = verdict.clone();
                 self.ended.fail(Failed { test, verdict });
                 Ok(())

@@ -2,24 +2,23 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use autotest_core::{Event, JobStart, PlannedTest};
 
-use super::{MainError, reports, resume};
-use crate::cli::Options;
+use super::{MainError, notes, reports, resume};
+use crate::cli::{Options, UsageError};
 use crate::exec::{Executor, Forking, InPlace, Isolation, Job, JobParts, Shown, Work};
 use crate::exit::Exit;
 use crate::hub::Hub;
 use crate::identity;
 use crate::journal::{Journal, Sync};
 use crate::logging;
-use crate::plan::{Plan, is_idle};
+use crate::plan::Plan;
 use crate::registry::Registry;
 use crate::report::Tree;
-use crate::results::{Place, ResultsTree};
+use crate::results::{Member, Place, ResultsTree};
 use crate::screen::Stream;
 
 /// A job whose directory and journal are there, and whose tests may begin.
@@ -46,11 +45,14 @@ pub(super) fn run(
         stdout: Stream::stdout()?,
         stderr: Stream::stderr()?,
     };
-    let opened = match options.resume.clone() {
-        Some(dir) => resume::open(registry, options, args, &dir, shown)?,
-        None => open(registry, options, args, shown)?,
+    let engine = options.engine.clone();
+    let open = || match options.resume.clone() {
+        Some(dir) => resume::open(registry, options, args, &dir, shown),
+        None => open(registry, options, args, shown),
     };
-    opened.execute(registry)
+    let exit = open().and_then(|opened| opened.execute(registry));
+    engine.sign_off();
+    exit
 }
 
 /// A new job.
@@ -64,8 +66,9 @@ fn open(
     if plan.runs.is_empty() && options.no_tests_fail {
         return Err(MainError::NoTests);
     }
-    tell_of_idle_filters(registry, &options);
-    let place = Place::from_env(options.results.clone());
+    notes::tell(registry, &options);
+    options.engine.sign_on().map_err(UsageError::from)?;
+    let place = place(&options, &plan);
     let logfile = reports::logfile(&options)?;
     let results = place.create()?;
     let sync = options.sync.unwrap_or_else(Sync::from_env);
@@ -131,18 +134,22 @@ impl Opened {
     }
 }
 
-/// A filter that matches nothing is probably a slip of the finger.
-fn tell_of_idle_filters(registry: &Registry, options: &Options) {
-    for filter in options
-        .filters
-        .iter()
-        .filter(|filter| is_idle(registry, filter, options))
-    {
-        let _ = writeln!(
-            io::stderr(),
-            "note: {}",
-            super::no_such_test(registry, filter)
-        );
+/// Where the job's results go. A process that nextest started for one test has its place beside those
+/// of the run's other tests.
+fn place(options: &Options, plan: &Plan) -> Place {
+    let engine = &options.engine;
+    let member = match (&engine.nextest, plan.runs.as_slice()) {
+        (Some(nextest), [run]) => {
+            let group = format!("nextest-{}", nextest.run_id);
+            Some(Member::new(group, &run.name.subdir, nextest.attempt))
+        }
+        _ => None,
+    };
+    Place {
+        member,
+        kept: engine.outputs.clone(),
+        tmp: engine.tmp.clone(),
+        ..Place::from_env(options.results.clone())
     }
 }
 
@@ -168,10 +175,11 @@ fn job_start(
         plan: planned(plan),
         ignored: ignored.collect(),
         filtered_out: plan.filtered_out,
-        shuffle_seed: None,
-        shard: None,
+        shuffle_seed: options.shuffle_seed,
+        shard: options.shard.map(|shard| shard.to_string()),
+        is_strict: options.exec.is_strict,
         installed: results.installed.clone(),
-        tmp: std::path::absolute(std::env::temp_dir()).unwrap_or_else(|_| std::env::temp_dir()),
+        tmp: tmp(options),
         is_parallel: options.exec.slots.get() > 1,
     }
 }
@@ -184,4 +192,14 @@ pub(super) fn planned(plan: &Plan) -> Vec<PlannedTest> {
         args: run.args.clone(),
     });
     planned.collect()
+}
+
+/// Where temporary directories are made; absolute, since tests change the current directory.
+fn tmp(options: &Options) -> PathBuf {
+    let tmp = options
+        .engine
+        .tmp
+        .clone()
+        .unwrap_or_else(std::env::temp_dir);
+    std::path::absolute(&tmp).unwrap_or(tmp)
 }

@@ -8,6 +8,7 @@ use rustix::fs::OFlags;
 
 use super::MainError;
 use crate::cli::{Action, Format, Options};
+use crate::engine::Variables;
 use crate::exec::Isolation;
 use crate::hub::{Hub, Report, ReportError};
 use crate::journal;
@@ -70,17 +71,17 @@ pub(super) fn shown(
 
 /// What suits those who look on: a log has neither colours nor a line that changes.
 fn show_options(out: &Stream, options: &Options) -> ShowOptions {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_dumb = !is_set("TERM") || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let is_terminal = out.is_terminal() && !is_dumb;
+    let variables = Variables::of_process();
+    let is_dumb = variables.get("TERM").is_none_or(|term| term == "dumb");
     let is_alone = options.isolation != Isolation::None && !options.exec.nocapture;
     // What is told again has been.
     let is_told_now = matches!(options.action, Action::Run);
+    let is_watched = out.is_terminal() && !is_dumb && variables.get("CI").is_none();
     ShowOptions {
         style: options.style,
         output: options.show_output,
-        live: is_terminal && is_alone && is_told_now && !is_set("CI"),
-        is_coloured: is_terminal && !is_set("NO_COLOR"),
+        live: is_watched && is_alone && is_told_now,
+        is_coloured: options.color.is_coloured(out.is_terminal(), variables),
     }
 }
 

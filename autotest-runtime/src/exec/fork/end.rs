@@ -38,7 +38,7 @@ impl Forking {
         let slot = self.slots.swap_remove(i);
         let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
         let pid = slot.process.pid;
-        let left = leaks::find(&Ended {
+        let left = leaks::end(&Ended {
             mark: &leaks::run_mark(&self.job.id, number),
             leader: pid,
             others: &others,
@@ -46,7 +46,6 @@ impl Forking {
         });
         unix::signal_group(pid, libc::SIGKILL);
         unix::reap(pid);
-        let left = leaks::end(left);
         self.conclude(slot, change, &left);
     }
 
@@ -132,9 +131,9 @@ impl Forking {
         recovery: Recovery,
         decided: Verdict,
     ) {
-        let timeout = match self.conclusion.interrupted {
-            None => CLEANUP_TIMEOUT,
-            Some(_) => INTERRUPTED_CLEANUP_TIMEOUT,
+        let timeout = match self.conclusion.is_interrupted() {
+            false => CLEANUP_TIMEOUT,
+            true => INTERRUPTED_CLEANUP_TIMEOUT,
         };
         match self.launch(&on, &directories, Some(timeout), Some(recovery)) {
             Ok(process) => self.slots.push(Slot {

@@ -6,11 +6,11 @@ use std::time::Instant;
 use autotest_core::Subtest;
 
 use super::Forking;
-use crate::exec::MAX_DEPTH;
 use crate::exec::slot::{Asked, Slot};
 use crate::exec::unix::{self, Change, ChildPid, Whose};
 use crate::exec::verdict::Cause;
 use crate::exec::wire::Down;
+use crate::exec::{Deadline, MAX_DEPTH, Over};
 use crate::screen::Stream;
 
 impl Forking {
@@ -19,11 +19,9 @@ impl Forking {
         let readable = self.slots.iter().flat_map(|slot| slot.process.fds());
         let readable = readable.chain([self.signals.as_raw_fd()]);
         let shown = [&self.shown.stdout, &self.shown.stderr];
-        let deadline = self
-            .slots
-            .iter()
-            .filter_map(|slot| slot.process.deadline())
-            .min();
+        let deadlines = self.slots.iter().map(|slot| slot.process.deadline());
+        let job_deadline = self.deadline.map(|deadline| deadline.at);
+        let deadline = deadlines.chain([job_deadline]).flatten().min();
         let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
         unix::poll(
             readable,
@@ -36,6 +34,7 @@ impl Forking {
         while let Some(signal) = self.signals.next() {
             self.on_signal(signal);
         }
+        self.end_in_time();
         let now = Instant::now();
         for slot in &mut self.slots {
             if slot
@@ -124,9 +123,20 @@ impl Forking {
         }
     }
 
+    /// Ends the running tests once the job's time is over; no other starts.
+    pub(super) fn end_in_time(&mut self) {
+        if let Some(Deadline { time, .. }) = self.deadline.take_if(|deadline| deadline.is_over()) {
+            self.conclusion.end(Over::OutOfTime(time));
+            for slot in &mut self.slots {
+                slot.process.end(Cause::JobTimeout(time));
+            }
+        }
+    }
+
     /// Ends the job: the running tests are asked first, and the second time they are not.
     fn interrupt(&mut self, signal: i32) {
-        let is_again = self.conclusion.interrupted.replace(signal).is_some();
+        let is_again = self.conclusion.is_interrupted();
+        self.conclusion.end(Over::Interrupted(signal));
         for slot in &mut self.slots {
             if is_again {
                 slot.process.kill();
@@ -153,6 +163,9 @@ impl Forking {
             .for_each(|slot| unix::note_stop(slot.process.pid));
         for slot in &mut self.slots {
             slot.process.postpone(stopped.elapsed());
+        }
+        if let Some(deadline) = &mut self.deadline {
+            deadline.at += stopped.elapsed();
         }
     }
 

@@ -68,7 +68,10 @@ impl Cases {
 
     pub(super) fn add(&mut self, record: &Record) {
         match &record.event {
-            Event::JobStart(job) => self.start(record.t, job),
+            Event::JobStart(job) => {
+                self.runs.begin(job);
+                self.start(record.t, job);
+            }
             Event::JobEnd { status, reason } => self.end(record.t, *status, reason),
             Event::TestStart(start) => self.runs.start(record.run, record.t, start),
             Event::TestEnd {
@@ -202,12 +205,12 @@ impl Cases {
     }
 }
 
-/// FAIL is a failure, ERROR and ABORT are errors, TEST_NA is skipped.
+/// FAIL is a failure (and WARN in a strict job), ERROR and ABORT are errors, TEST_NA is skipped.
 fn result(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) -> TestCaseStatus {
-    let mut result = match Grade::of(status) {
+    let mut result = match ended.grade(status) {
         Grade::Passed => return TestCaseStatus::success(),
         Grade::Skipped => TestCaseStatus::skipped(),
-        Grade::Failed if status == Status::Fail => {
+        Grade::Failed if matches!(status, Status::Fail | Status::Warn) => {
             TestCaseStatus::non_success(NonSuccessKind::Failure)
         }
         Grade::Failed => TestCaseStatus::non_success(NonSuccessKind::Error),
@@ -246,7 +249,7 @@ fn properties(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>)
     if let Some(verdict) = verdict.filter(|verdict| verdict.kind == Kind::Warn) {
         properties.push(property("warning", &verdict.reason));
     }
-    if Grade::of(status) == Grade::Passed {
+    if ended.grade(status) == Grade::Passed {
         properties.extend(ended.notes.iter().map(|note| property("also", note)));
     }
     properties

@@ -9,11 +9,16 @@ use super::screen::{Colour, Palette};
 use crate::report::inert::first_line;
 
 /// `ok`, with what makes it less than a plain pass, or `FAILED`.
-pub(super) fn result_word(palette: Palette, status: Status, verdict: Option<&Verdict>) -> String {
+pub(super) fn result_word(
+    palette: Palette,
+    status: Status,
+    has_failed: bool,
+    verdict: Option<&Verdict>,
+) -> String {
     let ok = palette.paint(Colour::Green, "ok");
     match verdict {
         None => ok,
-        Some(_) if status.is_failure() => {
+        Some(_) if has_failed => {
             format!("{} ({status})", palette.paint(Colour::Red, "FAILED"))
         }
         Some(verdict) => {

@@ -1,0 +1,74 @@
+//! What variables say where the command line says nothing.
+
+use std::ffi::OsString;
+
+use super::flags::{Flag, by_long};
+use super::{Options, UsageError, apply as apply_flag};
+use crate::engine::{self, Engine, Variables};
+
+/// Variables that stand for a flag: libtest's and ours. One of a flag without a value counts unless it
+/// is `0`, as for libtest; one with a value unless it is empty.
+const VARIABLES: &[(&str, &str)] = &[
+    ("RUST_TEST_NOCAPTURE", "nocapture"),
+    ("RUST_TEST_THREADS", "test-threads"),
+    ("RUST_TEST_SHUFFLE", "shuffle"),
+    ("RUST_TEST_SHUFFLE_SEED", "shuffle-seed"),
+    ("AUTOTEST_SHARD", "shard"),
+];
+
+/// A flag wins over a variable that stands for it, that one over what an engine says.
+pub(super) fn apply(options: &mut Options, variables: Variables<'_>) -> Result<(), UsageError> {
+    for (name, long) in VARIABLES {
+        let flag = by_long(long).expect("the table has the flags of variables");
+        if let Some(value) = variables.raw(name)
+            && !is_given(options, flag)
+        {
+            stand_for(options, name, flag, value)?;
+        }
+    }
+    options.engine = Engine::read(variables)?;
+    if options.shard.is_none()
+        && let Some((shard, name)) = engine::shard(variables)?
+    {
+        options.shard = Some(shard);
+        options.engine.sharded_by = Some(name);
+    }
+    let junit_at = options.engine.junit.take();
+    options.files.junit_at = junit_at.and_then(|path| std::path::absolute(path).ok());
+    options.exec.fail_fast |= options.engine.fail_fast;
+    options.exec.job_timeout = options.exec.job_timeout.or(options.engine.job_timeout);
+    Ok(())
+}
+
+fn is_given(options: &Options, flag: &Flag) -> bool {
+    let mut given = options.given.iter().filter_map(|long| by_long(long));
+    given.any(|given| given.id == flag.id)
+}
+
+/// Does as if the flag had been given.
+fn stand_for(
+    options: &mut Options,
+    name: &str,
+    flag: &'static Flag,
+    value: OsString,
+) -> Result<(), UsageError> {
+    let is_said = match flag.value {
+        Some(_) => !value.is_empty(),
+        None => value != "0",
+    };
+    if !is_said {
+        return Ok(());
+    }
+    let mut args = lexopt::Parser::from_args([format!("--{}", flag.long).into(), value]);
+    args.next()?;
+    apply_flag(options, flag, &mut args).map_err(|error| match error {
+        UsageError::Value {
+            expected, given, ..
+        } => UsageError::Value {
+            source_name: name.to_owned(),
+            expected,
+            given,
+        },
+        error => error,
+    })
+}

@@ -1,0 +1,170 @@
+//! Readers of flags' values: from a text to what it means, or to an error that says what to write.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+
+use autotest_core::{Arg, Constraint};
+
+use super::completions::Shell;
+use super::flags::Flag;
+use super::{Color, UsageError};
+use crate::exec::Isolation;
+use crate::journal::Sync;
+use crate::plan::{Expr, Shard};
+
+/// What the values of a flag with few of them mean; the table of flags has the same names.
+pub(super) type Choices<T> = &'static [(&'static str, T)];
+
+pub(super) const ISOLATIONS: Choices<Isolation> = &[
+    ("fork", Isolation::Fork),
+    ("exec", Isolation::Exec),
+    ("none", Isolation::None),
+];
+
+pub(super) const SYNCS: Choices<Sync> = &[
+    ("none", Sync::None),
+    ("test", Sync::Test),
+    ("event", Sync::Event),
+];
+
+pub(super) const COLORS: Choices<Color> = &[
+    ("auto", Color::Auto),
+    ("always", Color::Always),
+    ("never", Color::Never),
+];
+
+pub(super) const SHELLS: Choices<Shell> = &[
+    ("bash", Shell::Bash),
+    ("zsh", Shell::Zsh),
+    ("fish", Shell::Fish),
+];
+
+/// `--no-tests` has one value so far.
+pub(super) const NO_TESTS: Choices<bool> = &[("fail", true)];
+
+pub(super) fn one_of<T: Copy>(
+    flag: &Flag,
+    choices: Choices<T>,
+    text: &str,
+) -> Result<T, UsageError> {
+    let chosen = choices.iter().find(|(name, _)| *name == text);
+    chosen.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+        refused(flag, any_of(&names), text)
+    })
+}
+
+/// `a`, `b` or `c`.
+pub(super) fn any_of(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+pub(super) fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => {
+            Ok((name.to_owned(), Arg::Text(value.to_owned())))
+        }
+        _ => Err(refused(flag, "NAME=VALUE", text)),
+    }
+}
+
+/// A tag becomes part of a directory's name.
+pub(super) fn tag(flag: &Flag, tag: String) -> Result<String, UsageError> {
+    if autotest_core::is_legal_tag(&tag) {
+        Ok(tag)
+    } else {
+        Err(refused(
+            flag,
+            "a text without `/` and control characters",
+            &tag,
+        ))
+    }
+}
+
+pub(super) fn number<T: std::str::FromStr>(
+    flag: &Flag,
+    expected: &'static str,
+    text: &str,
+) -> Result<T, UsageError> {
+    text.parse().map_err(|_| refused(flag, expected, text))
+}
+
+pub(super) fn length(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
+    let expected = "a length of time such as `90`, `1.5s`, `2m` or `1h`";
+    autotest_core::duration(text).map_err(|_| refused(flag, expected, text))
+}
+
+pub(super) fn iterations(flag: &Flag, text: &str) -> Result<i64, UsageError> {
+    number::<NonZeroU32>(flag, "a number from 1", text).map(|count| i64::from(count.get()))
+}
+
+pub(super) fn threads(flag: &Flag, text: &str) -> Result<NonZeroUsize, UsageError> {
+    number(flag, "a number from 1", text)
+}
+
+pub(super) fn constraint(text: String) -> Result<String, UsageError> {
+    match Constraint::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(UsageError::Constraint { text, error }),
+    }
+}
+
+pub(super) fn attr(text: String) -> Result<Expr, UsageError> {
+    match Expr::parse(&text) {
+        Ok(expr) => Ok(expr),
+        Err(error) => Err(UsageError::Attr { text, error }),
+    }
+}
+
+pub(super) fn shard(flag: &Flag, text: &str) -> Result<Shard, UsageError> {
+    let expected = "a part and how many there are, from `1/1`, as in `2/3`";
+    number(flag, expected, text)
+}
+
+pub(super) fn refused(flag: &Flag, expected: impl Into<String>, given: &str) -> UsageError {
+    UsageError::Value {
+        source_name: format!("--{}", flag.long),
+        expected: expected.into(),
+        given: given.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::flags::{Completes, FLAGS};
+    use super::super::parse;
+    use crate::engine::Variables;
+
+    fn error(flag: &str, value: &str) -> Option<String> {
+        let args = [format!("--{flag}"), value.to_owned(), "--list".to_owned()];
+        let parsed = Variables::these(&[], |none| parse(args.map(Into::into), none));
+        parsed.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_completed_is_what_is_read() {
+        for flag in FLAGS {
+            if let Completes::OneOf(values) = flag.completes {
+                for value in values {
+                    assert_eq!(error(flag.long, value), None);
+                }
+                let refused = error(flag.long, "none of them").unwrap_or_default();
+                let told: Vec<_> = refused.split('`').skip(1).step_by(2).collect();
+                let flag = format!("--{}", flag.long);
+                let expected = [&[flag.as_str()], values, &["none of them"][..]].concat();
+                assert_eq!(told, expected, "{refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_values_are_completed() {
+        let mut flags = FLAGS.iter().filter(|flag| flag.value.is_none());
+        assert!(flags.all(|flag| flag.completes == Completes::Nothing));
+    }
+}

@@ -1,0 +1,117 @@
+//! Arrays of Slurm jobs (<https://slurm.schedmd.com/job_array.html>).
+
+use super::{EngineError, Variables};
+use crate::plan::Shard;
+
+/// The number of this task; without it there is no array.
+const ID: &str = "SLURM_ARRAY_TASK_ID";
+const COUNT: &str = "SLURM_ARRAY_TASK_COUNT";
+const MIN: &str = "SLURM_ARRAY_TASK_MIN";
+const MAX: &str = "SLURM_ARRAY_TASK_MAX";
+const STEP: &str = "SLURM_ARRAY_TASK_STEP";
+
+/// The numbers of an array.
+#[derive(Clone, Copy)]
+struct Array {
+    id: u32,
+    count: u32,
+    min: u32,
+    max: u32,
+    step: u32,
+}
+
+impl Array {
+    /// The position of this task, if the numbers are all those from `min` to `max` by `step`. A list
+    /// like `1,3,7` leaves no trace but its count, from which nobody can tell which place 3 has.
+    fn shard(self) -> Option<Shard> {
+        let span = self.max.checked_sub(self.min)?;
+        let place = self.id.checked_sub(self.min)?;
+        let is_even = span.checked_rem(self.step)? == 0 && place % self.step == 0;
+        let is_whole = Some(span / self.step) == self.count.checked_sub(1);
+        (is_even && is_whole)
+            .then(|| Shard::new(place / self.step + 1, self.count))
+            .flatten()
+    }
+}
+
+pub(super) fn shard(
+    variables: Variables<'_>,
+) -> Result<Option<(Shard, &'static str)>, EngineError> {
+    let number = |name| variables.parsed::<u32>(name, "a number");
+    let Some(id) = number(ID)? else {
+        return Ok(None);
+    };
+    let array = match (number(COUNT)?, number(MIN)?, number(MAX)?, number(STEP)?) {
+        (Some(count), Some(min), Some(max), step) => Some(Array {
+            id,
+            count,
+            min,
+            max,
+            step: step.unwrap_or(1),
+        }),
+        _ => None,
+    };
+    match array.and_then(Array::shard) {
+        Some(shard) => Ok(Some((shard, ID))),
+        None => Err(EngineError::SlurmArray {
+            said: said(variables),
+        }),
+    }
+}
+
+fn said(variables: Variables<'_>) -> String {
+    let said = [ID, COUNT, MIN, MAX, STEP].map(|name| match variables.get(name) {
+        Some(value) => format!("{name}={}", value.to_string_lossy()),
+        None => format!("{name} is not set"),
+    });
+    said.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check([id, count, min, max, step]: [&str; 5], expected: Option<&str>) {
+        let set = [
+            (ID, id),
+            (COUNT, count),
+            (MIN, min),
+            (MAX, max),
+            (STEP, step),
+        ];
+        let shard = Variables::these(&set, shard);
+        let shard = shard.ok().flatten().map(|(shard, _)| shard.to_string());
+        assert_eq!(shard.as_deref(), expected);
+    }
+
+    #[test]
+    fn a_task_of_an_even_array_has_a_place() {
+        check(["0", "4", "0", "3", "1"], Some("1/4"));
+        check(["3", "4", "0", "3", "1"], Some("4/4"));
+        check(["5", "4", "1", "7", "2"], Some("3/4"));
+        check(["9", "1", "9", "9", "1"], Some("1/1"));
+        check(["2", "3", "1", "3", ""], Some("2/3"));
+    }
+
+    #[test]
+    fn a_task_of_a_list_with_gaps_has_none() {
+        check(["3", "3", "1", "7", "1"], None);
+        check(["4", "4", "1", "7", "2"], None);
+        check(["9", "4", "1", "7", "2"], None);
+        check(["1", "", "1", "7", "2"], None);
+        check(["1", "1", "1", "1", "0"], None);
+        check(["4294967295", "1", "0", "4294967295", "1"], None);
+    }
+
+    #[test]
+    fn without_an_array_there_is_no_shard() {
+        let none = Variables::these(&[(COUNT, "3")], shard).unwrap();
+        assert_eq!(none, None);
+        let error = Variables::these(&[(ID, "first")], shard).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`SLURM_ARRAY_TASK_ID` is `first`, but an engine gives a number there; unset it"
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! The variables of a process.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::EngineError;
+
+/// Where variables are looked up: the process's own, or those of a test.
+#[derive(Clone, Copy)]
+pub(crate) struct Variables<'a>(&'a dyn Fn(&str) -> Option<OsString>);
+
+impl fmt::Debug for Variables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Variables")
+    }
+}
+
+fn of_process(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+impl Variables<'_> {
+    pub(crate) fn of_process() -> Variables<'static> {
+        Variables(&of_process)
+    }
+
+    /// The value, which may be empty.
+    pub(crate) fn raw(self, name: &str) -> Option<OsString> {
+        self.0(name)
+    }
+
+    /// The value, unless it is empty.
+    pub(crate) fn get(self, name: &str) -> Option<OsString> {
+        self.raw(name).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn is(self, name: &str, value: &str) -> bool {
+        self.raw(name).is_some_and(|given| given == value)
+    }
+
+    pub(super) fn path(self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    pub(super) fn text(
+        self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<Option<String>, EngineError> {
+        let text = self.get(name).map(OsString::into_string);
+        text.transpose().map_err(|given| EngineError::Value {
+            variable: name,
+            given: given.to_string_lossy().into_owned(),
+            expected,
+        })
+    }
+
+    pub(super) fn parsed<T: FromStr>(
+        self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<Option<T>, EngineError> {
+        let Some(text) = self.text(name, expected)? else {
+            return Ok(None);
+        };
+        text.parse().map(Some).map_err(|_| EngineError::Value {
+            variable: name,
+            given: text,
+            expected,
+        })
+    }
+}
+
+#[cfg(test)]
+impl Variables<'_> {
+    /// Calls `f` with these variables and no others.
+    pub(crate) fn these<R>(set: &[(&str, &str)], f: impl FnOnce(Variables<'_>) -> R) -> R {
+        let look_up = |name: &str| {
+            let found = set.iter().find(|(set, _)| *set == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        f(Variables(&look_up))
+    }
+}

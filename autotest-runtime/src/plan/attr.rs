@@ -1,0 +1,184 @@
+//! `--attr`: an expression over a test's attributes.
+//!
+//! The language is that of Tast (`suite:bvt && !("slow" || "dev:*")`): names, `!`, `&&`, `||` and
+//! parentheses, where `!` binds tightest and `||` least. A `*` in a name stands for any text. A name
+//! stands bare if it has only letters, digits and `_:.-/+*`, else in double quotes. Wider than Tast's:
+//! a bare name may have `*` and signs, and the whole needs no parentheses.
+
+mod lex;
+mod parse;
+
+use std::fmt;
+
+use crate::registry::Test;
+
+/// An expression that holds for a test or does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Expr {
+    Has(Pattern),
+    Not(Box<Expr>),
+    All(Vec<Expr>),
+    Any(Vec<Expr>),
+}
+
+/// An attribute's name, with `*` for any text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern(String);
+
+/// Where and why an expression does not parse. `Display` shows the place on two more lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AttrError {
+    text: String,
+    /// In bytes; at most the length of the text.
+    offset: usize,
+    message: String,
+}
+
+/// What a test may be selected by: its attributes, and as in Tast what else is known of it, with a
+/// prefix.
+pub(crate) fn attributes(test: &Test) -> Vec<String> {
+    let def = test.def;
+    let prefixed = |prefix: &'static str, names: &'static [&'static str]| {
+        names.iter().map(move |name| format!("{prefix}:{name}"))
+    };
+    let own = def.attributes.iter().map(|name| (*name).to_owned());
+    own.chain(prefixed("suite", def.suites))
+        .chain(prefixed("dep", def.dependencies))
+        .chain([format!("name:{}", test.id)])
+        .collect()
+}
+
+impl Expr {
+    pub(crate) fn parse(text: &str) -> Result<Expr, AttrError> {
+        parse::parse(text)
+    }
+
+    /// Whether it holds for a test with these attributes.
+    pub(crate) fn holds(&self, attributes: &[String]) -> bool {
+        match self {
+            Expr::Has(pattern) => attributes.iter().any(|name| pattern.matches(name)),
+            Expr::Not(inner) => !inner.holds(attributes),
+            Expr::All(parts) => parts.iter().all(|part| part.holds(attributes)),
+            Expr::Any(parts) => parts.iter().any(|part| part.holds(attributes)),
+        }
+    }
+
+    /// The names in it.
+    pub(crate) fn patterns(&self) -> Vec<&Pattern> {
+        match self {
+            Expr::Has(pattern) => vec![pattern],
+            Expr::Not(inner) => inner.patterns(),
+            Expr::All(parts) | Expr::Any(parts) => {
+                parts.iter().flat_map(|part| part.patterns()).collect()
+            }
+        }
+    }
+}
+
+impl Pattern {
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        let mut pieces = self.0.split('*');
+        let first = pieces.next().unwrap_or_default();
+        let Some(mut rest) = name.strip_prefix(first) else {
+            return false;
+        };
+        let Some(last) = pieces.next_back() else {
+            return rest.is_empty();
+        };
+        // The leftmost place of each piece leaves the most for those behind it.
+        for piece in pieces {
+            match rest.split_once(piece) {
+                Some((_, behind)) => rest = behind,
+                None => return false,
+            }
+        }
+        rest.ends_with(last)
+    }
+}
+
+impl AttrError {
+    fn new(text: &str, offset: usize, message: impl Into<String>) -> AttrError {
+        AttrError {
+            text: text.to_owned(),
+            offset,
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for AttrError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = self.text[..self.offset].chars().count();
+        writeln!(f, "{} at column {}", self.message, before + 1)?;
+        // One column for each character, so that the caret is below its place.
+        let visible = |c: char| if c.is_control() { ' ' } else { c };
+        writeln!(
+            f,
+            "    {}",
+            self.text.chars().map(visible).collect::<String>()
+        )?;
+        write!(f, "    {:before$}^", "")
+    }
+}
+
+impl std::error::Error for AttrError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(expr: &str, expected: bool) {
+        let attributes = [
+            "disk",
+            "slow",
+            "suite:bvt",
+            "dep:usb port",
+            "name:net::ping",
+        ];
+        let attributes = attributes.map(str::to_owned);
+        let expr = Expr::parse(expr).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(expr.holds(&attributes), expected);
+    }
+
+    #[test]
+    fn a_name_holds_for_a_test_that_has_it() {
+        check("disk", true);
+        check("\"disk\"", true);
+        check("dis", false);
+        check("suite:bvt", true);
+        check("bvt", false);
+        check("name:net::ping", true);
+        check("\"dep:usb port\"", true);
+    }
+
+    #[test]
+    fn not_binds_tighter_than_and_and_that_than_or() {
+        check("!fast && slow", true);
+        check("!(fast && slow)", true);
+        check("!!slow", true);
+        check("slow || disk && fast", true);
+        check("(slow || disk) && fast", false);
+        check("!slow || !disk || suite:bvt", true);
+        check("suite:bvt && !(\"slow\" || \"dev:*\")", false);
+        check("suite:bvt&&!(\"dev:*\")", true);
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        check("suite:*", true);
+        check("*", true);
+        check("\"s*w\"", true);
+        check("s*o*w", true);
+        check("*bvt", true);
+        check("name:*::*ing", true);
+        check("slow*", true);
+        check("sl*low", false);
+        check("**", true);
+        check("fast*", false);
+    }
+}

@@ -1,0 +1,63 @@
+//! What is told beside a job, on standard error: what a slip of the finger or a forgotten variable
+//! would do silently.
+
+use std::io::{self, Write};
+
+use super::no_such_test;
+use crate::cli::Options;
+use crate::plan::{attributes, is_idle};
+use crate::registry::Registry;
+
+pub(super) fn tell(registry: &Registry, options: &Options) {
+    let filters = options.filters.iter().chain(&options.engine.filter);
+    let filters = filters.filter(|filter| is_idle(registry, filter, options));
+    let notes = filters
+        .map(|filter| no_such_test(registry, filter))
+        .chain(idle_suites(registry, options))
+        .chain(idle_attributes(registry, options))
+        .chain(shard(options));
+    for note in notes {
+        let _ = writeln!(io::stderr(), "note: {note}");
+    }
+}
+
+fn idle_suites(registry: &Registry, options: &Options) -> Vec<String> {
+    let all = || registry.tests().iter().flat_map(|test| test.def.suites);
+    let given = options.suites.iter();
+    let idle = given.filter(|suite| all().all(|known| known != suite));
+    let notes = idle.map(|suite| {
+        let nearest = autotest_core::nearest(suite, all().copied());
+        format!("no test is in the suite `{suite}`{}", meant(nearest))
+    });
+    notes.collect()
+}
+
+fn idle_attributes(registry: &Registry, options: &Options) -> Vec<String> {
+    if options.attrs.is_empty() {
+        return Vec::new();
+    }
+    let all: Vec<String> = registry.tests().iter().flat_map(attributes).collect();
+    let given = options.attrs.iter().flat_map(|expr| expr.patterns());
+    let idle = given.filter(|pattern| all.iter().all(|name| !pattern.matches(name)));
+    let notes = idle.map(|pattern| {
+        let name = pattern.text();
+        let nearest = autotest_core::nearest(name, all.iter().map(String::as_str));
+        format!("no test has the attribute `{name}`{}", meant(nearest))
+    });
+    notes.collect()
+}
+
+fn meant(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| {
+        format!("; did you mean `{nearest}`?")
+    })
+}
+
+/// Whoever starts a test by hand within an array of jobs wants to know why it does not run.
+fn shard(options: &Options) -> Option<String> {
+    let variable = options.engine.sharded_by?;
+    let shard = options.shard?;
+    Some(format!(
+        "only the tests of shard {shard} run, as `{variable}` says; `--shard 1/1` has all"
+    ))
+}
