@@ -37,6 +37,7 @@ fn fixture_path(name: &str) -> &'static Path {
         "many" => env!("CARGO_BIN_EXE_many"),
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
         "steps" => env!("CARGO_BIN_EXE_steps"),
+        "plants" => env!("CARGO_BIN_EXE_plants"),
         "selected" => env!("CARGO_BIN_EXE_selected"),
         "twins" => env!("CARGO_BIN_EXE_twins"),
         other => panic!("no fixture is called {other}"),

@@ -13,6 +13,7 @@ mod hostile;
 mod interrupts;
 mod libtest;
 mod live;
+mod plants;
 mod random;
 mod replay;
 mod results;
