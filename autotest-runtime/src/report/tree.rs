@@ -95,6 +95,7 @@ impl Tree {
         let removed = std::fs::remove_dir_all(root.jobdir.join(STAGE));
         root.dir = job;
         root.is_staged = false;
+        root.is_damaged |= settled.is_err();
         settled.and(removed)
     }
 

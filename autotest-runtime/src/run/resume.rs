@@ -3,27 +3,28 @@
 //! What has a verdict is kept. A run that was on is an attempt: its directory gets another name, and
 //! the test runs again, unless it has brought the job down too often.
 
-use std::collections::{BTreeMap, HashSet};
+mod cut_off;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use autotest_core::{Directories, Event, JobResume, JobStart, Kind, Phase, Recovery, Verdict};
+use autotest_core::{Event, JobStart};
 
 use super::MainError;
 use super::job::{Opened, planned};
 use super::reports;
 use crate::cli::{self, Options, UsageError};
 use crate::engine::Variables;
-use crate::exec::{self, INTERRUPTED, Shown, Unfinished, Work};
-use crate::host::Places;
+use crate::exec::{self, Shown};
 use crate::hub::Hub;
 use crate::identity;
 use crate::journal::{Journal, Sync};
-use crate::plan::{Plan, PlannedRun};
+use crate::plan::Plan;
 use crate::registry::Registry;
-use crate::replay::{Open, Replay, Summary};
+use crate::replay::{Replay, Summary};
 use crate::report::Tree;
 use crate::results::ResultsTree;
+use cut_off::CutOff;
 
 /// How often a test may bring the job down, unless the command line says.
 const ATTEMPTS: u32 = 2;
@@ -39,6 +40,9 @@ const ALLOWED: &[&str] = &[
     "format",
     "quiet",
     "color",
+    "junit",
+    "tap",
+    "logfile",
 ];
 
 /// A job that can not go on.
@@ -97,7 +101,8 @@ pub(super) fn open(
     hub.attach(reports::logfile(&options)?.into_iter().collect());
     let records = Replay::new(file)?.going_on();
     records.for_each(|record| hub.tell(&record));
-    tree.settle()?;
+    // What can not be put in place is tried again at the end, and told there.
+    let _ = tree.settle();
     cut_off.end_interrupted(&mut hub);
     let results = ResultsTree {
         jobdir,
@@ -151,219 +156,4 @@ fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, UsageError> {
     options.shuffle_seed = job.shuffle_seed;
     options.shard = job.shard.as_ref().and_then(|shard| shard.parse().ok());
     Ok(options)
-}
-
-/// What a crash or a signal left without a verdict.
-struct CutOff<'a> {
-    summary: &'a Summary,
-    reason: &'static str,
-    most_attempts: u32,
-    /// The directories of runs that do not count, by run.
-    moved: BTreeMap<u32, String>,
-}
-
-impl<'a> CutOff<'a> {
-    fn new(summary: &'a Summary, jobdir: &Path, most_attempts: u32) -> CutOff<'a> {
-        let reason = match summary.boot_id == identity::boot_id() {
-            true => "crashed: the job was cut off while this test was on",
-            false => "rebooted: the target was booted again while this test was on",
-        };
-        let mut cut_off = CutOff {
-            summary,
-            reason,
-            most_attempts,
-            moved: BTreeMap::new(),
-        };
-        let on = summary.open.iter().map(|(run, open)| (*run, &open.start));
-        let on = on.filter(|(_, start)| start.parent.is_none());
-        let on = on.filter(|(_, start)| !cut_off.is_final(&start.operation));
-        let interrupted = summary.interrupted.values();
-        let interrupted = interrupted.map(|(run, start)| (*run, start));
-        let mut names: HashSet<String> = summary.moved.values().cloned().collect();
-        let moved = on.chain(interrupted).map(|(run, start)| {
-            let known = summary.moved.get(&run).cloned();
-            let name = known.unwrap_or_else(|| free_name(&start.subdir, jobdir, &names));
-            names.insert(name.clone());
-            (run, name)
-        });
-        cut_off.moved = moved.collect();
-        cut_off
-    }
-
-    /// Whether the run that is on is the last try.
-    fn is_final(&self, operation: &str) -> bool {
-        let before = self.summary.attempts.get(operation).copied().unwrap_or(0);
-        before + 1 >= self.most_attempts
-    }
-
-    fn job_resume(&self) -> JobResume {
-        JobResume {
-            pid: std::process::id(),
-            boot_id: identity::boot_id(),
-            moved: self.moved.clone(),
-        }
-    }
-
-    /// Gives the directories their names. Done again, it does nothing: we may have been killed here.
-    fn rename(&self, jobdir: &Path) -> std::io::Result<()> {
-        for (run, name) in &self.moved {
-            let before = self.subdir_of(*run).map(|subdir| jobdir.join(subdir));
-            let now = jobdir.join(name);
-            if let Some(before) = before.filter(|before| before.exists() && !now.exists()) {
-                std::fs::rename(before, now)?;
-            }
-        }
-        self.clear(jobdir)
-    }
-
-    /// The same for the directory of a run that the journal does not know: it was killed in between, or
-    /// the power went before the disk had the journal.
-    fn clear(&self, jobdir: &Path) -> std::io::Result<()> {
-        let job = self.summary.job.iter();
-        for planned in job.flat_map(|job| &job.plan) {
-            let is_known = self.summary.finished.contains_key(&planned.operation)
-                || self.summary.open.values().any(|open| {
-                    open.start.operation == planned.operation && open.start.parent.is_none()
-                });
-            let dir = jobdir.join(&planned.operation);
-            if !is_known && dir.exists() {
-                let name = free_name(&planned.operation, jobdir, &HashSet::new());
-                std::fs::rename(dir, jobdir.join(name))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn subdir_of(&self, run: u32) -> Option<&str> {
-        let open = self.summary.open.get(&run).map(|open| &open.start);
-        let mut interrupted = self.summary.interrupted.values();
-        let start = open.or_else(|| {
-            interrupted
-                .find(|(of, _)| *of == run)
-                .map(|(_, start)| start)
-        });
-        start.map(|start| start.subdir.as_str())
-    }
-
-    /// Runs that a signal ended have been cleaned up after; they only do not count.
-    fn end_interrupted(&self, hub: &mut Hub) {
-        for (run, _) in self.summary.interrupted.values() {
-            if let Some(subdir) = self.moved.get(run).cloned() {
-                let reason = format!("{INTERRUPTED}a signal to the job");
-                let verdict = Verdict::new(Kind::AbortJob, reason);
-                hub.send(*run, Event::Attempt { subdir, verdict });
-            }
-        }
-    }
-
-    fn work(&self, registry: &'static Registry, plan: &Plan, job: (&JobStart, &Path)) -> Work {
-        let summary = self.summary;
-        let gives_up = |operation: &String| {
-            let mut on = summary.open.iter();
-            on.any(|(run, open)| {
-                open.start.operation == *operation
-                    && open.start.parent.is_none()
-                    && !self.moved.contains_key(run)
-            })
-        };
-        let mut runs = plan.runs.clone();
-        runs.retain(|run| {
-            let operation = &run.name.tagged_testname;
-            !summary.finished.contains_key(operation) && !gives_up(operation)
-        });
-        let on = summary.open.iter().rev();
-        let is_strict = summary.job.as_ref().is_some_and(|job| job.is_strict);
-        let mut finished = summary.finished.values();
-        let unfinished = on.filter_map(|(run, open)| self.unfinished(registry, job, *run, open));
-        Work {
-            unfinished: unfinished.collect(),
-            runs,
-            runs_before: summary.last_run,
-            has_failures: finished.any(|status| status.fails(is_strict)),
-        }
-    }
-
-    fn unfinished(
-        &self,
-        registry: &'static Registry,
-        (job, jobdir): (&JobStart, &Path),
-        number: u32,
-        open: &Open,
-    ) -> Option<Unfinished> {
-        let start = &open.start;
-        let mut run = PlannedRun::new(registry.get(&start.test)?, None, "", start.args.clone());
-        run.name.tagged_testname.clone_from(&start.operation);
-        run.name.subdir = self.directory(number, open);
-        let is_final = !self.is_attempt(number);
-        let mut verdict = Verdict::new(Kind::AbortJob, self.reason);
-        if is_final && start.parent.is_none() {
-            let times = self.most_attempts;
-            verdict.reason = format!("{}; given up after {times} attempts", self.reason);
-        }
-        Some(Unfinished {
-            number,
-            parent: start.parent,
-            verdict,
-            is_final,
-            directories: directories(&run, number, job, jobdir),
-            recovery: recovery(open),
-            run,
-        })
-    }
-
-    /// Whether a run does not count, as it or the run that waits for it is to be done again.
-    fn is_attempt(&self, run: u32) -> bool {
-        let open = self.summary.open.get(&run);
-        let parent = open.and_then(|open| open.start.parent);
-        self.moved.contains_key(&run) || parent.is_some_and(|parent| self.is_attempt(parent))
-    }
-
-    /// Where a run's results are now: a subtest's moved with its parent's.
-    fn directory(&self, run: u32, open: &Open) -> String {
-        if let Some(name) = self.moved.get(&run) {
-            return name.clone();
-        }
-        let parent = open
-            .start
-            .parent
-            .and_then(|parent| Some((parent, self.summary.open.get(&parent)?)));
-        match parent {
-            None => open.start.subdir.clone(),
-            Some((number, parent)) => {
-                let below = open.start.subdir.strip_prefix(parent.start.subdir.as_str());
-                format!(
-                    "{}{}",
-                    self.directory(number, parent),
-                    below.unwrap_or_default()
-                )
-            }
-        }
-    }
-}
-
-/// What a cleanup must know; nothing before `initialize`, and nothing twice.
-fn recovery(open: &Open) -> Option<Recovery> {
-    let phase = open.recovery.failed_phase?;
-    (phase != Phase::Cleanup).then(|| open.recovery.clone())
-}
-
-/// The directories of a run, as it left them.
-fn directories(run: &PlannedRun, number: u32, job: &JobStart, jobdir: &Path) -> Directories {
-    let places = Places {
-        jobdir: jobdir.to_owned(),
-        outputdir: jobdir.join(&run.name.subdir),
-        bindir: job.installed.join(run.test.directory()),
-        tmp: job.tmp.clone(),
-        tmp_prefix: exec::tmp_prefix(&job.id, number),
-        tagged_testname: run.name.tagged_testname.clone(),
-        ..Places::default()
-    };
-    places.made(places.tmpdir())
-}
-
-/// The first `<subdir>.attempt-N` that nothing is called.
-fn free_name(subdir: &str, jobdir: &Path, taken: &HashSet<String>) -> String {
-    let names = (1_u32..).map(|number| format!("{subdir}.attempt-{number}"));
-    let mut free = names.filter(|name| !taken.contains(name) && !jobdir.join(name).exists());
-    free.next().unwrap_or_else(|| format!("{subdir}.attempt"))
 }
