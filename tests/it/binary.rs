@@ -38,6 +38,7 @@ fn fixture_path(name: &str) -> &'static Path {
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
         "steps" => env!("CARGO_BIN_EXE_steps"),
         "plants" => env!("CARGO_BIN_EXE_plants"),
+        "threaded" => env!("CARGO_BIN_EXE_threaded"),
         "selected" => env!("CARGO_BIN_EXE_selected"),
         "twins" => env!("CARGO_BIN_EXE_twins"),
         other => panic!("no fixture is called {other}"),

@@ -53,6 +53,28 @@ fn a_run_in_a_new_image_is_one_like_any_other() {
 }
 
 #[test]
+fn a_supervisor_with_threads_executes_itself_again() {
+    let ran = super::binary::fixture("threaded", &[]).expect_code(101);
+    let stdout = ran.stdout();
+    assert!(
+        stdout.contains("test crashes ... FAILED (ERROR)\n"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("test is_another_process ... ok\n"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("test waits_for_another ... ok\n"),
+        "{stdout}"
+    );
+    assert!(
+        ran.file("is_another_process/keyval")
+            .ends_with("recorded=yes\n")
+    );
+}
+
+#[test]
 fn nobody_can_be_a_run_without_a_supervisor() {
     let home = tempfile::tempdir().unwrap();
     let output = shell(home.path(), "exec $FAULTY --autotest-supervised-run");

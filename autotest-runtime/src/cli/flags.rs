@@ -326,7 +326,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "isolation",
         Some("MODE"),
         Group::Run,
-        "fork: each test in a process (default); exec: in a new image; none: all in this one",
+        "fork: each test in a process (default); exec: in a new image; none: this one, unprotected",
     )
     .one_of(&["fork", "exec", "none"]),
     flag(

@@ -16,7 +16,7 @@ use super::conclusion::{Conclusion, Over};
 use super::guardian::{Guardian, Ward};
 use super::job::Job;
 use super::slot::Slot;
-use super::unix::{self, Descriptors, Signals};
+use super::unix::{self, Buffer, Descriptors, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::screen::Stream;
 
@@ -39,7 +39,7 @@ pub(crate) struct Forking {
     /// The runs that are on: a test, and the subtests that are run for it.
     slots: Vec<Slot>,
     runs: u32,
-    buffer: Vec<u8>,
+    buffer: Buffer,
     conclusion: Conclusion,
     /// When the job's time is over.
     deadline: Option<Deadline>,
@@ -61,14 +61,19 @@ impl Forking {
         unix::become_subreaper();
         unix::ignore_file_size_signal();
         unix::do_not_ignore_children();
+        let is_alone = unix::thread_count() == 1;
+        let signals = Signals::block(&handled)?;
+        if !is_alone {
+            unix::forward_to_this_thread(&handled);
+        }
         let null = File::open("/dev/null")?.into();
         let ward = Ward {
             id: job.id.clone(),
             jobdir: job.tree.jobdir(),
         };
-        let guardian = match unix::thread_count() {
-            1 => Guardian::start(ward, &null).ok(),
-            _ => None,
+        let guardian = match is_alone {
+            true => Guardian::start(ward, &null).ok(),
+            false => None,
         };
         let descriptors = Descriptors::reserve(job.options.slots, MAX_DEPTH);
         Ok(Forking {
@@ -79,10 +84,10 @@ impl Forking {
             null,
             guardian,
             job,
-            signals: Signals::block(&handled)?,
+            signals,
             slots: Vec::new(),
             runs: 0,
-            buffer: vec![0; BUFFER_BYTES],
+            buffer: Buffer::new(BUFFER_BYTES)?,
             conclusion: Conclusion::default(),
             deadline: None,
         })

@@ -4,6 +4,7 @@
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
+mod buffer;
 mod limits;
 mod program;
 mod signals;
@@ -12,9 +13,12 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
+pub(super) use buffer::Buffer;
 pub(super) use limits::Descriptors;
 pub(super) use program::Program;
-pub(super) use signals::{Signals, do_not_ignore_children, ignore_file_size_signal};
+pub(super) use signals::{
+    Signals, do_not_ignore_children, forward_to_this_thread, ignore_file_size_signal,
+};
 
 /// The id of a child of ours: positive, so that it can not mean "every process" to kill(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

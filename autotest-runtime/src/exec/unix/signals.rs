@@ -5,6 +5,7 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use super::{check, read};
 
@@ -63,6 +64,29 @@ impl Signals {
                 std::ptr::null_mut(),
             );
         }
+    }
+}
+
+/// The thread that reads the signals.
+static READER: AtomicI32 = AtomicI32::new(0);
+
+/// Has signals that reach another thread reach this one. A thread that was there before has not blocked
+/// them: there a signal to the process would be ignored, or end it.
+pub(in crate::exec) fn forward_to_this_thread(signals: &[i32]) {
+    // SAFETY: gettid takes nothing and always succeeds.
+    READER.store(unsafe { libc::gettid() }, Ordering::Relaxed);
+    for signal in signals {
+        let handler = forward as extern "C" fn(libc::c_int);
+        // SAFETY: the handler does nothing but a system call.
+        unsafe { libc::signal(*signal, handler as libc::sighandler_t) };
+    }
+}
+
+extern "C" fn forward(signal: libc::c_int) {
+    // SAFETY: getpid and tgkill may be called in a handler; they take ints.
+    unsafe {
+        let reader = READER.load(Ordering::Relaxed);
+        libc::syscall(libc::SYS_tgkill, libc::getpid(), reader, signal);
     }
 }
 
