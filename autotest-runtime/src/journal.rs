@@ -4,7 +4,7 @@
 //! Nothing is promised but this file: what it holds up to a moment survives whatever happens then,
 //! as far as `--sync` says.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -52,6 +52,8 @@ pub(crate) enum JournalError {
     Locked,
     #[error("`{path}` is no journal of a job: {error}", path = .path.display())]
     NotThere { path: PathBuf, error: io::Error },
+    #[error("`{0}` has no job in its journal: start it anew with `--results`")]
+    NoJob(PathBuf),
     #[error("failed to make the journal: {0}")]
     Open(#[from] io::Error),
 }
@@ -77,21 +79,12 @@ impl Journal {
 
     /// The journal of a job that was there before; nothing is written until it [goes on](Self::go_on).
     pub(crate) fn reopen(jobdir: &Path) -> Result<Journal, JournalError> {
-        let path = jobdir.join(NAME);
-        let mut options = OpenOptions::new();
-        let options = options.read(true).write(true);
-        let options = options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-        let opened = options.open(&path);
-        let file = opened.map_err(|error| JournalError::NotThere { path, error })?;
+        let file = open(jobdir, OpenOptions::new().read(true).write(true))?;
         Journal::locked(file, Sync::None, 0)
     }
 
     fn locked(file: File, sync: Sync, length: u64) -> Result<Journal, JournalError> {
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(JournalError::Locked),
-            Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
-        }
+        lock(&file)?;
         Ok(Journal {
             file,
             sync,
@@ -228,6 +221,29 @@ impl Journal {
             }
             (lost, None) => Err(format!("{lost} events are missing in the journal")),
         }
+    }
+}
+
+/// The file of a journal, to read it only. Nobody may be writing it, and nobody will as long as the file
+/// is open.
+pub(crate) fn read(jobdir: &Path) -> Result<File, JournalError> {
+    let file = open(jobdir, OpenOptions::new().read(true))?;
+    lock(&file)?;
+    Ok(file)
+}
+
+fn open(jobdir: &Path, options: &mut OpenOptions) -> Result<File, JournalError> {
+    let path = jobdir.join(NAME);
+    let options = options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let opened = options.open(&path);
+    opened.map_err(|error| JournalError::NotThere { path, error })
+}
+
+fn lock(file: &File) -> Result<(), JournalError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(JournalError::Locked),
+        Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
 

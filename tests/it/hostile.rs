@@ -39,7 +39,7 @@ fn verdicts(ran: &Ran) -> String {
 
 #[test]
 fn hostile_tests_get_true_verdicts_and_harm_no_other() {
-    let ran = example("hostile", &[]).expect_code(101);
+    let ran = example("hostile", &["--junit", "--tap"]).expect_code(101);
     expect![[r#"
         a_innocent: ok
         changes::a_million_keyvals: ok

@@ -15,7 +15,8 @@ use super::binary::{self, Ran, example, fixture};
 #[track_caller]
 pub(crate) fn check_replay(ran: &Ran, again: impl Fn(&[&str]) -> Ran) {
     let jobdir = ran.jobdir();
-    let replayed = again(&["--replay", jobdir.to_str().unwrap()]).expect_code(0);
+    let args = ["--replay", jobdir.to_str().unwrap(), "--junit", "--tap"];
+    let replayed = again(&args).expect_code(0);
     let made_by_tests = |path: &str| path.contains("/debug/") || path.ends_with('/');
     let reports: Vec<_> = replayed.tree();
     for path in reports.iter().filter(|path| !made_by_tests(path)) {
@@ -41,7 +42,7 @@ pub(crate) fn check_replay(ran: &Ran, again: impl Fn(&[&str]) -> Ran) {
 
 #[track_caller]
 fn check_example(name: &str, args: &[&str]) {
-    let ran = example(name, args);
+    let ran = example(name, &[&["--junit", "--tap"], args].concat());
     check_replay(&ran, |args| example(name, args));
 }
 
@@ -55,10 +56,19 @@ fn the_reports_of_every_example_can_be_made_again() {
 
 #[test]
 fn the_reports_of_tests_that_misbehave_can_be_made_again() {
-    let args = ["--skip", "attacks::", "--param", "need=1"];
+    let args = [
+        "--skip",
+        "attacks::",
+        "--param",
+        "need=1",
+        "--junit",
+        "--tap",
+    ];
     let ran = fixture("faulty", &args).expect_code(101);
     check_replay(&ran, |args| fixture("faulty", args));
     let args = [
+        "--junit",
+        "--tap",
         "--test-threads",
         "4",
         "says::",
@@ -74,7 +84,14 @@ fn the_reports_of_tests_that_misbehave_can_be_made_again() {
 fn a_job_whose_directory_a_test_removed_is_whole_again() {
     let ran = fixture(
         "faulty",
-        &["--include-ignored", "--exact", "says::warn", "vandal"],
+        &[
+            "--include-ignored",
+            "--junit",
+            "--tap",
+            "--exact",
+            "says::warn",
+            "vandal",
+        ],
     );
     let ran = ran.expect_code(0);
     assert!(

@@ -277,6 +277,10 @@ fn what_can_not_go_on_is_refused() {
         &["--resume", "empty"],
         "error: `empty` has no job in its journal: start it anew with `--results`\n",
     );
+    refused(
+        &["--replay", "empty"],
+        "error: `empty` has no job in its journal: start it anew with `--results`\n",
+    );
     let mut other = fixture_command(home.path(), "many");
     let output = other.args(["--resume", "results"]).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();

@@ -75,6 +75,19 @@ fn a_supervisor_with_threads_executes_itself_again() {
 }
 
 #[test]
+fn a_supervisor_with_threads_hears_signals() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = fixture_command(home.path(), "threaded");
+    command.args(["--results", "results", "--ignored", "sleeps"]);
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    wait_until("a test runs", || !tests_of(child.id()).is_empty());
+    send("-TERM", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    let log = Tree::at(home.path(), "results").log("status.log");
+    assert!(log.contains("→END ABORT→sleeps→"), "{log}");
+}
+
+#[test]
 fn nobody_can_be_a_run_without_a_supervisor() {
     let home = tempfile::tempdir().unwrap();
     let output = shell(home.path(), "exec $FAULTY --autotest-supervised-run");

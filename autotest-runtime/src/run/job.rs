@@ -75,8 +75,8 @@ fn open(
     let mut hub = Hub::new(Journal::create(&results.jobdir, sync)?, 0);
     let tree = Tree::open(&results.jobdir)?;
     let journal = hub.journal_file()?;
-    hub.attach(reports::in_files(&tree, &journal, &options)?);
     let (out, jobdir) = (shown.stdout.clone(), &results.jobdir);
+    hub.attach(reports::in_files(&tree, jobdir, &journal, &options)?);
     hub.attach(vec![reports::shown(out, jobdir, &journal, &options)?]);
     hub.attach(logfile.into_iter().collect());
     let start = job_start(&plan, &place, &results, &options, args);

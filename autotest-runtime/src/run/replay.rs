@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{MainError, reports};
 use crate::cli::Options;
 use crate::exit::Exit;
-use crate::journal::Journal;
+use crate::journal::{self, JournalError};
 use crate::replay::Replay;
 use crate::report::Tree;
 use crate::results::Place;
@@ -13,18 +13,20 @@ use crate::screen::Stream;
 
 /// Runs nothing. A job that was cut off is told as such, in a tree that is whole.
 pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
-    // Nobody must be writing it.
-    let journal = Journal::reopen(dir)?;
+    let journal = journal::read(dir)?;
+    let records = Replay::new(journal.try_clone()?)?;
+    if !records.has_job() {
+        return Err(JournalError::NoJob(dir.to_owned()).into());
+    }
     let out = Stream::stdout()?;
     let tree = match &options.results {
         None => Tree::staged(dir)?,
         Some(_) => Tree::open(&Place::from_env(options.results.clone()).create()?.jobdir)?,
     };
-    let journal = journal.file()?;
-    let mut reports = reports::in_files(&tree, &journal, options)?;
+    let mut reports = reports::in_files(&tree, dir, &journal, options)?;
     reports.push(reports::shown(out.clone(), dir, &journal, options)?);
     reports.extend(reports::logfile(options)?);
-    let failures = reports::tell_all(Replay::new(journal.try_clone()?)?, reports);
+    let failures = reports::tell_all(records, reports);
     tree.settle()?;
     out.drain();
     Ok(match super::tell_failures(&failures) {

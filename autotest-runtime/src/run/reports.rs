@@ -19,9 +19,11 @@ use crate::report::{
 };
 use crate::screen::Stream;
 
-/// The reports that are files; those of the results tree are below `tree`.
+/// The reports that are files; those of the results tree are below `tree`. What tests printed lies in
+/// `jobdir`.
 pub(super) fn in_files(
     tree: &Tree,
+    jobdir: &Path,
     journal: &File,
     options: &Options,
 ) -> io::Result<Vec<Box<dyn Report>>> {
@@ -39,7 +41,7 @@ pub(super) fn in_files(
     let in_tree = files.junit.then(|| JunitPlace::Tree(tree.clone()));
     let elsewhere = files.junit_at.clone().map(JunitPlace::File);
     for place in in_tree.into_iter().chain(elsewhere) {
-        let junit = Junit::new(journal.try_clone()?, &tree.jobdir(), place);
+        let junit = Junit::new(journal.try_clone()?, jobdir, place);
         reports.push(Box::new(junit));
     }
     Ok(reports)
@@ -101,7 +103,7 @@ pub(super) fn logfile(options: &Options) -> Result<Option<Box<dyn Report>>, Main
 fn rebuild(journal: File, jobdir: &Path, options: &Options) -> Vec<String> {
     let rebuilt = || -> io::Result<Vec<String>> {
         let tree = Tree::staged(jobdir)?;
-        let reports = in_files(&tree, &journal, options)?;
+        let reports = in_files(&tree, jobdir, &journal, options)?;
         let failures = tell_all(Replay::new(journal)?, reports);
         tree.settle()?;
         Ok(failures)

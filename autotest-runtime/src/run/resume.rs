@@ -6,7 +6,7 @@
 mod cut_off;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use autotest_core::{Event, JobStart};
 
@@ -18,7 +18,7 @@ use crate::engine::Variables;
 use crate::exec::{self, Shown};
 use crate::hub::Hub;
 use crate::identity;
-use crate::journal::{Journal, Sync};
+use crate::journal::{Journal, JournalError, Sync};
 use crate::plan::Plan;
 use crate::registry::Registry;
 use crate::replay::{Replay, Summary};
@@ -48,8 +48,6 @@ const ALLOWED: &[&str] = &[
 /// A job that can not go on.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResumeError {
-    #[error("`{0}` has no job in its journal: start it anew with `--results`")]
-    NoJob(PathBuf),
     #[error(
         "the job was begun by another build of this binary ({there}, this is {here}): \
          resume it with that one, or start a new job"
@@ -73,7 +71,7 @@ pub(super) fn open(
     let mut journal = Journal::reopen(dir)?;
     let summary = Summary::of(journal.file()?);
     let job = summary.job.as_ref();
-    let job = job.ok_or_else(|| ResumeError::NoJob(dir.to_owned()))?;
+    let job = job.ok_or_else(|| JournalError::NoJob(dir.to_owned()))?;
     check_build(job)?;
     let options = as_begun(job, args)?;
     let plan = Plan::new(registry, &options)?;
@@ -95,7 +93,7 @@ pub(super) fn open(
     cut_off.rename(&jobdir)?;
     let tree = Tree::staged(&jobdir)?;
     let file = hub.journal_file()?;
-    hub.attach(reports::in_files(&tree, &file, &options)?);
+    hub.attach(reports::in_files(&tree, &jobdir, &file, &options)?);
     let out = shown.stdout.clone();
     hub.attach(vec![reports::shown(out, &jobdir, &file, &options)?]);
     hub.attach(reports::logfile(&options)?.into_iter().collect());
