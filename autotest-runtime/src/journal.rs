@@ -50,8 +50,13 @@ pub(crate) struct Journal {
 pub(crate) enum JournalError {
     #[error("another process writes the journal of this job; wait for its end")]
     Locked,
-    #[error("`{path}` is no journal of a job: {error}", path = .path.display())]
+    #[error(
+        "failed to open the journal `{path}`: {error}; name the results directory of a job",
+        path = .path.display()
+    )]
     NotThere { path: PathBuf, error: io::Error },
+    #[error("`{0}` has no job in its journal: there is nothing to tell")]
+    NoJob(PathBuf),
     #[error("failed to make the journal: {0}")]
     Open(#[from] io::Error),
 }

@@ -186,6 +186,11 @@ impl Replay {
         })
     }
 
+    /// Whether there is something to tell.
+    pub(crate) fn has_job(&self) -> bool {
+        self.summary.job.is_some()
+    }
+
     /// Without an ending of its own: the job goes on.
     #[must_use]
     pub(crate) fn going_on(mut self) -> Replay {

@@ -159,6 +159,11 @@ impl Place {
     }
 }
 
+/// The directory of a job that is there, as a person names it: perhaps by the link `latest`.
+pub(crate) fn of_job(named: &Path) -> PathBuf {
+    fs::canonicalize(named).unwrap_or_else(|_| named.to_owned())
+}
+
 fn is_cargo_hash(text: &str) -> bool {
     text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -5,26 +5,44 @@ use std::path::Path;
 use super::{MainError, reports};
 use crate::cli::Options;
 use crate::exit::Exit;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 use crate::replay::Replay;
 use crate::report::Tree;
-use crate::results::Place;
+use crate::results::{self, Place};
 use crate::screen::Stream;
+
+/// What may be said of reports that are made again.
+const ALLOWED: &[&str] = &[
+    "replay",
+    "results",
+    "junit",
+    "tap",
+    "logfile",
+    "format",
+    "quiet",
+    "color",
+    "show-output",
+];
 
 /// Runs nothing. A job that was cut off is told as such, in a tree that is whole.
 pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
+    options.check_only(ALLOWED, "replay", "it runs nothing")?;
+    let dir = &results::of_job(dir);
     // Nobody must be writing it.
-    let journal = Journal::reopen(dir)?;
+    let journal = Journal::reopen(dir)?.file()?;
+    let records = Replay::new(journal.try_clone()?)?;
+    if !records.has_job() {
+        return Err(JournalError::NoJob(dir.clone()).into());
+    }
     let out = Stream::stdout()?;
     let tree = match &options.results {
         None => Tree::staged(dir)?,
         Some(_) => Tree::open(&Place::from_env(options.results.clone()).create()?.jobdir)?,
     };
-    let journal = journal.file()?;
     let mut reports = reports::in_files(&tree, &journal, options)?;
     reports.push(reports::shown(out.clone(), dir, &journal, options)?);
     reports.extend(reports::logfile(options)?);
-    let failures = reports::tell_all(Replay::new(journal.try_clone()?)?, reports);
+    let failures = reports::tell_all(records, reports);
     tree.settle()?;
     out.drain();
     Ok(match super::tell_failures(&failures) {
