@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 use autotest_core::Event;
 
+use crate::engine;
 use crate::hub::Record;
+use crate::results::is_under_cargo;
 
 /// The name of the file in a job's directory.
 pub(crate) const NAME: &str = "journal.jsonl";
@@ -64,8 +66,7 @@ pub(crate) enum JournalError {
 impl Sync {
     /// For a person who develops tests the kernel's own pace is enough; on a target power may go.
     pub(crate) fn from_env() -> Sync {
-        let is_set = |name| std::env::var_os(name).is_some();
-        match is_set("CARGO_MANIFEST_DIR") || is_set("NEXTEST") {
+        match is_under_cargo() || engine::is_under_nextest() {
             true => Sync::None,
             false => Sync::Test,
         }

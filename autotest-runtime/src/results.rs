@@ -89,7 +89,7 @@ impl Place {
                 .ok()
                 .or_else(|| std::env::args_os().next().map(PathBuf::from))
                 .unwrap_or_default(),
-            under_cargo: std::env::var_os("CARGO_MANIFEST_DIR").is_some(),
+            under_cargo: is_under_cargo(),
             ..Place::default()
         }
     }
@@ -157,6 +157,11 @@ impl Place {
             _ => home.join("installed"),
         }
     }
+}
+
+/// Whether cargo started this process: then a person develops tests.
+pub(crate) fn is_under_cargo() -> bool {
+    std::env::var_os("CARGO_MANIFEST_DIR").is_some()
 }
 
 /// The directory of a job that is there, as a person names it: perhaps by the link `latest`.
