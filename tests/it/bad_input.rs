@@ -206,17 +206,6 @@ fn a_job_to_replay_must_have_begun() {
 }
 
 #[test]
-fn what_is_the_supervisors_is_refused() {
-    let home = tempfile::tempdir().unwrap();
-    let mut command = fixture_command(home.path(), "many");
-    let output = command.arg("--autotest-supervised-run").output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    let expected = "error: --autotest-supervised-run is for the supervisor alone: ";
-    assert!(stderr.starts_with(expected), "{stderr}");
-}
-
-#[test]
 fn an_unknown_test_names_the_nearest() {
     check(
         fixture("faulty", &["--describe", "says::fial"]),

@@ -56,7 +56,7 @@ fn a_run_in_a_new_image_is_one_like_any_other() {
 fn nobody_can_be_a_run_without_a_supervisor() {
     let home = tempfile::tempdir().unwrap();
     let output = shell(home.path(), "exec $FAULTY --autotest-supervised-run");
-    assert_eq!(output.status.code(), Some(5), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(
         text(&output).contains("is for the supervisor alone"),
         "{output:?}"
