@@ -1,4 +1,4 @@
-//! Thirty-one ways to misbehave, and three tests that behave. Whatever a test does, the job goes on and says so truthfully.
+//! 32 ways to misbehave, and a few tests that behave. Whatever a test does, the job goes on and says so truthfully.
 //!
 //! ```sh
 //! cargo run --example hostile                 # everything; ends with 101

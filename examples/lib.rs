@@ -5,5 +5,5 @@
 //! | `hello` | the smallest test |
 //! | `lifecycle` | every phase and hook, in the order in which they run |
 //! | `params` | typed parameters, a catch-all, cases, `--describe` |
-//! | `hostile` | 31 ways to misbehave, and what becomes of each |
+//! | `hostile` | 32 ways to misbehave, and what becomes of each |
 //! | `disk` | real work: write speed and fsync latency, perf values, constraints |

@@ -26,10 +26,12 @@ use crate::plan::{AttrError, Expr, Shard};
 use crate::report::Style;
 pub(crate) use color::Color;
 pub(crate) use completions::{Shell, completions};
-use flags::{Flag, FlagId, by_long, by_short};
+use flags::{Flag, FlagId, Group, by_long, by_short};
 pub(crate) use format::Format;
 pub(crate) use help::help;
-use value::{attr, constraint, iterations, length, number, one_of, param, shard, tag, threads};
+use value::{
+    attr, constraint, iterations, length, number, one_of, param, shard, tag, threads, timeout,
+};
 
 /// What the user wants.
 #[derive(Clone, Debug, Default)]
@@ -143,8 +145,16 @@ pub(crate) enum UsageError {
         "`--format {0}` owns the standard output, where `{1}` would put that of tests; leave one out"
     )]
     OutputTwice(&'static str, &'static str),
-    #[error("`--ignored` and `--include-ignored` exclude each other; give one")]
-    IgnoredTwice,
+    #[error("`--{0}` and `--{1}` exclude each other; give one")]
+    Exclusive(&'static str, &'static str),
+    #[error("`--{0}` says something only with `--{1}`; give both")]
+    Alone(&'static str, &'static str),
+    #[error("`{given}` can not be given with `--{flag}`: {why}")]
+    Beside {
+        given: String,
+        flag: &'static str,
+        why: &'static str,
+    },
 }
 
 fn meant(nearest: &Option<&'static str>) -> String {
@@ -183,7 +193,44 @@ pub(crate) fn parse(
         options.shuffle_seed = Some(seed_of_now());
     }
     format::check(&options)?;
+    check_together(&options)?;
     Ok(options)
+}
+
+/// Refuses flags of which one would silently count for nothing. `--help` helps whatever else is given.
+fn check_together(options: &Options) -> Result<(), UsageError> {
+    let given = options.given.iter().copied();
+    let is_job = |long: &&str| {
+        *long == "resume" || by_long(long).is_some_and(|flag| flag.group == Group::Instead)
+    };
+    let mut jobs = given.filter(is_job);
+    match (jobs.next(), jobs.next_back()) {
+        _ if options.action == Action::Help => Ok(()),
+        (Some(one), Some(other)) if one != other => Err(UsageError::Exclusive(one, other)),
+        _ if options.attempts.is_some() && options.resume.is_none() => {
+            Err(UsageError::Alone("attempts", "resume"))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Options {
+    /// # Errors
+    /// If more is given than these flags, with the first of it.
+    pub(crate) fn check_only(
+        &self,
+        allowed: &[&str],
+        flag: &'static str,
+        why: &'static str,
+    ) -> Result<(), UsageError> {
+        let mut flags = self.given.iter();
+        let other = flags.find(|given| !allowed.contains(given));
+        let other = other.map(|given| format!("--{given}"));
+        match other.or_else(|| self.filters.first().cloned()) {
+            Some(given) => Err(UsageError::Beside { given, flag, why }),
+            None => Ok(()),
+        }
+    }
 }
 
 fn seed_of_now() -> u64 {
@@ -243,8 +290,8 @@ fn apply(
         }
         FlagId::NoCapture => options.exec.nocapture = true,
         FlagId::ShowOutput => options.show_output = true,
-        FlagId::Timeout => options.exec.timeout = Some(length(flag, &text()?)?),
-        FlagId::JobTimeout => options.exec.job_timeout = Some(length(flag, &text()?)?),
+        FlagId::Timeout => options.exec.timeout = Some(timeout(flag, &text()?)?),
+        FlagId::JobTimeout => options.exec.job_timeout = Some(timeout(flag, &text()?)?),
         FlagId::FailFast => options.exec.fail_fast = true,
         FlagId::TestThreads => options.exec.slots = threads(flag, &text()?)?,
         FlagId::Format => format::set(options, flag, &text()?)?,
@@ -266,7 +313,7 @@ fn apply(
 
 fn ignored(options: &mut Options, ignored: Ignored) -> Result<(), UsageError> {
     if !matches!(options.ignored, Ignored::Skip) && options.ignored != ignored {
-        return Err(UsageError::IgnoredTwice);
+        return Err(UsageError::Exclusive("ignored", "include-ignored"));
     }
     options.ignored = ignored;
     Ok(())

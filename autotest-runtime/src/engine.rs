@@ -14,7 +14,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use crate::plan::Shard;
-pub(crate) use nextest::Nextest;
+pub(crate) use nextest::{Nextest, is_under_nextest};
 pub(crate) use variables::Variables;
 
 /// What the engine that started this process says.

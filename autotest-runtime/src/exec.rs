@@ -14,6 +14,7 @@ mod lines;
 mod orphans;
 mod respawn;
 mod slot;
+mod stat;
 mod unix;
 mod verdict;
 mod wire;

@@ -82,8 +82,42 @@ pub enum ReportError {
 pub(crate) struct Hub {
     seq: u64,
     journal: Journal,
-    reports: Vec<Box<dyn Report>>,
+    reports: Reports,
+}
+
+/// Reports that are told the same. One that fails as a whole is told nothing more.
+#[derive(Default)]
+pub(crate) struct Reports {
+    on: Vec<Box<dyn Report>>,
     failures: Vec<String>,
+}
+
+impl Reports {
+    pub(crate) fn add(&mut self, reports: Vec<Box<dyn Report>>) {
+        self.on.extend(reports);
+    }
+
+    pub(crate) fn tell(&mut self, record: &Record) {
+        self.each(|report| report.record(record));
+    }
+
+    /// Ends them. Returns what of them failed, each once.
+    pub(crate) fn finish(&mut self) -> Vec<String> {
+        self.each(|report| report.finish());
+        self.on.clear();
+        std::mem::take(&mut self.failures)
+    }
+
+    fn each(&mut self, mut f: impl FnMut(&mut dyn Report) -> Result<(), ReportError>) {
+        let failures = &mut self.failures;
+        self.on.retain_mut(|report| {
+            let Err(error) = f(report.as_mut()) else {
+                return true;
+            };
+            failures.push(format!("failed to write the {}: {error}", report.name()));
+            matches!(error, ReportError::OfRun { .. })
+        });
+    }
 }
 
 impl Hub {
@@ -92,19 +126,18 @@ impl Hub {
         Hub {
             seq,
             journal,
-            reports: Vec::new(),
-            failures: Vec::new(),
+            reports: Reports::default(),
         }
     }
 
     /// From here on these reports are told what happens, too.
     pub(crate) fn attach(&mut self, reports: Vec<Box<dyn Report>>) {
-        self.reports.extend(reports);
+        self.reports.add(reports);
     }
 
     /// Tells what the journal has already.
     pub(crate) fn tell(&mut self, record: &Record) {
-        self.each(|report| report.record(record));
+        self.reports.tell(record);
     }
 
     /// The file of the journal.
@@ -121,17 +154,17 @@ impl Hub {
         };
         self.seq += 1;
         self.journal.append(&record);
-        self.each(|report| report.record(&record));
+        self.reports.tell(&record);
     }
 
     /// Whether a report is to show that time passes.
     pub(crate) fn wants_ticks(&self) -> bool {
-        self.reports.iter().any(|report| report.wants_ticks())
+        self.reports.on.iter().any(|report| report.wants_ticks())
     }
 
     /// Lets the reports show that time passes.
     pub(crate) fn tick(&mut self) {
-        self.each(|report| report.tick(now()));
+        self.reports.each(|report| report.tick(now()));
     }
 
     /// Whether the journal is where it was promised to be.
@@ -141,9 +174,7 @@ impl Hub {
 
     /// Ends all reports. Returns what of them failed, each once.
     pub(crate) fn finish(&mut self) -> Vec<String> {
-        self.each(|report| report.finish());
-        self.reports.clear();
-        std::mem::take(&mut self.failures)
+        self.reports.finish()
     }
 
     /// Ends the journal.
@@ -152,18 +183,6 @@ impl Hub {
     /// If something is missing in it, with what.
     pub(crate) fn finish_journal(&mut self) -> Result<(), String> {
         self.journal.finish()
-    }
-
-    /// A report that fails as a whole is detached.
-    fn each(&mut self, mut f: impl FnMut(&mut dyn Report) -> Result<(), ReportError>) {
-        let failures = &mut self.failures;
-        self.reports.retain_mut(|report| {
-            let Err(error) = f(report.as_mut()) else {
-                return true;
-            };
-            failures.push(format!("failed to write the {}: {error}", report.name()));
-            matches!(error, ReportError::OfRun { .. })
-        });
     }
 }
 

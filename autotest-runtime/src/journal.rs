@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 use autotest_core::Event;
 
+use crate::engine;
 use crate::hub::Record;
+use crate::results::is_under_cargo;
 
 /// The name of the file in a job's directory.
 pub(crate) const NAME: &str = "journal.jsonl";
@@ -50,9 +52,12 @@ pub(crate) struct Journal {
 pub(crate) enum JournalError {
     #[error("another process writes the journal of this job; wait for its end")]
     Locked,
-    #[error("`{path}` is no journal of a job: {error}", path = .path.display())]
+    #[error(
+        "failed to open the journal `{path}`: {error}; name the results directory of a job",
+        path = .path.display()
+    )]
     NotThere { path: PathBuf, error: io::Error },
-    #[error("`{0}` has no job in its journal: start it anew with `--results`")]
+    #[error("`{path}` has no job in its journal", path = .0.display())]
     NoJob(PathBuf),
     #[error("failed to make the journal: {0}")]
     Open(#[from] io::Error),
@@ -61,8 +66,7 @@ pub(crate) enum JournalError {
 impl Sync {
     /// For a person who develops tests the kernel's own pace is enough; on a target power may go.
     pub(crate) fn from_env() -> Sync {
-        let is_set = |name| std::env::var_os(name).is_some();
-        match is_set("CARGO_MANIFEST_DIR") || is_set("NEXTEST") {
+        match is_under_cargo() || engine::is_under_nextest() {
             true => Sync::None,
             false => Sync::Test,
         }

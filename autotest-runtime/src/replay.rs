@@ -186,7 +186,7 @@ impl Replay {
         })
     }
 
-    /// Whether there is a job in it at all.
+    /// Whether there is something to tell.
     pub(crate) fn has_job(&self) -> bool {
         self.summary.job.is_some()
     }

@@ -89,7 +89,7 @@ impl Place {
                 .ok()
                 .or_else(|| std::env::args_os().next().map(PathBuf::from))
                 .unwrap_or_default(),
-            under_cargo: std::env::var_os("CARGO_MANIFEST_DIR").is_some(),
+            under_cargo: is_under_cargo(),
             ..Place::default()
         }
     }
@@ -157,6 +157,16 @@ impl Place {
             _ => home.join("installed"),
         }
     }
+}
+
+/// Whether cargo started this process: then a person develops tests.
+pub(crate) fn is_under_cargo() -> bool {
+    std::env::var_os("CARGO_MANIFEST_DIR").is_some()
+}
+
+/// The directory of a job that is there, as a person names it: perhaps by the link `latest`.
+pub(crate) fn of_job(named: &Path) -> PathBuf {
+    fs::canonicalize(named).unwrap_or_else(|_| named.to_owned())
 }
 
 fn is_cargo_hash(text: &str) -> bool {

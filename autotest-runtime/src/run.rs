@@ -57,6 +57,8 @@ enum MainError {
     Resume(#[from] ResumeError),
     #[error("failed to create the log file `{0}`: {1}; name another with `--logfile`")]
     Logfile(PathBuf, io::Error),
+    #[error("{0}")]
+    Supervised(io::Error),
     #[error("failed to write results or output: {0}")]
     Output(#[from] io::Error),
 }
@@ -70,7 +72,8 @@ impl MainError {
             | MainError::Results(_)
             | MainError::Logfile(..)
             | MainError::Journal(_)
-            | MainError::Resume(_) => Exit::Usage,
+            | MainError::Resume(_)
+            | MainError::Supervised(_) => Exit::Usage,
             MainError::Registration(_) => Exit::Registration,
             MainError::NoTests => Exit::NoTests,
             MainError::Output(_) => Exit::Results,
@@ -86,7 +89,8 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
     let registry = || Registry::collect(main_crate).map(|registry| &*Box::leak(Box::new(registry)));
     if exec::is_supervised(&args) {
         logging::install();
-        std::process::exit(exec::be_supervised(registry()?)?);
+        let ended = exec::be_supervised(registry()?);
+        std::process::exit(ended.map_err(MainError::Supervised)?);
     }
     let options = cli::parse(args.iter().cloned(), Variables::of_process())?;
     let registry: &'static Registry = registry()?;

@@ -4,7 +4,7 @@ use std::fs;
 
 use expect_test::{Expect, expect};
 
-use super::binary::{Ran, example, fixture};
+use super::binary::{Ran, example, fixture, fixture_command};
 
 #[track_caller]
 fn check(ran: Ran, expected: &Expect) {
@@ -132,6 +132,77 @@ fn unknown_options_and_bad_values_are_named() {
             error: `--ignored` and `--include-ignored` exclude each other; give one
         "#]],
     );
+}
+
+#[test]
+fn flags_of_which_one_would_count_for_nothing_are_refused() {
+    let refused = |args: &[&str], expected| {
+        check(example("hello", args), &expected);
+    };
+    refused(
+        &["--list", "--describe", "kernel_has_a_name"],
+        expect![[r#"
+            error: `--list` and `--describe` exclude each other; give one
+        "#]],
+    );
+    refused(
+        &["--list", "--resume", "job"],
+        expect![[r#"
+            error: `--list` and `--resume` exclude each other; give one
+        "#]],
+    );
+    refused(
+        &["--attempts", "3"],
+        expect![[r#"
+            error: `--attempts` says something only with `--resume`; give both
+        "#]],
+    );
+    refused(
+        &["--replay", "job", "--iterations", "3"],
+        expect![[r#"
+            error: `--iterations` can not be given with `--replay`: it runs nothing
+        "#]],
+    );
+    refused(
+        &["--replay", "job", "kernel"],
+        expect![[r#"
+            error: `kernel` can not be given with `--replay`: it runs nothing
+        "#]],
+    );
+}
+
+#[test]
+fn a_timeout_that_is_over_at_once_is_refused() {
+    for flag in ["--timeout", "--job-timeout"] {
+        let ran = example("hello", &[flag, "0s"]).expect_code(2);
+        let expected = format!("error: `{flag}` takes a length of time above 0, not `0s`\n");
+        assert_eq!(ran.stderr(), expected);
+    }
+}
+
+#[test]
+fn a_job_to_replay_must_have_begun() {
+    let home = tempfile::tempdir().unwrap();
+    let refused = |expected: &str| {
+        let mut command = fixture_command(home.path(), "many");
+        let output = command.args(["--replay", "job"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let path = home.path().canonicalize().unwrap();
+        assert_eq!(
+            stderr.replace(path.to_str().unwrap(), "<home>"),
+            format!("error: {expected}\n")
+        );
+    };
+    refused(
+        "failed to open the journal `job/journal.jsonl`: No such file or directory (os error 2); \
+         name the results directory of a job",
+    );
+    fs::create_dir(home.path().join("job")).unwrap();
+    fs::write(home.path().join("job/journal.jsonl"), "no record\n").unwrap();
+    refused("`<home>/job` has no job in its journal");
+    let left = fs::read_dir(home.path().join("job")).unwrap().count();
+    assert_eq!(left, 1, "a refused command left something");
 }
 
 #[test]

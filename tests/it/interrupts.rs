@@ -32,10 +32,7 @@ fn children_of(pid: u32) -> Vec<u32> {
 /// Those of them that are tests: each has a group of its own in the session of the supervisor.
 pub(crate) fn tests_of(pid: u32) -> Vec<u32> {
     let is_test = |pid: &u32| {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let fields: Vec<_> = stat.rsplit_once(") ").map_or(Vec::new(), |(_, rest)| {
-            rest.split(' ').take(4).map(str::to_owned).collect()
-        });
+        let fields = stat_of(*pid);
         let own = pid.to_string();
         fields.get(2) == Some(&own) && fields.get(3) != Some(&own)
     };
@@ -56,8 +53,14 @@ pub(crate) fn wait_until(what: &str, is_true: impl Fn() -> bool) {
 }
 
 fn is_running(pid: u32) -> bool {
+    !["Z", ""].contains(&stat_of(pid)[0].as_str())
+}
+
+/// State, parent, group and session of a process; one that is not there has no state.
+pub(crate) fn stat_of(pid: u32) -> Vec<String> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    !stat.is_empty() && !stat.contains(") Z ")
+    let fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    fields.split(' ').take(4).map(str::to_owned).collect()
 }
 
 /// By the shell's own `kill`: a target need not have another.

@@ -55,6 +55,23 @@ fn the_reports_of_every_example_can_be_made_again() {
 }
 
 #[test]
+fn a_report_that_can_not_be_made_again_is_told_once() {
+    let ran = example("params", &["--param", "mb=1"]);
+    let jobdir = ran.jobdir();
+    let args = [
+        "--replay",
+        jobdir.to_str().unwrap(),
+        "--logfile",
+        "/dev/full",
+    ];
+    let told = example("params", &args).expect_code(5).stderr();
+    assert_eq!(
+        told,
+        "error: failed to write the log file: No space left on device (os error 28)\n"
+    );
+}
+
+#[test]
 fn the_reports_of_tests_that_misbehave_can_be_made_again() {
     let args = [
         "--skip",

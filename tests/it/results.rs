@@ -170,6 +170,17 @@ fn each_job_has_a_directory_and_the_latest_a_link() {
 }
 
 #[test]
+fn the_link_names_a_job_to_replay_and_to_resume() {
+    let home = tempfile::tempdir().unwrap();
+    let first = example_at_home(home.path(), "hello", &[]);
+    for flag in ["--replay", "--resume"] {
+        let args = [flag, "autotest-results/hello/latest"];
+        let again = example_at_home(home.path(), "hello", &args);
+        assert_eq!(again.lines().last(), first.lines().last());
+    }
+}
+
+#[test]
 fn the_journal_is_one_event_a_line() {
     let ran = fixture("faulty", &["nests::parent"]).expect_code(0);
     let journal = ran.file("journal.jsonl");

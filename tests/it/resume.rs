@@ -269,17 +269,18 @@ fn what_can_not_go_on_is_refused() {
     );
     refused(
         &["--resume", "nowhere"],
-        "error: `nowhere/journal.jsonl` is no journal of a job: No such file or directory (os error 2)\n",
+        "error: failed to open the journal `nowhere/journal.jsonl`: No such file or directory (os error 2); \
+         name the results directory of a job\n",
     );
     fs::create_dir(home.path().join("empty")).unwrap();
     fs::write(home.path().join("empty/journal.jsonl"), "no record\n").unwrap();
     refused(
         &["--resume", "empty"],
-        "error: `empty` has no job in its journal: start it anew with `--results`\n",
+        "error: `<home>/empty` has no job in its journal\n",
     );
     refused(
         &["--replay", "empty"],
-        "error: `empty` has no job in its journal: start it anew with `--results`\n",
+        "error: `empty` has no job in its journal\n",
     );
     let mut other = fixture_command(home.path(), "many");
     let output = other.args(["--resume", "results"]).output().unwrap();

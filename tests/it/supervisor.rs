@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use super::binary::{Tree, fixture_command};
-use super::interrupts::{send, tests_of, wait_until};
+use super::interrupts::{send, stat_of, tests_of, wait_until};
 
 const FAULTY: &str = env!("CARGO_BIN_EXE_faulty");
 
@@ -91,7 +91,7 @@ fn a_supervisor_with_threads_hears_signals() {
 fn nobody_can_be_a_run_without_a_supervisor() {
     let home = tempfile::tempdir().unwrap();
     let output = shell(home.path(), "exec $FAULTY --autotest-supervised-run");
-    assert_eq!(output.status.code(), Some(5), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(
         text(&output).contains("is for the supervisor alone"),
         "{output:?}"
@@ -181,9 +181,7 @@ fn start(home: &Path, test: &str) -> Child {
 }
 
 fn state(pid: u32) -> String {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").map(|(_, rest)| rest[..1].to_owned());
-    state.unwrap_or_default()
+    stat_of(pid).swap_remove(0)
 }
 
 #[test]

@@ -181,14 +181,14 @@ pub(crate) const FLAGS: &[Flag] = &[
         "attr",
         Some("EXPR"),
         Group::Select,
-        "Only tests whose attributes fit, as in 'suite:bvt && !slow'",
+        "Only tests that fit, as in 'suite:bvt && !slow'",
     ),
     flag(
         FlagId::Suite,
         "suite",
         Some("NAME"),
         Group::Select,
-        "Only tests of this suite; given again, of that one too",
+        "Only tests of this suite, or of one of several",
     ),
     flag(
         FlagId::Shard,
@@ -217,7 +217,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "describe",
         Some("NAME"),
         Group::Instead,
-        "Show all that is known of a test, with its parameters",
+        "Show what is known of a test and its parameters",
     )
     .completes(Completes::Tests),
     flag(
@@ -233,7 +233,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "completions",
         Some("SHELL"),
         Group::Instead,
-        "Print what bash, zsh or fish needs to complete this command line",
+        "Print the completion for bash, zsh or fish",
     )
     .one_of(&["bash", "zsh", "fish"]),
     flag(FlagId::Help, "help", None, Group::Instead, "Show this help").short('h'),
@@ -242,7 +242,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "param",
         Some("NAME=VALUE"),
         Group::Run,
-        "Give an argument to the tests that declare it (JSON or text)",
+        "Give an argument (JSON or text) to the tests that declare it",
     ),
     flag(
         FlagId::AllowUnknownParams,
@@ -261,9 +261,9 @@ pub(crate) const FLAGS: &[Flag] = &[
     flag(
         FlagId::TestLength,
         "test-length",
-        Some("SECONDS"),
+        Some("TIME"),
         Group::Run,
-        "Iterate until this much time has passed (e.g. 90, 2m)",
+        "Iterate until TIME (90, 2m) is over",
     ),
     flag(
         FlagId::Constraint,
@@ -291,7 +291,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "retry",
         Some("N"),
         Group::Run,
-        "Try an iteration that asks for it up to N more times",
+        "Try an iteration that asks for it N times more",
     ),
     flag(
         FlagId::NoCleanup,
@@ -312,7 +312,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "timeout",
         Some("TIME"),
         Group::Run,
-        "End a test after TIME, unless it has a timeout of its own",
+        "End a test after TIME, unless it has its own",
     ),
     flag(
         FlagId::JobTimeout,
@@ -369,7 +369,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "test-threads",
         Some("N"),
         Group::Run,
-        "Run N tests at once (1 unless said: they share the target)",
+        "Run N tests at once (1: they share the target)",
     ),
     flag(
         FlagId::Shuffle,
@@ -430,7 +430,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "results",
         Some("DIR"),
         Group::Results,
-        "Write results to DIR, which must be empty or not exist",
+        "Write results to DIR, which must be empty or new",
     )
     .completes(Completes::Paths),
     flag(
@@ -438,14 +438,14 @@ pub(crate) const FLAGS: &[Flag] = &[
         "sync",
         Some("WHEN"),
         Group::Results,
-        "none, test or event: when the journal must be on the disk (test, under cargo none)",
+        "none, test or event: when the journal must be on the disk (default: test; under cargo: none)",
     )
     .one_of(&["none", "test", "event"]),
     flag(
         FlagId::Resume,
         "resume",
         Some("DIR"),
-        Group::Results,
+        Group::Run,
         "Go on with the job in DIR, which was cut off; what has a verdict is kept",
     )
     .completes(Completes::Paths),
@@ -453,7 +453,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         FlagId::Attempts,
         "attempts",
         Some("N"),
-        Group::Results,
+        Group::Run,
         "With --resume: give up a test that was cut off N times (default 2)",
     ),
     flag(
@@ -490,7 +490,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "bench",
         None,
         Group::Cargo,
-        "Run benchmarks: there are none, so that every test is ignored",
+        "Run benchmarks: there are none; tests are ignored",
     ),
     flag(
         FlagId::WithoutEffect,
@@ -505,7 +505,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         "report-time",
         None,
         Group::Cargo,
-        "Accepted; the journal has the time of each test",
+        "Accepted; the journal has each test's time",
     ),
     flag(
         FlagId::WithoutEffect,

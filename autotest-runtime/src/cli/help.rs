@@ -7,8 +7,8 @@ pub(crate) fn help(program: &str) -> String {
     format!(
         "Usage: {program} [OPTIONS] [FILTER]...\n\nRuns the tests whose name contains a FILTER; \
          all without one.\n{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
-         3 two tests collide,\n4 no test \
-         was selected (with `--no-tests fail`), 5 results could not be written,\n130 or 143 interrupted by SIGINT or SIGTERM.\n",
+         3 two tests collide,\n4 no test was selected (with `--no-tests fail`), \
+         5 results could not be written,\n129, 130 or 143 interrupted by SIGHUP, SIGINT or SIGTERM.\n",
         flags()
     )
 }
@@ -19,10 +19,30 @@ fn flags() -> String {
     for group in Group::ALL {
         help.push_str(&format!("\n{}:\n", group.title()));
         for flag in FLAGS.iter().filter(|flag| flag.group == group) {
-            help.push_str(&format!("  {:<28}{}\n", spelling(flag), flag.help));
+            help.push_str(&format!("  {:<28}{}\n", spelling(flag), wrapped(flag.help)));
         }
     }
     help
+}
+
+/// Where the words behind a flag begin, and where a terminal of the usual width ends.
+const COLUMNS: std::ops::Range<usize> = 30..80;
+
+fn wrapped(help: &str) -> String {
+    let mut text = String::new();
+    let mut column = COLUMNS.start;
+    for word in help.split(' ') {
+        if column + word.len() > COLUMNS.end {
+            text.truncate(text.trim_end().len());
+            text.push_str(&format!("\n{:1$}", "", COLUMNS.start));
+            column = COLUMNS.start;
+        }
+        text.push_str(word);
+        text.push(' ');
+        column += word.len() + 1;
+    }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 fn spelling(flag: &Flag) -> String {
@@ -32,5 +52,25 @@ fn spelling(flag: &Flag) -> String {
     match flag.value {
         Some(value) => format!("{short}--{} {value}", flag.long),
         None => format!("{short}--{}", flag.long),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_wider_than_a_terminal() {
+        let help = help("board");
+        let wide = help.lines().find(|line| line.len() > COLUMNS.end);
+        assert_eq!(wide, None);
+        let words = |text: &str| {
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        for flag in FLAGS {
+            assert_eq!(words(&wrapped(flag.help)), words(flag.help));
+        }
     }
 }

@@ -99,6 +99,14 @@ pub(super) fn length(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
     autotest_core::duration(text).map_err(|_| refused(flag, expected, text))
 }
 
+/// One that is over when it begins would run nothing, and say that a test was too slow.
+pub(super) fn timeout(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
+    match length(flag, text)? {
+        Duration::ZERO => Err(refused(flag, "a length of time above 0", text)),
+        time => Ok(time),
+    }
+}
+
 pub(super) fn iterations(flag: &Flag, text: &str) -> Result<i64, UsageError> {
     number::<NonZeroU32>(flag, "a number from 1", text).map(|count| i64::from(count.get()))
 }
@@ -141,7 +149,7 @@ mod tests {
     use crate::engine::Variables;
 
     fn error(flag: &str, value: &str) -> Option<String> {
-        let args = [format!("--{flag}"), value.to_owned(), "--list".to_owned()];
+        let args = [format!("--{flag}"), value.to_owned()];
         let parsed = Variables::these(&[], |none| parse(args.map(Into::into), none));
         parsed.err().map(|error| error.to_string())
     }

@@ -19,6 +19,11 @@ pub(crate) struct Nextest {
     pub(crate) attempt: u32,
 }
 
+/// Whether nextest started this process.
+pub(crate) fn is_under_nextest() -> bool {
+    Variables::of_process().is(MARK, "1")
+}
+
 /// `None` also where a value is none of nextest's: then results go where they always go.
 pub(super) fn read(variables: Variables<'_>) -> Option<Nextest> {
     if !variables.is(MARK, "1") {

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::engine;
+
 /// Where version 2 is mounted: alone, or beside version 1.
 const MOUNTS: [&str; 2] = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
@@ -23,7 +25,7 @@ impl Cgroup {
     /// Makes one. It takes the right to do so, and a kernel that can kill a group (5.14).
     pub(super) fn create(id: &str) -> Option<Cgroup> {
         // There each test has a job of its own, for which the move would cost more than the test.
-        if std::env::var_os("NEXTEST").is_some() {
+        if engine::is_under_nextest() {
             return None;
         }
         let cgroup = Cgroup::of(id)?;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
+use super::stat::Stat;
 use super::unix::{self, ChildPid};
 
 /// No more time than this is spent on waiting for killed processes to go.
@@ -90,15 +91,6 @@ fn wait_for(pid: ChildPid, start: Instant) {
     }
 }
 
-/// The group and the session of a process.
-fn ids_of(pid: ChildPid) -> Vec<i32> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.get())).unwrap_or_default();
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    // State, parent, group, session.
-    let ids = fields.split_whitespace().skip(2).take(2);
-    ids.filter_map(|id| id.parse().ok()).collect()
-}
-
 impl Ended<'_> {
     /// Whether a child of ours that is no leader is this run's: by its environment, its group or its
     /// session; where nothing tells, it is if no other run is on.
@@ -116,7 +108,7 @@ impl Ended<'_> {
     /// does not escape.
     fn kill(&self, pid: ChildPid) {
         unix::signal_process(pid, libc::SIGKILL);
-        let group = ids_of(pid).first().copied().and_then(ChildPid::new);
+        let group = Stat::of(pid).and_then(|stat| ChildPid::new(stat.group));
         let is_the_runs = |group: &ChildPid| {
             let is_another = Some(*group) == self.guardian || self.others.contains(group);
             group.get() != unix::own_group() && !is_another
@@ -127,7 +119,7 @@ impl Ended<'_> {
     }
 
     fn is_in_group(&self, pid: ChildPid) -> bool {
-        ids_of(pid).contains(&self.leader.get())
+        Stat::of(pid).is_some_and(|stat| [stat.group, stat.session].contains(&self.leader.get()))
     }
 }
 
@@ -157,12 +149,10 @@ fn exists(pid: ChildPid) -> bool {
 
 /// A process, unless it is gone.
 fn look_at(pid: ChildPid) -> Option<Left> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.get())).ok()?;
-    let (before, after) = stat.rsplit_once(')')?;
-    let (_, name) = before.split_once('(')?;
+    let stat = Stat::of(pid)?;
     Some(Left {
         pid,
-        name: name.to_owned(),
-        lives: !after.trim_start().starts_with('Z'),
+        name: stat.name,
+        lives: !stat.is_zombie,
     })
 }

@@ -18,7 +18,7 @@ use crate::logging;
 use crate::plan::Plan;
 use crate::registry::Registry;
 use crate::report::Tree;
-use crate::results::{Member, Place, ResultsTree};
+use crate::results::{self, Member, Place, ResultsTree};
 use crate::screen::Stream;
 
 /// A job whose directory and journal are there, and whose tests may begin.
@@ -47,7 +47,7 @@ pub(super) fn run(
     };
     let engine = options.engine.clone();
     let open = || match options.resume.clone() {
-        Some(dir) => resume::open(registry, options, args, &dir, shown),
+        Some(dir) => resume::open(registry, options, args, &results::of_job(&dir), shown),
         None => open(registry, options, args, shown),
     };
     let exit = open().and_then(|opened| opened.execute(registry));

@@ -8,15 +8,30 @@ use crate::exit::Exit;
 use crate::journal::{self, JournalError};
 use crate::replay::Replay;
 use crate::report::Tree;
-use crate::results::Place;
+use crate::results::{self, Place};
 use crate::screen::Stream;
+
+/// What may be said of reports that are made again.
+const ALLOWED: &[&str] = &[
+    "replay",
+    "results",
+    "junit",
+    "tap",
+    "logfile",
+    "format",
+    "quiet",
+    "color",
+    "show-output",
+];
 
 /// Runs nothing. A job that was cut off is told as such, in a tree that is whole.
 pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
+    options.check_only(ALLOWED, "replay", "it runs nothing")?;
+    let dir = &results::of_job(dir);
     let journal = journal::read(dir)?;
     let records = Replay::new(journal.try_clone()?)?;
     if !records.has_job() {
-        return Err(JournalError::NoJob(dir.to_owned()).into());
+        return Err(JournalError::NoJob(dir.clone()).into());
     }
     let out = Stream::stdout()?;
     let tree = match &options.results {

@@ -10,7 +10,7 @@ use super::MainError;
 use crate::cli::{Action, Format, Options};
 use crate::engine::Variables;
 use crate::exec::Isolation;
-use crate::hub::{Hub, Report, ReportError};
+use crate::hub::{Hub, Report, Reports};
 use crate::journal;
 use crate::replay::Replay;
 use crate::report::{
@@ -113,20 +113,11 @@ fn rebuild(journal: File, jobdir: &Path, options: &Options) -> Vec<String> {
 }
 
 /// Tells all records to all reports, and ends them. Returns what failed.
-pub(super) fn tell_all(records: Replay, mut reports: Vec<Box<dyn Report>>) -> Vec<String> {
-    let mut failures = Vec::new();
-    let mut each = |f: &mut dyn FnMut(&mut dyn Report) -> Result<(), ReportError>| {
-        for report in &mut reports {
-            if let Err(error) = f(report.as_mut()) {
-                failures.push(format!("failed to write the {}: {error}", report.name()));
-            }
-        }
-    };
-    for record in records {
-        each(&mut |report| report.record(&record));
-    }
-    each(&mut |report| report.finish());
-    failures
+pub(super) fn tell_all(records: Replay, reports: Vec<Box<dyn Report>>) -> Vec<String> {
+    let mut all = Reports::default();
+    all.add(reports);
+    records.for_each(|record| all.tell(&record));
+    all.finish()
 }
 
 /// At the end of a job: what a report could not write, or a test took away, is made again. Returns

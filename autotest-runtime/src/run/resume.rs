@@ -55,8 +55,6 @@ pub(super) enum ResumeError {
     OtherBuild { there: String, here: String },
     #[error("the tests that the job was begun with are not those of this binary; start a new job")]
     OtherPlan,
-    #[error("`{0}` can not be given with `--resume`: a job goes on as it was begun")]
-    Given(String),
 }
 
 /// Takes the job up where its journal ends.
@@ -67,7 +65,7 @@ pub(super) fn open(
     dir: &Path,
     shown: Shown,
 ) -> Result<Opened, MainError> {
-    refuse_changes(&given)?;
+    given.check_only(ALLOWED, "resume", "a job goes on as it was begun")?;
     let mut journal = Journal::reopen(dir)?;
     let summary = Summary::of(journal.file()?);
     let job = summary.job.as_ref();
@@ -122,17 +120,6 @@ pub(super) fn open(
 
 fn attempts(options: &Options) -> u32 {
     options.attempts.map_or(ATTEMPTS, |attempts| attempts.get())
-}
-
-fn refuse_changes(given: &Options) -> Result<(), ResumeError> {
-    let mut flags = given.given.iter();
-    if let Some(flag) = flags.find(|flag| !ALLOWED.contains(flag)) {
-        return Err(ResumeError::Given(format!("--{flag}")));
-    }
-    match given.filters.first() {
-        Some(filter) => Err(ResumeError::Given(filter.clone())),
-        None => Ok(()),
-    }
 }
 
 fn check_build(job: &JobStart) -> Result<(), ResumeError> {

@@ -132,7 +132,12 @@ impl Ended {
                 "\nthe job was aborted: {reason}; tests that did not run: {not_run}"
             )?;
         }
-        self.show_result(out, palette, t)?;
+        // As the exit code has it.
+        let word = match self.failures.is_empty() && aborted.is_none() {
+            true => palette.paint(Colour::Green, "ok"),
+            false => palette.paint(Colour::Red, "FAILED"),
+        };
+        self.show_result(out, &word, t)?;
         writeln!(out, "results: {}", jobdir.display())
     }
 
@@ -190,13 +195,9 @@ impl Ended {
     }
 
     /// The line that tools look for.
-    fn show_result(&self, out: &mut impl Write, palette: Palette, t: f64) -> io::Result<()> {
+    fn show_result(&self, out: &mut impl Write, word: &str, t: f64) -> io::Result<()> {
         let (passed, failed) = (self.passed, self.failures.len());
         let (ignored, filtered_out) = (self.ignored, self.filtered_out);
-        let word = match failed {
-            0 => palette.paint(Colour::Green, "ok"),
-            _ => palette.paint(Colour::Red, "FAILED"),
-        };
         let elapsed_s = (t - self.start_t).max(0.0);
         writeln!(
             out,

@@ -1,6 +1,6 @@
 //! The lines that stay.
 
-use autotest_core::{Event, JobResume, JobStart, Kind, PlannedTest};
+use autotest_core::{Event, JobResume, JobStart, Kind, PlannedTest, Status};
 use expect_test::expect;
 
 use super::{Scene, WIDE};
@@ -17,6 +17,25 @@ fn a_log_has_neither_colours_nor_a_live_line() {
         test a ... ok
 
         test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 5.00s
+
+        results: /no/such/job
+    "#]]);
+}
+
+#[test]
+fn a_job_that_was_aborted_is_not_ok() {
+    let mut scene = Scene::in_log();
+    let (status, reason) = (Status::Abort, "the job's time of 5s is over".to_owned());
+    scene.job(2).start(1, "a").pass(1, 5.0);
+    scene.send(0, Event::JobEnd { status, reason });
+    scene.shows(expect![[r#"
+
+        running 2 tests
+        test a ... ok
+
+        the job was aborted: the job's time of 5s is over; tests that did not run: 1
+
+        test result: FAILED. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
 
         results: /no/such/job
     "#]]);

@@ -135,7 +135,7 @@ fn a_job_whose_begin_was_not_told_goes_on_all_the_same() {
 
         the job was aborted: interrupted; tests that did not run: 0
 
-        test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s
+        test result: FAILED. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s
 
         results: /no/such/job
     "#]]);
