@@ -1,7 +1,7 @@
 //! What tries to get away: from its verdict, its timeout, from being ended; a job that its tests or
 //! those who started it do not let go on.
 
-use super::binary::{fixture, sleepers};
+use super::binary::{fixture, fixture_with, sleepers};
 
 #[test]
 fn a_process_is_found_whatever_its_environment_says() {
@@ -9,4 +9,19 @@ fn a_process_is_found_whatever_its_environment_says() {
     let log = ran.log("status.log");
     assert!(log.contains("left processes behind: sleep ("), "{log}");
     assert_eq!(sleepers("611"), 0);
+}
+
+#[test]
+fn a_forged_outcome_is_no_pass() {
+    let ran = fixture("escapes", &["b_two_outcomes"]).expect_code(101);
+    let log = ran.log("status.log");
+    assert!(log.contains("→said more than one outcome"), "{log}");
+}
+
+#[test]
+fn a_process_that_its_own_child_traces_times_out() {
+    let args = ["d_traced_by_a_child", "i_innocent"];
+    let ran = fixture_with(&[("TRACED", "1")], "escapes", &args).expect_code(101);
+    let log = ran.log("status.log");
+    assert!(log.contains("→timed out after 300ms"), "{log}");
 }
