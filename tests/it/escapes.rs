@@ -1,7 +1,10 @@
 //! What tries to get away: from its verdict, its timeout, from being ended; a job that its tests or
 //! those who started it do not let go on.
 
-use super::binary::{fixture, fixture_with, sleepers};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::binary::{fixture, fixture_command, fixture_with, sleepers};
 
 #[test]
 fn a_process_is_found_whatever_its_environment_says() {
@@ -24,4 +27,32 @@ fn a_process_that_its_own_child_traces_times_out() {
     let ran = fixture_with(&[("TRACED", "1")], "escapes", &args).expect_code(101);
     let log = ran.log("status.log");
     assert!(log.contains("→timed out after 300ms"), "{log}");
+}
+
+/// A job whose supervisor was killed, then what becomes of it.
+fn killed_and_resumed(home: &Path, args: &[&str], plant: &str) -> Output {
+    let mut command = fixture_command(home, "escapes");
+    command.args(["--results", "results"]).args(args);
+    command.envs([("KILLED", "1"), ("PLANT", plant)]);
+    assert_eq!(command.output().unwrap().status.code(), None);
+    resume(home).output().unwrap()
+}
+
+fn resume(home: &Path) -> Command {
+    let mut command = fixture_command(home, "escapes");
+    command.args(["--resume", "results"]).env("KILLED", "1");
+    command
+}
+
+#[test]
+fn a_verdict_that_reads_like_an_interruption_is_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let output = killed_and_resumed(home.path(), &["c_own_interruption", "f_kills"], "");
+    assert_eq!(output.status.code(), Some(101), "{output:?}");
+    assert!(
+        !home
+            .path()
+            .join("results/c_own_interruption.attempt-1")
+            .exists()
+    );
 }
