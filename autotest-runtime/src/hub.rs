@@ -139,6 +139,11 @@ impl Hub {
         self.journal.keeps_its_promise()
     }
 
+    /// Something that was to be written is missing.
+    pub(crate) fn miss(&mut self, failure: String) {
+        self.failures.push(failure);
+    }
+
     /// Ends all reports. Returns what of them failed, each once.
     pub(crate) fn finish(&mut self) -> Vec<String> {
         self.each(|report| report.finish());

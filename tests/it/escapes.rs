@@ -56,3 +56,15 @@ fn a_verdict_that_reads_like_an_interruption_is_kept() {
             .exists()
     );
 }
+
+#[test]
+fn what_a_test_planted_does_not_keep_the_job_from_going_on() {
+    for (plant, code) in [("stage", 0), ("keyval", 5)] {
+        let home = tempfile::tempdir().unwrap();
+        let args = ["e_plants", "f_kills", "i_innocent"];
+        let output = killed_and_resumed(home.path(), &args, plant);
+        assert_eq!(output.status.code(), Some(code), "{plant}: {output:?}");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(shown.contains("test i_innocent ... ok"), "{plant}: {shown}");
+    }
+}
