@@ -4,10 +4,11 @@
 //! Nothing is promised but this file: what it holds up to a moment survives whatever happens then,
 //! as far as `--sync` says.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use autotest_core::Event;
 
@@ -18,6 +19,9 @@ pub(crate) const NAME: &str = "journal.jsonl";
 
 /// What waits at most for a disk that is full now.
 const MAX_BACKLOG_BYTES: usize = 4 << 20;
+
+/// How long a lock is waited for: a guardian takes no longer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// When the journal is on the disk and not only on its way there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,10 +91,10 @@ impl Journal {
     }
 
     fn locked(file: File, sync: Sync, length: u64) -> Result<Journal, JournalError> {
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(JournalError::Locked),
-            Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::WouldBlock) => return Err(JournalError::Locked),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
         }
         Ok(Journal {
             file,
@@ -227,6 +231,35 @@ impl Journal {
                 Err(format!("{lost} events are missing in the journal: {error}"))
             }
             (lost, None) => Err(format!("{lost} events are missing in the journal")),
+        }
+    }
+}
+
+/// Keeps others from writing the journal, as a guardian does while it ends what a killed process left.
+/// False if somebody writes it, also after `patience`.
+pub(crate) fn hold(journal: &File, patience: Duration) -> bool {
+    wait_for(patience, || match journal.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => None,
+        _ => Some(()),
+    })
+    .is_some()
+}
+
+/// Takes the journal to write it. A guardian that holds it is waited for, and nobody else.
+fn lock(journal: &File) -> Result<(), TryLockError> {
+    let locked = wait_for(PATIENCE, || match journal.try_lock() {
+        Err(TryLockError::WouldBlock) if journal.try_lock_shared().is_ok() => None,
+        locked => Some(locked),
+    });
+    locked.unwrap_or(Err(TryLockError::WouldBlock))
+}
+
+fn wait_for<T>(patience: Duration, mut f: impl FnMut() -> Option<T>) -> Option<T> {
+    let start = Instant::now();
+    loop {
+        match f() {
+            None if start.elapsed() < patience => std::thread::sleep(Duration::from_millis(5)),
+            result => return result,
         }
     }
 }

@@ -2,9 +2,10 @@
 //! those who started it do not let go on.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use super::binary::{fixture, fixture_command, fixture_with, sleepers};
+use super::interrupts::{send, wait_until};
 
 #[test]
 fn a_process_is_found_whatever_its_environment_says() {
@@ -67,4 +68,36 @@ fn what_a_test_planted_does_not_keep_the_job_from_going_on() {
         let shown = String::from_utf8_lossy(&output.stdout);
         assert!(shown.contains("test i_innocent ... ok"), "{plant}: {shown}");
     }
+}
+
+#[test]
+fn a_late_guardian_leaves_a_job_alone_that_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = fixture_command(home.path(), "escapes");
+    command.args(["--results", "results", "g_takes_long"]);
+    let mut first = command
+        .env("LONG", "1")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let debug = home.path().join("results/g_takes_long/debug");
+    wait_until("the test is on", || debug.exists());
+    let children = format!("/proc/{0}/task/{0}/children", first.id());
+    let children = std::fs::read_to_string(children).unwrap();
+    let guardian: u32 = children.split(' ').next().unwrap().parse().unwrap();
+    send("-STOP", guardian);
+    send("-KILL", first.id());
+    first.wait().unwrap();
+    let mut command = resume(home.path());
+    let mut second = command
+        .env("LONG", "1")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let attempt = home.path().join("results/g_takes_long.attempt-1");
+    wait_until("the test is on again", || {
+        attempt.exists() && debug.exists()
+    });
+    send("-CONT", guardian);
+    assert_eq!(second.wait().unwrap().code(), Some(0));
 }
