@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use super::binary::{fixture, fixture_command, fixture_with, sleepers};
 use super::interrupts::{send, wait_until};
@@ -100,4 +101,40 @@ fn a_late_guardian_leaves_a_job_alone_that_goes_on() {
     });
     send("-CONT", guardian);
     assert_eq!(second.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_job_that_waits_for_its_reader_can_be_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = fixture_command(home.path(), "escapes");
+    command.args(["--results", "results", "--nocapture", "h_prints_much"]);
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let log = home.path().join("results/.autoserv_execute");
+    wait_until("the job is over", || {
+        std::fs::read_to_string(&log).is_ok_and(|text| text.lines().count() > 1)
+    });
+    std::thread::sleep(Duration::from_millis(200));
+    send("-TERM", child.id());
+    let status = format!("/proc/{}/stat", child.id());
+    wait_until("it ends", || {
+        std::fs::read_to_string(&status).unwrap().contains(" Z ")
+    });
+    child.wait_with_output().unwrap();
+}
+
+#[test]
+fn a_signal_that_is_ignored_from_the_start_ends_no_job() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "trap '' HUP; exec \"$0\" --results results g_takes_long",
+    ]);
+    command.arg(env!("CARGO_BIN_EXE_escapes")).env("LONG", "1");
+    let command = command.current_dir(home.path()).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let debug = home.path().join("results/g_takes_long/debug");
+    wait_until("the test is on", || debug.exists());
+    send("-HUP", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -15,7 +15,8 @@ pub(in crate::exec) struct Signals {
 }
 
 impl Signals {
-    /// Blocks `signals` and has them read instead.
+    /// Blocks `signals` and has them read instead, but for those that whoever started us ignores
+    /// (`nohup`, a shell's background job): a blocked one would be read all the same.
     pub(in crate::exec) fn block(signals: &[i32]) -> io::Result<Signals> {
         let mut set = MaybeUninit::uninit();
         let mut before = MaybeUninit::uninit();
@@ -23,7 +24,7 @@ impl Signals {
         // new descriptor is ours alone.
         unsafe {
             libc::sigemptyset(set.as_mut_ptr());
-            for signal in signals {
+            for signal in signals.iter().filter(|signal| !is_ignored(**signal)) {
                 libc::sigaddset(set.as_mut_ptr(), *signal);
             }
             check(libc::sigprocmask(
@@ -66,9 +67,32 @@ impl Signals {
     }
 }
 
+/// Signals have their usual effect again, also those that came meanwhile.
+impl Drop for Signals {
+    fn drop(&mut self) {
+        // SAFETY: the mask is the one that sigprocmask gave.
+        unsafe {
+            libc::sigprocmask(
+                libc::SIG_SETMASK,
+                &raw const self.before,
+                std::ptr::null_mut(),
+            );
+        }
+    }
+}
+
 impl AsRawFd for Signals {
     fn as_raw_fd(&self) -> RawFd {
         self.fd.as_raw_fd()
+    }
+}
+
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: sigaction is plain old data, which the call fills; it sets nothing.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action);
+        action.sa_sigaction == libc::SIG_IGN
     }
 }
 
