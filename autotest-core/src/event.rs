@@ -3,6 +3,8 @@
 //! Events are owned values without program state, so that the same codec serves a pipe, a journal
 //! and a report. Serde's tags are external: internal ones would buffer each event.
 
+mod path;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -141,8 +143,10 @@ pub struct JobStart {
     /// Which part of the tests this is, as `2/3`.
     pub shard: Option<String>,
     /// Where that lies which tests have set up.
+    #[serde(with = "path")]
     pub installed: PathBuf,
     /// Where temporary directories are made.
+    #[serde(with = "path")]
     pub tmp: PathBuf,
     /// Whether a test that warns has failed.
     pub is_strict: bool,

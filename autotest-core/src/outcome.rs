@@ -44,6 +44,8 @@ pub enum Kind {
     Retry,
     /// The whole job must end (`JobError`).
     AbortJob,
+    /// It was cut off with its job, by a signal, a crash or a reboot. Only a supervisor says this.
+    CutOff,
 }
 
 impl Kind {
@@ -54,7 +56,7 @@ impl Kind {
             Kind::Error => Status::Error,
             Kind::NotApplicable => Status::TestNa,
             Kind::Warn => Status::Warn,
-            Kind::AbortJob => Status::Abort,
+            Kind::AbortJob | Kind::CutOff => Status::Abort,
         }
     }
 }

@@ -172,6 +172,11 @@ impl Hub {
         self.journal.keeps_its_promise()
     }
 
+    /// Something that was to be written is missing.
+    pub(crate) fn miss(&mut self, failure: String) {
+        self.reports.failures.push(failure);
+    }
+
     /// Ends all reports. Returns what of them failed, each once.
     pub(crate) fn finish(&mut self) -> Vec<String> {
         self.reports.finish()

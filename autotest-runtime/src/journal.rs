@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use autotest_core::Event;
 
@@ -20,6 +21,9 @@ pub(crate) const NAME: &str = "journal.jsonl";
 
 /// What waits at most for a disk that is full now.
 const MAX_BACKLOG_BYTES: usize = 4 << 20;
+
+/// How long a lock is waited for: a guardian takes no longer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// When the journal is on the disk and not only on its way there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -243,11 +247,36 @@ fn open(jobdir: &Path, options: &mut OpenOptions) -> Result<File, JournalError> 
     opened.map_err(|error| JournalError::NotThere { path, error })
 }
 
-fn lock(file: &File) -> Result<(), JournalError> {
-    match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(JournalError::Locked),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+/// Keeps others from writing the journal, as a guardian does while it ends what a killed process left.
+/// False if somebody writes it, also after `patience`.
+pub(crate) fn hold(journal: &File, patience: Duration) -> bool {
+    wait_for(patience, || match journal.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => None,
+        _ => Some(()),
+    })
+    .is_some()
+}
+
+/// Takes the journal to write it. A guardian that holds it is waited for, and nobody else.
+fn lock(journal: &File) -> Result<(), JournalError> {
+    let locked = wait_for(PATIENCE, || match journal.try_lock() {
+        Err(TryLockError::WouldBlock) if journal.try_lock_shared().is_ok() => None,
+        locked => Some(locked),
+    });
+    match locked {
+        Some(Ok(())) => Ok(()),
+        None | Some(Err(TryLockError::WouldBlock)) => Err(JournalError::Locked),
+        Some(Err(TryLockError::Error(error))) => Err(error.into()),
+    }
+}
+
+fn wait_for<T>(patience: Duration, mut f: impl FnMut() -> Option<T>) -> Option<T> {
+    let start = Instant::now();
+    loop {
+        match f() {
+            None if start.elapsed() < patience => std::thread::sleep(Duration::from_millis(5)),
+            result => return result,
+        }
     }
 }
 

@@ -282,14 +282,15 @@ impl Summary {
 
 /// Whether a signal to the job ended a run.
 fn is_interrupted(verdict: &Verdict) -> bool {
-    verdict.reason.starts_with(INTERRUPTED)
+    // A test may give the same reason for a verdict of its own.
+    verdict.kind == Kind::CutOff && verdict.reason.starts_with(INTERRUPTED)
 }
 
 fn cut_off() -> Event {
     let reason = "was on when the job was cut off";
     Event::TestEnd {
         status: Status::Abort,
-        verdict: Some(Verdict::new(Kind::AbortJob, reason)),
+        verdict: Some(Verdict::new(Kind::CutOff, reason)),
         elapsed_s: 0.0,
     }
 }

@@ -113,7 +113,7 @@ fn class_of(kind: Kind) -> &'static str {
         Kind::NotApplicable => "TestNAError",
         Kind::Warn => "TestWarn",
         Kind::Retry => "TestFailRetry",
-        Kind::AbortJob => "JobError",
+        Kind::AbortJob | Kind::CutOff => "JobError",
     }
 }
 

@@ -36,6 +36,7 @@ fn fixture_path(name: &str) -> &'static Path {
         "faulty" => env!("CARGO_BIN_EXE_faulty"),
         "many" => env!("CARGO_BIN_EXE_many"),
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
+        "escapes" => env!("CARGO_BIN_EXE_escapes"),
         "steps" => env!("CARGO_BIN_EXE_steps"),
         "plants" => env!("CARGO_BIN_EXE_plants"),
         "threaded" => env!("CARGO_BIN_EXE_threaded"),

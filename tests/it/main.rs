@@ -5,6 +5,7 @@ mod bad_input;
 mod binary;
 mod completions;
 mod engines;
+mod escapes;
 mod examples;
 mod flags;
 mod formats;

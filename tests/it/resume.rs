@@ -280,7 +280,7 @@ fn what_can_not_go_on_is_refused() {
     );
     refused(
         &["--replay", "empty"],
-        "error: `empty` has no job in its journal\n",
+        "error: `<home>/empty` has no job in its journal\n",
     );
     let mut other = fixture_command(home.path(), "many");
     let output = other.args(["--resume", "results"]).output().unwrap();

@@ -246,6 +246,7 @@ fn a_test_can_end_the_job() {
             aborts
 
         the job was aborted: aborts ended the job; tests that did not run: 1
+        go on with: --resume <root>/<results>
 
         test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 49 filtered out; finished in .
 

@@ -62,10 +62,13 @@ impl Cgroup {
         fs::write(self.group.join("cgroup.procs"), "0")
     }
 
-    /// Moves this process out of it, and removes it.
+    /// Moves this process out of it, and removes it, with whatever escaped from all runs.
     pub(super) fn leave(self) {
-        let _ = fs::write(self.parent.join("cgroup.procs"), "0");
-        let _ = fs::remove_dir(&self.group);
+        let is_out = fs::write(self.parent.join("cgroup.procs"), "0").is_ok();
+        if is_out && fs::remove_dir(&self.group).is_err() {
+            self.kill();
+            self.remove();
+        }
     }
 
     /// Ends every process in it.

@@ -61,19 +61,16 @@ impl Forking {
         unix::become_subreaper();
         unix::ignore_file_size_signal();
         unix::do_not_ignore_children();
-        let is_alone = unix::thread_count() == 1;
-        let signals = Signals::block(&handled)?;
-        if !is_alone {
-            unix::forward_to_this_thread(&handled);
-        }
+        let threads = unix::thread_count();
+        let signals = Signals::block(&handled, threads)?;
         let null = File::open("/dev/null")?.into();
         let ward = Ward {
             id: job.id.clone(),
             jobdir: job.tree.jobdir(),
         };
-        let guardian = match is_alone {
-            true => Guardian::start(ward, &null).ok(),
-            false => None,
+        let guardian = match threads {
+            1 => Guardian::start(ward, &null).ok(),
+            _ => None,
         };
         let descriptors = Descriptors::reserve(job.options.slots, MAX_DEPTH);
         Ok(Forking {

@@ -8,12 +8,16 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::cgroup::Cgroup;
 use super::orphans;
 use super::unix::{self, ChildPid, Forked};
 use crate::journal;
 use crate::replay::Summary;
+
+/// How long somebody else may have the journal who does not go on with the job: `--replay`.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The guardian of a job.
 #[derive(Debug)]
@@ -75,6 +79,15 @@ fn guard(ward: Ward, pipe: OwnedFd, null: &OwnedFd) -> io::Result<()> {
     let [pipe] = unix::keep_only([pipe])?;
     let is_orderly = File::from(pipe).read(&mut [0])? > 0;
     if is_orderly {
+        return Ok(());
+    }
+    // The job may go on already, and who does that has ended what was left: what is there now, and the
+    // group of that name, is its own.
+    let journal = File::open(ward.jobdir.join(journal::NAME)).ok();
+    if journal
+        .as_ref()
+        .is_some_and(|file| !journal::hold(file, PATIENCE))
+    {
         return Ok(());
     }
     orphans::end_processes_of(&ward.id, leaders(&ward.jobdir).into_iter());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
-use autotest_core::{Directories, Event, Phase, Subtest, Verdict};
+use autotest_core::{Directories, Event, Kind, Phase, Subtest, Verdict};
 
 use super::capture::Capture;
 use super::lines::Lines;
@@ -21,6 +21,9 @@ const INTERRUPTED_GRACE: Duration = Duration::from_secs(1);
 
 /// How often a process that a debugger has is looked at again.
 const TRACED: Duration = Duration::from_secs(1);
+
+/// How far up a process is looked for: a chain of processes may change while it is read.
+const MAX_ANCESTORS: usize = 1000;
 
 /// A run that is on.
 #[derive(Clone, Debug)]
@@ -78,6 +81,9 @@ pub(super) struct Seen {
 
 /// What is kept of the events of one run. One that says more has gone wrong, and would fill the disk.
 pub(super) const MAX_EVENT_BYTES: u64 = 256 << 20;
+
+/// Behind that limit phases are recorded all the same, but not for ever.
+const MAX_PHASE_BYTES: u64 = 1 << 20;
 
 /// What a line asks of the supervisor.
 #[derive(Debug, PartialEq)]
@@ -158,6 +164,11 @@ impl Process {
 
     pub(super) fn kill(&mut self) {
         self.signal(libc::SIGKILL);
+        // We are not told of the end of a process that another one traces until that one ends.
+        let tracer = tracer_of(self.pid).filter(|tracer| is_below_us(*tracer));
+        if let Some(tracer) = tracer.filter(|tracer| tracer.get() != own_pid()) {
+            unix::signal_process(tracer, libc::SIGKILL);
+        }
         self.deadline = None;
     }
 
@@ -214,17 +225,24 @@ impl Seen {
         match serde_json::from_slice(line) {
             Ok(Up::Event(event)) if is_a_tests(&event) => {
                 self.note(&event);
-                if self.bytes <= MAX_EVENT_BYTES || matches!(event, Event::Phase(_)) {
+                let is_needed = matches!(event, Event::Phase(_));
+                if self.bytes <= MAX_EVENT_BYTES
+                    || (is_needed && self.bytes <= MAX_EVENT_BYTES + MAX_PHASE_BYTES)
+                {
                     asked.push(Asked::Send(event));
                 } else {
                     self.dropped += 1;
                 }
             }
-            Ok(Up::Outcome(outcome)) if self.outcome.is_none() => self.outcome = Some(outcome),
+            Ok(Up::Outcome(outcome)) if self.outcome.is_none() => {
+                self.outcome = Some(outcome.map(as_a_tests));
+            }
             Ok(Up::Subtest { subtest, in_setup }) => {
                 asked.push(Asked::Subtest { subtest, in_setup });
             }
-            Ok(Up::Event(_) | Up::Outcome(_)) | Err(_) => self.garbage += 1,
+            // Whoever speaks twice has somebody else speak for it.
+            Ok(Up::Outcome(_)) => self.outcome = Some(Some(two_outcomes())),
+            Ok(Up::Event(_)) | Err(_) => self.garbage += 1,
         }
     }
 
@@ -237,6 +255,19 @@ impl Seen {
             _ => {}
         }
     }
+}
+
+/// A test can not say of itself what only its supervisor can know.
+fn as_a_tests(verdict: Verdict) -> Verdict {
+    let kind = match verdict.kind {
+        Kind::CutOff => Kind::Error,
+        kind => kind,
+    };
+    Verdict { kind, ..verdict }
+}
+
+fn two_outcomes() -> Verdict {
+    Verdict::new(Kind::Error, "said more than one outcome")
 }
 
 /// Whether a test may send this. The others are the supervisor's own.
@@ -262,16 +293,33 @@ fn is_a_tests(event: &Event) -> bool {
     }
 }
 
-/// Whether a debugger has the process; it takes as long as it takes then.
+/// Whether a debugger has the process; it takes as long as it takes then. One that a test itself started
+/// is none, nor is a test's parent that it made its tracer: no timeout would ever end it.
 fn is_traced(pid: ChildPid) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", pid.get()));
-    // A test that makes its parent its tracer has no debugger.
-    let own = std::process::id().to_string();
-    let tracer = status.unwrap_or_default().lines().find_map(|line| {
-        line.strip_prefix("TracerPid:")
-            .map(|pid| !["0", &own].contains(&pid.trim()))
-    });
-    tracer.unwrap_or(false)
+    tracer_of(pid).is_some_and(|tracer| !is_below_us(tracer))
+}
+
+fn tracer_of(pid: ChildPid) -> Option<ChildPid> {
+    ChildPid::new(status_field(pid, "TracerPid:")?)
+}
+
+/// Whether a process is this one or a descendant; orphans are our children, too.
+fn is_below_us(pid: ChildPid) -> bool {
+    let parent = |pid: &ChildPid| ChildPid::new(status_field(*pid, "PPid:")?);
+    std::iter::successors(Some(pid), parent)
+        .take(MAX_ANCESTORS)
+        .any(|pid| pid.get() == own_pid())
+}
+
+fn own_pid() -> i32 {
+    std::process::id().cast_signed()
+}
+
+/// A number in `/proc/PID/status`.
+fn status_field(pid: ChildPid, name: &str) -> Option<i32> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", pid.get())).ok()?;
+    let value = status.lines().find_map(|line| line.strip_prefix(name))?;
+    value.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ fn ended(cause: Cause) -> Verdict {
         Cause::Stopped(libc::SIGTTIN | libc::SIGTTOU) => error("read the terminal".to_owned()),
         Cause::Stopped(signal) => error(format!("was stopped by {}", signal_name(signal))),
         Cause::Interrupted(signal) => Verdict {
-            kind: Kind::AbortJob,
+            kind: Kind::CutOff,
             ..error(format!("{INTERRUPTED}{}", signal_name(signal)))
         },
         Cause::Parent => error("the test that waited for it ended".to_owned()),

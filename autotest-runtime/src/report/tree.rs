@@ -49,7 +49,13 @@ impl Tree {
     /// If there is no place for what waits.
     pub fn staged(jobdir: &Path) -> io::Result<Tree> {
         let job = open_dir(CWD, jobdir)?;
-        match std::fs::remove_dir_all(jobdir.join(STAGE)) {
+        let stage = jobdir.join(STAGE);
+        let removed = match std::fs::symlink_metadata(&stage) {
+            // A test may have put a file there.
+            Ok(found) if !found.is_dir() => std::fs::remove_file(&stage),
+            _ => std::fs::remove_dir_all(&stage),
+        };
+        match removed {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -41,8 +41,13 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     let mut reports = reports::in_files(&tree, dir, &journal, options)?;
     reports.push(reports::shown(out.clone(), dir, &journal, options)?);
     reports.extend(reports::logfile(options)?);
-    let failures = reports::tell_all(records, reports);
-    tree.settle()?;
+    let mut failures = reports::tell_all(records, reports);
+    let settled = tree.settle();
+    failures.extend(
+        settled
+            .err()
+            .map(|e| format!("failed to put reports in place: {e}")),
+    );
     out.drain();
     Ok(match super::tell_failures(&failures) {
         true => Exit::Results,

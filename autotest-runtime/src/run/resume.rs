@@ -13,7 +13,7 @@ use autotest_core::{Event, JobStart};
 use super::MainError;
 use super::job::{Opened, planned};
 use super::reports;
-use crate::cli::{self, Options, UsageError};
+use crate::cli::{self, Options};
 use crate::engine::Variables;
 use crate::exec::{self, Shown};
 use crate::hub::Hub;
@@ -53,6 +53,8 @@ pub(super) enum ResumeError {
          resume it with that one, or start a new job"
     )]
     OtherBuild { there: String, here: String },
+    #[error("the command line that the job was begun with is not UTF-8; start a new job")]
+    NotText,
     #[error("the tests that the job was begun with are not those of this binary; start a new job")]
     OtherPlan,
 }
@@ -97,8 +99,10 @@ pub(super) fn open(
     hub.attach(reports::logfile(&options)?.into_iter().collect());
     let records = Replay::new(file)?.going_on();
     records.for_each(|record| hub.tell(&record));
-    // What can not be put in place is tried again at the end, and told there.
-    let _ = tree.settle();
+    if let Err(error) = tree.settle() {
+        // A test put something in a report's place, which costs the job that report and not its tests.
+        hub.miss(format!("failed to put reports in place: {error}"));
+    }
     cut_off.end_interrupted(&mut hub);
     let results = ResultsTree {
         jobdir,
@@ -134,7 +138,10 @@ fn check_build(job: &JobStart) -> Result<(), ResumeError> {
 /// The options that the job was begun with, and behind them those of how it is shown now. Which part
 /// of the tests it has, and their order, may have come from variables or the clock: they are as they
 /// were.
-fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, UsageError> {
+fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, MainError> {
+    if job.argv.iter().any(|arg| arg.contains('\u{fffd}')) {
+        return Err(ResumeError::NotText.into());
+    }
     let begun = job.argv.iter().map(OsString::from);
     let args = begun.chain(args.iter().cloned());
     let mut options = cli::parse(args, Variables::of_process())?;

@@ -13,18 +13,29 @@ use super::{check, read};
 pub(in crate::exec) struct Signals {
     fd: OwnedFd,
     before: libc::sigset_t,
+    /// Those that another thread hands on.
+    forwarded: Vec<i32>,
 }
 
 impl Signals {
-    /// Blocks `signals` and has them read instead.
-    pub(in crate::exec) fn block(signals: &[i32]) -> io::Result<Signals> {
+    /// Blocks `signals` and has them read instead, but for those that whoever started us ignores
+    /// (`nohup`, a shell's background job): a blocked one would be read all the same.
+    ///
+    /// A thread that was there before has not blocked them, and a signal to the process may reach it: there
+    /// it would be ignored, or end the process. So it is handed on to this thread.
+    pub(in crate::exec) fn block(signals: &[i32], threads: usize) -> io::Result<Signals> {
+        let handled: Vec<i32> = signals
+            .iter()
+            .copied()
+            .filter(|s| !is_ignored(*s))
+            .collect();
         let mut set = MaybeUninit::uninit();
         let mut before = MaybeUninit::uninit();
         // SAFETY: sigemptyset makes the set whole before it is used; the calls keep no pointers; the
         // new descriptor is ours alone.
         unsafe {
             libc::sigemptyset(set.as_mut_ptr());
-            for signal in signals {
+            for signal in &handled {
                 libc::sigaddset(set.as_mut_ptr(), *signal);
             }
             check(libc::sigprocmask(
@@ -34,11 +45,27 @@ impl Signals {
             ))?;
             let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
             let fd = OwnedFd::from_raw_fd(check(libc::signalfd(-1, set.as_ptr(), flags))?);
-            Ok(Signals {
+            let mut signals = Signals {
                 fd,
                 before: before.assume_init(),
-            })
+                forwarded: Vec::new(),
+            };
+            if threads > 1 {
+                signals.forward(handled);
+            }
+            Ok(signals)
         }
+    }
+
+    fn forward(&mut self, signals: Vec<i32>) {
+        // SAFETY: gettid takes nothing and always succeeds.
+        READER.store(unsafe { libc::gettid() }, Ordering::Relaxed);
+        let handler = forward as extern "C" fn(libc::c_int);
+        for signal in &signals {
+            // SAFETY: the handler does nothing but system calls.
+            unsafe { libc::signal(*signal, handler as libc::sighandler_t) };
+        }
+        self.forwarded = signals;
     }
 
     /// The next signal that came.
@@ -70,18 +97,6 @@ impl Signals {
 /// The thread that reads the signals.
 static READER: AtomicI32 = AtomicI32::new(0);
 
-/// Has signals that reach another thread reach this one. A thread that was there before has not blocked
-/// them: there a signal to the process would be ignored, or end it.
-pub(in crate::exec) fn forward_to_this_thread(signals: &[i32]) {
-    // SAFETY: gettid takes nothing and always succeeds.
-    READER.store(unsafe { libc::gettid() }, Ordering::Relaxed);
-    for signal in signals {
-        let handler = forward as extern "C" fn(libc::c_int);
-        // SAFETY: the handler does nothing but a system call.
-        unsafe { libc::signal(*signal, handler as libc::sighandler_t) };
-    }
-}
-
 extern "C" fn forward(signal: libc::c_int) {
     // SAFETY: getpid and tgkill may be called in a handler; they take ints.
     unsafe {
@@ -90,9 +105,36 @@ extern "C" fn forward(signal: libc::c_int) {
     }
 }
 
+/// Signals have their usual effect again, also those that came meanwhile.
+impl Drop for Signals {
+    fn drop(&mut self) {
+        // SAFETY: the mask is the one that sigprocmask gave; SIG_DFL is a valid disposition, and was the
+        // one of a signal that was not ignored.
+        unsafe {
+            for signal in &self.forwarded {
+                libc::signal(*signal, libc::SIG_DFL);
+            }
+            libc::sigprocmask(
+                libc::SIG_SETMASK,
+                &raw const self.before,
+                std::ptr::null_mut(),
+            );
+        }
+    }
+}
+
 impl AsRawFd for Signals {
     fn as_raw_fd(&self) -> RawFd {
         self.fd.as_raw_fd()
+    }
+}
+
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: sigaction is plain old data, which the call fills; it sets nothing.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action);
+        action.sa_sigaction == libc::SIG_IGN
     }
 }
 

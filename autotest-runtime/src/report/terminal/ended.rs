@@ -131,6 +131,9 @@ impl Ended {
                 out,
                 "\nthe job was aborted: {reason}; tests that did not run: {not_run}"
             )?;
+            if not_run > 0 {
+                writeln!(out, "go on with: --resume {}", jobdir.display())?;
+            }
         }
         // As the exit code has it.
         let word = match self.failures.is_empty() && aborted.is_none() {

@@ -123,7 +123,7 @@ impl Scene {
     }
 
     fn cut_off(&mut self, run: u32, subdir: &str, reason: &str) -> &mut Scene {
-        let verdict = Verdict::new(Kind::AbortJob, reason);
+        let verdict = Verdict::new(Kind::CutOff, reason);
         let subdir = subdir.to_owned();
         self.send(run, Event::Attempt { subdir, verdict })
     }

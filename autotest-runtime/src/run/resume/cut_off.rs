@@ -118,7 +118,7 @@ impl<'a> CutOff<'a> {
         for (run, _) in self.summary.interrupted.values() {
             if let Some(subdir) = self.moved.get(run).cloned() {
                 let reason = format!("{INTERRUPTED}a signal to the job");
-                let verdict = Verdict::new(Kind::AbortJob, reason);
+                let verdict = Verdict::new(Kind::CutOff, reason);
                 hub.send(*run, Event::Attempt { subdir, verdict });
             }
         }
@@ -168,7 +168,7 @@ impl<'a> CutOff<'a> {
         run.name.tagged_testname.clone_from(&start.operation);
         run.name.subdir = self.directory(number, open);
         let is_final = !self.is_attempt(number);
-        let mut verdict = Verdict::new(Kind::AbortJob, self.reason);
+        let mut verdict = Verdict::new(Kind::CutOff, self.reason);
         if is_final && start.parent.is_none() {
             let times = self.most_attempts;
             verdict.reason = format!("{}; given up after {times} attempts", self.reason);

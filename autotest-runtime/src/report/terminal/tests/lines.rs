@@ -34,6 +34,7 @@ fn a_job_that_was_aborted_is_not_ok() {
         test a ... ok
 
         the job was aborted: the job's time of 5s is over; tests that did not run: 1
+        go on with: --resume /no/such/job
 
         test result: FAILED. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
 

@@ -1,0 +1,47 @@
+//! A path in a line of JSON: a text where it is one, else its bytes. No name of a directory may cost the
+//! line.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer, Serializer};
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Spelled {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+pub(super) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    match path.to_str() {
+        Some(text) => serializer.serialize_str(text),
+        None => serializer.collect_seq(path.as_os_str().as_bytes()),
+    }
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+    Ok(match Spelled::deserialize(deserializer)? {
+        Spelled::Text(text) => text.into(),
+        Spelled::Bytes(bytes) => OsString::from_vec(bytes).into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::JobStart;
+
+    #[test]
+    fn a_path_that_is_no_text_survives() {
+        let job = JobStart {
+            tmp: OsString::from_vec(b"/tmp/\xff".to_vec()).into(),
+            installed: "/srv/installed".into(),
+            ..JobStart::default()
+        };
+        let line = serde_json::to_string(&job).unwrap();
+        assert!(line.contains(r#""installed":"/srv/installed""#), "{line}");
+        assert_eq!(serde_json::from_str::<JobStart>(&line).unwrap(), job);
+    }
+}

@@ -1,0 +1,67 @@
+//! Which descriptors a test's process has.
+
+#![expect(unsafe_code, reason = "the calls that std does not have")]
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+use super::check;
+
+/// Leaves of all descriptors from 3 on only `kept`, which become 3, 4 and so on, open across exec.
+///
+/// Without memory of its own: it runs between a fork and an exec.
+pub(in crate::exec) fn keep_only<const N: usize>(kept: [OwnedFd; N]) -> io::Result<[OwnedFd; N]> {
+    let above = FIRST_KEPT + N as RawFd;
+    let mut high = [0; N];
+    for (high, fd) in high.iter_mut().zip(&kept) {
+        // SAFETY: F_DUPFD takes a descriptor and the least number of the new one.
+        *high = check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD, above) })?;
+    }
+    // Their numbers are somebody else's from here on, so that nobody may close them by these names.
+    std::mem::forget(kept);
+    for (i, high) in high.into_iter().enumerate() {
+        // SAFETY: dup2 takes two descriptors; what was open at the second is given up on purpose.
+        check(unsafe { libc::dup2(high, FIRST_KEPT + i as RawFd) })?;
+    }
+    close_range(above.unsigned_abs(), u32::MAX);
+    // SAFETY: these descriptors were just made and have no other owner.
+    Ok(std::array::from_fn(|i| unsafe {
+        OwnedFd::from_raw_fd(FIRST_KEPT + i as RawFd)
+    }))
+}
+
+/// The first descriptor behind standard input, output and error.
+const FIRST_KEPT: RawFd = 3;
+
+/// The descriptors that [`keep_only`] left in the process that was executed in its place; they end
+/// with the next exec. None if there are no such descriptors.
+pub(in crate::exec) fn kept<const N: usize>() -> io::Result<[OwnedFd; N]> {
+    for i in 0..N as RawFd {
+        // SAFETY: F_SETFD takes a descriptor and a flag, and says if there is no such descriptor.
+        check(unsafe { libc::fcntl(FIRST_KEPT + i, libc::F_SETFD, libc::FD_CLOEXEC) })?;
+    }
+    // SAFETY: whoever executed this process left them to it; nothing has opened or closed any yet.
+    Ok(std::array::from_fn(|i| unsafe {
+        OwnedFd::from_raw_fd(FIRST_KEPT + i as RawFd)
+    }))
+}
+
+/// Has a descriptor end with the next exec.
+pub(in crate::exec) fn close_on_exec(fd: &OwnedFd) {
+    // SAFETY: F_SETFD takes a descriptor and a flag.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
+}
+
+fn close_range(first: u32, last: u32) {
+    if first > last {
+        return;
+    }
+    // SAFETY: the child gives up descriptors whose owners it never runs again: it ends by _exit.
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+    if closed == -1 {
+        for fd in first..=last.min(1 << 16) {
+            // SAFETY: as above.
+            unsafe { libc::close(fd.cast_signed()) };
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What tries to get away: from its verdict, its timeout, from being ended; a job that its tests or
+//! those who started it do not let go on.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use super::binary::{fixture, fixture_command, fixture_with, sleepers};
+use super::interrupts::{send, wait_until};
+
+#[test]
+fn a_process_is_found_whatever_its_environment_says() {
+    let ran = fixture("escapes", &["a_disguised_daemon"]).expect_code(0);
+    let log = ran.log("status.log");
+    assert!(log.contains("left processes behind: sleep ("), "{log}");
+    assert_eq!(sleepers("611"), 0);
+}
+
+#[test]
+fn a_forged_outcome_is_no_pass() {
+    let ran = fixture("escapes", &["b_two_outcomes"]).expect_code(101);
+    let log = ran.log("status.log");
+    assert!(log.contains("→said more than one outcome"), "{log}");
+}
+
+#[test]
+fn a_process_that_its_own_child_traces_times_out() {
+    let args = ["d_traced_by_a_child", "i_innocent"];
+    let ran = fixture_with(&[("TRACED", "1")], "escapes", &args).expect_code(101);
+    let log = ran.log("status.log");
+    assert!(log.contains("→timed out after 300ms"), "{log}");
+}
+
+/// A job whose supervisor was killed, then what becomes of it.
+fn killed_and_resumed(home: &Path, args: &[&str], plant: &str) -> Output {
+    let mut command = fixture_command(home, "escapes");
+    command.args(["--results", "results"]).args(args);
+    command.envs([("KILLED", "1"), ("PLANT", plant)]);
+    assert_eq!(command.output().unwrap().status.code(), None);
+    resume(home).output().unwrap()
+}
+
+fn resume(home: &Path) -> Command {
+    let mut command = fixture_command(home, "escapes");
+    command.args(["--resume", "results"]).env("KILLED", "1");
+    command
+}
+
+#[test]
+fn a_verdict_that_reads_like_an_interruption_is_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let output = killed_and_resumed(home.path(), &["c_own_interruption", "f_kills"], "");
+    assert_eq!(output.status.code(), Some(101), "{output:?}");
+    assert!(
+        !home
+            .path()
+            .join("results/c_own_interruption.attempt-1")
+            .exists()
+    );
+}
+
+#[test]
+fn what_a_test_planted_does_not_keep_the_job_from_going_on() {
+    for (plant, code) in [("stage", 0), ("keyval", 5)] {
+        let home = tempfile::tempdir().unwrap();
+        let args = ["e_plants", "f_kills", "i_innocent"];
+        let output = killed_and_resumed(home.path(), &args, plant);
+        assert_eq!(output.status.code(), Some(code), "{plant}: {output:?}");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(shown.contains("test i_innocent ... ok"), "{plant}: {shown}");
+    }
+}
+
+#[test]
+fn a_late_guardian_leaves_a_job_alone_that_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = fixture_command(home.path(), "escapes");
+    command.args(["--results", "results", "g_takes_long"]);
+    let mut first = command
+        .env("LONG", "1")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let debug = home.path().join("results/g_takes_long/debug");
+    wait_until("the test is on", || debug.exists());
+    let children = format!("/proc/{0}/task/{0}/children", first.id());
+    let children = std::fs::read_to_string(children).unwrap();
+    let guardian: u32 = children.split(' ').next().unwrap().parse().unwrap();
+    send("-STOP", guardian);
+    send("-KILL", first.id());
+    first.wait().unwrap();
+    let mut command = resume(home.path());
+    let mut second = command
+        .env("LONG", "1")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let attempt = home.path().join("results/g_takes_long.attempt-1");
+    wait_until("the test is on again", || {
+        attempt.exists() && debug.exists()
+    });
+    send("-CONT", guardian);
+    assert_eq!(second.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_job_that_waits_for_its_reader_can_be_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = fixture_command(home.path(), "escapes");
+    command.args(["--results", "results", "--nocapture", "h_prints_much"]);
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let log = home.path().join("results/.autoserv_execute");
+    wait_until("the job is over", || {
+        std::fs::read_to_string(&log).is_ok_and(|text| text.lines().count() > 1)
+    });
+    std::thread::sleep(Duration::from_millis(200));
+    send("-TERM", child.id());
+    let status = format!("/proc/{}/stat", child.id());
+    wait_until("it ends", || {
+        std::fs::read_to_string(&status).unwrap().contains(" Z ")
+    });
+    child.wait_with_output().unwrap();
+}
+
+#[test]
+fn a_signal_that_is_ignored_from_the_start_ends_no_job() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "trap '' HUP; exec \"$0\" --results results g_takes_long",
+    ]);
+    command.arg(env!("CARGO_BIN_EXE_escapes")).env("LONG", "1");
+    let command = command.current_dir(home.path()).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let debug = home.path().join("results/g_takes_long/debug");
+    wait_until("the test is on", || debug.exists());
+    send("-HUP", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
