@@ -22,7 +22,7 @@ mod wire;
 pub(crate) use conclusion::{Conclusion, Over};
 pub(crate) use fork::{Forking, Shown};
 pub(crate) use in_place::InPlace;
-pub(crate) use job::{ExecOptions, Job, JobParts, tmp_prefix};
+pub(crate) use job::{ExecOptions, Job, tmp_prefix};
 pub(crate) use orphans::end_processes_of;
 pub(crate) use respawn::{be_supervised, is_supervised};
 pub(crate) use verdict::INTERRUPTED;

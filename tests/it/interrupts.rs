@@ -105,6 +105,31 @@ fn sigterm_ends_the_tests_and_writes_all_reports() {
 }
 
 #[test]
+fn a_test_that_a_signal_ends_is_cleaned_up_after() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = fixture_command(home.path(), "faulty");
+        command.args([
+            "--results",
+            "results",
+            "--ignored",
+            "--exact",
+            "orphaned::child",
+        ]);
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        let journal = home.path().join("results/journal.jsonl");
+        wait_until("the test runs", || {
+            let journal = std::fs::read_to_string(&journal);
+            journal.is_ok_and(|journal| journal.contains("\"execute\""))
+        });
+        send(signal, child.id());
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        let printed = home.path().join("results/orphaned.child/debug/stdout");
+        assert_eq!(std::fs::read_to_string(printed).unwrap(), "cleaned up\n");
+    }
+}
+
+#[test]
 fn a_test_does_not_outlive_a_killed_supervisor() {
     let home = tempfile::tempdir().unwrap();
     let mut child = start(home.path());

@@ -30,10 +30,10 @@ pub(crate) struct Job {
     pub(crate) tree: Tree,
     /// Tells this job from every other one on the same host.
     pub(crate) id: String,
-    results: ResultsTree,
-    hub: Rc<RefCell<Hub>>,
+    pub(crate) results: ResultsTree,
+    pub(crate) hub: Rc<RefCell<Hub>>,
     /// Where temporary directories are made; absolute, since tests change the current directory.
-    tmp: PathBuf,
+    pub(crate) tmp: PathBuf,
     /// Whether a run of this job, above the one that is on, holds the lock of setups.
     pub(crate) is_setup_locked: Rc<Cell<bool>>,
 }
@@ -69,18 +69,6 @@ impl Default for ExecOptions {
     }
 }
 
-/// What a [`Job`] is made of.
-pub(crate) struct JobParts {
-    pub(crate) registry: &'static Registry,
-    pub(crate) settings: Settings,
-    pub(crate) options: ExecOptions,
-    pub(crate) tree: Tree,
-    pub(crate) id: String,
-    pub(crate) results: ResultsTree,
-    pub(crate) tmp: PathBuf,
-    pub(crate) hub: Rc<RefCell<Hub>>,
-}
-
 /// How the temporary directory of a run begins: nobody else's does, and a job that goes on after a
 /// crash finds it by that.
 pub(crate) fn tmp_prefix(job: &str, number: u32) -> String {
@@ -88,30 +76,6 @@ pub(crate) fn tmp_prefix(job: &str, number: u32) -> String {
 }
 
 impl Job {
-    pub(crate) fn new(parts: JobParts) -> Job {
-        let JobParts {
-            registry,
-            settings,
-            options,
-            tree,
-            id,
-            results,
-            tmp,
-            hub,
-        } = parts;
-        Job {
-            registry,
-            settings,
-            options,
-            tree,
-            id,
-            results,
-            hub,
-            tmp,
-            is_setup_locked: Rc::default(),
-        }
-    }
-
     pub(crate) fn send(&self, run: u32, event: Event) {
         self.hub.borrow_mut().send(run, event);
     }

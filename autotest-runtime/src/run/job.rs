@@ -9,7 +9,7 @@ use autotest_core::{Event, JobStart, PlannedTest};
 
 use super::{MainError, notes, reports, resume};
 use crate::cli::{Options, UsageError};
-use crate::exec::{Executor, Forking, InPlace, Isolation, Job, JobParts, Shown, Work};
+use crate::exec::{Executor, Forking, InPlace, Isolation, Job, Shown, Work};
 use crate::exit::Exit;
 use crate::hub::Hub;
 use crate::identity;
@@ -101,7 +101,7 @@ impl Opened {
     fn execute(self, registry: &'static Registry) -> Result<Exit, MainError> {
         let hub = Rc::new(RefCell::new(self.hub));
         let tree = self.tree.clone();
-        let job = Job::new(JobParts {
+        let job = Job {
             registry,
             settings: self.plan.settings,
             options: self.options.exec,
@@ -110,7 +110,8 @@ impl Opened {
             results: self.results,
             tmp: self.tmp,
             hub: Rc::clone(&hub),
-        });
+            is_setup_locked: Rc::default(),
+        };
         let isolation = self.options.isolation;
         let mut executor: Box<dyn Executor> = match isolation {
             Isolation::None => Box::new(InPlace::new(job)),

@@ -20,6 +20,13 @@ use crate::plan::PlannedRun;
 /// The exit status of a test's process that could not be made one.
 const NO_TEST: i32 = 70;
 
+/// The ends of a run's pipes and of its channel that the supervisor has.
+struct OurEnds {
+    channel: OwnedFd,
+    stdout: OwnedFd,
+    stderr: OwnedFd,
+}
+
 impl Forking {
     pub(super) fn start(&mut self, run: PlannedRun, parent: Option<u32>, in_setup: bool) {
         self.runs += 1;
@@ -108,14 +115,7 @@ impl Forking {
         };
         // A reader that went away is not the test's fault.
         let _ = io::stdout().flush();
-        let (stdout, their_stdout) = unix::pipe()?;
-        let (stderr, their_stderr) = unix::pipe()?;
-        let (channel, their_channel) = unix::channel()?;
-        let ends = Ends {
-            stdin: &self.null,
-            stdout: their_stdout,
-            stderr: their_stderr,
-        };
+        let (ours, ends, their_channel) = self.pipes()?;
         let changed = Changed {
             supervisor: std::process::id().cast_signed(),
             signals: &self.signals,
@@ -135,11 +135,29 @@ impl Forking {
             Forked::Parent(pid) => {
                 unix::make_group_leader(Some(pid));
                 self.tell_of_process(on.number, pid);
-                let stdout = self.capture(stdout, on, "stdout");
-                let stderr = self.capture(stderr, on, "stderr");
-                Ok(Process::new(pid, channel, stdout, stderr, timeout))
+                let stdout = self.capture(ours.stdout, on, "stdout");
+                let stderr = self.capture(ours.stderr, on, "stderr");
+                Ok(Process::new(pid, ours.channel, stdout, stderr, timeout))
             }
         }
+    }
+
+    /// What connects a process with us: our ends, then its own.
+    fn pipes(&self) -> io::Result<(OurEnds, Ends<'_>, OwnedFd)> {
+        let (stdout, their_stdout) = unix::pipe()?;
+        let (stderr, their_stderr) = unix::pipe()?;
+        let (channel, their_channel) = unix::channel()?;
+        let ours = OurEnds {
+            channel,
+            stdout,
+            stderr,
+        };
+        let theirs = Ends {
+            stdin: &self.null,
+            stdout: their_stdout,
+            stderr: their_stderr,
+        };
+        Ok((ours, theirs, their_channel))
     }
 
     fn capture(&self, pipe: OwnedFd, on: &Running, name: &str) -> Capture {
