@@ -53,6 +53,17 @@ fn a_run_in_a_new_image_is_one_like_any_other() {
 }
 
 #[test]
+fn what_a_run_in_place_can_not_do_is_told() {
+    let args = ["--isolation", "none", "--timeout", "1s", "says::warn"];
+    let ran = super::binary::fixture("faulty", &args).expect_code(0);
+    assert_eq!(
+        ran.stderr(),
+        "note: `--timeout` does nothing with `--isolation none`: tests run one at a time in this \
+         process, and nobody ends one\n"
+    );
+}
+
+#[test]
 fn a_supervisor_with_threads_executes_itself_again() {
     let ran = super::binary::fixture("threaded", &[]).expect_code(101);
     let stdout = ran.stdout();

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::no_such_test;
 use crate::cli::Options;
+use crate::exec::Isolation;
 use crate::plan::{attributes, is_idle};
 use crate::registry::Registry;
 
@@ -15,7 +16,8 @@ pub(super) fn tell(registry: &Registry, options: &Options) {
         .map(|filter| no_such_test(registry, filter))
         .chain(idle_suites(registry, options))
         .chain(idle_attributes(registry, options))
-        .chain(shard(options));
+        .chain(shard(options))
+        .chain(unprotected(options));
     for note in notes {
         let _ = writeln!(io::stderr(), "note: {note}");
     }
@@ -59,5 +61,18 @@ fn shard(options: &Options) -> Option<String> {
     let shard = options.shard?;
     Some(format!(
         "only the tests of shard {shard} run, as `{variable}` says; `--shard 1/1` has all"
+    ))
+}
+
+/// What `--isolation none` can not do.
+fn unprotected(options: &Options) -> Option<String> {
+    let is_asked = |flag: &&str| ["timeout", "test-threads"].contains(flag);
+    let mut asked = options.given.iter().filter(|flag| is_asked(flag));
+    let flag = asked
+        .next()
+        .filter(|_| options.isolation == Isolation::None)?;
+    Some(format!(
+        "`--{flag}` does nothing with `--isolation none`: tests run one at a time in this process, \
+         and nobody ends one"
     ))
 }
