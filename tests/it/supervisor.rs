@@ -53,6 +53,19 @@ fn a_run_in_a_new_image_is_one_like_any_other() {
 }
 
 #[test]
+fn what_can_not_be_removed_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "ulimit -n 128; exec $FAULTY --results results --ignored --exact digs_deep";
+    let output = shell(home.path(), script);
+    let told = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(
+        told.contains("also end: WARN: failed to remove `"),
+        "{told}"
+    );
+}
+
+#[test]
 fn what_a_run_in_place_can_not_do_is_told() {
     let args = ["--isolation", "none", "--timeout", "1s", "says::warn"];
     let ran = super::binary::fixture("faulty", &args).expect_code(0);

@@ -1,6 +1,7 @@
 //! How a run ends, however its process did.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use autotest_core::{Directories, Event, Kind, Phase, Recovery, Status, Verdict};
@@ -150,9 +151,16 @@ impl Forking {
         }
     }
 
-    /// Removes what a process that ended abnormally could not, and ends the run.
+    /// Removes what the process itself could not, and ends the run.
     fn leave(&mut self, on: &Running, directories: &Directories, verdict: Option<Verdict>) {
-        let _ = std::fs::remove_dir_all(&directories.tmpdir);
+        let tmpdir = &directories.tmpdir;
+        match std::fs::remove_dir_all(tmpdir) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                let reason = format!("failed to remove `{}`: {error}", tmpdir.display());
+                self.suppress(on.number, Verdict::new(Kind::Warn, reason), "end");
+            }
+            _ => {}
+        }
         if !on.is_cut_off {
             self.end_run(on, verdict);
         }
