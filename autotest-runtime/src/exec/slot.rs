@@ -89,7 +89,12 @@ const MAX_PHASE_BYTES: u64 = 1 << 20;
 #[derive(Debug, PartialEq)]
 pub(super) enum Asked {
     Send(Event),
-    Subtest { subtest: Subtest, in_setup: bool },
+    /// An answer, once all before it is on record.
+    Barrier,
+    Subtest {
+        subtest: Subtest,
+        in_setup: bool,
+    },
 }
 
 impl Process {
@@ -237,6 +242,7 @@ impl Seen {
             Ok(Up::Outcome(outcome)) if self.outcome.is_none() => {
                 self.outcome = Some(outcome.map(as_a_tests));
             }
+            Ok(Up::Barrier) => asked.push(Asked::Barrier),
             Ok(Up::Subtest { subtest, in_setup }) => {
                 asked.push(Asked::Subtest { subtest, in_setup });
             }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-use autotest_core::{Event, Kind, Sink, Status, Subtest, TestError, Verdict};
+use autotest_core::{Event, Kind, Phase, Sink, Status, Subtest, TestError, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::unix;
@@ -15,6 +15,8 @@ use super::unix;
 pub(super) enum Up {
     /// Something happened.
     Event(Event),
+    /// The test waits until all that it said is on record; an answer follows.
+    Barrier,
     /// The last line: how the run ended.
     Outcome(Option<Verdict>),
     /// The test waits for a subtest; an answer follows.
@@ -30,6 +32,8 @@ pub(super) enum Up {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Down {
+    /// What was said is on record.
+    Recorded,
     /// The subtest ended with this status.
     Ended(Status),
     /// There is no such subtest.
@@ -58,7 +62,7 @@ impl Up {
                 "was not recorded: its value is nested deeper than {MAX_DEPTH} levels"
             )))
             .json(),
-            Up::Outcome(_) | Up::Event(_) | Up::Subtest { .. } => line,
+            Up::Outcome(_) | Up::Event(_) | Up::Barrier | Up::Subtest { .. } => line,
         }
     }
 
@@ -128,6 +132,14 @@ impl Channel {
         }
     }
 
+    /// Waits until all that was said is on record. A supervisor that is gone answers nothing.
+    fn wait_for_record(&mut self) {
+        if std::process::id() == self.pid {
+            self.say(&Up::Barrier);
+            let _ = self.replies.read_line(&mut String::new());
+        }
+    }
+
     /// Has a subtest run, and waits for its end.
     pub(super) fn run_subtest(
         &mut self,
@@ -145,6 +157,7 @@ impl Channel {
         let lost = || TestError::error("the supervisor did not answer");
         self.replies.read_line(&mut line).map_err(|_| lost())?;
         match serde_json::from_str(&line).map_err(|_| lost())? {
+            Down::Recorded => Err(lost()),
             Down::Ended(Status::Abort) => {
                 Err(TestError::abort_job(format!("{name} ended the job")))
             }
@@ -158,7 +171,17 @@ impl Channel {
 pub(super) struct ChannelSink(pub(super) std::rc::Rc<std::cell::RefCell<Channel>>);
 
 impl Sink for ChannelSink {
+    /// What decides whether somebody cleans up, and with what, must not be on its way only when the
+    /// supervisor is killed.
     fn accept(&mut self, event: Event) {
-        self.0.borrow().say(&Up::Event(event));
+        let is_for_cleanup = matches!(
+            event,
+            Event::Phase(Phase::Initialize | Phase::Cleanup) | Event::Saved { .. }
+        );
+        let mut channel = self.0.borrow_mut();
+        channel.say(&Up::Event(event));
+        if is_for_cleanup {
+            channel.wait_for_record();
+        }
     }
 }

@@ -67,9 +67,10 @@ impl Forking {
         asked
     }
 
-    fn answer(&mut self, number: u32, asked: Asked) {
+    pub(super) fn answer(&mut self, number: u32, asked: Asked) {
         match asked {
             Asked::Send(event) => self.job.send(number, event),
+            Asked::Barrier => self.reply(number, &Down::Recorded),
             Asked::Subtest { subtest, in_setup } => {
                 if let Err(reason) = self.start_subtest(number, subtest, in_setup) {
                     self.reply(number, &Down::Refused(reason));
