@@ -42,7 +42,7 @@ fn what_a_test_does_to_the_framework_costs_no_other_test() {
         warnings:
             attacks::f_reason_forges_a_line: one
 
-        test result: FAILED. 8 passed; 2 failed; 0 ignored; 0 measured; 41 filtered out; finished in .
+        test result: FAILED. 8 passed; 2 failed; 0 ignored; 0 measured; 42 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());

@@ -132,7 +132,7 @@ fn json_is_that_of_libtest() {
         {"event":"ok","name":"parts","stdout":"hook\nrun_once\ncleanup\n","type":"test"}
         {"event":"started","name":"says::fail","type":"test"}
         {"event":"failed","name":"says::fail","stdout":"FAIL: broken\n    at tests/fixtures/faulty.rs:12:9\n","type":"test"}
-        {"event":"failed","failed":1,"filtered_out":49,"ignored":0,"measured":0,"passed":1,"type":"suite"}"#]]
+        {"event":"failed","failed":1,"filtered_out":50,"ignored":0,"measured":0,"passed":1,"type":"suite"}"#]]
     .assert_eq(&json_lines(&ran.stdout()).join("\n"));
 }
 

@@ -23,6 +23,7 @@ fn every_verdict_is_the_right_one() {
     let verdicts: Vec<_> = lines.collect();
     expect![[r#"
         test aborts ... ignored
+        test digs_deep ... ignored
         test leaves_daemons ... ignored
         test orphaned::child ... ignored
         test orphaned::parent ... ignored
@@ -111,7 +112,7 @@ fn failures_are_shown_with_their_reason_and_place() {
             raises::payload
             raises::setup
 
-        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 46 filtered out; finished in .
+        test result: FAILED. 0 passed; 5 failed; 0 ignored; 0 measured; 47 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -176,7 +177,7 @@ fn a_refused_call_says_what_to_do() {
             records::long_description
             records::not_finite
 
-        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 45 filtered out; finished in .
+        test result: FAILED. 3 passed; 3 failed; 0 ignored; 0 measured; 46 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
@@ -225,7 +226,7 @@ fn a_test_can_end_the_job() {
         START→----→----→timestamp=.→localtime=.→
         →START→aborts→aborts→timestamp=.→localtime=.→
         →→ABORT→aborts→aborts→timestamp=.→localtime=.→the board is gone
-          at tests/fixtures/faulty.rs:372:9
+          at tests/fixtures/faulty.rs:383:9
         →END ABORT→aborts→aborts→timestamp=.→localtime=.→
         END ABORT→----→----→timestamp=.→localtime=.→aborts ended the job
     "#]]
@@ -239,7 +240,7 @@ fn a_test_can_end_the_job() {
 
         ---- aborts stdout ----
         ABORT: the board is gone
-            at tests/fixtures/faulty.rs:372:9
+            at tests/fixtures/faulty.rs:383:9
             see <root>/<results>/aborts/debug
 
         failures:
@@ -248,7 +249,7 @@ fn a_test_can_end_the_job() {
         the job was aborted: aborts ended the job; tests that did not run: 1
         go on with: --resume <root>/<results>
 
-        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 49 filtered out; finished in .
+        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 50 filtered out; finished in .
 
         results: <root>/<results>
     "#]].assert_eq(&ran.stdout());
