@@ -12,7 +12,7 @@ use super::interrupts::{send, wait_until};
 fn a_process_is_found_whatever_its_environment_says() {
     let ran = fixture("escapes", &["a_disguised_daemon"]).expect_code(0);
     let log = ran.log("status.log");
-    assert!(log.contains("left processes behind: sleep ("), "{log}");
+    assert!(log.contains("→left processes behind: "), "{log}");
     assert_eq!(sleepers("611"), 0);
 }
 
