@@ -150,7 +150,7 @@ impl Host for TargetHost {
     }
 
     fn remove_tmpdir(&mut self) {
-        let _ = fs::remove_dir_all(&self.directories.tmpdir);
+        let _ = remove_dir(&self.directories.tmpdir);
     }
 
     fn enter_outputdir(&mut self) -> TestResult {
@@ -225,10 +225,7 @@ impl Host for TargetHost {
     }
 
     fn remove_srcdir(&mut self) -> TestResult {
-        match fs::remove_dir_all(&self.directories.srcdir) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        Ok(remove_dir(&self.directories.srcdir)?)
     }
 
     fn record_installed(&mut self, version: Version) -> TestResult {
@@ -275,6 +272,21 @@ fn os_error(error: &io::Error, path: &Path) -> Failure {
         "OSError",
         format!("failed to create `{}`: {error}", path.display()),
     )
+}
+
+/// Removes a directory with what is in it, which mostly is nothing.
+///
+/// # Errors
+/// If something can not be removed. That there is no such directory is none.
+pub(crate) fn remove_dir(directory: &Path) -> io::Result<()> {
+    let removed = match fs::remove_dir(directory) {
+        Err(error) if error.kind() != ErrorKind::NotFound => fs::remove_dir_all(directory),
+        removed => removed,
+    };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Adds o+rwx, nothing else: other users' programs write results there too.

@@ -83,6 +83,8 @@ pub(crate) struct Hub {
     seq: u64,
     journal: Journal,
     reports: Reports,
+    /// What the journal has and the reports have not been told.
+    untold: Vec<Record>,
 }
 
 /// Reports that are told the same. One that fails as a whole is told nothing more.
@@ -127,6 +129,7 @@ impl Hub {
             seq,
             journal,
             reports: Reports::default(),
+            untold: Vec::new(),
         }
     }
 
@@ -145,7 +148,14 @@ impl Hub {
         self.journal.file()
     }
 
+    /// Keeps an event, and tells it.
     pub(crate) fn send(&mut self, run: u32, event: Event) {
+        self.keep(run, event);
+        self.tell_kept();
+    }
+
+    /// Has the journal keep an event. Reports are told later, when nobody waits for them.
+    pub(crate) fn keep(&mut self, run: u32, event: Event) {
         let record = Record {
             seq: self.seq,
             run,
@@ -154,7 +164,14 @@ impl Hub {
         };
         self.seq += 1;
         self.journal.append(&record);
-        self.reports.tell(&record);
+        self.untold.push(record);
+    }
+
+    /// Tells the reports what was kept.
+    pub(crate) fn tell_kept(&mut self) {
+        for record in self.untold.drain(..) {
+            self.reports.tell(&record);
+        }
     }
 
     /// Whether a report is to show that time passes.

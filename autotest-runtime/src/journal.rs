@@ -25,6 +25,9 @@ const MAX_BACKLOG_BYTES: usize = 4 << 20;
 /// How long a lock is waited for: a guardian takes no longer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long a lock is waited for that is no guardian's.
+const MOMENT: Duration = Duration::from_millis(500);
+
 /// When the journal is on the disk and not only on its way there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sync {
@@ -257,10 +260,14 @@ pub(crate) fn hold(journal: &File, patience: Duration) -> bool {
     .is_some()
 }
 
-/// Takes the journal to write it. A guardian that holds it is waited for, and nobody else.
+/// Takes the journal to write it. A guardian that holds it is waited for, and for a moment whoever else:
+/// that may be the process of a test that is about to die with a killed supervisor, and was forked with
+/// the supervisor's lock.
 fn lock(journal: &File) -> Result<(), JournalError> {
+    let start = Instant::now();
+    let is_waited_for = || start.elapsed() < MOMENT || journal.try_lock_shared().is_ok();
     let locked = wait_for(PATIENCE, || match journal.try_lock() {
-        Err(TryLockError::WouldBlock) if journal.try_lock_shared().is_ok() => None,
+        Err(TryLockError::WouldBlock) if is_waited_for() => None,
         locked => Some(locked),
     });
     match locked {

@@ -15,12 +15,8 @@ thread_local! {
     static LAST: RefCell<Option<PanicReport>> = const { RefCell::new(None) };
 }
 
-/// Calls `f`. Panics of this thread in it are kept for [`take`] instead of being printed; other
-/// threads' are printed as before.
-///
-/// # Errors
-/// A panic that the lifecycle did not catch, which is a mistake of ours.
-pub(crate) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Failure> {
+/// Has panics of this process pass here. A supervisor does this once for all the processes of its tests.
+pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let before = panic::take_hook();
@@ -32,6 +28,15 @@ pub(crate) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Failure> {
             }
         }));
     });
+}
+
+/// Calls `f`. Panics of this thread in it are kept for [`take`] instead of being printed; other
+/// threads' are printed as before.
+///
+/// # Errors
+/// A panic that the lifecycle did not catch, which is a mistake of ours.
+pub(crate) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Failure> {
+    install();
     LAST.take();
     let outer = WATCHED.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(f));

@@ -64,7 +64,7 @@ pub(super) fn live(
 ) -> io::Result<i32> {
     let [channel] = become_test(ends, [channel], changed)?;
     unix::close_on_exec(&channel);
-    Ok(f(Channel::new(channel)?))
+    Ok(f(Channel::new(channel)))
 }
 
 /// The lifecycle, then the last word. Returns the exit status.

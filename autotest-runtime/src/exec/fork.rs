@@ -15,9 +15,11 @@ use std::os::fd::OwnedFd;
 use super::conclusion::{Conclusion, Over};
 use super::guardian::{Guardian, Ward};
 use super::job::Job;
+use super::leaks::Children;
 use super::slot::Slot;
-use super::unix::{self, Buffer, Descriptors, Signals};
+use super::unix::{self, Buffer, Descriptors, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
+use crate::panics;
 use crate::screen::Stream;
 
 /// What the supervisor reads at once.
@@ -34,11 +36,14 @@ pub(crate) struct Forking {
     shown: Shown,
     /// What tests have for standard input.
     null: OwnedFd,
+    /// Our own, orphans of tests among them.
+    children: Children,
     /// Ends what is left of tests if this process is killed; `None` where there can not be one.
     guardian: Option<Guardian>,
     /// The runs that are on: a test, and the subtests that are run for it.
     slots: Vec<Slot>,
     runs: u32,
+    polled: Polled,
     buffer: Buffer,
     conclusion: Conclusion,
     /// When the job's time is over.
@@ -58,10 +63,17 @@ impl Forking {
     pub(crate) fn new(job: Job, isolation: Isolation, shown: Shown) -> io::Result<Forking> {
         let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
         let handled = [&ends[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
+        panics::install();
         unix::become_subreaper();
         unix::ignore_file_size_signal();
         unix::do_not_ignore_children();
         let threads = unix::thread_count();
+        // A fork would copy locks that nobody in the child gives back. Nothing here starts a thread later:
+        // no code but ours runs in this process.
+        let isolation = match threads {
+            1 => isolation,
+            _ => Isolation::Exec,
+        };
         let signals = Signals::block(&handled, threads)?;
         let null = File::open("/dev/null")?.into();
         let ward = Ward {
@@ -79,11 +91,13 @@ impl Forking {
             slots_at_once: descriptors.slots(job.options.slots),
             shown,
             null,
+            children: Children::of_this_thread(),
             guardian,
             job,
             signals,
             slots: Vec::new(),
             runs: 0,
+            polled: Polled::default(),
             buffer: Buffer::new(BUFFER_BYTES)?,
             conclusion: Conclusion::default(),
             deadline: None,

@@ -80,6 +80,16 @@ impl Job {
         self.hub.borrow_mut().send(run, event);
     }
 
+    /// Has an event kept, which reports are told with the next that is sent or by
+    /// [`tell_kept`](Job::tell_kept).
+    pub(crate) fn keep(&self, run: u32, event: Event) {
+        self.hub.borrow_mut().keep(run, event);
+    }
+
+    pub(crate) fn tell_kept(&self) {
+        self.hub.borrow_mut().tell_kept();
+    }
+
     /// Whether a test may start: what was promised of the one before is kept.
     pub(crate) fn is_safe(&self) -> bool {
         self.hub.borrow().is_safe()

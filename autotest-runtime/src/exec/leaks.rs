@@ -1,7 +1,8 @@
 //! Processes that a test leaves behind. We are their subreaper, so that an orphan becomes our child.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
 use super::stat::Stat;
@@ -36,9 +37,55 @@ pub(super) fn is_run_of(mark: &str, id: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// Where the kernel tells the children of a process.
+#[derive(Debug)]
+pub(super) struct Children(Option<File>);
+
+impl Children {
+    /// Those of this process, as long as this thread starts them all.
+    pub(super) fn of_this_thread() -> Children {
+        Children(File::open("/proc/thread-self/children").ok())
+    }
+
+    fn of(pid: ChildPid) -> Children {
+        let pid = pid.get();
+        Children(File::open(format!("/proc/{pid}/task/{pid}/children")).ok())
+    }
+
+    /// Those that are there now.
+    fn pids(&self) -> impl Iterator<Item = ChildPid> + use<> {
+        let text = self.text().unwrap_or_default();
+        let pids: Vec<_> = text
+            .split_ascii_whitespace()
+            .filter_map(|pid| ChildPid::new(pid.parse().ok()?))
+            .collect();
+        pids.into_iter()
+    }
+
+    /// The file is made anew by each reading from its begin.
+    fn text(&self) -> Option<String> {
+        /// The kernel gives no more at once; what is shorter than asked for below that is all.
+        const PAGE_BYTES: usize = 4096;
+        let file = self.0.as_ref()?;
+        let mut bytes = vec![0; 256];
+        let mut length = 0;
+        loop {
+            let count = file.read_at(&mut bytes[length..], length as u64).ok()?;
+            length += count;
+            if count == 0 || length < bytes.len().min(PAGE_BYTES) {
+                break;
+            }
+            bytes.resize(2 * bytes.len(), 0);
+        }
+        bytes.truncate(length);
+        String::from_utf8(bytes).ok()
+    }
+}
+
 /// The run that has just ended, and what else is on.
 #[derive(Debug)]
 pub(super) struct Ended<'a> {
+    pub(super) children: &'a Children,
     /// The run's [`run_mark`].
     pub(super) mark: &'a str,
     pub(super) leader: ChildPid,
@@ -74,13 +121,12 @@ pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
 
 /// Orphans of the run, which are our children, and theirs.
 fn find(ended: &Ended<'_>) -> Vec<Left> {
-    let ours = children("/proc/thread-self/children");
+    let ours = ended.children.pids();
     let mut found: Vec<ChildPid> = ours.filter(|pid| ended.owns(*pid)).collect();
     let mut next = 0;
     while let Some(pid) = found.get(next).copied() {
         next += 1;
-        let file = format!("/proc/{pid}/task/{pid}/children", pid = pid.get());
-        found.extend(children(&file));
+        found.extend(Children::of(pid).pids());
     }
     found.into_iter().filter_map(look_at).collect()
 }
@@ -134,15 +180,6 @@ pub(super) fn run_of(pid: ChildPid) -> Option<String> {
         let mark = variable.strip_prefix(RUN_VARIABLE)?.strip_prefix('=')?;
         Some(mark.to_owned())
     })
-}
-
-fn children(file: &str) -> impl Iterator<Item = ChildPid> {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    let pids: Vec<_> = text
-        .split_whitespace()
-        .filter_map(|pid| pid.parse().ok())
-        .collect();
-    pids.into_iter().filter_map(ChildPid::new)
 }
 
 fn exists(pid: ChildPid) -> bool {

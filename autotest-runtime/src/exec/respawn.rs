@@ -60,7 +60,7 @@ impl Respawn {
         let error = self.program.become_it();
         let reason = format!("failed to execute this binary again: {error}");
         let verdict = Verdict::new(Kind::Error, reason);
-        Channel::new(channel)?.say(&Up::Outcome(Some(verdict)));
+        Channel::new(channel).say(&Up::Outcome(Some(verdict)));
         Ok(0)
     }
 }
@@ -87,5 +87,5 @@ pub(crate) fn be_supervised(registry: &'static Registry) -> io::Result<i32> {
     let brief: Brief<String, Life> = serde_json::from_str(&text)?;
     let test = registry.get(&brief.test);
     let test = test.ok_or_else(|| io::Error::other("the supervisor is another binary"))?;
-    Ok(child::be_test(Channel::new(channel)?, test.def, brief.life))
+    Ok(child::be_test(Channel::new(channel), test.def, brief.life))
 }

@@ -122,10 +122,14 @@ impl Process {
 
     /// What to poll.
     pub(super) fn fds(&self) -> impl Iterator<Item = RawFd> {
-        let channel = self.channel.as_ref().map(AsRawFd::as_raw_fd);
-        [channel, self.stdout.fd(), self.stderr.fd()]
+        [self.channel_fd(), self.stdout.fd(), self.stderr.fd()]
             .into_iter()
             .flatten()
+    }
+
+    /// The channel, as long as it is open.
+    pub(super) fn channel_fd(&self) -> Option<RawFd> {
+        self.channel.as_ref().map(AsRawFd::as_raw_fd)
     }
 
     /// Until when nothing happens by time alone.
@@ -136,7 +140,7 @@ impl Process {
     /// Answers a question.
     pub(super) fn answer(&self, line: &[u8]) {
         if let Some(channel) = &self.channel {
-            let _ = unix::send_all(channel.as_fd(), line);
+            let _ = unix::send_now(channel.as_fd(), line);
         }
     }
 
@@ -195,7 +199,7 @@ impl Slot {
         let Some(channel) = &self.process.channel else {
             return 0;
         };
-        match unix::read(channel.as_fd(), buffer) {
+        match unix::receive(channel.as_fd(), buffer) {
             Ok(Some(0)) | Err(_) => self.process.channel = None,
             Ok(None) => {}
             Ok(Some(count)) => {

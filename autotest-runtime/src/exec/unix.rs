@@ -10,6 +10,7 @@ mod limits;
 mod program;
 mod signals;
 
+use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
@@ -121,7 +122,8 @@ pub(super) fn die_with(parent: i32) -> bool {
 /// A pipe, closed on exec: its read end does not block.
 pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (reader, writer) = blocking_pipe()?;
-    set_nonblocking(&reader)?;
+    // SAFETY: F_SETFL takes flags; a new pipe has no others that could be lost.
+    check(unsafe { libc::fcntl(reader.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) })?;
     Ok((reader, writer))
 }
 
@@ -135,30 +137,16 @@ pub(super) fn blocking_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     }
 }
 
-/// A pair of stream sockets, closed on exec: the first end, ours, does not block.
+/// A pair of stream sockets, closed on exec. Who must not wait for the other side says so with each
+/// call: see [`receive`] and [`send_now`].
 pub(super) fn channel() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut fds = [0; 2];
     let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC;
     // SAFETY: socketpair writes two descriptors, which are ours alone from then on.
-    let (ours, theirs) = unsafe {
-        check(libc::socketpair(libc::AF_UNIX, kind, 0, fds.as_mut_ptr()))?;
-        (OwnedFd::from_raw_fd(fds[0]), OwnedFd::from_raw_fd(fds[1]))
-    };
-    set_nonblocking(&ours)?;
-    Ok((ours, theirs))
-}
-
-fn set_nonblocking(fd: &OwnedFd) -> io::Result<()> {
-    // SAFETY: F_GETFL and F_SETFL take and return flags.
     unsafe {
-        let flags = check(libc::fcntl(fd.as_raw_fd(), libc::F_GETFL))?;
-        check(libc::fcntl(
-            fd.as_raw_fd(),
-            libc::F_SETFL,
-            flags | libc::O_NONBLOCK,
-        ))?;
+        check(libc::socketpair(libc::AF_UNIX, kind, 0, fds.as_mut_ptr()))?;
+        Ok((OwnedFd::from_raw_fd(fds[0]), OwnedFd::from_raw_fd(fds[1])))
     }
-    Ok(())
 }
 
 /// Makes `from` the descriptor `to` as well, open across exec.
@@ -182,7 +170,18 @@ pub(super) fn readable_bytes(fd: BorrowedFd<'_>) -> usize {
 /// Reads what is there. `Ok(None)` means that nothing is there now, 0 that the other side is closed.
 pub(super) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<usize>> {
     // SAFETY: read writes at most the buffer's length into it.
-    let count = unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) };
+    there(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })
+}
+
+/// The same from a socket, which need not be one that never blocks.
+pub(super) fn receive(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+    let (data, flags) = (buffer.as_mut_ptr().cast(), libc::MSG_DONTWAIT);
+    // SAFETY: recv writes at most the buffer's length into it.
+    there(unsafe { libc::recv(fd.as_raw_fd(), data, buffer.len(), flags) })
+}
+
+/// What a call that does not wait took.
+fn there(count: libc::ssize_t) -> io::Result<Option<usize>> {
     match usize::try_from(count) {
         Ok(count) => Ok(Some(count)),
         Err(_) => match io::Error::last_os_error() {
@@ -193,28 +192,44 @@ pub(super) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<u
     }
 }
 
-/// Waits until one of `readable` can be read, one of `writable` be written, or `timeout` is over.
-pub(super) fn poll(
-    readable: impl IntoIterator<Item = RawFd>,
-    writable: impl IntoIterator<Item = RawFd>,
-    timeout: Option<Duration>,
-) {
-    let polled = |events| {
-        move |fd| libc::pollfd {
-            fd,
-            events,
-            revents: 0,
-        }
-    };
-    let readable = readable.into_iter().map(polled(libc::POLLIN));
-    let writable = writable.into_iter().map(polled(libc::POLLOUT));
-    let mut polled: Vec<libc::pollfd> = readable.chain(writable).collect();
-    let millis = timeout.map_or(-1, |timeout| {
-        i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
-    });
-    let count = polled.len() as libc::nfds_t;
-    // SAFETY: poll reads and writes `count` entries of the vector. What is ready is found by looking.
-    unsafe { libc::poll(polled.as_mut_ptr(), count, millis) };
+/// Descriptors that something may happen on, and those on which it has.
+#[derive(Default)]
+pub(super) struct Polled(Vec<libc::pollfd>);
+
+impl Polled {
+    /// Waits until one of `readable` can be read, one of `writable` be written, or `timeout` is over.
+    pub(super) fn wait(
+        &mut self,
+        readable: impl IntoIterator<Item = RawFd>,
+        writable: impl IntoIterator<Item = RawFd>,
+        timeout: Option<Duration>,
+    ) {
+        let polled = |events| {
+            move |fd| libc::pollfd {
+                fd,
+                events,
+                revents: 0,
+            }
+        };
+        self.0.clear();
+        self.0
+            .extend(readable.into_iter().map(polled(libc::POLLIN)));
+        self.0
+            .extend(writable.into_iter().map(polled(libc::POLLOUT)));
+        let millis = timeout.map_or(-1, |timeout| {
+            i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
+        });
+        let count = self.0.len() as libc::nfds_t;
+        // SAFETY: poll reads and writes `count` entries of the vector; if it fails none is ready.
+        unsafe { libc::poll(self.0.as_mut_ptr(), count, millis) };
+    }
+
+    /// Whether something happened on a descriptor that was waited for.
+    pub(super) fn is_ready(&self, fd: RawFd) -> bool {
+        self.0
+            .iter()
+            .any(|polled| polled.fd == fd && polled.revents != 0)
+    }
 }
 
 /// Time since the machine booted, also while it slept: what `/proc/PID/stat` counts start times in.
@@ -313,9 +328,18 @@ fn wait(whose: Whose, options: i32) -> Option<(ChildPid, Change)> {
 }
 
 /// Sends all bytes on a socket; one whose other end is closed is an error and no signal.
-pub(super) fn send_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+pub(super) fn send_all(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
+    send(fd, bytes, libc::MSG_NOSIGNAL)
+}
+
+/// The same without waiting for the reader: what does not go now is an error.
+pub(super) fn send_now(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
+    send(fd, bytes, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT)
+}
+
+fn send(fd: BorrowedFd<'_>, mut bytes: &[u8], flags: libc::c_int) -> io::Result<()> {
     while !bytes.is_empty() {
-        let (data, flags) = (bytes.as_ptr().cast(), libc::MSG_NOSIGNAL);
+        let data = bytes.as_ptr().cast();
         // SAFETY: send reads at most the slice's length.
         let sent = unsafe { libc::send(fd.as_raw_fd(), data, bytes.len(), flags) };
         match usize::try_from(sent) {
@@ -335,8 +359,20 @@ pub(super) fn flush_c_streams() {
     unsafe { libc::fflush(std::ptr::null_mut()) };
 }
 
-/// Sets a variable of this process's environment, before any code of a test runs in it.
-pub(super) fn set_variable(name: &str, value: &str) {
-    // SAFETY: the child of a process with one thread has one.
-    unsafe { std::env::set_var(name, value) };
+/// A variable for the environment of a process that is forked later.
+#[derive(Debug)]
+pub(super) struct Variable(CString);
+
+impl Variable {
+    /// # Errors
+    /// If there is a NUL in it.
+    pub(super) fn new(name: &str, value: &str) -> io::Result<Variable> {
+        Ok(Variable(CString::new(format!("{name}={value}"))?))
+    }
+
+    /// Sets it, before any code of a test runs in this process.
+    pub(super) fn set(self) {
+        // SAFETY: the child of a process with one thread has one; the string is never freed.
+        unsafe { libc::putenv(self.0.into_raw()) };
+    }
 }

@@ -1,6 +1,6 @@
 //! What a test's process and the supervisor say to each other: JSON lines over one socket.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
@@ -109,26 +109,25 @@ fn not_recorded(why: String) -> Event {
 pub(super) struct Channel {
     /// The process that it is for. A copy of the test, forked by the test, does not speak for it.
     pid: u32,
-    socket: UnixStream,
+    /// The socket; what is read from it are replies.
     replies: BufReader<UnixStream>,
 }
 
+/// A reply is short, but for one with a reason.
+const REPLY_BYTES: usize = 256;
+
 impl Channel {
-    pub(super) fn new(fd: OwnedFd) -> io::Result<Channel> {
-        let socket = UnixStream::from(fd);
-        let replies = BufReader::new(socket.try_clone()?);
-        let pid = std::process::id();
-        Ok(Channel {
-            pid,
-            socket,
-            replies,
-        })
+    pub(super) fn new(fd: OwnedFd) -> Channel {
+        Channel {
+            pid: std::process::id(),
+            replies: BufReader::with_capacity(REPLY_BYTES, UnixStream::from(fd)),
+        }
     }
 
     /// Says something. A supervisor that is gone hears nothing, and needs nothing.
     pub(super) fn say(&self, message: &Up) {
         if std::process::id() == self.pid {
-            let _ = unix::send_all(self.socket.as_fd(), &message.line());
+            let _ = unix::send_all(self.replies.get_ref().as_fd(), &message.line());
         }
     }
 

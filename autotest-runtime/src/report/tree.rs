@@ -137,14 +137,38 @@ impl Tree {
     pub(crate) fn open_file(&self, path: &Path, how: OFlags) -> io::Result<File> {
         let (dir, name) = self.place(path)?;
         let how = how | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(0o644);
-        alone(File::from(rustix::fs::openat(&dir, &name, how, mode)?))
+        let open = |how| rustix::fs::openat(&dir, &name, how, Mode::from_raw_mode(0o644));
+        match open(how | OFlags::EXCL) {
+            // What is there only now is nobody else's.
+            Ok(new) => Ok(File::from(new)),
+            Err(rustix::io::Errno::EXIST) => alone(File::from(open(how)?)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The directory that a file is in, and its name there. What is missing is made.
     fn place(&self, path: &Path) -> io::Result<(OwnedFd, PathBuf)> {
         let name = path.file_name().map(PathBuf::from);
         let name = name.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
+        let dir = match self.open_parent(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => self.make_parent(path),
+            opened => opened,
+        };
+        Ok((dir?, name))
+    }
+
+    fn open_parent(&self, path: &Path) -> io::Result<OwnedFd> {
+        let mut parts = path.parent().into_iter().flat_map(Path::iter);
+        match parts.next() {
+            Some(first) => {
+                let below = open_dir(&self.root.borrow().dir, first)?;
+                parts.try_fold(below, |dir, part| open_dir(&dir, part))
+            }
+            None => self.root(),
+        }
+    }
+
+    fn make_parent(&self, path: &Path) -> io::Result<OwnedFd> {
         let mut dir = self.root()?;
         for part in path.parent().into_iter().flat_map(Path::iter) {
             dir = match open_dir(&dir, part) {
@@ -156,7 +180,7 @@ impl Tree {
                 opened => opened?,
             };
         }
-        Ok((dir, name))
+        Ok(dir)
     }
 
     /// The job's directory; a test may have removed even that.

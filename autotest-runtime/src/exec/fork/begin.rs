@@ -14,7 +14,7 @@ use crate::exec::leaks::{self, RUN_VARIABLE};
 use crate::exec::life::Life;
 use crate::exec::respawn::Respawn;
 use crate::exec::slot::{Process, Running, Seen, Slot};
-use crate::exec::unix::{self, ChildPid, Forked};
+use crate::exec::unix::{self, ChildPid, Forked, Variable};
 use crate::plan::PlannedRun;
 
 /// The exit status of a test's process that could not be made one.
@@ -25,6 +25,14 @@ struct OurEnds {
     channel: OwnedFd,
     stdout: OwnedFd,
     stderr: OwnedFd,
+}
+
+/// What a forked process does.
+enum Begin {
+    /// It is the test's.
+    Here(Life, Variable),
+    /// It executes this binary again.
+    Again(Respawn),
 }
 
 impl Forking {
@@ -39,7 +47,7 @@ impl Forking {
             started: Instant::now(),
         };
         let created = self.job.create_outputdir(&on.run.name.subdir);
-        self.job.send(
+        self.job.keep(
             on.number,
             Event::TestStart(TestStart {
                 test: on.run.name.test.clone(),
@@ -56,29 +64,29 @@ impl Forking {
                 parent,
             }),
         );
-        match created.and_then(|()| self.slot(on.clone())) {
-            Ok(slot) => self.slots.push(slot),
+        match created.and_then(|()| self.process(&on)) {
+            Ok((directories, process)) => self.slots.push(Slot {
+                on,
+                directories,
+                process,
+                seen: Seen::default(),
+                recovers: None,
+            }),
             Err(verdict) => self.end_run(&on, Some(verdict)),
         }
     }
 
     /// The directories of a run and its process.
-    fn slot(&mut self, on: Running) -> Result<Slot, Verdict> {
+    fn process(&mut self, on: &Running) -> Result<(Directories, Process), Verdict> {
         let directories = self.job.places(&on.run, on.number).create();
         let directories = directories.map_err(|failure| failure.classify(false))?;
         let timeout = self.timeout_within(self.job.timeout(&on.run), on.parent);
-        let process = self.launch(&on, &directories, timeout, None);
+        let process = self.launch(on, &directories, timeout, None);
         let process = process.map_err(|error| {
             let _ = std::fs::remove_dir_all(&directories.tmpdir);
             not_forked(&error)
         })?;
-        Ok(Slot {
-            on,
-            directories,
-            process,
-            seen: Seen::default(),
-            recovers: None,
-        })
+        Ok((directories, process))
     }
 
     /// A subtest ends no later than its parent.
@@ -100,6 +108,8 @@ impl Forking {
         timeout: Option<Duration>,
         recovery: Option<Recovery>,
     ) -> io::Result<Process> {
+        // All that can be made here is: a forked process has none of the code's pages yet, and each piece of
+        // code that it needs costs it a fault.
         let life = Life {
             is_setup_locked: on.in_setup,
             directories: Some(directories.clone()),
@@ -108,10 +118,9 @@ impl Forking {
             ..self.job.life(&on.run, on.number)
         };
         let mark = leaks::run_mark(&self.job.id, on.number);
-        // Where there are more threads, a fork copies locks that nobody in the child gives back.
-        let again = match self.isolation == Isolation::Exec || unix::thread_count() != 1 {
-            true => Some(Respawn::new(&on.run.test.id, &life, &mark)?),
-            false => None,
+        let begin = match self.isolation == Isolation::Exec {
+            true => Begin::Again(Respawn::new(&on.run.test.id, &life, &mark)?),
+            false => Begin::Here(life, Variable::new(RUN_VARIABLE, &mark)?),
         };
         // A reader that went away is not the test's fault.
         let _ = io::stdout().flush();
@@ -123,12 +132,14 @@ impl Forking {
         };
         match unix::fork()? {
             Forked::Child => {
-                let status = match again {
-                    Some(again) => again.become_it(ends, their_channel, changed),
-                    None => child::live(ends, their_channel, changed, |channel| {
-                        unix::set_variable(RUN_VARIABLE, &mark);
-                        child::be_test(channel, on.run.test.def, life)
-                    }),
+                let status = match begin {
+                    Begin::Again(again) => again.become_it(ends, their_channel, changed),
+                    Begin::Here(life, mark) => {
+                        child::live(ends, their_channel, changed, |channel| {
+                            mark.set();
+                            child::be_test(channel, on.run.test.def, life)
+                        })
+                    }
                 };
                 unix::exit_now(status.unwrap_or(NO_TEST))
             }
@@ -172,7 +183,7 @@ impl Forking {
 
     /// What a job that goes on after a crash must know to end what is left of the run.
     fn tell_of_process(&self, number: u32, pid: ChildPid) {
-        self.job.send(
+        self.job.keep(
             number,
             Event::Process {
                 pid: pid.get(),

@@ -1,7 +1,6 @@
 //! How a run ends, however its process did.
 
 use std::collections::HashSet;
-use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use autotest_core::{Directories, Event, Kind, Phase, Recovery, Status, Verdict};
@@ -14,6 +13,7 @@ use crate::exec::slot::{Asked, MAX_EVENT_BYTES, Running, Seen, Slot};
 use crate::exec::unix::{self, Change};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Down;
+use crate::host::remove_dir;
 
 /// How long the cleanup after an abnormal end may take.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,13 +33,14 @@ impl Forking {
         self.slots[i].drain_channel(&mut self.buffer, &mut asked);
         for asked in asked {
             if let Asked::Send(event) = asked {
-                self.job.send(number, event);
+                self.job.keep(number, event);
             }
         }
         let slot = self.slots.swap_remove(i);
         let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
         let pid = slot.process.pid;
         let left = leaks::end(&Ended {
+            children: &self.children,
             mark: &leaks::run_mark(&self.job.id, number),
             leader: pid,
             others: &others,
@@ -154,12 +155,9 @@ impl Forking {
     /// Removes what the process itself could not, and ends the run.
     fn leave(&mut self, on: &Running, directories: &Directories, verdict: Option<Verdict>) {
         let tmpdir = &directories.tmpdir;
-        match std::fs::remove_dir_all(tmpdir) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                let reason = format!("failed to remove `{}`: {error}", tmpdir.display());
-                self.suppress(on.number, Verdict::new(Kind::Warn, reason), "end");
-            }
-            _ => {}
+        if let Err(error) = remove_dir(tmpdir) {
+            let reason = format!("failed to remove `{}`: {error}", tmpdir.display());
+            self.suppress(on.number, Verdict::new(Kind::Warn, reason), "end");
         }
         if !on.is_cut_off {
             self.end_run(on, verdict);
@@ -203,7 +201,7 @@ impl Forking {
 
     fn suppress(&self, number: u32, verdict: Verdict, origin: &str) {
         let origin = origin.to_owned();
-        self.job.send(number, Event::Suppressed { verdict, origin });
+        self.job.keep(number, Event::Suppressed { verdict, origin });
     }
 
     pub(super) fn end_run(&mut self, on: &Running, verdict: Option<Verdict>) {
@@ -216,9 +214,13 @@ impl Forking {
             verdict,
             elapsed_s,
         };
-        self.job.send(on.number, end);
+        self.job.keep(on.number, end);
         match on.parent {
-            Some(parent) => self.reply(parent, &Down::Ended(status)),
+            Some(parent) => {
+                // Its test may look at what was written of this one.
+                self.job.tell_kept();
+                self.reply(parent, &Down::Ended(status));
+            }
             None => self.conclusion.add(&on.run.name.test, status),
         }
     }

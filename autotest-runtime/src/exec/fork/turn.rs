@@ -16,6 +16,9 @@ use crate::screen::Stream;
 impl Forking {
     /// Waits until something happens, and does what that asks for.
     pub(super) fn turn(&mut self) {
+        // A test was started before that, if there is one: what reports do takes none of its time where
+        // there is a second processor.
+        self.job.tell_kept();
         let readable = self.slots.iter().flat_map(|slot| slot.process.fds());
         let readable = readable.chain([self.signals.as_raw_fd()]);
         let shown = [&self.shown.stdout, &self.shown.stderr];
@@ -23,16 +26,18 @@ impl Forking {
         let job_deadline = self.deadline.map(|deadline| deadline.at);
         let deadline = deadlines.chain([job_deadline]).flatten().min();
         let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-        unix::poll(
+        self.polled.wait(
             readable,
             shown.into_iter().filter_map(Stream::waits_for),
             timeout.into_iter().chain(self.job.next_tick()).min(),
         );
         self.job.tick();
         shown.into_iter().for_each(Stream::pump);
-        self.read_all();
-        while let Some(signal) = self.signals.next() {
-            self.on_signal(signal);
+        self.read_ready();
+        if self.polled.is_ready(self.signals.as_raw_fd()) {
+            for signal in self.signals.take() {
+                self.on_signal(signal);
+            }
         }
         self.end_in_time();
         let now = Instant::now();
@@ -48,11 +53,25 @@ impl Forking {
     }
 
     /// A buffer from each stream that has something, so that none keeps the others waiting.
-    fn read_all(&mut self) {
+    fn read_ready(&mut self) {
         for i in 0..self.slots.len() {
-            let number = self.slots[i].on.number;
-            for asked in self.read_slot(i) {
-                self.answer(number, asked);
+            let slot = &mut self.slots[i];
+            let process = &mut slot.process;
+            for stream in [&mut process.stdout, &mut process.stderr] {
+                if stream.fd().is_some_and(|fd| self.polled.is_ready(fd)) {
+                    stream.read(&mut self.buffer);
+                }
+            }
+            if process
+                .channel_fd()
+                .is_some_and(|fd| self.polled.is_ready(fd))
+            {
+                let number = slot.on.number;
+                let mut asked = Vec::new();
+                slot.read_channel(&mut self.buffer, &mut asked);
+                for asked in asked {
+                    self.answer(number, asked);
+                }
             }
         }
     }
@@ -69,7 +88,7 @@ impl Forking {
 
     pub(super) fn answer(&mut self, number: u32, asked: Asked) {
         match asked {
-            Asked::Send(event) => self.job.send(number, event),
+            Asked::Send(event) => self.job.keep(number, event),
             Asked::Barrier => self.reply(number, &Down::Recorded),
             Asked::Subtest { subtest, in_setup } => {
                 if let Err(reason) = self.start_subtest(number, subtest, in_setup) {

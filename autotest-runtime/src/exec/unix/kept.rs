@@ -14,8 +14,11 @@ pub(in crate::exec) fn keep_only<const N: usize>(kept: [OwnedFd; N]) -> io::Resu
     let above = FIRST_KEPT + N as RawFd;
     let mut high = [0; N];
     for (high, fd) in high.iter_mut().zip(&kept) {
-        // SAFETY: F_DUPFD takes a descriptor and the least number of the new one.
-        *high = check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD, above) })?;
+        *high = fd.as_raw_fd();
+        if *high < above {
+            // SAFETY: F_DUPFD takes a descriptor and the least number of the new one.
+            *high = check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD, above) })?;
+        }
     }
     // Their numbers are somebody else's from here on, so that nobody may close them by these names.
     std::mem::forget(kept);

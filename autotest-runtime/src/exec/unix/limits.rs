@@ -44,7 +44,9 @@ impl Descriptors {
 
     /// In a child: the limit as it was.
     pub(in crate::exec) fn restore_in_child(self) {
-        // SAFETY: setrlimit reads the struct.
-        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const self.before) };
+        if self.now.rlim_cur != self.before.rlim_cur {
+            // SAFETY: setrlimit reads the struct.
+            unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const self.before) };
+        }
     }
 }

@@ -68,16 +68,16 @@ impl Signals {
         self.forwarded = signals;
     }
 
-    /// The next signal that came.
-    pub(in crate::exec) fn next(&self) -> Option<i32> {
-        let mut info = [0_u8; size_of::<libc::signalfd_siginfo>()];
-        match read(self.fd.as_fd(), &mut info) {
-            Ok(Some(count)) if count == info.len() => {
-                let number: [u8; 4] = info[..4].try_into().ok()?;
-                Some(i32::from_ne_bytes(number))
-            }
-            _ => None,
-        }
+    /// Signals that came, a few of them at most.
+    pub(in crate::exec) fn take(&self) -> impl Iterator<Item = i32> + use<> {
+        const INFO_BYTES: usize = size_of::<libc::signalfd_siginfo>();
+        const AT_ONCE: usize = 4;
+        let mut infos = [0_u8; INFO_BYTES * AT_ONCE];
+        let count = read(self.fd.as_fd(), &mut infos).ok().flatten();
+        (0..count.unwrap_or(0) / INFO_BYTES).filter_map(move |i| {
+            let number = infos[i * INFO_BYTES..].first_chunk()?;
+            Some(i32::from_ne_bytes(*number))
+        })
     }
 
     /// In a child: the signal mask as it was, and the one disposition that the supervisor changed.
