@@ -3,10 +3,9 @@
 //! It drives everything from outside: command lines, results trees, processes. It must not call into
 //! the framework, nor fail because something is slow.
 
-#![expect(dead_code, reason = "rows to come need the rest")]
-
 mod args;
 mod bench;
+mod callgrind;
 mod generate;
 mod job;
 mod journal;

@@ -12,6 +12,8 @@ use crate::row::LeftOut;
 #[derive(Debug)]
 pub(crate) struct Used {
     pub(crate) wall_s: f64,
+    /// Of all processors.
+    pub(crate) cpu_s: f64,
     /// Of the largest of them.
     pub(crate) peak_bytes: f64,
     /// Page faults that needed no disk.
@@ -67,8 +69,10 @@ pub(crate) fn run(command: &mut Command) -> Result<Used, LeftOut> {
         };
         return Err(LeftOut::because(how, reason(&text)));
     }
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
     Ok(Used {
         wall_s,
+        cpu_s: seconds(usage.ru_utime) + seconds(usage.ru_stime),
         peak_bytes: usage.ru_maxrss as f64 * 1024.0,
         faults: usage.ru_minflt as f64,
     })

@@ -15,14 +15,28 @@ pub(crate) fn alternate(
     mut ours: impl FnMut() -> Result<f64, LeftOut>,
     mut other: impl FnMut() -> Result<f64, LeftOut>,
 ) -> Result<Pairs, LeftOut> {
-    let mut pairs = Pairs::default();
+    let [pairs] = alternate_each(rounds, || Ok([ours()?]), || Ok([other()?]))?;
+    Ok(pairs)
+}
+
+/// The same for several figures that are had together.
+pub(crate) fn alternate_each<const N: usize>(
+    rounds: usize,
+    mut ours: impl FnMut() -> Result<[f64; N], LeftOut>,
+    mut other: impl FnMut() -> Result<[f64; N], LeftOut>,
+) -> Result<[Pairs; N], LeftOut> {
+    let mut pairs = std::array::from_fn(|_| Pairs::default());
     for round in 0..rounds {
-        if round % 2 == 0 {
-            pairs.ours.push(ours()?);
-            pairs.other.push(other()?);
+        let (ours, other) = if round % 2 == 0 {
+            let ours = ours()?;
+            (ours, other()?)
         } else {
-            pairs.other.push(other()?);
-            pairs.ours.push(ours()?);
+            let other = other()?;
+            (ours()?, other)
+        };
+        for (pairs, (ours, other)) in pairs.iter_mut().zip(ours.into_iter().zip(other)) {
+            pairs.ours.push(ours);
+            pairs.other.push(other);
         }
     }
     Ok(pairs)

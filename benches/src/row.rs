@@ -44,6 +44,18 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// A figure that is held against nothing.
+    pub(crate) fn reported(work: &str, ours: Figure) -> Line {
+        Line {
+            work: work.into(),
+            ours,
+            against: None,
+            compared: Compared::Nothing,
+            bar: Bar::None,
+            notes: Vec::new(),
+        }
+    }
+
     /// Says something below the table.
     pub(crate) fn note(mut self, note: impl Into<String>) -> Line {
         self.notes.push(note.into());
@@ -79,6 +91,17 @@ pub(crate) struct Spread {
     pub(crate) median: f64,
     pub(crate) min: f64,
     pub(crate) max: f64,
+}
+
+impl Spread {
+    /// What is counted and does not vary.
+    pub(crate) fn exactly(value: f64) -> Spread {
+        Spread {
+            median: value,
+            min: value,
+            max: value,
+        }
+    }
 }
 
 /// How ours and the other are to each other.

@@ -100,11 +100,16 @@ impl Workshop {
         self.once(package.name.clone(), || {
             let dir = package.write(&self.dir)?;
             let mut cargo = self.cargo(&dir, &["test", "--release", "--no-run", "--tests"]);
-            self.link(&mut cargo, Linked::Statically);
-            cargo.arg("--target-dir").arg(self.dir.join("peers"));
+            self.as_test_binaries(&mut cargo);
             cargo.arg("--message-format=json");
             executable(&process::output(&mut cargo)?)
         })
+    }
+
+    /// Has cargo build, or find, what [`test_binary`](Workshop::test_binary) builds.
+    pub(crate) fn as_test_binaries(&self, cargo: &mut Command) {
+        self.link(cargo, Linked::Statically);
+        cargo.arg("--target-dir").arg(self.dir.join("peers"));
     }
 
     /// Cargo in the directory of a package, as if the benchmark did not run under cargo itself.

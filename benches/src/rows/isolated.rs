@@ -33,21 +33,15 @@ const FLOOR: &str = "The floor makes the same directories, a process that ends, 
 
 /// A suite, its floor, and where both leave their results.
 pub(super) struct Pair {
-    pub(super) suite: PathBuf,
-    pub(super) floor: PathBuf,
+    suite: PathBuf,
+    floor: PathBuf,
     pub(super) place: Place,
-    pub(super) sync: Sync,
+    sync: Sync,
     pub(super) runs: usize,
 }
 
 pub(super) fn in_memory(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
-    let pair = Pair {
-        suite: bench.workshop.suite(Linked::Statically, "thousand")?,
-        floor: bench.workshop.suite(Linked::Statically, "floor")?,
-        place: Place::new(bench.tmpfs()?)?,
-        sync: Sync::None,
-        runs: 1000,
-    };
+    let pair = Pair::in_memory(bench, "thousand")?;
     let line = pair.line(bench.rounds(), "isolated test", BAR)?;
     let line = line.note(FLOOR).note(match pair.counts() {
         Ok(counts) => counts,
@@ -64,8 +58,38 @@ pub(super) fn dynamic(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
         sync: Sync::None,
         runs: 1000,
     };
-    let work = "isolated test, linked dynamically";
+    let work = "isolated, linked dynamically";
     Ok(vec![pair.line(bench.rounds(), work, Bar::None)?])
+}
+
+pub(super) fn chatty(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
+    let pair = Pair::in_memory(bench, "chatty")?;
+    let work = "isolated, 3 keyvals, 5 perf values";
+    Ok(vec![pair.line(bench.rounds(), work, Bar::None)?])
+}
+
+pub(super) fn two_threads(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
+    let line = |suite, work| {
+        let pair = Pair::in_memory(bench, suite)?;
+        let each = pair.runs as f64;
+        let pairs = alternate(
+            bench.rounds(),
+            || {
+                let mut command = pair.ours(pair.runs);
+                Ok(pair
+                    .place
+                    .run(command.args(["--test-threads", "2"]))?
+                    .wall_s
+                    / each)
+            },
+            || Ok(pair.place.run(&mut pair.ours(pair.runs))?.wall_s / each / 2.0),
+        )?;
+        Ok::<_, LeftOut>(pairs.line(work, "half of one", Unit::Seconds, Bar::None))
+    };
+    Ok(vec![
+        line("thousand", "isolated, --test-threads 2")?,
+        line("chatty", "the same, 3 keyvals, 5 perf values")?,
+    ])
 }
 
 pub(super) fn on_disk(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
@@ -79,9 +103,9 @@ pub(super) fn on_disk(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
         };
         pair.line(bench.rounds(), work, Bar::None)
     };
-    let synced = line(Sync::Test, FEW, "isolated test, on disk, --sync test")?;
+    let synced = line(Sync::Test, FEW, "isolated, on disk, --sync test")?;
     Ok(vec![
-        line(Sync::None, 1000, "isolated test, on disk")?,
+        line(Sync::None, 1000, "isolated, on disk")?,
         synced.note(
             "The floor writes the start of a test before it forks, and both have the journal on the \
              disk (fdatasync) then and at the test's end. 100 tests a round.",
@@ -115,12 +139,7 @@ pub(super) fn last_of_ten_thousand(bench: &Bench) -> Result<Vec<Line>, LeftOut> 
             Ok(seconds / LAST as f64)
         },
     )?;
-    let line = pairs.line(
-        "isolated test, 9,001st to 10,000th",
-        "floor",
-        Unit::Seconds,
-        BAR,
-    );
+    let line = pairs.line("isolated, 9,001st to 10,000th", "floor", Unit::Seconds, BAR);
     Ok(vec![line.note(
         "By the times of the journal, from the end of run 9,000 to that of run 10,000; the floor reads \
          the clock at its 9,001st and at its end.",
@@ -128,6 +147,17 @@ pub(super) fn last_of_ten_thousand(bench: &Bench) -> Result<Vec<Line>, LeftOut> 
 }
 
 impl Pair {
+    /// A suite of 1,000 tests, static, in memory.
+    pub(super) fn in_memory(bench: &Bench, suite: &str) -> Result<Pair, LeftOut> {
+        Ok(Pair {
+            suite: bench.workshop.suite(Linked::Statically, suite)?,
+            floor: bench.workshop.suite(Linked::Statically, "floor")?,
+            place: Place::new(bench.tmpfs()?)?,
+            sync: Sync::None,
+            runs: 1000,
+        })
+    }
+
     /// Times whole processes of both, the number of tests in each being the same.
     pub(super) fn line(&self, rounds: usize, work: &str, bar: Bar) -> Result<Line, LeftOut> {
         self.make_template()?;
@@ -160,7 +190,7 @@ impl Pair {
         Ok(())
     }
 
-    fn ours(&self, runs: usize) -> Command {
+    pub(super) fn ours(&self, runs: usize) -> Command {
         let modules = (0..runs).step_by(names::TESTS_A_MODULE).map(names::module);
         let modules: Vec<_> = match runs < self.runs {
             true => modules.collect(),

@@ -29,15 +29,9 @@ pub(super) fn list(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     let json = ["--list", "--format", "json"];
     let terse = ["--list", "--format", "terse"];
     Ok(vec![
+        line("--list of 10,000", &["--list"], "libtest", &["--list"], BAR)?,
         line(
-            "--list of 10,000 tests",
-            &["--list"],
-            "libtest",
-            &["--list"],
-            BAR,
-        )?,
-        line(
-            "--list --format json of 10,000 tests",
+            "--list --format json of 10,000",
             &json,
             "libtest, terse",
             &terse,

@@ -27,7 +27,7 @@ pub(super) fn memory(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     run(EACH_MODULE)?;
     let (at_begin, ours) = (bytes(FIRST)?, bytes(LAST)?);
     let line = |against: &str, other, bar| Line {
-        work: "supervisor's memory after 10,000 runs".into(),
+        work: "supervisor after 10,000 runs".into(),
         ours: Unit::Bytes.of(ours),
         against: Some((against.into(), Unit::Bytes.of(other))),
         compared: Compared::MoreBytes(ours - other),
@@ -40,7 +40,7 @@ pub(super) fn memory(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
              can not be told while a test runs: the fork shares it.) Two jobs of one binary: what the \
              larger one needs for its plan counts, too.",
         ),
-        line("at its first", at_begin, BAR)
+        line("at begin", at_begin, BAR)
             .note("The same job when its first test ran: what grows with the runs alone."),
     ])
 }

@@ -16,7 +16,7 @@ pub(super) fn size(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     };
     let (ours, empty) = (size("hundred")?, size("empty")?);
     Ok(vec![Line {
-        work: "stripped static suite of 100 tests".into(),
+        work: "stripped static suite, 100 tests".into(),
         ours: Unit::Bytes.of(ours),
         against: Some(("empty main".into(), Unit::Bytes.of(empty))),
         compared: Compared::MoreBytes(ours - empty),

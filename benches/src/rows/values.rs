@@ -28,8 +28,8 @@ pub(super) fn perf(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
         Ok::<_, LeftOut>(pairs.line(work, "10,000", Unit::Seconds, BAR))
     };
     Ok(vec![
-        line(1, "100,000 perf values of 1 metric")?
+        line(1, "100,000 perf values, 1 metric")?
             .note("Isolated, the whole process; what one without values takes is taken off both."),
-        line(1_000, "100,000 perf values of 1,000 metrics")?,
+        line(1_000, "100,000 perf values, 1,000 metrics")?,
     ])
 }

@@ -17,10 +17,11 @@ pub(crate) struct Package {
 }
 
 /// Generated binaries of the package `suites`: name, number of tests, what they do.
-const SUITES: [(&str, usize, Body); 4] = [
+const SUITES: [(&str, usize, Body); 5] = [
     ("hundred", 100, Body::Empty),
     ("thousand", 1_000, Body::Empty),
     ("ten-thousand", 10_000, Body::Empty),
+    ("hundred-thousand", 100_000, Body::Empty),
     ("chatty", 1_000, Body::Chatty),
 ];
 
@@ -96,6 +97,20 @@ impl Package {
         )
     }
 
+    /// A package whose one test target is to be written again and again.
+    pub(crate) fn to_edit(framework: Framework, root: &Path) -> Package {
+        let (name, dependency) = match framework {
+            Framework::Suites => ("suites", runtime(root)),
+            Framework::Lone => ("lone", runtime(root)),
+            Framework::Libtest => ("libtest", String::new()),
+            Framework::Rstest => ("rstest", RSTEST.to_owned()),
+            Framework::Mimic => ("mimic", MIMIC.to_owned()),
+        };
+        let has_harness = matches!(framework, Framework::Libtest | Framework::Rstest);
+        let source = tests(framework, 0, Body::Sum);
+        Package::of_one_test(&format!("edit-{name}"), &dependency, has_harness, source)
+    }
+
     /// An empty benchmark of divan's.
     pub(crate) fn divan() -> Package {
         let source = "fn main() {\n    divan::main();\n}\n\n#[divan::bench]\nfn empty() {}\n";
@@ -119,11 +134,16 @@ impl Package {
     }
 }
 
+fn runtime(root: &Path) -> String {
+    let path = root.join("autotest-runtime");
+    format!("autotest = {{ package = \"autotest-runtime\", path = {path:?} }}\n")
+}
+
 fn head(name: &str, root: &Path) -> String {
-    let runtime = root.join("autotest-runtime");
+    let runtime = runtime(root);
     format!(
         "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\nautotest = {{ package = \"autotest-runtime\", path = {runtime:?} }}\n\
+         [dependencies]\n{runtime}\
          libc = \"0.2\"\n"
     )
 }
