@@ -75,12 +75,9 @@ pub(super) fn two_threads(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
         let pairs = alternate(
             bench.rounds(),
             || {
-                let mut command = pair.ours(pair.runs);
-                Ok(pair
-                    .place
-                    .run(command.args(["--test-threads", "2"]))?
-                    .wall_s
-                    / each)
+                let mut two = pair.ours(pair.runs);
+                two.args(["--test-threads", "2"]);
+                Ok(pair.place.run(&mut two)?.wall_s / each)
             },
             || Ok(pair.place.run(&mut pair.ours(pair.runs))?.wall_s / each / 2.0),
         )?;
@@ -192,7 +189,7 @@ impl Pair {
 
     pub(super) fn ours(&self, runs: usize) -> Command {
         let modules = (0..runs).step_by(names::TESTS_A_MODULE).map(names::module);
-        let modules: Vec<_> = match runs < self.runs {
+        let modules: Vec<_> = match runs <= MORE {
             true => modules.collect(),
             false => vec![EACH_MODULE.to_owned()],
         };

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::bench::Bench;
-use crate::generate::Framework;
 use crate::process;
 use crate::rounds::alternate;
 use crate::row::{Bar, LeftOut, Line, Unit};
@@ -16,7 +15,7 @@ const LISTS: usize = 10;
 
 pub(super) fn list(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     let ours = bench.workshop.suite(Linked::Statically, "ten-thousand")?;
-    let peer = Package::peer(Framework::Libtest, 10_000);
+    let peer = Package::libtest(10_000);
     let peer = bench.workshop.test_binary(&peer)?;
     let line = |work, args: &[&str], against, peer_args: &[&str], bar| {
         let pairs = alternate(

@@ -4,7 +4,6 @@
 use std::fs;
 
 use crate::bench::Bench;
-use crate::generate::Framework;
 use crate::process;
 use crate::rounds::alternate;
 use crate::row::{Bar, LeftOut, Line, Unit};
@@ -25,7 +24,7 @@ const QUIET: [&str; 7] = [
 ];
 
 pub(super) fn libtest(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
-    let line = line(bench, Framework::Libtest, "nextest, libtest", BAR)?;
+    let line = line(bench, Package::libtest, "nextest, libtest", BAR)?;
     Ok(vec![line.note(
         "cargo nextest run -j1 of as many empty tests, built before (--binaries-metadata), which leaves \
          no results; both with all that is around the tests.",
@@ -33,14 +32,19 @@ pub(super) fn libtest(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
 }
 
 pub(super) fn mimic(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
-    let line = line(bench, Framework::Mimic, "nextest, mimic", Bar::None)?;
+    let line = line(bench, Package::mimic, "nextest, mimic", Bar::None)?;
     Ok(vec![line])
 }
 
-fn line(bench: &Bench, framework: Framework, against: &str, bar: Bar) -> Result<Line, LeftOut> {
+fn line(
+    bench: &Bench,
+    peer: fn(usize) -> Package,
+    against: &str,
+    bar: Bar,
+) -> Result<Line, LeftOut> {
     let pair = Pair::in_memory(bench, "thousand")?;
     let each = pair.runs as f64;
-    let package = Package::peer(framework, pair.runs);
+    let package = peer(pair.runs);
     bench.workshop.test_binary(&package)?;
     let (dir, metadata) = (package.write(bench.workshop.dir())?, bench.tmpfs()?);
     let (of_cargo, of_binaries) = (

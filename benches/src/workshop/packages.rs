@@ -81,20 +81,16 @@ const RSTEST: &str = "rstest = \"0.28.0\"\n";
 const DIVAN: &str = "divan = \"0.1.21\"\n";
 
 impl Package {
-    /// So many empty tests of another framework.
-    pub(crate) fn peer(framework: Framework, count: usize) -> Package {
-        let (name, dependency) = match framework {
-            Framework::Mimic => ("mimic", MIMIC),
-            Framework::Rstest => ("rstest", RSTEST),
-            Framework::Libtest | Framework::Suites | Framework::Lone => ("libtest", ""),
-        };
-        let source = tests(framework, count, Body::Empty);
-        Package::of_one_test(
-            &format!("{name}-{count}"),
-            dependency,
-            framework != Framework::Mimic,
-            source,
-        )
+    /// So many empty tests of libtest's.
+    pub(crate) fn libtest(count: usize) -> Package {
+        let source = tests(Framework::Libtest, count, Body::Empty);
+        Package::of_one_test(&format!("libtest-{count}"), "", true, source)
+    }
+
+    /// So many empty tests of libtest-mimic's.
+    pub(crate) fn mimic(count: usize) -> Package {
+        let source = tests(Framework::Mimic, count, Body::Empty);
+        Package::of_one_test(&format!("mimic-{count}"), MIMIC, false, source)
     }
 
     /// A package whose one test target is to be written again and again.
