@@ -63,6 +63,7 @@ fn no_source_file_is_too_long() {
         "autotest-core/src",
         "autotest-macros/src",
         "autotest-runtime/src",
+        "benches/src",
         "tests/it",
     ] {
         for (path, text) in sources(dir) {
@@ -110,6 +111,7 @@ fn links_of_the_documents_resolve() {
         "README.md",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
+        "benches/README.md",
         "docs/conformance.md",
     ] {
         let path = root().join(document);
