@@ -75,7 +75,7 @@ pub(super) fn open(
     check_build(job)?;
     let options = as_begun(job, args)?;
     let plan = Plan::new(registry, &options)?;
-    if planned(&plan) != job.plan {
+    if !is_planned(job, &plan) {
         return Err(ResumeError::OtherPlan.into());
     }
     let jobdir = std::path::absolute(dir)?;
@@ -108,7 +108,7 @@ pub(super) fn open(
         jobdir,
         installed: job.installed.clone(),
     };
-    let work = cut_off.work(registry, &plan, (job, &results.jobdir));
+    let work = cut_off.work(registry, plan.runs, (job, &results.jobdir));
     Ok(Opened {
         work,
         results,
@@ -118,7 +118,7 @@ pub(super) fn open(
         id: job.id.clone(),
         tmp: job.tmp.clone(),
         options,
-        plan,
+        settings: plan.settings,
     })
 }
 
@@ -133,6 +133,12 @@ fn check_build(job: &JobStart) -> Result<(), ResumeError> {
     } else {
         Err(ResumeError::OtherBuild { there, here })
     }
+}
+
+/// Whether the job was begun with this plan.
+fn is_planned(job: &JobStart, plan: &Plan) -> bool {
+    let mut both = planned(&plan.runs).zip(&job.plan);
+    plan.runs.len() == job.plan.len() && both.all(|(here, there)| here == *there)
 }
 
 /// The options that the job was begun with, and behind them those of how it is shown now. Which part

@@ -110,7 +110,7 @@ impl Forking {
         let mark = leaks::run_mark(&self.job.id, on.number);
         // Where there are more threads, a fork copies locks that nobody in the child gives back.
         let again = match self.isolation == Isolation::Exec || unix::thread_count() != 1 {
-            true => Some(Respawn::new(&on.run.test.id, &life, &mark)?),
+            true => Some(Respawn::new(on.run.test.id, &life, &mark)?),
             false => None,
         };
         // A reader that went away is not the test's fault.

@@ -11,7 +11,7 @@ use crate::exec::{self, INTERRUPTED, Unfinished, Work};
 use crate::host::Places;
 use crate::hub::Hub;
 use crate::identity;
-use crate::plan::{Plan, PlannedRun};
+use crate::plan::{PlannedRun, Runs};
 use crate::registry::Registry;
 use crate::replay::{Open, Summary};
 
@@ -127,7 +127,7 @@ impl<'a> CutOff<'a> {
     pub(super) fn work(
         &self,
         registry: &'static Registry,
-        plan: &Plan,
+        mut runs: Runs,
         job: (&JobStart, &Path),
     ) -> Work {
         let summary = self.summary;
@@ -139,7 +139,6 @@ impl<'a> CutOff<'a> {
                     && !self.moved.contains_key(run)
             })
         };
-        let mut runs = plan.runs.clone();
         runs.retain(|run| {
             let operation = &run.name.tagged_testname;
             !summary.finished.contains_key(operation) && !gives_up(operation)
