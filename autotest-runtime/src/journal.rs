@@ -22,6 +22,9 @@ pub(crate) const NAME: &str = "journal.jsonl";
 /// What waits at most for a disk that is full now.
 const MAX_BACKLOG_BYTES: usize = 4 << 20;
 
+/// What is kept of the space of a line: only that of the plan is longer, and comes once.
+const KEPT_LINE_BYTES: usize = 128 << 10;
+
 /// How long a lock is waited for: a guardian takes no longer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -44,6 +47,8 @@ pub(crate) struct Journal {
     sync: Sync,
     /// Where the last whole line ends.
     length: u64,
+    /// The space of a line in the making.
+    line: Vec<u8>,
     /// Lines that could not be written yet.
     backlog: Vec<u8>,
     /// How many lines did not fit even there.
@@ -97,6 +102,7 @@ impl Journal {
             file,
             sync,
             length,
+            line: Vec::new(),
             backlog: Vec::new(),
             lost: 0,
             error: None,
@@ -117,28 +123,32 @@ impl Journal {
 
     /// Adds a record. What can not be written now waits.
     pub(crate) fn append(&mut self, record: &Record) {
-        match serde_json::to_vec(record) {
-            Ok(mut line) => {
+        let mut line = std::mem::take(&mut self.line);
+        match serde_json::to_writer(&mut line, record) {
+            Ok(()) => {
                 line.push(b'\n');
-                self.write(line);
+                self.write(&line);
             }
             Err(error) => self.lose(error.into()),
         }
+        line.clear();
+        line.shrink_to(KEPT_LINE_BYTES);
+        self.line = line;
         if self.is_synced_after(&record.event) && self.backlog.is_empty() {
             // What can not be synchronised is written all the same.
             let _ = self.file.sync_data();
         }
     }
 
-    fn write(&mut self, line: Vec<u8>) {
+    fn write(&mut self, line: &[u8]) {
         if self.backlog.is_empty() {
-            if let Err(error) = self.put(&line) {
+            if let Err(error) = self.put(line) {
                 self.keep(line, error);
             }
             return;
         }
         let backlog = std::mem::take(&mut self.backlog);
-        match self.put(&backlog).and_then(|()| self.put(&line)) {
+        match self.put(&backlog).and_then(|()| self.put(line)) {
             Ok(()) => {}
             Err(error) => {
                 let is_put = self.backlog_is_put(&backlog);
@@ -168,7 +178,7 @@ impl Journal {
         written
     }
 
-    fn keep(&mut self, line: Vec<u8>, error: io::Error) {
+    fn keep(&mut self, line: &[u8], error: io::Error) {
         if self.backlog.len() + line.len() <= MAX_BACKLOG_BYTES {
             self.backlog.extend(line);
             self.error = Some(error);
