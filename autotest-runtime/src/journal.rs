@@ -318,6 +318,20 @@ pub(crate) fn whole(file: File) -> impl io::Read {
     Section { file, at: 0 }
 }
 
+/// Whether a line that may be a record has this text in it.
+pub(crate) fn mentions(journal: File, text: &str) -> io::Result<bool> {
+    let mut reader = BufReader::with_capacity(64 << 10, whole(journal));
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        match std::str::from_utf8(&line) {
+            Ok(line) if line.contains(text) => return Ok(true),
+            Ok(_) => line.clear(),
+            Err(_) => break,
+        }
+    }
+    Ok(false)
+}
+
 impl Records {
     pub(crate) fn new(file: File) -> Records {
         Records {
@@ -334,6 +348,7 @@ impl Iterator for Records {
 
     fn next(&mut self) -> Option<Record> {
         self.line.clear();
+        self.line.shrink_to(KEPT_LINE_BYTES);
         self.reader.read_until(b'\n', &mut self.line).ok()?;
         let record: Record = serde_json::from_slice(self.line.strip_suffix(b"\n")?).ok()?;
         if record.seq != self.next_seq {

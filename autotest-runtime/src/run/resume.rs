@@ -89,7 +89,10 @@ pub(super) fn open(
             .filter_map(|open| open.process.as_ref());
         exec::end_processes_of(&job.id, leaders.map(|p| (p.pid, p.since_boot_s)));
     }
-    hub.send(0, Event::JobResume(cut_off.job_resume()));
+    let job_resume = cut_off.job_resume();
+    let mut hindsight = summary.hindsight.clone();
+    hindsight.resume(&job_resume);
+    hub.send(0, Event::JobResume(job_resume));
     cut_off.rename(&jobdir)?;
     let tree = Tree::staged(&jobdir)?;
     let file = hub.journal_file()?;
@@ -97,7 +100,7 @@ pub(super) fn open(
     let out = shown.stdout.clone();
     hub.attach(vec![reports::shown(out, &jobdir, &file, &options)?]);
     hub.attach(reports::logfile(&options)?.into_iter().collect());
-    let records = Replay::new(file)?.going_on();
+    let records = Replay::going_on(file, hindsight);
     records.for_each(|record| hub.tell(&record));
     if let Err(error) = tree.settle() {
         // A test put something in a report's place, which costs the job that report and not its tests.
