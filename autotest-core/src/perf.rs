@@ -23,6 +23,9 @@ pub const MAX_DESCRIPTION_CHARS: usize = 256;
 /// The longest units, in characters before replacement.
 pub const MAX_UNITS_CHARS: usize = 32;
 
+/// What a value's line usually has room in.
+const USUAL_LINE_BYTES: usize = 160;
+
 /// The arguments of one `output_perf_value`, not checked yet.
 ///
 /// ```
@@ -170,7 +173,8 @@ impl PerfValue {
 /// # Ok::<(), autotest_core::perf::PerfError>(())
 /// ```
 pub fn measurement_line(value: &PerfValue) -> String {
-    let mut line = "{\"description\": ".to_owned();
+    let mut line = String::with_capacity(USUAL_LINE_BYTES);
+    line.push_str("{\"description\": ");
     text::push_quoted(&mut line, value.description());
     line.push_str(", \"graph\": ");
     text::push_quoted_or_null(&mut line, value.graph());

@@ -9,6 +9,9 @@ use crate::Value;
 /// What the further lines of a message begin with.
 const EXTRA: &str = "  ";
 
+/// How long a line is, but for its message.
+const USUAL_BYTES: usize = 160;
+
 /// The order in which the original wrote its fields, where that is not "timestamp, the optional
 /// fields, localtime": Python 2's hash order, which readers ignore (formats §2).
 const FIELD_ORDERS: &[&[&str]] = &[
@@ -38,7 +41,8 @@ impl StatusEntry {
     /// ```
     pub fn render(&self, indent: usize) -> String {
         let (first, mut rest) = split_line(self.message());
-        let mut text = "\t".repeat(indent);
+        let mut text = String::with_capacity(USUAL_BYTES + self.message().len());
+        text.extend(std::iter::repeat_n('\t', indent));
         let _ = write!(text, "{}", self.code());
         for name in [self.subdir(), self.operation()] {
             text.push('\t');
@@ -80,7 +84,9 @@ impl StatusEntry {
     }
 
     fn push_field(&self, text: &mut String, key: &str) {
-        let _ = write!(text, "\t{key}=");
+        text.push('\t');
+        text.push_str(key);
+        text.push('=');
         match key {
             TIMESTAMP => _ = write!(text, "{}", self.timestamp()),
             LOCALTIME => text.push_str(self.localtime()),
