@@ -10,8 +10,7 @@
 
 mod read;
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use thiserror::Error;
 
@@ -34,6 +33,13 @@ impl Tag {
         match self {
             Tag::Attr => "attr",
             Tag::Perf => "perf",
+        }
+    }
+
+    const fn in_braces(self) -> &'static str {
+        match self {
+            Tag::Attr => "{attr}",
+            Tag::Perf => "{perf}",
         }
     }
 }
@@ -106,7 +112,7 @@ fn is_key(text: &str) -> bool {
 }
 
 fn decorate(key: &str, tag: Option<Tag>) -> String {
-    tag.map_or_else(|| key.to_owned(), |tag| format!("{key}{{{tag}}}"))
+    format!("{key}{}", tag.map_or("", Tag::in_braces))
 }
 
 /// The lines of one call, each with its newline.
@@ -125,14 +131,39 @@ fn decorate(key: &str, tag: Option<Tag>) -> String {
 /// ```
 pub fn render_lines(pairs: &[(String, Value)], tag: Option<Tag>) -> Result<String, KeyError> {
     check_keys(pairs, tag)?;
-    let lines: BTreeMap<String, &Value> = pairs
-        .iter()
-        .map(|(key, value)| (decorate(key, tag), value))
-        .collect();
-    Ok(lines
-        .into_iter()
-        .map(|(key, value)| format!("{key}={}\n", value_text(value)))
-        .collect())
+    let mut lines: Vec<_> = pairs.iter().collect();
+    // Stable, so that of equal keys the last one stays the last.
+    lines.sort_by(|(a, _), (b, _)| decorated(a, tag).cmp(decorated(b, tag)));
+    let mut text = String::new();
+    for (i, (key, value)) in lines.iter().enumerate() {
+        let is_last = lines.get(i + 1).is_none_or(|(next, _)| next != key);
+        if is_last {
+            push_line(&mut text, key, tag, value);
+        }
+    }
+    Ok(text)
+}
+
+/// The bytes of what stands before `=`.
+fn decorated(key: &str, tag: Option<Tag>) -> impl Iterator<Item = u8> {
+    let tag = tag.map_or("", Tag::in_braces);
+    key.bytes().chain(tag.bytes())
+}
+
+/// The value is `str(value)` on one line. Backslashes stay single, so a value that has `\n` as two
+/// characters can not be told from one with a newline; every other text reads as the original wrote it.
+fn push_line(text: &mut String, key: &str, tag: Option<Tag>, value: &Value) {
+    text.push_str(key);
+    text.push_str(tag.map_or("", Tag::in_braces));
+    text.push('=');
+    let begin = text.len();
+    // Nothing fails that is written to memory.
+    let _ = write!(text, "{value}");
+    if text[begin..].contains(['\n', '\r']) {
+        let value = text.split_off(begin);
+        text.push_str(&value.replace('\n', "\\n").replace('\r', "\\r"));
+    }
+    text.push('\n');
 }
 
 /// One iteration's lines for `results/keyval`: attributes, measured values, and the blank line that
@@ -155,14 +186,4 @@ pub fn render_iteration(
     text.push_str(&render_lines(perf, Some(Tag::Perf))?);
     text.push('\n');
     Ok(text)
-}
-
-/// `str(value)` on one line. Backslashes stay single, so a value that has `\n` as two characters can
-/// not be told from one with a newline; every other text reads as the original wrote it.
-fn value_text(value: &Value) -> String {
-    let text = value.to_string();
-    if !text.contains(['\n', '\r']) {
-        return text;
-    }
-    text.replace('\n', "\\n").replace('\r', "\\r")
 }

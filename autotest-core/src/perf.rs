@@ -11,8 +11,6 @@ mod measured;
 mod text;
 mod wire;
 
-use std::fmt::Write;
-
 use crate::Value;
 
 pub use chart::{Chart, ChartError, Metric};
@@ -24,6 +22,9 @@ pub const MAX_DESCRIPTION_CHARS: usize = 256;
 
 /// The longest units, in characters before replacement.
 pub const MAX_UNITS_CHARS: usize = 32;
+
+/// What a value's line usually has room in.
+const USUAL_LINE_BYTES: usize = 160;
 
 /// The arguments of one `output_perf_value`, not checked yet.
 ///
@@ -93,8 +94,8 @@ impl PerfRequest {
         }
         Ok(PerfValue {
             measured: Measured::from_value(&self.description, &self.value)?,
-            description: text::replace_illegal(&self.description, &self.replacement),
-            units: units.map(|units| text::replace_illegal(&units, &self.replacement)),
+            description: text::replace_illegal(self.description, &self.replacement),
+            units: units.map(|units| text::replace_illegal(units, &self.replacement)),
             value: self.value,
             higher_is_better: self.higher_is_better,
             graph: self.graph,
@@ -105,14 +106,20 @@ impl PerfRequest {
 
 /// One measured value that passed the checks.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "wire::PerfWire", into = "wire::PerfWire")]
+#[serde(try_from = "wire::PerfWire")]
 pub struct PerfValue {
     description: String,
     value: Value,
+    /// Follows from the value, so it does not travel.
+    #[serde(skip)]
     measured: Measured,
+    #[serde(skip_serializing_if = "Option::is_none")]
     units: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     higher_is_better: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     graph: Option<String>,
+    #[serde(skip_serializing_if = "wire::is_false")]
     replace_existing_values: bool,
 }
 
@@ -166,18 +173,19 @@ impl PerfValue {
 /// # Ok::<(), autotest_core::perf::PerfError>(())
 /// ```
 pub fn measurement_line(value: &PerfValue) -> String {
-    let mut line = String::new();
-    let parts: [(&str, Value); 4] = [
-        ("description", value.description().into()),
-        ("graph", value.graph().into()),
-        ("higher_is_better", value.higher_is_better().into()),
-        ("units", value.units().into()),
-    ];
-    for (position, (key, part)) in parts.iter().enumerate() {
-        let before = if position == 0 { "{" } else { ", " };
-        let _ = write!(line, "{before}\"{key}\": ");
-        text::push_value(&mut line, part);
-    }
+    let mut line = String::with_capacity(USUAL_LINE_BYTES);
+    line.push_str("{\"description\": ");
+    text::push_quoted(&mut line, value.description());
+    line.push_str(", \"graph\": ");
+    text::push_quoted_or_null(&mut line, value.graph());
+    line.push_str(", \"higher_is_better\": ");
+    line.push_str(match value.higher_is_better() {
+        None => "null",
+        Some(true) => "true",
+        Some(false) => "false",
+    });
+    line.push_str(", \"units\": ");
+    text::push_quoted_or_null(&mut line, value.units());
     line.push_str(", \"value\": ");
     text::push_value(&mut line, value.value());
     line.push('}');

@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 
 use autotest_core::{Directories, Recovery, Verdict};
 
-use crate::plan::PlannedRun;
+use crate::plan::{PlannedRun, Runs};
 
 /// What a job has to do.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ pub(crate) struct Work {
     /// else.
     pub(crate) unfinished: Vec<Unfinished>,
     /// The runs, in their order.
-    pub(crate) runs: Vec<PlannedRun>,
+    pub(crate) runs: Runs,
     /// How many runs there were before.
     pub(crate) runs_before: u32,
     /// Whether a test failed before.
@@ -49,7 +49,7 @@ pub(crate) struct Work {
 
 impl Work {
     /// That of a new job.
-    pub(crate) fn new(runs: Vec<PlannedRun>) -> Work {
+    pub(crate) fn new(runs: Runs) -> Work {
         Work {
             runs,
             ..Work::default()

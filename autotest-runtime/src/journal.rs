@@ -22,6 +22,9 @@ pub(crate) const NAME: &str = "journal.jsonl";
 /// What waits at most for a disk that is full now.
 const MAX_BACKLOG_BYTES: usize = 4 << 20;
 
+/// What is kept of the space of a line: only that of the plan is longer, and comes once.
+const KEPT_LINE_BYTES: usize = 128 << 10;
+
 /// How long a lock is waited for: a guardian takes no longer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -47,6 +50,8 @@ pub(crate) struct Journal {
     sync: Sync,
     /// Where the last whole line ends.
     length: u64,
+    /// The space of a line in the making.
+    line: Vec<u8>,
     /// Lines that could not be written yet.
     backlog: Vec<u8>,
     /// How many lines did not fit even there.
@@ -100,6 +105,7 @@ impl Journal {
             file,
             sync,
             length,
+            line: Vec::new(),
             backlog: Vec::new(),
             lost: 0,
             error: None,
@@ -120,28 +126,32 @@ impl Journal {
 
     /// Adds a record. What can not be written now waits.
     pub(crate) fn append(&mut self, record: &Record) {
-        match serde_json::to_vec(record) {
-            Ok(mut line) => {
+        let mut line = std::mem::take(&mut self.line);
+        match serde_json::to_writer(&mut line, record) {
+            Ok(()) => {
                 line.push(b'\n');
-                self.write(line);
+                self.write(&line);
             }
             Err(error) => self.lose(error.into()),
         }
+        line.clear();
+        line.shrink_to(KEPT_LINE_BYTES);
+        self.line = line;
         if self.is_synced_after(&record.event) && self.backlog.is_empty() {
             // What can not be synchronised is written all the same.
             let _ = self.file.sync_data();
         }
     }
 
-    fn write(&mut self, line: Vec<u8>) {
+    fn write(&mut self, line: &[u8]) {
         if self.backlog.is_empty() {
-            if let Err(error) = self.put(&line) {
+            if let Err(error) = self.put(line) {
                 self.keep(line, error);
             }
             return;
         }
         let backlog = std::mem::take(&mut self.backlog);
-        match self.put(&backlog).and_then(|()| self.put(&line)) {
+        match self.put(&backlog).and_then(|()| self.put(line)) {
             Ok(()) => {}
             Err(error) => {
                 let is_put = self.backlog_is_put(&backlog);
@@ -171,7 +181,7 @@ impl Journal {
         written
     }
 
-    fn keep(&mut self, line: Vec<u8>, error: io::Error) {
+    fn keep(&mut self, line: &[u8], error: io::Error) {
         if self.backlog.len() + line.len() <= MAX_BACKLOG_BYTES {
             self.backlog.extend(line);
             self.error = Some(error);
@@ -315,6 +325,20 @@ pub(crate) fn whole(file: File) -> impl io::Read {
     Section { file, at: 0 }
 }
 
+/// Whether a line that may be a record has this text in it.
+pub(crate) fn mentions(journal: File, text: &str) -> io::Result<bool> {
+    let mut reader = BufReader::with_capacity(64 << 10, whole(journal));
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        match std::str::from_utf8(&line) {
+            Ok(line) if line.contains(text) => return Ok(true),
+            Ok(_) => line.clear(),
+            Err(_) => break,
+        }
+    }
+    Ok(false)
+}
+
 impl Records {
     pub(crate) fn new(file: File) -> Records {
         Records {
@@ -331,6 +355,7 @@ impl Iterator for Records {
 
     fn next(&mut self) -> Option<Record> {
         self.line.clear();
+        self.line.shrink_to(KEPT_LINE_BYTES);
         self.reader.read_until(b'\n', &mut self.line).ok()?;
         let record: Record = serde_json::from_slice(self.line.strip_suffix(b"\n")?).ok()?;
         if record.seq != self.next_seq {

@@ -22,12 +22,77 @@ pub(crate) use shard::Shard;
 /// What is to be done.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    pub(crate) runs: Vec<PlannedRun>,
+    pub(crate) runs: Runs,
     /// Selected, but marked as ignored.
     pub(crate) ignored: Vec<&'static Test>,
     /// How many tests no filter selected.
     pub(crate) filtered_out: usize,
     pub(crate) settings: Settings,
+}
+
+/// The runs to be, in their order. Each is made when its turn comes: names and arguments of all of them
+/// would be copied, page by page, with each process that is forked for one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Runs {
+    tests: Vec<&'static Test>,
+    tag: Option<String>,
+    given: Args,
+    known: Known,
+}
+
+impl Runs {
+    pub(crate) fn len(&self) -> usize {
+        self.tests.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tests.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = PlannedRun> {
+        self.tests.iter().map(|test| self.run(test))
+    }
+
+    /// Only those that `keep` accepts.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&PlannedRun) -> bool) {
+        let mut tests = std::mem::take(&mut self.tests);
+        tests.retain(|test| keep(&self.run(test)));
+        self.tests = tests;
+    }
+
+    fn run(&self, test: &'static Test) -> PlannedRun {
+        PlannedRun::new(test, self.tag.as_deref(), "", self.args(test))
+    }
+
+    fn args(&self, test: &Test) -> Args {
+        args_for(test, &self.given, self.known)
+    }
+
+    fn refuse_values(&self) -> Result<(), PlanError> {
+        let errors = self.tests.iter().flat_map(|test| {
+            let args = self.args(test);
+            let errors = test.def.check_values(&args).into_iter();
+            errors
+                .chain(check_arguments(&args))
+                .map(|error| (test.id.to_owned(), error))
+        });
+        let errors: Vec<_> = errors.collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(PlanError::Values(errors))
+        }
+    }
+}
+
+impl IntoIterator for Runs {
+    type Item = PlannedRun;
+    type IntoIter = Box<dyn Iterator<Item = PlannedRun>>;
+
+    fn into_iter(mut self) -> Self::IntoIter {
+        let tests = std::mem::take(&mut self.tests);
+        Box::new(tests.into_iter().map(move |test| self.run(test)))
+    }
 }
 
 /// One run to be.
@@ -53,7 +118,7 @@ impl PlannedRun {
         PlannedRun {
             test,
             name: RunName {
-                test: test.id.clone(),
+                test: test.id.to_owned(),
                 tagged_testname,
                 subdir,
             },
@@ -117,32 +182,19 @@ impl Plan {
         if let Some(seed) = options.shuffle_seed {
             shuffle::shuffle(&mut tests, seed);
         }
-        let runs = tests.into_iter().map(|test| {
-            let args = args_for(test, &given, settings.known_params);
-            PlannedRun::new(test, options.tag.as_deref(), "", args)
-        });
-        let plan = Plan {
-            runs: runs.collect(),
+        let runs = Runs {
+            tests,
+            tag: options.tag.clone(),
+            given,
+            known: settings.known_params,
+        };
+        runs.refuse_values()?;
+        Ok(Plan {
+            runs,
             ignored,
             filtered_out,
             settings,
-        };
-        plan.refuse_values()?;
-        Ok(plan)
-    }
-
-    fn refuse_values(&self) -> Result<(), PlanError> {
-        let errors = self.runs.iter().flat_map(|run| {
-            let own = run.test.def.check_values(&run.args).into_iter();
-            own.chain(check_arguments(&run.args))
-                .map(|error| (run.name.test.clone(), error))
-        });
-        let errors: Vec<_> = errors.collect();
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(PlanError::Values(errors))
-        }
+        })
     }
 }
 
@@ -189,7 +241,7 @@ fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), Pla
         let alone: Args = [(name.to_owned(), arg.clone())].into_iter().collect();
         let errors = tests.iter().filter_map(|test| {
             let unknown = params::check(test.def, &alone, known).err()?;
-            let test = test.id.clone();
+            let test = test.id.to_owned();
             Some(PlanError::Unknown { test, unknown })
         });
         let (near, far): (Vec<_>, Vec<_>) = errors.partition(PlanError::has_nearest);
@@ -217,7 +269,7 @@ mod tests {
     #[test]
     fn a_run_is_called_by_its_test_and_tag() {
         let test: &'static Test = Box::leak(Box::new(Test {
-            id: "net::ping".to_owned(),
+            id: "net::ping",
             def: &autotest_core::TestDef::DEFAULT,
         }));
         let run = PlannedRun::new(test, Some("v6"), "", Args::new());

@@ -1,7 +1,6 @@
 //! All tests of the binary, with their ids.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use autotest_core::TestDef;
 
@@ -11,19 +10,28 @@ use crate::__private::Registration;
 #[derive(Clone, Debug)]
 pub(crate) struct Test {
     /// `module::path::name`, as libtest would print it.
-    pub(crate) id: String,
+    pub(crate) id: &'static str,
     pub(crate) def: &'static TestDef,
 }
 
 impl Test {
     /// By id; the place only so that a collision is always told in one order.
     fn sort_key(&self) -> (&str, &str, u32) {
-        (&self.id, self.def.file, self.def.line)
+        (self.id, self.def.file, self.def.line)
     }
 
-    /// The name of its directory: its id with `.` for `::`.
+    /// The name of its directory: its id with `.` for `::`. A plain loop: `str::replace` sets up a search
+    /// that costs three times as much as such a short text.
     pub(crate) fn directory(&self) -> String {
-        self.id.replace("::", ".")
+        let mut directory = String::with_capacity(self.id.len());
+        let mut chars = self.id.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                ':' if chars.next_if_eq(&':').is_some() => directory.push('.'),
+                c => directory.push(c),
+            }
+        }
+        directory
     }
 }
 
@@ -42,24 +50,31 @@ impl Registry {
     /// Collects what the macros registered. `main_crate` is the crate with `main!`; its tests lose
     /// the crate's name.
     pub(crate) fn collect(main_crate: &str) -> Result<Registry, RegistrationError> {
-        let registrations = inventory::iter::<Registration>.into_iter();
-        Registry::new(
-            registrations.flat_map(|registration| registration.tests),
-            main_crate,
-        )
+        let registrations = || inventory::iter::<Registration>.into_iter();
+        let count = registrations().map(|of_module| of_module.tests.len()).sum();
+        let mut defs = Vec::with_capacity(count);
+        registrations().for_each(|of_module| defs.extend(of_module.tests));
+        Registry::new(&defs, main_crate)
     }
 
-    fn new(
-        defs: impl Iterator<Item = &'static TestDef>,
-        main_crate: &str,
-    ) -> Result<Registry, RegistrationError> {
-        let mut tests: Vec<Test> = defs
-            .map(|def| Test {
-                id: id_of(def, main_crate),
-                def,
-            })
-            .collect();
-        tests.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    /// The ids are one text, which is borrowed to the end of the process: each a text of its own made
+    /// every later fork dearer by its page of heap.
+    fn new(defs: &[&'static TestDef], main_crate: &str) -> Result<Registry, RegistrationError> {
+        let mut ids = String::new();
+        let mut places = Vec::with_capacity(defs.len());
+        for def in defs {
+            let begin = ids.len();
+            push_id(&mut ids, def, main_crate);
+            places.push(begin..ids.len());
+        }
+        let ids: &'static str = Box::leak(ids.into_boxed_str());
+        let tests = defs.iter().zip(places);
+        let tests = tests.map(|(def, place)| Test {
+            id: &ids[place],
+            def,
+        });
+        let mut tests: Vec<Test> = tests.collect();
+        tests.sort_unstable_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         check(&tests)?;
         Ok(Registry { tests })
     }
@@ -69,47 +84,57 @@ impl Registry {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Test> {
-        let found = self.tests.binary_search_by(|test| test.id.as_str().cmp(id));
+        let found = self.tests.binary_search_by(|test| test.id.cmp(id));
         found.ok().map(|i| &self.tests[i])
     }
 
     /// The id that was probably meant: near by its whole spelling, else by the test's own name.
     pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
-        let whole = autotest_core::nearest(name, self.tests.iter().map(|test| test.id.as_str()));
+        let whole = autotest_core::nearest(name, self.tests.iter().map(|test| test.id));
         whole.or_else(|| {
             let names = self.tests.iter().map(|test| test.def.name);
             let near = autotest_core::nearest(name, names)?;
-            self.tests
-                .iter()
-                .find(|test| test.def.name == near)
-                .map(|test| test.id.as_str())
+            let mut tests = self.tests.iter();
+            tests.find(|test| test.def.name == near).map(|test| test.id)
         })
     }
 }
 
-fn id_of(def: &TestDef, main_crate: &str) -> String {
-    let mut id = String::new();
+fn push_id(ids: &mut String, def: &TestDef, main_crate: &str) {
     if !def.is_verbatim {
-        let module = match def.module_path.split_once("::") {
-            Some((root, rest)) if root == main_crate => rest,
-            None if def.module_path == main_crate => "",
-            _ => def.module_path,
+        let module = match def.module_path.strip_prefix(main_crate) {
+            Some("") => "",
+            Some(below) => below.strip_prefix("::").unwrap_or(def.module_path),
+            None => def.module_path,
         };
+        ids.push_str(module);
         if !module.is_empty() {
-            id = format!("{module}::");
+            ids.push_str("::");
         }
     }
-    id.push_str(def.name);
+    ids.push_str(def.name);
     if let Some(case) = def.case {
-        let _ = write!(id, "::{case}");
+        ids.push_str("::");
+        ids.push_str(case);
     }
-    id
 }
 
 fn check(tests: &[Test]) -> Result<(), RegistrationError> {
+    tests.iter().try_for_each(check_id)?;
+    // Without a dot in it, an id says which directory it has and its directory which id.
+    if tests.iter().any(|test| test.id.contains('.')) {
+        return check_directories(tests);
+    }
+    let mut pairs = tests.windows(2);
+    match pairs.find(|pair| pair[0].id == pair[1].id) {
+        Some(pair) => Err(collision(&pair[0], &pair[1])),
+        None => Ok(()),
+    }
+}
+
+fn check_directories(tests: &[Test]) -> Result<(), RegistrationError> {
     let mut directories: BTreeMap<String, &Test> = BTreeMap::new();
     for test in tests {
-        check_id(test)?;
         if let Some(other) = directories.insert(test.directory(), test) {
             return Err(collision(other, test));
         }
@@ -119,7 +144,7 @@ fn check(tests: &[Test]) -> Result<(), RegistrationError> {
 
 /// An id is also the name of a directory and a field of the status log.
 fn check_id(test: &Test) -> Result<(), RegistrationError> {
-    let id = &test.id;
+    let id = test.id;
     let is_illegal = |c: char| c.is_control() || c == '/';
     if id.is_empty() || id.starts_with(['.', ' ']) || id.contains(is_illegal) {
         let place = place(test);
@@ -169,15 +194,15 @@ mod tests {
 
     #[track_caller]
     fn check_error(defs: &[&'static TestDef], expected: &str) {
-        let error = Registry::new(defs.iter().copied(), "suite").unwrap_err();
+        let error = Registry::new(defs, "suite").unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
 
     #[test]
     fn tests_of_the_main_crate_lose_its_name() {
-        let registry = Registry::new([def("ping", 1)].into_iter(), "suite").unwrap();
+        let registry = Registry::new(&[def("ping", 1)], "suite").unwrap();
         assert_eq!(registry.tests()[0].id, "net::ping");
-        let registry = Registry::new([def("ping", 1)].into_iter(), "other").unwrap();
+        let registry = Registry::new(&[def("ping", 1)], "other").unwrap();
         assert_eq!(registry.tests()[0].id, "suite::net::ping");
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use autotest::report::{JobFiles, KeyvalFiles, PerfFiles, StatusLog, Tree as ReportTree};
@@ -119,6 +120,60 @@ fn a_job_whose_directory_a_test_removed_is_whole_again() {
     );
     check_replay(&ran, |args| fixture("faulty", args));
     assert_eq!(ran.file("says.warn/status").lines().count(), 4);
+}
+
+/// Spoils the files of a job in each way that there is.
+fn spoil(jobdir: &Path) -> [&'static str; 6] {
+    let [cut, longer, changed, gone, linked, log] = [
+        "a.t00/status",
+        "a.t01/keyval",
+        "a.t02/results/results-chart.json",
+        "a.t03/results/perf_measurements",
+        "a.t04/keyval",
+        "status.log",
+    ];
+    let text = |path| fs::read_to_string(jobdir.join(path)).unwrap();
+    let write = |path, text: &str| fs::write(jobdir.join(path), text).unwrap();
+    let status = text(cut);
+    write(cut, &status[..status.len() - 5]);
+    write(longer, &(text(longer) + "more=1\n"));
+    write(changed, &text(changed).replace("2.0", "3.0"));
+    fs::remove_file(jobdir.join(gone)).unwrap();
+    fs::rename(jobdir.join(linked), jobdir.join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", jobdir.join(linked)).unwrap();
+    write(log, &(text(log) + "\tINFO\t----\t----\n"));
+    [cut, longer, changed, gone, linked, log]
+}
+
+#[test]
+fn only_what_is_wrong_in_place_is_made_again() {
+    let ran = fixture("many", &["a::"]).expect_code(101);
+    let jobdir = ran.jobdir();
+    let paths = binary::walk(&jobdir).into_iter();
+    let paths: Vec<_> = paths.filter(|path| !path.ends_with('/')).collect();
+    let state = |path: &String| {
+        let path = jobdir.join(path);
+        let inode = fs::symlink_metadata(&path).unwrap().ino();
+        (fs::read_to_string(path).unwrap(), inode)
+    };
+    let before: Vec<_> = paths.iter().map(state).collect();
+    let spoilt = spoil(&jobdir);
+    let mut replay = binary::fixture_command(&jobdir, "many");
+    assert!(
+        replay
+            .args(["--replay", "."])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    for (path, (text, inode)) in paths.iter().zip(before) {
+        let (text_now, inode_now) = state(path);
+        assert_eq!(text_now, text, "{path}");
+        // It says something else while the job is on.
+        let is_made_again = spoilt.contains(&path.as_str()) || path == ".autoserv_execute";
+        assert_eq!(inode_now != inode, is_made_again, "{path}");
+    }
 }
 
 /// The records of a real job with subtests, failures, attempts and all kinds of events.

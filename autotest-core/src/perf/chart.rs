@@ -3,7 +3,7 @@
 mod ordered;
 mod read;
 
-use super::text::{push_display, push_quoted};
+use super::text::{push_display, push_quoted, push_quoted_or_null};
 use super::{Measured, PerfValue};
 use crate::value::FloatRepr;
 use ordered::Ordered;
@@ -99,7 +99,9 @@ impl Chart {
         if !is_new {
             entry.combine(measured, value.replace_existing_values());
         }
-        entry.units = value.units().map(str::to_owned);
+        if entry.units.as_deref() != value.units() {
+            entry.units = value.units().map(str::to_owned);
+        }
         entry.higher_is_better = value.higher_is_better() == Some(true);
     }
 
@@ -173,10 +175,7 @@ impl Trace {
 
     fn push_part(&self, out: &mut String, key: &str) {
         match (key, &self.measured) {
-            ("units", _) => match &self.units {
-                Some(units) => push_quoted(out, units),
-                None => out.push_str("null"),
-            },
+            ("units", _) => push_quoted_or_null(out, self.units.as_deref()),
             ("type", Measured::Scalar(_)) => push_quoted(out, "scalar"),
             ("type", Measured::List(_)) => push_quoted(out, "list_of_scalar_values"),
             ("improvement_direction", _) => {

@@ -16,9 +16,9 @@ pub(super) fn is_legal(text: &str) -> bool {
 }
 
 /// One replacement a character, however many bytes it has.
-pub(super) fn replace_illegal(text: &str, replacement: &str) -> String {
-    if is_legal(text) {
-        return text.to_owned();
+pub(super) fn replace_illegal(text: String, replacement: &str) -> String {
+    if is_legal(&text) {
+        return text;
     }
     let legal = |c: char| {
         if is_legal_char(c) {
@@ -75,6 +75,13 @@ fn push_object(out: &mut String, entries: &[(String, Value)]) {
 fn push_separator(out: &mut String, position: usize) {
     if position > 0 {
         out.push_str(", ");
+    }
+}
+
+pub(super) fn push_quoted_or_null(out: &mut String, text: Option<&str>) {
+    match text {
+        Some(text) => push_quoted(out, text),
+        None => out.push_str("null"),
     }
 }
 

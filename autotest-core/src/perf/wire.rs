@@ -1,42 +1,29 @@
 //! A perf value inside an event.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Measured, PerfError, PerfValue, text};
 use crate::Value;
 
 /// What travels. The converted numbers do not: they follow from the value, and are converted again
 /// on arrival, as the sender is a test's process and may have been overwritten.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct PerfWire {
     description: String,
     value: Value,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     units: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     higher_is_better: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     graph: Option<String>,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     replace_existing_values: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-fn is_false(flag: &bool) -> bool {
+pub(super) fn is_false(flag: &bool) -> bool {
     !flag
-}
-
-impl From<PerfValue> for PerfWire {
-    fn from(value: PerfValue) -> PerfWire {
-        PerfWire {
-            description: value.description,
-            value: value.value,
-            units: value.units,
-            higher_is_better: value.higher_is_better,
-            graph: value.graph,
-            replace_existing_values: value.replace_existing_values,
-        }
-    }
 }
 
 impl TryFrom<PerfWire> for PerfValue {

@@ -1,11 +1,16 @@
 //! Records as text, and back.
 
+use std::fmt::Write;
+
 use super::entry::{ABSENT, LOCALTIME, TIMESTAMP};
 use super::{StatusEntry, StatusError};
 use crate::Value;
 
 /// What the further lines of a message begin with.
 const EXTRA: &str = "  ";
+
+/// How long a line is, but for its message.
+const USUAL_BYTES: usize = 160;
 
 /// The order in which the original wrote its fields, where that is not "timestamp, the optional
 /// fields, localtime": Python 2's hash order, which readers ignore (formats §2).
@@ -35,17 +40,20 @@ impl StatusEntry {
     /// # Ok::<(), autotest_core::status::StatusError>(())
     /// ```
     pub fn render(&self, indent: usize) -> String {
-        let (first, extras) = split_message(self.message());
-        let mut text = "\t".repeat(indent);
-        text.push_str(&self.code().to_string());
+        let (first, mut rest) = split_line(self.message());
+        let mut text = String::with_capacity(USUAL_BYTES + self.message().len());
+        text.extend(std::iter::repeat_n('\t', indent));
+        let _ = write!(text, "{}", self.code());
         for name in [self.subdir(), self.operation()] {
-            push_part(&mut text, name.unwrap_or(ABSENT));
+            text.push('\t');
+            text.push_str(name.unwrap_or(ABSENT));
         }
-        for (key, value) in self.ordered_fields() {
-            push_part(&mut text, &format!("{key}={value}"));
-        }
-        push_part(&mut text, &safe_first_line(first));
-        for line in extras {
+        self.push_fields(&mut text);
+        text.push('\t');
+        text.push_str(&safe_first_line(first));
+        while !rest.is_empty() {
+            let (line, behind) = split_line(rest);
+            rest = behind;
             text.push('\n');
             text.push_str(EXTRA);
             text.extend(
@@ -58,12 +66,15 @@ impl StatusEntry {
     }
 
     /// All fields as the original ordered them.
-    fn ordered_fields(&self) -> Vec<(&str, String)> {
+    fn push_fields(&self, text: &mut String) {
         let known = FIELD_ORDERS.iter().find(|order| self.has_fields_of(order));
-        let keys = known.map_or_else(|| self.default_order(), |order| order.to_vec());
-        keys.into_iter()
-            .map(|key| (key, self.field_value(key)))
-            .collect()
+        if let Some(order) = known {
+            return order.iter().for_each(|key| self.push_field(text, key));
+        }
+        self.push_field(text, TIMESTAMP);
+        let optional = self.fields().iter();
+        optional.for_each(|(key, _)| self.push_field(text, key));
+        self.push_field(text, LOCALTIME);
     }
 
     fn has_fields_of(&self, order: &[&str]) -> bool {
@@ -72,51 +83,29 @@ impl StatusEntry {
             && fields.iter().all(|(key, _)| order.contains(&key.as_str()))
     }
 
-    fn default_order(&self) -> Vec<&str> {
-        let optional = self.fields().iter().map(|(key, _)| key.as_str());
-        std::iter::once(TIMESTAMP)
-            .chain(optional)
-            .chain([LOCALTIME])
-            .collect()
-    }
-
-    fn field_value(&self, key: &str) -> String {
+    fn push_field(&self, text: &mut String, key: &str) {
+        text.push('\t');
+        text.push_str(key);
+        text.push('=');
         match key {
-            TIMESTAMP => self.timestamp().to_string(),
-            LOCALTIME => self.localtime().to_owned(),
-            _ => self
-                .fields()
-                .iter()
-                .find(|(known, _)| known == key)
-                .map(|(_, value)| value.clone())
-                .unwrap_or_default(),
+            TIMESTAMP => _ = write!(text, "{}", self.timestamp()),
+            LOCALTIME => text.push_str(self.localtime()),
+            _ => {
+                let field = self.fields().iter().find(|(known, _)| known == key);
+                text.push_str(field.map_or("", |(_, value)| value));
+            }
         }
     }
 }
 
-fn push_part(text: &mut String, part: &str) {
-    text.push('\t');
-    text.push_str(part);
-}
-
-/// The first line of a message and the others. LF, CR and CRLF end a line; the last one needs none.
-fn split_message(message: &str) -> (&str, Vec<&str>) {
-    let mut lines = Vec::new();
-    let mut rest = message;
-    while let Some(end) = rest.find(['\n', '\r']) {
-        lines.push(&rest[..end]);
-        let separator = if rest[end..].starts_with("\r\n") {
-            2
-        } else {
-            1
-        };
-        rest = &rest[end + separator..];
-    }
-    if !rest.is_empty() || lines.is_empty() {
-        lines.push(rest);
-    }
-    let extras = lines.split_off(1);
-    (lines[0], extras)
+/// The first line of a text and what is behind it. LF, CR and CRLF end a line; the last one needs none.
+fn split_line(text: &str) -> (&str, &str) {
+    let Some(end) = text.find(['\n', '\r']) else {
+        return (text, "");
+    };
+    let (line, behind) = text.split_at(end);
+    let behind = behind.strip_prefix("\r\n").unwrap_or(&behind[1..]);
+    (line, behind)
 }
 
 fn safe_first_line(line: &str) -> String {

@@ -119,7 +119,7 @@ impl Executor for InPlace {
         for unfinished in work.unfinished {
             conclusion.end_unfinished(job, unfinished);
         }
-        for run in &work.runs {
+        for run in work.runs.iter() {
             if !job.is_safe() {
                 conclusion.end(Over::Unsafe);
             }
@@ -129,7 +129,7 @@ impl Executor for InPlace {
             if conclusion.is_over() {
                 break;
             }
-            let status = self.run(run);
+            let status = self.run(&run);
             conclusion.add(&run.name.test, status);
         }
         conclusion

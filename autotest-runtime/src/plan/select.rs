@@ -17,7 +17,7 @@ fn is_selected(test: &Test, options: &Options) -> bool {
         && options.engine.filter.iter().all(matches)
         && !options.skip.iter().any(matches)
         && has_attributes(test, options)
-        && options.shard.is_none_or(|shard| shard.holds(&test.id))
+        && options.shard.is_none_or(|shard| shard.holds(test.id))
 }
 
 fn has_attributes(test: &Test, options: &Options) -> bool {

@@ -71,7 +71,8 @@ impl PerfOfRun {
         if self.is_lost {
             return Ok(());
         }
-        let line = format!("{}\n", measurement_line(value));
+        let mut line = measurement_line(value);
+        line.push('\n');
         let written = self.measurements.append(line.as_bytes());
         self.is_lost = written.is_err();
         written

@@ -6,6 +6,8 @@
 //!
 //! This module must not know what the files mean.
 
+mod kept;
+
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -14,6 +16,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use kept::Kept;
 use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags};
 
 /// Where rebuilt files wait until all of them are there.
@@ -29,7 +32,10 @@ pub struct Tree {
 struct Root {
     jobdir: PathBuf,
     dir: OwnedFd,
-    is_staged: bool,
+    /// The job's directory, as long as `dir` is that of what waits.
+    in_place: Option<OwnedFd>,
+    /// What could not be made of what waits.
+    error: Option<io::Error>,
     /// Whether something was found to be removed, with what was in it.
     is_damaged: bool,
 }
@@ -40,10 +46,11 @@ impl Tree {
     /// # Errors
     /// If it can not be opened.
     pub fn open(jobdir: &Path) -> io::Result<Tree> {
-        Tree::at(jobdir, open_dir(CWD, jobdir)?, false)
+        Tree::at(jobdir, open_dir(CWD, jobdir)?, None)
     }
 
-    /// The tree in `jobdir`, where nothing is changed until [`settle`](Tree::settle).
+    /// The tree in `jobdir`, where nothing is changed until [`settle`](Tree::settle). What is in place and
+    /// says what is told is not made again.
     ///
     /// # Errors
     /// If there is no place for what waits.
@@ -60,15 +67,16 @@ impl Tree {
             _ => {}
         }
         make_dir(job.as_fd(), STAGE)?;
-        Tree::at(jobdir, open_dir(&job, STAGE)?, true)
+        Tree::at(jobdir, open_dir(&job, STAGE)?, Some(job))
     }
 
-    fn at(jobdir: &Path, dir: OwnedFd, is_staged: bool) -> io::Result<Tree> {
+    fn at(jobdir: &Path, dir: OwnedFd, in_place: Option<OwnedFd>) -> io::Result<Tree> {
         let jobdir = std::path::absolute(jobdir)?;
         let root = Root {
             jobdir,
             dir,
-            is_staged,
+            in_place,
+            error: None,
             is_damaged: false,
         };
         Ok(Tree {
@@ -93,14 +101,13 @@ impl Tree {
     /// The first file that can not be put in place; the others are.
     pub fn settle(&self) -> io::Result<()> {
         let mut root = self.root.borrow_mut();
-        if !root.is_staged {
+        let Some(job) = root.in_place.take() else {
             return Ok(());
-        }
-        let job = open_dir(CWD, &root.jobdir)?;
-        let settled = move_files(root.dir.as_fd(), &job);
+        };
+        let made = root.error.take().map_or(Ok(()), Err);
+        let settled = made.and(move_files(root.dir.as_fd(), &job));
         let removed = std::fs::remove_dir_all(root.jobdir.join(STAGE));
         root.dir = job;
-        root.is_staged = false;
         root.is_damaged |= settled.is_err();
         settled.and(removed)
     }
@@ -111,6 +118,7 @@ impl Tree {
             tree: self.clone(),
             path: path.into(),
             file: None,
+            kept: None,
         }
     }
 
@@ -119,6 +127,10 @@ impl Tree {
     /// # Errors
     /// If it can not be written.
     pub fn write_whole(&self, path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
+        let kept = self.kept(path.as_ref());
+        if kept.is_some_and(|mut kept| kept.has(bytes) && !kept.has_more()) {
+            return Ok(());
+        }
         let (dir, name) = self.place(path.as_ref())?;
         let (mut file, temporary) = create_beside(&dir, &name)?;
         let written = file.write_all(bytes);
@@ -144,6 +156,18 @@ impl Tree {
             Err(rustix::io::Errno::EXIST) => alone(File::from(open(how)?)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn is_staged(&self) -> bool {
+        self.root.borrow().in_place.is_some()
+    }
+
+    /// While everything waits: the file in place, unless another one waits to replace it.
+    fn kept(&self, path: &Path) -> Option<Kept> {
+        let root = self.root.borrow();
+        let in_place = root.in_place.as_ref()?;
+        let waits = rustix::fs::statat(&root.dir, path, AtFlags::SYMLINK_NOFOLLOW);
+        waits.err().and_then(|_| Kept::open(in_place, path))
     }
 
     /// The directory that a file is in, and its name there. What is missing is made.
@@ -197,7 +221,7 @@ impl Tree {
 
     fn tell_of_removed(&self, path: &Path) {
         let mut root = self.root.borrow_mut();
-        if !root.is_staged {
+        if root.in_place.is_none() {
             root.is_damaged = true;
             log::warn!(
                 "the directory of `{}` was removed, and made again",
@@ -213,6 +237,8 @@ pub struct AppendFile {
     tree: Tree,
     path: PathBuf,
     file: Option<File>,
+    /// What is in place, as long as that is what is told.
+    kept: Option<Kept>,
 }
 
 impl AppendFile {
@@ -221,6 +247,9 @@ impl AppendFile {
     /// # Errors
     /// If they can not be written.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.file.is_none() && self.is_kept(bytes)? {
+            return Ok(());
+        }
         let metadata = self.file.as_ref().and_then(|file| file.metadata().ok());
         let is_there = metadata.as_ref().is_some_and(|found| found.nlink() > 0);
         if !is_there {
@@ -240,6 +269,50 @@ impl AppendFile {
             let _ = file.set_len(length);
         }
         written
+    }
+
+    /// Whether the bytes are in place already. Else they go to the file, which begins with what is.
+    fn is_kept(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        if !self.tree.is_staged() {
+            self.file = self.kept.take().map(Kept::into_file).transpose()?;
+            return Ok(false);
+        }
+        let kept = self.kept.take().or_else(|| self.tree.kept(&self.path));
+        let Some(mut kept) = kept else {
+            return Ok(false);
+        };
+        if kept.has(bytes) {
+            self.kept = Some(kept);
+            return Ok(true);
+        }
+        self.file = Some(self.stage(&kept)?);
+        Ok(false)
+    }
+
+    /// A file to replace the one in place, with the same begin.
+    fn stage(&self, kept: &Kept) -> io::Result<File> {
+        let how = OFlags::APPEND | OFlags::WRONLY;
+        let file = self.tree.open_file(&self.path, how)?;
+        kept.copy_to(&file)?;
+        Ok(file)
+    }
+}
+
+impl Drop for AppendFile {
+    /// What is in place may be more than what was told.
+    fn drop(&mut self) {
+        let Some(kept) = self.kept.take().filter(Kept::has_more) else {
+            return;
+        };
+        let cut = match self.tree.is_staged() {
+            true => self.stage(&kept),
+            false => kept.into_file(),
+        };
+        if let Err(error) = cut {
+            let mut root = self.tree.root.borrow_mut();
+            root.is_damaged = true;
+            root.error.get_or_insert(error);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use autotest_core::{Event, JobStart, PlannedTest};
+use autotest_core::{Event, JobStart, PlannedTest, Settings};
 
 use super::{MainError, notes, reports, resume};
 use crate::cli::{Options, UsageError};
@@ -15,7 +15,7 @@ use crate::hub::Hub;
 use crate::identity;
 use crate::journal::{Journal, Sync};
 use crate::logging;
-use crate::plan::Plan;
+use crate::plan::{Plan, Runs};
 use crate::registry::Registry;
 use crate::report::Tree;
 use crate::results::{self, Member, Place, ResultsTree};
@@ -24,7 +24,7 @@ use crate::screen::Stream;
 /// A job whose directory and journal are there, and whose tests may begin.
 pub(super) struct Opened {
     pub(super) options: Options,
-    pub(super) plan: Plan,
+    pub(super) settings: Settings,
     pub(super) work: Work,
     pub(super) results: ResultsTree,
     /// Where temporary directories are made; absolute, since tests change the current directory.
@@ -82,11 +82,10 @@ fn open(
     let start = job_start(&plan, &place, &results, &options, args);
     let (id, tmp) = (start.id.clone(), start.tmp.clone());
     hub.send(0, Event::JobStart(Box::new(start)));
-    let work = Work::new(plan.runs.clone());
     Ok(Opened {
         options,
-        plan,
-        work,
+        settings: plan.settings,
+        work: Work::new(plan.runs),
         results,
         tmp,
         tree,
@@ -103,7 +102,7 @@ impl Opened {
         let tree = self.tree.clone();
         let job = Job {
             registry,
-            settings: self.plan.settings,
+            settings: self.settings,
             options: self.options.exec,
             tree: self.tree,
             id: self.id,
@@ -139,13 +138,11 @@ impl Opened {
 /// of the run's other tests.
 fn place(options: &Options, plan: &Plan) -> Place {
     let engine = &options.engine;
-    let member = match (&engine.nextest, plan.runs.as_slice()) {
-        (Some(nextest), [run]) => {
-            let group = format!("nextest-{}", nextest.run_id);
-            Some(Member::new(group, &run.name.subdir, nextest.attempt))
-        }
-        _ => None,
-    };
+    let only = plan.runs.iter().next().filter(|_| plan.runs.len() == 1);
+    let member = engine.nextest.as_ref().zip(only).map(|(nextest, run)| {
+        let group = format!("nextest-{}", nextest.run_id);
+        Member::new(group, &run.name.subdir, nextest.attempt)
+    });
     Place {
         member,
         kept: engine.outputs.clone(),
@@ -162,7 +159,8 @@ fn job_start(
     args: &[OsString],
 ) -> JobStart {
     let ignored = plan.ignored.iter();
-    let ignored = ignored.map(|test| (test.id.clone(), test.def.ignore.unwrap_or("").to_owned()));
+    let ignored =
+        ignored.map(|test| (test.id.to_owned(), test.def.ignore.unwrap_or("").to_owned()));
     let args = args.iter().map(|arg| arg.to_string_lossy().into_owned());
     JobStart {
         id: identity::job_id(),
@@ -173,7 +171,7 @@ fn job_start(
         pid: std::process::id(),
         build_id: identity::build_id(),
         boot_id: identity::boot_id(),
-        plan: planned(plan),
+        plan: planned(&plan.runs).collect(),
         ignored: ignored.collect(),
         filtered_out: plan.filtered_out,
         shuffle_seed: options.shuffle_seed,
@@ -185,14 +183,13 @@ fn job_start(
     }
 }
 
-/// The plan as the journal has it.
-pub(super) fn planned(plan: &Plan) -> Vec<PlannedTest> {
-    let planned = plan.runs.iter().map(|run| PlannedTest {
-        test: run.name.test.clone(),
-        operation: run.name.tagged_testname.clone(),
-        args: run.args.clone(),
-    });
-    planned.collect()
+/// The runs as the journal has them.
+pub(super) fn planned(runs: &Runs) -> impl Iterator<Item = PlannedTest> {
+    runs.iter().map(|run| PlannedTest {
+        test: run.name.test,
+        operation: run.name.tagged_testname,
+        args: run.args,
+    })
 }
 
 /// Where temporary directories are made; absolute, since tests change the current directory.

@@ -30,8 +30,12 @@ pub(super) fn list(registry: &'static Registry, options: &Options) -> io::Result
 }
 
 fn names(tests: &[&Test]) -> String {
-    let lines = tests.iter().map(|test| format!("{}: test\n", test.id));
-    lines.collect()
+    let mut names = String::new();
+    for test in tests {
+        names.push_str(test.id);
+        names.push_str(": test\n");
+    }
+    names
 }
 
 /// A line of libtest's, with its fields in its order.
@@ -71,7 +75,7 @@ struct Discovered<'a> {
 fn json(tests: &[&Test]) -> io::Result<String> {
     let discovered = tests.iter().map(|test| {
         Line::Test(Discovered {
-            name: &test.id,
+            name: test.id,
             ignore: test.def.ignore.is_some(),
             ignore_message: test.def.ignore.unwrap_or(""),
             source_path: test.def.file,
@@ -89,7 +93,10 @@ fn json(tests: &[&Test]) -> io::Result<String> {
         ignored: ignored.count(),
     };
     let first = [Line::Suite(Suite::Discovery)].into_iter();
-    let lines = first.chain(discovered).chain([Line::Suite(completed)]);
-    let lines = lines.map(|line| Ok(serde_json::to_string(&line)? + "\n"));
-    lines.collect()
+    let mut text = Vec::new();
+    for line in first.chain(discovered).chain([Line::Suite(completed)]) {
+        serde_json::to_writer(&mut text, &line)?;
+        text.push(b'\n');
+    }
+    String::from_utf8(text).map_err(io::Error::other)
 }

@@ -75,7 +75,7 @@ pub(super) fn open(
     check_build(job)?;
     let options = as_begun(job, args)?;
     let plan = Plan::new(registry, &options)?;
-    if planned(&plan) != job.plan {
+    if !is_planned(job, &plan) {
         return Err(ResumeError::OtherPlan.into());
     }
     let jobdir = std::path::absolute(dir)?;
@@ -89,7 +89,10 @@ pub(super) fn open(
             .filter_map(|open| open.process.as_ref());
         exec::end_processes_of(&job.id, leaders.map(|p| (p.pid, p.since_boot_s)));
     }
-    hub.send(0, Event::JobResume(cut_off.job_resume()));
+    let job_resume = cut_off.job_resume();
+    let mut hindsight = summary.hindsight.clone();
+    hindsight.resume(&job_resume);
+    hub.send(0, Event::JobResume(job_resume));
     cut_off.rename(&jobdir)?;
     let tree = Tree::staged(&jobdir)?;
     let file = hub.journal_file()?;
@@ -97,7 +100,7 @@ pub(super) fn open(
     let out = shown.stdout.clone();
     hub.attach(vec![reports::shown(out, &jobdir, &file, &options)?]);
     hub.attach(reports::logfile(&options)?.into_iter().collect());
-    let records = Replay::new(file)?.going_on();
+    let records = Replay::going_on(file, hindsight);
     records.for_each(|record| hub.tell(&record));
     if let Err(error) = tree.settle() {
         // A test put something in a report's place, which costs the job that report and not its tests.
@@ -108,7 +111,7 @@ pub(super) fn open(
         jobdir,
         installed: job.installed.clone(),
     };
-    let work = cut_off.work(registry, &plan, (job, &results.jobdir));
+    let work = cut_off.work(registry, plan.runs, (job, &results.jobdir));
     Ok(Opened {
         work,
         results,
@@ -118,7 +121,7 @@ pub(super) fn open(
         id: job.id.clone(),
         tmp: job.tmp.clone(),
         options,
-        plan,
+        settings: plan.settings,
     })
 }
 
@@ -133,6 +136,12 @@ fn check_build(job: &JobStart) -> Result<(), ResumeError> {
     } else {
         Err(ResumeError::OtherBuild { there, here })
     }
+}
+
+/// Whether the job was begun with this plan.
+fn is_planned(job: &JobStart, plan: &Plan) -> bool {
+    let mut both = planned(&plan.runs).zip(&job.plan);
+    plan.runs.len() == job.plan.len() && both.all(|(here, there)| here == *there)
 }
 
 /// The options that the job was begun with, and behind them those of how it is shown now. Which part

@@ -119,7 +119,7 @@ impl Forking {
         };
         let mark = leaks::run_mark(&self.job.id, on.number);
         let begin = match self.isolation == Isolation::Exec {
-            true => Begin::Again(Respawn::new(&on.run.test.id, &life, &mark)?),
+            true => Begin::Again(Respawn::new(on.run.test.id, &life, &mark)?),
             false => Begin::Here(life, Variable::new(RUN_VARIABLE, &mark)?),
         };
         // A reader that went away is not the test's fault.

@@ -11,7 +11,7 @@ use crate::exec::{self, INTERRUPTED, Unfinished, Work};
 use crate::host::Places;
 use crate::hub::Hub;
 use crate::identity;
-use crate::plan::{Plan, PlannedRun};
+use crate::plan::{PlannedRun, Runs};
 use crate::registry::Registry;
 use crate::replay::{Open, Summary};
 
@@ -38,15 +38,15 @@ impl<'a> CutOff<'a> {
         };
         let on = summary.open.iter().map(|(run, open)| (*run, &open.start));
         let on = on.filter(|(_, start)| start.parent.is_none());
-        let is_known = |run: &u32| summary.moved.contains_key(run);
+        let is_known = |run: &u32| summary.hindsight.moved.contains_key(run);
         let on = on.filter(|(run, start)| is_known(run) || !cut_off.is_final(&start.operation));
         let interrupted = summary.interrupted.values();
         let interrupted = interrupted.map(|(run, start)| (*run, start));
-        let mut names: HashSet<String> = summary.moved.values().cloned().collect();
+        let mut names: HashSet<String> = summary.hindsight.moved.values().cloned().collect();
         let planned = summary.job.iter().flat_map(|job| &job.plan);
         names.extend(planned.map(|planned| planned.operation.clone()));
         let moved = on.chain(interrupted).map(|(run, start)| {
-            let known = summary.moved.get(&run).cloned();
+            let known = summary.hindsight.moved.get(&run).cloned();
             let name = known.unwrap_or_else(|| free_name(&start.operation, jobdir, &names));
             names.insert(name.clone());
             (run, name)
@@ -127,7 +127,7 @@ impl<'a> CutOff<'a> {
     pub(super) fn work(
         &self,
         registry: &'static Registry,
-        plan: &Plan,
+        mut runs: Runs,
         job: (&JobStart, &Path),
     ) -> Work {
         let summary = self.summary;
@@ -139,7 +139,6 @@ impl<'a> CutOff<'a> {
                     && !self.moved.contains_key(run)
             })
         };
-        let mut runs = plan.runs.clone();
         runs.retain(|run| {
             let operation = &run.name.tagged_testname;
             !summary.finished.contains_key(operation) && !gives_up(operation)
