@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use autotest_core::TestDef;
 
-use crate::__private::Registration;
+use crate::__private::registered;
 
 /// A test and its id.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Test {
 impl Test {
     /// By id; the place only so that a collision is always told in one order.
     fn sort_key(&self) -> (&str, &str, u32) {
-        (&self.id, self.def.file, self.def.line)
+        (&self.id, self.def.module.file, self.def.line)
     }
 
     /// The name of its directory: its id with `.` for `::`.
@@ -42,11 +42,7 @@ impl Registry {
     /// Collects what the macros registered. `main_crate` is the crate with `main!`; its tests lose
     /// the crate's name.
     pub(crate) fn collect(main_crate: &str) -> Result<Registry, RegistrationError> {
-        let registrations = inventory::iter::<Registration>.into_iter();
-        Registry::new(
-            registrations.flat_map(|registration| registration.tests),
-            main_crate,
-        )
+        Registry::new(registered().into_iter().flatten(), main_crate)
     }
 
     fn new(
@@ -90,10 +86,10 @@ impl Registry {
 fn id_of(def: &TestDef, main_crate: &str) -> String {
     let mut id = String::new();
     if !def.is_verbatim {
-        let module = match def.module_path.split_once("::") {
+        let module = match def.module.path.split_once("::") {
             Some((root, rest)) if root == main_crate => rest,
-            None if def.module_path == main_crate => "",
-            _ => def.module_path,
+            None if def.module.path == main_crate => "",
+            _ => def.module.path,
         };
         if !module.is_empty() {
             id = format!("{module}::");
@@ -101,7 +97,7 @@ fn id_of(def: &TestDef, main_crate: &str) -> String {
     }
     id.push_str(def.name);
     if let Some(case) = def.case {
-        let _ = write!(id, "::{case}");
+        let _ = write!(id, "::{}", case.name);
     }
     id
 }
@@ -149,20 +145,28 @@ fn collision(one: &Test, other: &Test) -> RegistrationError {
 }
 
 fn place(test: &Test) -> String {
-    format!("{}:{}", test.def.file, test.def.line)
+    format!("{}:{}", test.def.module.file, test.def.line)
 }
 
 #[cfg(test)]
 mod tests {
+    use autotest_core::Module;
+
     use super::*;
 
+    const A: Module = Module {
+        path: "a",
+        file: "src/a.rs",
+    };
+
     fn def(name: &'static str, line: u32) -> &'static TestDef {
-        let file = "src/net.rs";
         Box::leak(Box::new(TestDef {
             name,
             line,
-            file,
-            module_path: "suite::net",
+            module: &Module {
+                path: "suite::net",
+                file: "src/net.rs",
+            },
             ..TestDef::DEFAULT
         }))
     }
@@ -194,7 +198,7 @@ mod tests {
         let indented = Box::leak(Box::new(TestDef {
             name: " ping",
             is_verbatim: true,
-            file: "src/a.rs",
+            module: &A,
             line: 7,
             ..TestDef::DEFAULT
         }));
@@ -210,7 +214,7 @@ mod tests {
         let dotted = Box::leak(Box::new(TestDef {
             name: "net.ping",
             is_verbatim: true,
-            file: "src/a.rs",
+            module: &A,
             line: 7,
             ..TestDef::DEFAULT
         }));

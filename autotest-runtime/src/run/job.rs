@@ -162,7 +162,12 @@ fn job_start(
     args: &[OsString],
 ) -> JobStart {
     let ignored = plan.ignored.iter();
-    let ignored = ignored.map(|test| (test.id.clone(), test.def.ignore.unwrap_or("").to_owned()));
+    let ignored = ignored.map(|test| {
+        (
+            test.id.clone(),
+            test.def.meta.ignore.unwrap_or("").to_owned(),
+        )
+    });
     let args = args.iter().map(|arg| arg.to_string_lossy().into_owned());
     JobStart {
         id: identity::job_id(),
