@@ -13,7 +13,9 @@ use crate::phase::{Phase, PhaseSet};
 
 /// One test, as annotated.
 ///
-/// Generated code names the fields that differ from [`TestDef::DEFAULT`].
+/// Generated code names the fields that differ from [`TestDef::DEFAULT`]. A binary holds one of these
+/// for each test, and each pointer in it is relocated, hence memory that every run's process copies:
+/// what is rarely said stands behind references that tests share.
 #[derive(Clone, Debug)]
 pub struct TestDef {
     /// The name of the function or the type, or the text of `name = "…"`.
@@ -21,19 +23,30 @@ pub struct TestDef {
     /// Whether `name` is the whole id (`name = "…"`) and not a part of it.
     pub is_verbatim: bool,
     /// The case, if it is one (`#[case::small(…)]`).
-    pub case: Option<&'static str>,
-    /// Which case it is, for `bind`; 0 if it is none.
-    pub case_index: usize,
-    /// The case's arguments, as written.
-    pub case_args: &'static [(&'static str, &'static str)],
+    pub case: Option<&'static CaseDef>,
     /// The module that it stands in.
-    pub module_path: &'static str,
-    /// The source file.
-    pub file: &'static str,
+    pub module: &'static Module,
     /// The line of its name.
     pub line: u32,
     /// The doc comment, one line a line.
     pub doc: &'static str,
+    /// What the options of the attribute and of the suite say.
+    pub meta: &'static Metadata,
+    /// Its parameters, each once.
+    pub params: &'static [ParamDef],
+    /// The phases that it defines.
+    pub phases: PhaseSet,
+    /// The phases with a catch-all parameter.
+    pub catch_all: PhaseSet,
+    /// Its code.
+    pub call: Call,
+    /// Makes the values of a phase's parameters, if there are any.
+    pub bind: Option<Bind>,
+}
+
+/// The options of a test. Whoever says none shares those of its suite, or none at all.
+#[derive(Clone, Debug)]
+pub struct Metadata {
     /// Who to ask.
     pub author: &'static str,
     /// When it changes, `setup` runs again; also a keyval.
@@ -72,17 +85,34 @@ pub struct TestDef {
     pub ignore: Option<&'static str>,
     /// What its body is expected to say.
     pub expect: Expect,
-    /// Its parameters, each once.
-    pub params: &'static [ParamDef],
-    /// The phases that it defines.
-    pub phases: PhaseSet,
-    /// The phases with a catch-all parameter.
-    pub catch_all: PhaseSet,
-    /// Its code.
-    pub call: Call,
-    /// Makes the values of a phase's parameters.
-    pub bind: Bind,
+    /// No option gives this, so that `..Metadata::DEFAULT` is never needless.
+    #[doc(hidden)]
+    pub others: (),
 }
+
+/// The module that tests stand in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// Its path, the crate's name first.
+    pub path: &'static str,
+    /// The source file.
+    pub file: &'static str,
+}
+
+/// One `#[case::name(…)]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseDef {
+    /// Its name.
+    pub name: &'static str,
+    /// Which case of the test it is, from 1.
+    pub index: usize,
+    /// Its arguments, as written.
+    pub args: &'static [(&'static str, &'static str)],
+}
+
+/// What [`TestDef::DEFAULT`] refers to. Statics, since each use of a constant could be a copy.
+static NO_MODULE: Module = Module { path: "", file: "" };
+static NO_METADATA: Metadata = Metadata::DEFAULT;
 
 impl TestDef {
     /// A test of which nothing is said; the base for the fields that a definition leaves out.
@@ -90,12 +120,33 @@ impl TestDef {
         name: "",
         is_verbatim: false,
         case: None,
-        case_index: 0,
-        case_args: &[],
-        module_path: "",
-        file: "",
+        module: &NO_MODULE,
         line: 0,
         doc: "",
+        meta: &NO_METADATA,
+        params: &[],
+        phases: PhaseSet::of(&[Phase::RunOnce]),
+        catch_all: PhaseSet::EMPTY,
+        call: Call::Unit(|| ()),
+        bind: None,
+    };
+
+    /// The arguments of its case, as written.
+    pub fn case_args(&self) -> &'static [(&'static str, &'static str)] {
+        self.case.map_or(&[], |case| case.args)
+    }
+
+    /// Whether `phase` declares the parameter `name`.
+    pub fn declares(&self, phase: Phase, name: &str) -> bool {
+        self.params
+            .iter()
+            .any(|param| param.name == name && param.phases.contains(phase))
+    }
+}
+
+impl Metadata {
+    /// No option is given.
+    pub const DEFAULT: Metadata = Metadata {
         author: "",
         version: Version::Int(0),
         suites: &[],
@@ -115,19 +166,8 @@ impl TestDef {
         postprocess_profiled_run: false,
         ignore: None,
         expect: Expect::Pass,
-        params: &[],
-        phases: PhaseSet::of(&[Phase::RunOnce]),
-        catch_all: PhaseSet::EMPTY,
-        call: Call::Unit(|| ()),
-        bind: |_| Ok(None),
+        others: (),
     };
-
-    /// Whether `phase` declares the parameter `name`.
-    pub fn declares(&self, phase: Phase, name: &str) -> bool {
-        self.params
-            .iter()
-            .any(|param| param.name == name && param.phases.contains(phase))
-    }
 }
 
 /// The version of a test's `setup`: equal versions share a `srcdir`.

@@ -61,7 +61,9 @@ pub use value::Value;
 #[cfg(feature = "events")]
 pub use {
     context::{Job, LEGAL_TAG, PerfBuilder, RunName, TestContext, is_legal_tag},
-    def::{Bind, Binding, Bound, Call, Expect, Phases, TestDef, Version},
+    def::{
+        Bind, Binding, Bound, Call, CaseDef, Expect, Metadata, Module, Phases, TestDef, Version,
+    },
     event::{Event, JobResume, JobStart, KNOWN_FAILURE, PlannedTest, StatusRecord, TestStart},
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Recovery, Run, recover, run_test},

@@ -171,7 +171,7 @@ fn around(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> S
 /// A known failure passes, and a pass of a test that should fail does not.
 fn as_expected(cx: &mut TestContext, result: Step) -> Step {
     use crate::def::Expect;
-    match (cx.def.expect, result) {
+    match (cx.def.meta.expect, result) {
         (Expect::Pass, result) => result,
         (Expect::Fail, Ok(())) => Err(Verdict::new(
             Kind::Fail,
@@ -189,7 +189,7 @@ fn as_expected(cx: &mut TestContext, result: Step) -> Step {
 /// network warnings off.
 fn logged(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
     guarded(cx, Region::Around, |cx| cx.host.tee_logs())?;
-    let destabilizing = cx.def.network_destabilizing;
+    let destabilizing = cx.def.meta.network_destabilizing;
     if destabilizing {
         network_warnings(cx, "disable", "disabling");
     }

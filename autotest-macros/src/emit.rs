@@ -32,21 +32,22 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
         .enumerate()
         .map(|test| Entry::new(test, base))
         .collect();
-    let here_constant = base.constant();
+    let here_constant = base.constant(suite);
     let constants = entries.iter().map(|entry| &entry.constant);
     let elements = entries.iter().map(|entry| &entry.elements);
     let implementations = tests.iter().map(call::implementation);
     let records = record::all(tests);
-    let line = line(&first.name);
     quote_spanned! {here=>
         const _: () = {
             use #private as __autotest;
             #here_constant
             #(#constants)*
             #(#implementations)*
-            static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[#(#elements)*];
             #records
-            __autotest::submit! { __autotest::Registration::of(__AUTOTEST_TESTS, #line) }
+            extern "C" fn __autotest_register() {
+                __autotest::register(const { &[#(#elements)*] });
+            }
+            __autotest::at_start! { __autotest_register }
         };
     }
 }
@@ -76,7 +77,7 @@ fn private(path: Option<&TokenStream>) -> TokenStream {
 #[derive(Clone, Copy)]
 enum Base {
     Default,
-    /// A constant with module and file.
+    /// A constant with the module and the options of the suite.
     Here,
 }
 
@@ -87,19 +88,21 @@ impl Base {
         match self {
             Base::Here => quote_spanned!(here=> ..__AUTOTEST_HERE),
             Base::Default => quote_spanned! {here=>
-                module_path: ::core::module_path!(),
-                file: ::core::file!(),
+                module: &__autotest::Module {
+                    path: ::core::module_path!(),
+                    file: ::core::file!(),
+                },
                 ..__autotest::TestDef::DEFAULT
             },
         }
     }
 
-    fn constant(self) -> Option<TokenStream> {
+    fn constant(self, suite: &Options) -> Option<TokenStream> {
         let here = Span::mixed_site();
-        let rest = Base::Default.rest();
+        let (meta, rest) = (fields::meta(suite), Base::Default.rest());
         matches!(self, Base::Here).then(|| {
             quote_spanned! {here=>
-                const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef { #rest };
+                const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef { #meta #rest };
             }
         })
     }
@@ -150,9 +153,11 @@ fn element(case: &Case, index: usize, base: &Ident, cfg: &TokenStream) -> TokenS
     quote_spanned! {Span::mixed_site()=>
         #cfg
         __autotest::TestDef {
-            case: __autotest::Some(#name),
-            case_index: #index,
-            case_args: &[#(#args),*],
+            case: __autotest::Some(&__autotest::CaseDef {
+                name: #name,
+                index: #index,
+                args: &[#(#args),*],
+            }),
             ..#base
         },
     }

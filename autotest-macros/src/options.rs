@@ -120,6 +120,11 @@ impl Options {
         self
     }
 
+    /// Whether none was given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What was given for `name`.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).map(|(_, value)| value)

@@ -23,7 +23,9 @@ use crate::text::readable;
 /// A test.
 pub(crate) struct Test {
     pub(crate) name: Ident,
+    /// Its own and those of its suite.
     pub(crate) options: Options,
+    pub(crate) has_own_options: bool,
     pub(crate) doc: String,
     /// The `#[cfg]`s of the item.
     pub(crate) conditions: Vec<TokenStream>,
@@ -71,6 +73,7 @@ impl Test {
         let test = Test {
             name,
             options,
+            has_own_options: !own.is_empty(),
             doc: doc(&attributes),
             conditions: conditions(&attributes),
             params,

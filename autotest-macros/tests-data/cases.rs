@@ -82,7 +82,7 @@ const _: () = {
                     ..__autotest::ParamDef::DEFAULT
                 },
             ],
-            bind: __bind,
+            bind: __autotest::Some(__bind),
             call: __autotest::Call::Context(|cx| {
                 let bound = cx
                     .bound::<(u64, Option<PathBuf>)>(__autotest::Phase::RunOnce)?;
@@ -92,32 +92,47 @@ const _: () = {
                     __autotest::Clone::clone(&bound.1),
                 )
             }),
-            module_path: ::core::module_path!(),
-            file: ::core::file!(),
+            module: &__autotest::Module {
+                path: ::core::module_path!(),
+                file: ::core::file!(),
+            },
             ..__autotest::TestDef::DEFAULT
         }
     };
-    static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[
-        __autotest::TestDef {
-            case: __autotest::Some("small"),
-            case_index: 1usize,
-            case_args: &[("mb", "1")],
-            ..__AUTOTEST_0
-        },
-        __autotest::TestDef {
-            case: __autotest::Some("large"),
-            case_index: 2usize,
-            case_args: &[("mb", "1024"), ("dir", "\"/large\"")],
-            ..__AUTOTEST_0
-        },
-    ];
     __autotest::record! {
-        "{\"v\":1,\"name\":\"copy\",\"module\":\"", ::core::module_path!(),
+        __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"copy\",\"module\":\"",
+        ::core::module_path!(),
         "\",\"case\":\"small\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n{\"v\":1,\"name\":\"copy\",\"module\":\"",
         ::core::module_path!(),
         "\",\"case\":\"large\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1024\",\"dir\":\"\\\"/large\\\"\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n"
     }
-    __autotest::submit! {
-        __autotest::Registration::of(__AUTOTEST_TESTS, 0u32)
+    extern "C" fn __autotest_register() {
+        __autotest::register(const {
+            &[
+                __autotest::TestDef {
+                    case: __autotest::Some(
+                        &__autotest::CaseDef {
+                            name: "small",
+                            index: 1usize,
+                            args: &[("mb", "1")],
+                        },
+                    ),
+                    ..__AUTOTEST_0
+                },
+                __autotest::TestDef {
+                    case: __autotest::Some(
+                        &__autotest::CaseDef {
+                            name: "large",
+                            index: 2usize,
+                            args: &[("mb", "1024"), ("dir", "\"/large\"")],
+                        },
+                    ),
+                    ..__AUTOTEST_0
+                },
+            ]
+        });
+    }
+    __autotest::at_start! {
+        __autotest_register
     }
 };

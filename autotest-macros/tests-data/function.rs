@@ -5,22 +5,29 @@ fn node_exists() -> TestResult {
 }
 const _: () = {
     use ::autotest::__private as __autotest;
-    static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[
-        __autotest::TestDef {
-            name: "node_exists",
-            line: 0u32,
-            doc: "The device node is there.",
-            call: __autotest::Call::Plain(node_exists),
-            module_path: ::core::module_path!(),
-            file: ::core::file!(),
-            ..__autotest::TestDef::DEFAULT
-        },
-    ];
     __autotest::record! {
-        "{\"v\":1,\"name\":\"node_exists\",\"module\":\"", ::core::module_path!(),
+        __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"node_exists\",\"module\":\"",
+        ::core::module_path!(),
         "\",\"file\":\"\",\"line\":0,\"doc\":\"The device node is there.\"}\n"
     }
-    __autotest::submit! {
-        __autotest::Registration::of(__AUTOTEST_TESTS, 0u32)
+    extern "C" fn __autotest_register() {
+        __autotest::register(const {
+            &[
+                __autotest::TestDef {
+                    name: "node_exists",
+                    line: 0u32,
+                    doc: "The device node is there.",
+                    call: __autotest::Call::Plain(node_exists),
+                    module: &__autotest::Module {
+                        path: ::core::module_path!(),
+                        file: ::core::file!(),
+                    },
+                    ..__autotest::TestDef::DEFAULT
+                },
+            ]
+        });
+    }
+    __autotest::at_start! {
+        __autotest_register
     }
 };

@@ -17,42 +17,58 @@ pub mod tcp {
     const _: () = {
         use renamed::__private as __autotest;
         const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef {
-            module_path: ::core::module_path!(),
-            file: ::core::file!(),
-            ..__autotest::TestDef::DEFAULT
-        };
-        static __AUTOTEST_TESTS: &[__autotest::TestDef] = &[
-            __autotest::TestDef {
-                name: "ping",
-                line: 0u32,
+            meta: &__autotest::Metadata {
                 suites: &["net"],
                 timeout: __autotest::Some(__autotest::Duration::new(10u64, 0u32)),
-                call: __autotest::Call::Plain(ping),
-                ..__AUTOTEST_HERE
+                ..__autotest::Metadata::DEFAULT
             },
-            #[cfg(target_os = "linux")]
-            __autotest::TestDef {
-                name: "connect",
-                line: 0u32,
-                ignore: __autotest::Some("needs a \"lab\""),
-                retries: __autotest::Some(2u32),
-                suites: &["net", "smoke"],
-                timeout: __autotest::Some(__autotest::Duration::new(10u64, 0u32)),
-                call: __autotest::Call::UnitContext(connect),
-                ..__AUTOTEST_HERE
+            module: &__autotest::Module {
+                path: ::core::module_path!(),
+                file: ::core::file!(),
             },
-        ];
+            ..__autotest::TestDef::DEFAULT
+        };
         __autotest::record! {
-            "{\"v\":1,\"name\":\"ping\",\"module\":\"", ::core::module_path!(),
+            __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"ping\",\"module\":\"",
+            ::core::module_path!(),
             "\",\"file\":\"\",\"line\":0,\"suites\":[\"net\"],\"timeout\":10}\n"
         }
         #[cfg(target_os = "linux")]
         __autotest::record! {
-            "{\"v\":1,\"name\":\"connect\",\"module\":\"", ::core::module_path!(),
+            __AUTOTEST_RECORD_1 : "{\"v\":1,\"name\":\"connect\",\"module\":\"",
+            ::core::module_path!(),
             "\",\"file\":\"\",\"line\":0,\"ignore\":\"needs a \\\"lab\\\"\",\"retries\":2,\"suites\":[\"net\",\"smoke\"],\"timeout\":10}\n"
         }
-        __autotest::submit! {
-            __autotest::Registration::of(__AUTOTEST_TESTS, 0u32)
+        extern "C" fn __autotest_register() {
+            __autotest::register(const {
+                &[
+                    __autotest::TestDef {
+                        name: "ping",
+                        line: 0u32,
+                        call: __autotest::Call::Plain(ping),
+                        ..__AUTOTEST_HERE
+                    },
+                    #[cfg(target_os = "linux")]
+                    __autotest::TestDef {
+                        name: "connect",
+                        line: 0u32,
+                        call: __autotest::Call::UnitContext(connect),
+                        meta: &__autotest::Metadata {
+                            ignore: __autotest::Some("needs a \"lab\""),
+                            retries: __autotest::Some(2u32),
+                            suites: &["net", "smoke"],
+                            timeout: __autotest::Some(
+                                __autotest::Duration::new(10u64, 0u32),
+                            ),
+                            ..__autotest::Metadata::DEFAULT
+                        },
+                        ..__AUTOTEST_HERE
+                    },
+                ]
+            });
+        }
+        __autotest::at_start! {
+            __autotest_register
         }
     };
 }

@@ -5,12 +5,15 @@
 
 #[path = "private/conclude.rs"]
 mod conclude;
+#[path = "private/register.rs"]
+mod register;
 #[path = "private/values.rs"]
 mod values;
 
 pub use autotest_core::{
-    Arg, Args, Binding, Bound, Call, Expect, ParamDef, ParamError, Phase, PhaseSet, Phases,
-    TestContext, TestDef, TestResult, Version, decode, duration, in_choices, in_range, with,
+    Arg, Args, Binding, Bound, Call, CaseDef, Expect, Metadata, Module, ParamDef, ParamError,
+    Phase, PhaseSet, Phases, TestContext, TestDef, TestResult, Version, decode, duration,
+    in_choices, in_range, with,
 };
 pub use std::boxed::Box;
 pub use std::clone::Clone;
@@ -26,41 +29,10 @@ pub use std::time::Duration;
 pub use std::vec::Vec;
 
 pub use conclude::{Returned, levels};
-pub use inventory::submit;
+pub use register::{register, registered};
 pub use values::{by_default, given, missing, rest, text, within};
 
-pub use crate::{__conclude as conclude, __record as record};
-
-/// The tests of one module, or a lone one.
-#[derive(Debug)]
-pub struct Registration {
-    /// The tests, each case one.
-    pub tests: &'static [TestDef],
-    /// The module that they stand in.
-    pub module_path: &'static str,
-    /// The file that they stand in.
-    pub file: &'static str,
-    /// The line of the first.
-    pub line: u32,
-}
-
-impl Registration {
-    /// The registration of tests that stand in one module, from `line` on.
-    pub const fn of(tests: &'static [TestDef], line: u32) -> Registration {
-        let (module_path, file) = match tests {
-            [first, ..] => (first.module_path, first.file),
-            [] => ("", ""),
-        };
-        Registration {
-            tests,
-            module_path,
-            file,
-            line,
-        }
-    }
-}
-
-inventory::collect!(Registration);
+pub use crate::{__at_start as at_start, __conclude as conclude, __record as record};
 
 /// The bytes of a text of known length.
 ///
@@ -79,13 +51,11 @@ pub const fn bytes<const N: usize>(text: &'static str) -> [u8; N] {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record {
-    ($($piece:expr),+) => {
+    ($name:ident: $($piece:expr),+) => {
         #[cfg(not(any(windows, target_vendor = "apple", target_family = "wasm")))]
-        const _: () = {
-            const TEXT: &$crate::__private::str = ::core::concat!($($piece),+);
-            #[used]
-            #[unsafe(link_section = "autotest_meta")]
-            static RECORD: [$crate::__private::u8; TEXT.len()] = $crate::__private::bytes(TEXT);
-        };
+        #[used]
+        #[unsafe(link_section = "autotest_meta")]
+        static $name: [$crate::__private::u8; ::core::concat!($($piece),+).len()] =
+            $crate::__private::bytes(::core::concat!($($piece),+));
     };
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use autotest_core::TestDef;
 
-use crate::__private::Registration;
+use crate::__private::registered;
 
 /// A test and its id.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Test {
 impl Test {
     /// By id; the place only so that a collision is always told in one order.
     fn sort_key(&self) -> (&str, &str, u32) {
-        (self.id, self.def.file, self.def.line)
+        (self.id, self.def.module.file, self.def.line)
     }
 
     /// The name of its directory: its id with `.` for `::`. A plain loop: `str::replace` sets up a search
@@ -50,10 +50,8 @@ impl Registry {
     /// Collects what the macros registered. `main_crate` is the crate with `main!`; its tests lose
     /// the crate's name.
     pub(crate) fn collect(main_crate: &str) -> Result<Registry, RegistrationError> {
-        let registrations = || inventory::iter::<Registration>.into_iter();
-        let count = registrations().map(|of_module| of_module.tests.len()).sum();
-        let mut defs = Vec::with_capacity(count);
-        registrations().for_each(|of_module| defs.extend(of_module.tests));
+        let modules = registered();
+        let defs: Vec<&'static TestDef> = modules.into_iter().flatten().collect();
         Registry::new(&defs, main_crate)
     }
 
@@ -102,10 +100,11 @@ impl Registry {
 
 fn push_id(ids: &mut String, def: &TestDef, main_crate: &str) {
     if !def.is_verbatim {
-        let module = match def.module_path.strip_prefix(main_crate) {
+        let path = def.module.path;
+        let module = match path.strip_prefix(main_crate) {
             Some("") => "",
-            Some(below) => below.strip_prefix("::").unwrap_or(def.module_path),
-            None => def.module_path,
+            Some(below) => below.strip_prefix("::").unwrap_or(path),
+            None => path,
         };
         ids.push_str(module);
         if !module.is_empty() {
@@ -115,7 +114,7 @@ fn push_id(ids: &mut String, def: &TestDef, main_crate: &str) {
     ids.push_str(def.name);
     if let Some(case) = def.case {
         ids.push_str("::");
-        ids.push_str(case);
+        ids.push_str(case.name);
     }
 }
 
@@ -174,20 +173,28 @@ fn collision(one: &Test, other: &Test) -> RegistrationError {
 }
 
 fn place(test: &Test) -> String {
-    format!("{}:{}", test.def.file, test.def.line)
+    format!("{}:{}", test.def.module.file, test.def.line)
 }
 
 #[cfg(test)]
 mod tests {
+    use autotest_core::Module;
+
     use super::*;
 
+    const A: Module = Module {
+        path: "a",
+        file: "src/a.rs",
+    };
+
     fn def(name: &'static str, line: u32) -> &'static TestDef {
-        let file = "src/net.rs";
         Box::leak(Box::new(TestDef {
             name,
             line,
-            file,
-            module_path: "suite::net",
+            module: &Module {
+                path: "suite::net",
+                file: "src/net.rs",
+            },
             ..TestDef::DEFAULT
         }))
     }
@@ -219,7 +226,7 @@ mod tests {
         let indented = Box::leak(Box::new(TestDef {
             name: " ping",
             is_verbatim: true,
-            file: "src/a.rs",
+            module: &A,
             line: 7,
             ..TestDef::DEFAULT
         }));
@@ -235,7 +242,7 @@ mod tests {
         let dotted = Box::leak(Box::new(TestDef {
             name: "net.ping",
             is_verbatim: true,
-            file: "src/a.rs",
+            module: &A,
             line: 7,
             ..TestDef::DEFAULT
         }));

@@ -4,8 +4,8 @@
 //! defaults in its parameters.
 
 use autotest_core::{
-    Arg, Args, Binding, Bound, Call, Failure, ParamDef, ParamError, Phase, PhaseSet, TestDef,
-    TestResult, Value, Version,
+    Arg, Args, Binding, Bound, Call, Failure, Metadata, ParamDef, ParamError, Phase, PhaseSet,
+    TestDef, TestResult, Value, Version,
 };
 use serde_json::Value as Json;
 
@@ -20,11 +20,7 @@ pub(crate) fn define(case: &Case) -> &'static TestDef {
     Box::leak(Box::new(TestDef {
         name: leak(&scenario.url),
         doc: leak(&case.scenario_text),
-        version: version(&scenario.test.version),
-        network_destabilizing: scenario.seed.network
-            && is_truthy(&scenario.test.network_destabilizing),
-        preserve_srcdir: is_truthy(&scenario.test.preserve_srcdir),
-        postprocess_profiled_run: is_truthy(&scenario.test.postprocess_profiled_run),
+        meta: Box::leak(Box::new(metadata(scenario))),
         params: phases()
             .flat_map(|(phase, script)| params(phase, script))
             .collect::<Vec<_>>()
@@ -34,9 +30,20 @@ pub(crate) fn define(case: &Case) -> &'static TestDef {
             .filter(|(_, script)| script.catch_all)
             .map(|(phase, _)| phase)),
         call: Call::Phases(script::construct),
-        bind,
+        bind: Some(bind),
         ..TestDef::DEFAULT
     }))
+}
+
+fn metadata(scenario: &Scenario) -> Metadata {
+    let test = &scenario.test;
+    Metadata {
+        version: version(&test.version),
+        network_destabilizing: scenario.seed.network && is_truthy(&test.network_destabilizing),
+        preserve_srcdir: is_truthy(&test.preserve_srcdir),
+        postprocess_profiled_run: is_truthy(&test.postprocess_profiled_run),
+        ..Metadata::DEFAULT
+    }
 }
 
 /// The scenario that a definition was made of.
@@ -70,7 +77,7 @@ fn version(json: &Json) -> Version {
         Value::Int(number) => Version::Int(i64::try_from(number).unwrap_or_default()),
         Value::Float(number) => Version::Float(number),
         Value::Str(text) => Version::Text(leak(&text)),
-        Value::None | Value::Bool(_) | Value::List(_) | Value::Map(_) => TestDef::DEFAULT.version,
+        Value::None | Value::Bool(_) | Value::List(_) | Value::Map(_) => Metadata::DEFAULT.version,
     }
 }
 

@@ -1,12 +1,12 @@
 //! That the tests of this edition are there.
 
-use autotest::__private::Registration;
+use autotest::__private::{TestDef, registered};
 
 #[test]
 fn every_test_is_registered() {
-    let registrations = inventory::iter::<Registration>.into_iter();
-    let defs = registrations.flat_map(|registration| registration.tests);
-    let mut names: Vec<_> = defs.map(|def| (def.name, def.case.unwrap_or(""))).collect();
+    let defs = registered().into_iter().flatten();
+    let case = |def: &TestDef| def.case.map_or("", |case| case.name);
+    let mut names: Vec<_> = defs.map(|def| (def.name, case(def))).collect();
     names.sort_unstable();
     let expected = [
         ("AllPhases", ""),

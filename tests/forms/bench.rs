@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use autotest::__private::Registration;
+use autotest::__private::registered;
 use autotest_core::{
     Arg, Args, Clock, Directories, Event, Host, JobHooks, PanicReport, ProfilerStep, Run, RunName,
     Settings, Sink, Status, Subtest, TestDef, TestError, TestResult, Version, run_test,
@@ -24,15 +24,14 @@ pub(crate) fn fails(reason: &str) -> Expected {
 
 /// Every registered test.
 pub(crate) fn defs() -> impl Iterator<Item = &'static TestDef> {
-    let registrations = inventory::iter::<Registration>.into_iter();
-    registrations.flat_map(|registration| registration.tests)
+    registered().into_iter().flatten()
 }
 
 /// The test `name`, or `name::case`.
 #[track_caller]
 pub(crate) fn def(name: &str) -> &'static TestDef {
     let full = |def: &TestDef| match def.case {
-        Some(case) => format!("{}::{case}", def.name),
+        Some(case) => format!("{}::{}", def.name, case.name),
         None => def.name.to_owned(),
     };
     let mut found = defs().filter(|def| full(def) == name);

@@ -16,17 +16,18 @@ fn with_cases(mb: u64, #[param(default = "sda")] disk: &str, r#type: Option<Stri
 fn cases_have_names_numbers_and_arguments() {
     let of_test = defs().filter(|def| def.name == "disk.copy");
     let cases: Vec<_> = of_test
-        .map(|def| (def.case, def.case_index, def.case_args))
+        .filter_map(|def| def.case)
+        .map(|case| (case.name, case.index, case.args))
         .collect();
     assert_eq!(
         cases,
         [
-            (Some("case_1"), 1, &[("mb", "1")][..]),
-            (Some("named"), 2, &[("mb", "2"), ("disk", "\"sdb\"")]),
-            (Some("partly"), 3, &[("disk", "\"sdc\"")]),
+            ("case_1", 1, &[("mb", "1")][..]),
+            ("named", 2, &[("mb", "2"), ("disk", "\"sdb\"")]),
+            ("partly", 3, &[("disk", "\"sdc\"")]),
         ]
     );
-    assert!(defs().all(|def| def.name != "disk.copy" || def.attributes == ["disk"]));
+    assert!(defs().all(|def| def.name != "disk.copy" || def.meta.attributes == ["disk"]));
 }
 
 #[test]

@@ -165,8 +165,8 @@ fn each_case_has_its_arguments() {
 #[test]
 fn a_suite_gives_defaults() {
     let def = crate::bench::def("ping");
-    assert_eq!(def.suites, ["net"]);
-    assert_eq!(def.timeout, Some(std::time::Duration::from_secs(10)));
-    assert_eq!(def.module_path, "forms::design::tcp");
+    assert_eq!(def.meta.suites, ["net"]);
+    assert_eq!(def.meta.timeout, Some(std::time::Duration::from_secs(10)));
+    assert_eq!(def.module.path, "forms::design::tcp");
     check("ping", &[], passes());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use autotest::prelude::*;
-use autotest_core::{Call, Expect, TestDef, Version};
+use autotest_core::{Call, Expect, Metadata, Version};
 
 use crate::bench::def;
 
@@ -41,22 +41,35 @@ fn every_option_is_a_field() {
     let def = def("meta::all");
     assert!(def.is_verbatim);
     assert_eq!(def.doc, "Says everything.\n\n  Indented, and \"quoted\".");
-    assert!(matches!(def.version, Version::Text("1.2")));
-    assert_eq!((def.author, def.time), ("who", "SHORT"));
-    assert_eq!((def.test_class, def.test_category), ("kernel", "stress"));
-    assert_eq!((def.suites, def.attributes), (&["a", "b"][..], &["c"][..]));
+    assert!(matches!(def.meta.version, Version::Text("1.2")));
+    assert_eq!((def.meta.author, def.meta.time), ("who", "SHORT"));
     assert_eq!(
-        (def.dependencies, def.data),
+        (def.meta.test_class, def.meta.test_category),
+        ("kernel", "stress")
+    );
+    assert_eq!(
+        (def.meta.suites, def.meta.attributes),
+        (&["a", "b"][..], &["c"][..])
+    );
+    assert_eq!(
+        (def.meta.dependencies, def.meta.data),
         (&["wifi"][..], &["small.bin"][..])
     );
-    assert_eq!((def.retries, def.iterations), (Some(2), Some(3)));
-    assert_eq!(def.timeout, Some(Duration::from_millis(1500)));
+    assert_eq!((def.meta.retries, def.meta.iterations), (Some(2), Some(3)));
+    assert_eq!(def.meta.timeout, Some(Duration::from_millis(1500)));
     assert_eq!(
-        (def.constraints, def.profilers),
+        (def.meta.constraints, def.meta.profilers),
         (&["ms < 5"][..], &["vmstat", "iostat"][..])
     );
-    assert!(def.network_destabilizing && def.preserve_srcdir && def.postprocess_profiled_run);
-    assert_eq!((def.ignore, def.expect), (Some("takes long"), Expect::Fail));
+    assert!(
+        def.meta.network_destabilizing
+            && def.meta.preserve_srcdir
+            && def.meta.postprocess_profiled_run
+    );
+    assert_eq!(
+        (def.meta.ignore, def.meta.expect),
+        (Some("takes long"), Expect::Fail)
+    );
     assert!(matches!(def.call, Call::Plain(_)));
 }
 
@@ -68,9 +81,15 @@ fn few_options(cx: &mut TestContext) {
 #[test]
 fn what_is_not_said_is_the_default() {
     let def = def("few_options");
-    assert!(matches!(def.version, Version::Float(1.5)));
-    assert_eq!((def.ignore, def.doc, def.author), (Some(""), "", ""));
-    assert_eq!((def.timeout, def.retries), (TestDef::DEFAULT.timeout, None));
+    assert!(matches!(def.meta.version, Version::Float(1.5)));
+    assert_eq!(
+        (def.meta.ignore, def.doc, def.meta.author),
+        (Some(""), "", "")
+    );
+    assert_eq!(
+        (def.meta.timeout, def.meta.retries),
+        (Metadata::DEFAULT.timeout, None)
+    );
     assert_eq!(def.phases.iter().collect::<Vec<_>>(), [Phase::RunOnce]);
     assert!(matches!(def.call, Call::UnitContext(_)));
 }

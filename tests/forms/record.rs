@@ -38,10 +38,10 @@ fn every_test_has_a_record() {
     for def in crate::bench::defs() {
         let is_its = |record: &&Value| {
             record["name"] == def.name
-                && record["module"] == def.module_path
-                && record.get("case").and_then(Value::as_str) == def.case
+                && record["module"] == def.module.path
+                && record.get("case").and_then(Value::as_str) == def.case.map(|case| case.name)
                 && record["line"] == def.line
-                && record["file"] == def.file
+                && record["file"] == def.module.file
         };
         assert_eq!(
             RECORDS.iter().filter(is_its).count(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use autotest::__private::Registration;
+use autotest::__private::registered;
 
 use crate::bench::{check, def, fails, passes};
 
@@ -94,36 +94,39 @@ mod empty {
 fn scalars_are_overridden_and_lists_joined() {
     let (listens, overrides) = (def("listens"), def("overrides"));
     assert_eq!(
-        (listens.suites, overrides.suites),
+        (listens.meta.suites, overrides.meta.suites),
         (&["net"][..], &["smoke", "net"][..])
     );
-    assert_eq!(listens.timeout, Some(Duration::from_secs(10)));
-    assert_eq!(overrides.timeout, Some(Duration::from_secs(60)));
-    assert_eq!((listens.author, overrides.author), ("net team", "me"));
+    assert_eq!(listens.meta.timeout, Some(Duration::from_secs(10)));
+    assert_eq!(overrides.meta.timeout, Some(Duration::from_secs(60)));
+    assert_eq!(
+        (listens.meta.author, overrides.meta.author),
+        ("net team", "me")
+    );
     assert_eq!(
         (
-            listens.network_destabilizing,
-            overrides.network_destabilizing
+            listens.meta.network_destabilizing,
+            overrides.meta.network_destabilizing
         ),
         (true, false)
     );
-    assert_eq!(overrides.constraints, ["ms < 5", "ms > 0"]);
+    assert_eq!(overrides.meta.constraints, ["ms < 5", "ms > 0"]);
     assert_eq!(
-        (overrides.attributes, overrides.retries),
+        (overrides.meta.attributes, overrides.meta.retries),
         (&["lab"][..], Some(1))
     );
 }
 
 #[test]
 fn a_suite_is_one_registration() {
-    let all = inventory::iter::<Registration>.into_iter();
-    let of_suite: Vec<_> = all
-        .filter(|r| r.module_path == "forms::suites::tcp")
+    let of_suite: Vec<_> = registered()
+        .into_iter()
+        .filter(|tests| tests[0].module.path == "forms::suites::tcp")
         .collect();
     assert_eq!(of_suite.len(), 1);
-    let names: Vec<_> = of_suite[0].tests.iter().map(|def| def.name).collect();
+    let names: Vec<_> = of_suite[0].iter().map(|def| def.name).collect();
     assert_eq!(names, ["listens", "overrides", "Stream", "conditional"]);
-    assert_eq!(of_suite[0].line, names_line("listens"));
+    assert_eq!(of_suite[0][0].line, names_line("listens"));
 }
 
 fn names_line(name: &str) -> u32 {
@@ -143,7 +146,7 @@ fn lines_are_those_of_the_names() {
         "in_a_file",
     ] {
         assert_eq!(def(name).line, names_line(name), "{name}");
-        assert!(def(name).file.ends_with("forms/suites.rs"));
+        assert!(def(name).module.file.ends_with("forms/suites.rs"));
     }
 }
 
@@ -158,13 +161,13 @@ fn tests_of_a_suite_run() {
 
 #[test]
 fn an_inner_module_is_not_part_of_the_suite() {
-    assert_eq!(def("on_its_own").suites, [""; 0]);
-    assert_eq!(def("on_its_own").module_path, "forms::suites::tcp::inner");
+    assert_eq!(def("on_its_own").meta.suites, [""; 0]);
+    assert_eq!(def("on_its_own").module.path, "forms::suites::tcp::inner");
 }
 
 #[test]
 fn a_file_can_be_a_suite() {
-    assert_eq!(def("in_a_file").suites, ["file"]);
+    assert_eq!(def("in_a_file").meta.suites, ["file"]);
     check("in_a_file", &[], fails("from a helper"));
     assert_eq!(empty::NOTHING, 0);
 }

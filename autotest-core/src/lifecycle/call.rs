@@ -48,14 +48,14 @@ fn bind(cx: &mut TestContext, phase: Phase) -> TestResult {
         Phase::Execute => pick_execute(cx.def, &cx.args),
         _ => pick(cx.def, phase, &cx.args),
     };
-    let case_index = cx.def.case_index;
-    let bound = (cx.def.bind)(&mut Binding {
-        phase,
-        args,
-        case_index,
-        context: cx,
-    })?;
-    cx.bound[phase as usize] = bound;
+    if let Some(bind) = cx.def.bind {
+        cx.bound[phase as usize] = bind(&mut Binding {
+            phase,
+            args,
+            case_index: cx.def.case.map_or(0, |case| case.index),
+            context: cx,
+        })?;
+    }
     cx.bound_phases = cx.bound_phases.with(phase);
     Ok(())
 }

@@ -32,7 +32,7 @@ struct Loop {
 
 impl Loop {
     fn new(cx: &TestContext, args: &ExecuteArgs) -> Loop {
-        let declared = cx.def.constraints.iter().copied();
+        let declared = cx.def.meta.constraints.iter().copied();
         let constraints = declared.chain(args.constraints.iter().map(String::as_str));
         Loop {
             phases: cx.def.phases,
@@ -41,9 +41,9 @@ impl Loop {
                 .unwrap_or(cx.settings.default_profile_only),
             postprocess_profiled_run: args
                 .postprocess_profiled_run
-                .unwrap_or(cx.def.postprocess_profiled_run),
+                .unwrap_or(cx.def.meta.postprocess_profiled_run),
             constraints: constraints.map(ParsedConstraint::new).collect(),
-            retries: cx.settings.test_retry.or(cx.def.retries).unwrap_or(0),
+            retries: cx.settings.test_retry.or(cx.def.meta.retries).unwrap_or(0),
         }
     }
 }

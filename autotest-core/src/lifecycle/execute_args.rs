@@ -49,7 +49,7 @@ impl ExecuteArgs {
     /// Those of a run, with what the test's definition says where the run says nothing.
     pub(crate) fn of(cx: &TestContext) -> TestResult<ExecuteArgs> {
         let mut args = ExecuteArgs::parse(&cx.args)?;
-        args.iterations = args.iterations.or(cx.def.iterations.map(i64::from));
+        args.iterations = args.iterations.or(cx.def.meta.iterations.map(i64::from));
         Ok(args)
     }
 }

@@ -12,7 +12,7 @@ use crate::value::Value;
 pub(super) fn write(cx: &mut TestContext) -> Step {
     guarded(cx, Region::Around, |cx| {
         let mut keyvals = attributes(cx)?;
-        keyvals.push(("version".to_owned(), cx.def.version.into()));
+        keyvals.push(("version".to_owned(), cx.def.meta.version.into()));
         let case_args = cx.def.case_arguments();
         for (name, arg) in case_args.iter().chain(cx.args.iter()) {
             if !matches!(name, "run_cleanup" | "test_attributes") {

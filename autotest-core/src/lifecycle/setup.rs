@@ -19,11 +19,11 @@ pub(super) fn update_version(cx: &mut TestContext, test: &mut dyn Phases) -> Ste
 }
 
 fn update_locked(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
-    let version = cx.def.version;
+    let version = cx.def.meta.version;
     if guarded(cx, Region::Around, |cx| cx.host.is_installed(version))? {
         return Ok(());
     }
-    if !cx.def.preserve_srcdir {
+    if !cx.def.meta.preserve_srcdir {
         guarded(cx, Region::Around, |cx| cx.host.remove_srcdir())?;
     }
     cx.announce(Phase::Setup);

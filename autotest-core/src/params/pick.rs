@@ -167,12 +167,12 @@ impl TestDef {
     }
 
     fn is_missing(&self, param: &super::ParamDef) -> bool {
-        param.required && !self.case_args.iter().any(|(name, _)| *name == param.name)
+        param.required && !self.case_args().iter().any(|(name, _)| *name == param.name)
     }
 
     /// The arguments of this test's case, as the run's keyval shows them.
     pub fn case_arguments(&self) -> Args {
-        let args = self.case_args.iter();
+        let args = self.case_args().iter();
         args.map(|(name, text)| ((*name).to_owned(), Arg::Text((*text).to_owned())))
             .collect()
     }

@@ -2,7 +2,7 @@
 
 mod stage;
 
-use autotest_core::{Args, Expect, Phase, Settings, TestDef, TestError};
+use autotest_core::{Args, Expect, Metadata, Phase, Settings, TestDef, TestError};
 use stage::{Stage, fail, panics, tries};
 
 #[test]
@@ -197,7 +197,10 @@ fn an_iteration_is_tried_again_only_when_it_asks() {
 #[test]
 fn a_known_failure_passes_and_a_pass_does_not() {
     let def = TestDef {
-        expect: Expect::Fail,
+        meta: &Metadata {
+            expect: Expect::Fail,
+            ..Metadata::DEFAULT
+        },
         ..TestDef::DEFAULT
     };
     Stage::with(&[Phase::RunOnce])

@@ -6,7 +6,7 @@ use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::{Base, bind, call, cfg, line};
-use crate::options::{Value, Version};
+use crate::options::{Options, Value, Version};
 use crate::param::{Param, Place};
 use crate::step::{Arg, Step};
 use crate::test::{Shape, Test};
@@ -21,13 +21,29 @@ pub(super) fn def(test: &Test, base: Base) -> TokenStream {
     if !test.doc.is_empty() {
         fields.text("doc", &test.doc);
     }
-    for (name, value) in test.options.iter() {
-        fields.option(name, value);
+    if let Some(Value::Text(_)) = test.options.get("name") {
+        fields.add("is_verbatim", quote_spanned!(here()=> true));
     }
     fields.params(test);
     fields.add("call", call::call(test));
+    let shares_meta = matches!(base, Base::Here) && !test.has_own_options;
+    let meta = (!shares_meta).then(|| meta(&test.options)).flatten();
     let (fields, rest) = (fields.0, base.rest());
-    quote_spanned!(here()=> __autotest::TestDef { #fields #rest })
+    quote_spanned!(here()=> __autotest::TestDef { #fields #meta #rest })
+}
+
+/// The field `meta`, if there is anything to say.
+pub(super) fn meta(options: &Options) -> Option<TokenStream> {
+    let mut fields = Fields::default();
+    for (name, value) in options.iter() {
+        fields.option(name, value);
+    }
+    let fields = fields.0;
+    (!fields.is_empty()).then(|| {
+        quote_spanned! {here()=>
+            meta: &__autotest::Metadata { #fields ..__autotest::Metadata::DEFAULT },
+        }
+    })
 }
 
 /// The name of a test before its case.
@@ -68,9 +84,7 @@ impl Fields {
     /// The field of an option's name.
     fn option(&mut self, name: &str, value: &Value) {
         let value = match value {
-            Value::Text(_) if name == "name" => {
-                return self.add("is_verbatim", quote_spanned!(here()=> true));
-            }
+            Value::Text(_) if name == "name" => return,
             Value::Text(text) if name == "ignore" => {
                 quote_spanned!(here()=> __autotest::Some(#text))
             }
@@ -103,7 +117,7 @@ impl Fields {
             self.add("params", quote_spanned!(here()=> &[#(#params),*]));
         }
         if !params.is_empty() || has_rest(test) {
-            self.add("bind", quote_spanned!(here()=> __bind));
+            self.add("bind", quote_spanned!(here()=> __autotest::Some(__bind)));
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{format_ident, quote_spanned};
 
 use super::{cfg, fields};
 use crate::case::Case;
@@ -39,7 +39,10 @@ pub(super) fn all(tests: &[Test]) -> TokenStream {
         }
     }
     let records = records.iter().filter(|record| !record.pieces.is_empty());
-    records.map(Record::tokens).collect()
+    records
+        .enumerate()
+        .map(|(index, record)| record.tokens(index))
+        .collect()
 }
 
 /// Text that stands under the same conditions.
@@ -60,7 +63,8 @@ impl Record {
         self.pieces.push(after);
     }
 
-    fn tokens(&self) -> TokenStream {
+    fn tokens(&self, index: usize) -> TokenStream {
+        let name = format_ident!("__AUTOTEST_RECORD_{index}", span = Span::mixed_site());
         let (first, rest) = self
             .pieces
             .split_first()
@@ -68,7 +72,7 @@ impl Record {
         let cfg = cfg(&self.conditions);
         quote_spanned! {Span::mixed_site()=>
             #cfg
-            __autotest::record! { #first #(, ::core::module_path!(), #rest)* }
+            __autotest::record! { #name: #first #(, ::core::module_path!(), #rest)* }
         }
     }
 }

@@ -162,7 +162,7 @@ impl Job {
 
     /// How long a run may take.
     pub(crate) fn timeout(&self, run: &PlannedRun) -> Option<Duration> {
-        run.test.def.timeout.or(self.options.timeout)
+        run.test.def.meta.timeout.or(self.options.timeout)
     }
 
     /// Whether `cleanup` is to run after an abnormal end.

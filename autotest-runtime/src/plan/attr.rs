@@ -41,9 +41,9 @@ pub(crate) fn attributes(test: &Test) -> Vec<String> {
     let prefixed = |prefix: &'static str, names: &'static [&'static str]| {
         names.iter().map(move |name| format!("{prefix}:{name}"))
     };
-    let own = def.attributes.iter().map(|name| (*name).to_owned());
-    own.chain(prefixed("suite", def.suites))
-        .chain(prefixed("dep", def.dependencies))
+    let own = def.meta.attributes.iter().map(|name| (*name).to_owned());
+    own.chain(prefixed("suite", def.meta.suites))
+        .chain(prefixed("dep", def.meta.dependencies))
         .chain([format!("name:{}", test.id)])
         .collect()
 }

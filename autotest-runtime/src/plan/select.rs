@@ -22,7 +22,7 @@ fn is_selected(test: &Test, options: &Options) -> bool {
 
 fn has_attributes(test: &Test, options: &Options) -> bool {
     let suites = &options.suites;
-    let is_in = |suite: &String| test.def.suites.contains(&suite.as_str());
+    let is_in = |suite: &String| test.def.meta.suites.contains(&suite.as_str());
     if !suites.is_empty() && !suites.iter().any(is_in) {
         return false;
     }
@@ -47,7 +47,7 @@ fn matches(test: &Test, filter: &str, exact: bool) -> bool {
     let parent = test
         .def
         .case
-        .and_then(|case| test.id.strip_suffix(case)?.strip_suffix("::"));
+        .and_then(|case| test.id.strip_suffix(case.name)?.strip_suffix("::"));
     test.id == filter || parent == Some(filter)
 }
 
@@ -55,8 +55,8 @@ fn matches(test: &Test, filter: &str, exact: bool) -> bool {
 pub(crate) fn is_run(test: &Test, options: &Options) -> bool {
     match options.ignored {
         Ignored::Skip if options.is_bench => false,
-        Ignored::Skip => test.def.ignore.is_none(),
-        Ignored::Only => test.def.ignore.is_some(),
+        Ignored::Skip => test.def.meta.ignore.is_none(),
+        Ignored::Only => test.def.meta.ignore.is_some(),
         Ignored::Include => true,
     }
 }

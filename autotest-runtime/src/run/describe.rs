@@ -12,7 +12,7 @@ pub(super) fn describe(test: &Test) -> String {
     for line in def.doc.lines() {
         let _ = writeln!(text, "    {line}");
     }
-    let _ = writeln!(text, "\nat {}:{}", def.file, def.line);
+    let _ = writeln!(text, "\nat {}:{}", def.module.file, def.line);
     for (name, value) in facts(def) {
         let _ = writeln!(text, "{name}: {value}");
     }
@@ -22,46 +22,47 @@ pub(super) fn describe(test: &Test) -> String {
 
 /// What was said at the definition, in its order; nothing for what was not.
 fn facts(def: &TestDef) -> Vec<(&'static str, String)> {
+    let meta = def.meta;
     let list = |list: &[&str]| list.join(", ");
     let phases: Vec<_> = def.phases.iter().map(Phase::name).collect();
     let facts = [
         ("phases", phases.join(", ")),
-        ("author", def.author.to_owned()),
-        ("version", Value::from(def.version).to_string()),
-        ("suites", list(def.suites)),
-        ("attributes", list(def.attributes)),
-        ("time", def.time.to_owned()),
-        ("test class", def.test_class.to_owned()),
-        ("test category", def.test_category.to_owned()),
-        ("dependencies", list(def.dependencies)),
+        ("author", meta.author.to_owned()),
+        ("version", Value::from(meta.version).to_string()),
+        ("suites", list(meta.suites)),
+        ("attributes", list(meta.attributes)),
+        ("time", meta.time.to_owned()),
+        ("test class", meta.test_class.to_owned()),
+        ("test category", meta.test_category.to_owned()),
+        ("dependencies", list(meta.dependencies)),
         (
             "retries",
-            def.retries
+            meta.retries
                 .map_or_else(String::new, |retries| retries.to_string()),
         ),
         (
             "timeout",
-            def.timeout
+            meta.timeout
                 .map_or_else(String::new, |timeout| format!("{timeout:?}")),
         ),
         (
             "iterations",
-            def.iterations
+            meta.iterations
                 .map_or_else(String::new, |count| count.to_string()),
         ),
-        ("constraints", def.constraints.join("; ")),
-        ("profilers", list(def.profilers)),
-        ("data files", list(def.data)),
-        ("network destabilizing", yes(def.network_destabilizing)),
-        ("preserve srcdir", yes(def.preserve_srcdir)),
+        ("constraints", meta.constraints.join("; ")),
+        ("profilers", list(meta.profilers)),
+        ("data files", list(meta.data)),
+        ("network destabilizing", yes(meta.network_destabilizing)),
+        ("preserve srcdir", yes(meta.preserve_srcdir)),
         (
             "postprocess profiled run",
-            yes(def.postprocess_profiled_run),
+            yes(meta.postprocess_profiled_run),
         ),
-        ("ignored", def.ignore.map_or_else(String::new, reason)),
+        ("ignored", meta.ignore.map_or_else(String::new, reason)),
         (
             "expected to fail",
-            yes(def.expect == autotest_core::Expect::Fail),
+            yes(meta.expect == autotest_core::Expect::Fail),
         ),
     ];
     facts
@@ -115,7 +116,7 @@ fn describe_params(text: &mut String, def: &TestDef) {
 }
 
 fn given_by(def: &TestDef, param: &ParamDef) -> String {
-    let mut text = match def.case_args.iter().find(|(name, _)| *name == param.name) {
+    let mut text = match def.case_args().iter().find(|(name, _)| *name == param.name) {
         Some((_, value)) => format!(" = {value} (this case)"),
         None => match (param.default, param.required) {
             (Some(default), _) => format!(" = {default}"),

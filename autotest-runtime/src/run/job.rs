@@ -159,8 +159,10 @@ fn job_start(
     args: &[OsString],
 ) -> JobStart {
     let ignored = plan.ignored.iter();
-    let ignored =
-        ignored.map(|test| (test.id.to_owned(), test.def.ignore.unwrap_or("").to_owned()));
+    let ignored = ignored.map(|test| {
+        let reason = test.def.meta.ignore.unwrap_or("");
+        (test.id.to_owned(), reason.to_owned())
+    });
     let args = args.iter().map(|arg| arg.to_string_lossy().into_owned());
     JobStart {
         id: identity::job_id(),

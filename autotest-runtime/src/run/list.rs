@@ -76,16 +76,16 @@ fn json(tests: &[&Test]) -> io::Result<String> {
     let discovered = tests.iter().map(|test| {
         Line::Test(Discovered {
             name: test.id,
-            ignore: test.def.ignore.is_some(),
-            ignore_message: test.def.ignore.unwrap_or(""),
-            source_path: test.def.file,
+            ignore: test.def.meta.ignore.is_some(),
+            ignore_message: test.def.meta.ignore.unwrap_or(""),
+            source_path: test.def.module.file,
             start_line: test.def.line,
             start_col: 1,
             end_line: test.def.line,
             end_col: 1,
         })
     });
-    let ignored = tests.iter().filter(|test| test.def.ignore.is_some());
+    let ignored = tests.iter().filter(|test| test.def.meta.ignore.is_some());
     let completed = Suite::Completed {
         tests: tests.len(),
         benchmarks: 0,

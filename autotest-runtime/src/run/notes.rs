@@ -24,7 +24,12 @@ pub(super) fn tell(registry: &Registry, options: &Options) {
 }
 
 fn idle_suites(registry: &Registry, options: &Options) -> Vec<String> {
-    let all = || registry.tests().iter().flat_map(|test| test.def.suites);
+    let all = || {
+        registry
+            .tests()
+            .iter()
+            .flat_map(|test| test.def.meta.suites)
+    };
     let given = options.suites.iter();
     let idle = given.filter(|suite| all().all(|known| known != suite));
     let notes = idle.map(|suite| {
