@@ -27,14 +27,6 @@ struct OurEnds {
     stderr: OwnedFd,
 }
 
-/// What a forked process does.
-enum Begin {
-    /// It is the test's.
-    Here(Life, Variable),
-    /// It executes this binary again.
-    Again(Respawn),
-}
-
 impl Forking {
     pub(super) fn start(&mut self, run: PlannedRun, parent: Option<u32>, in_setup: bool) {
         self.runs += 1;
@@ -118,9 +110,10 @@ impl Forking {
             ..self.job.life(&on.run, on.number)
         };
         let mark = leaks::run_mark(&self.job.id, on.number);
-        let begin = match self.isolation == Isolation::Exec {
-            true => Begin::Again(Respawn::new(on.run.test.id, &life, &mark)?),
-            false => Begin::Here(life, Variable::new(RUN_VARIABLE, &mark)?),
+        let variable = Variable::new(RUN_VARIABLE, &mark)?;
+        let again = match self.isolation == Isolation::Exec {
+            true => Some(Respawn::new(on.run.test.id, &life, &mark)?),
+            false => None,
         };
         // A reader that went away is not the test's fault.
         let _ = io::stdout().flush();
@@ -132,14 +125,12 @@ impl Forking {
         };
         match unix::fork()? {
             Forked::Child => {
-                let status = match begin {
-                    Begin::Again(again) => again.become_it(ends, their_channel, changed),
-                    Begin::Here(life, mark) => {
-                        child::live(ends, their_channel, changed, |channel| {
-                            mark.set();
-                            child::be_test(channel, on.run.test.def, life)
-                        })
-                    }
+                let status = match again {
+                    Some(again) => again.become_it(ends, their_channel, changed),
+                    None => child::live(ends, their_channel, changed, |channel| {
+                        variable.set();
+                        child::be_test(channel, on.run.test.def, life)
+                    }),
                 };
                 unix::exit_now(status.unwrap_or(NO_TEST))
             }
