@@ -9,6 +9,7 @@ mod execute_args;
 mod keyvals;
 mod progress;
 mod recover;
+mod repeat;
 mod setup;
 
 pub(crate) use execute::execute;

@@ -117,6 +117,11 @@ impl PhaseSet {
         self.0 & (1 << phase as u16) != 0
     }
 
+    /// Whether a phase is in both sets.
+    pub const fn intersects(self, other: PhaseSet) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// This set with `phase`.
     pub const fn with(self, phase: Phase) -> PhaseSet {
         PhaseSet(self.0 | 1 << phase as u16)

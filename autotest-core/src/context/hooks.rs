@@ -34,6 +34,10 @@ impl Hooks {
     pub(crate) fn has_after_iteration(&self) -> bool {
         !self.after_iteration.is_empty()
     }
+
+    pub(crate) fn has_any(&self) -> bool {
+        self.has_before_iteration() || self.has_after_iteration()
+    }
 }
 
 impl TestContext {

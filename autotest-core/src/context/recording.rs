@@ -217,6 +217,12 @@ impl TestContext {
         self.keyvals.failed_constraints.push(failures);
     }
 
+    /// Whether an iteration has left something to look at or to run: a measurement, a hook.
+    #[inline]
+    pub(crate) fn has_work_after_iteration(&self) -> bool {
+        self.keyvals.is_new || self.hooks.has_any()
+    }
+
     /// The failure of all iterations, if any. The number is that of the iteration among those that
     /// wrote a keyval, from 0; each part ends in two blanks, as in the original.
     pub(crate) fn process_failed_constraints(&self) -> Result<(), TestError> {

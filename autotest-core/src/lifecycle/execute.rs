@@ -1,7 +1,7 @@
-//! The default `execute`: the loop of iterations, retries, the profiled run, constraints.
+//! The default `execute`: an iteration, retries, the profiled run, constraints.
 
 use super::call::{Region, call, guarded, last, timed};
-use super::progress::Progress;
+use super::repeat::iterations;
 use super::{ExecuteArgs, Step};
 use crate::context::{ParsedConstraint, TestContext};
 use crate::def::Phases;
@@ -22,11 +22,13 @@ pub fn runs_cleanup(args: &Args, settings: &Settings) -> bool {
 }
 
 /// What is the same in all iterations.
-struct Loop {
-    phases: PhaseSet,
+pub(super) struct Loop {
+    pub(super) phases: PhaseSet,
+    /// Whether there are neither retries nor caches to drop, and not only a profiled run.
+    pub(super) is_plain: bool,
     profile_only: bool,
     postprocess_profiled_run: bool,
-    constraints: Vec<ParsedConstraint>,
+    pub(super) constraints: Vec<ParsedConstraint>,
     retries: u32,
 }
 
@@ -34,16 +36,19 @@ impl Loop {
     fn new(cx: &TestContext, args: &ExecuteArgs) -> Loop {
         let declared = cx.def.meta.constraints.iter().copied();
         let constraints = declared.chain(args.constraints.iter().map(String::as_str));
+        let retries = cx.settings.test_retry.or(cx.def.meta.retries).unwrap_or(0);
+        let profile_only = args.profile_only;
+        let profile_only = profile_only.unwrap_or(cx.settings.default_profile_only);
+        let drops_caches = cx.settings.drop_caches_between_iterations;
         Loop {
             phases: cx.def.phases,
-            profile_only: args
-                .profile_only
-                .unwrap_or(cx.settings.default_profile_only),
+            is_plain: retries == 0 && !profile_only && !drops_caches,
+            profile_only,
             postprocess_profiled_run: args
                 .postprocess_profiled_run
                 .unwrap_or(cx.def.meta.postprocess_profiled_run),
             constraints: constraints.map(ParsedConstraint::new).collect(),
-            retries: cx.settings.test_retry.or(cx.def.meta.retries).unwrap_or(0),
+            retries,
         }
     }
 }
@@ -54,10 +59,7 @@ pub(crate) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &Execut
         profile(cx, ProfilerStep::Stop)?;
     }
     let body = Loop::new(cx, args);
-    match args.test_length {
-        Some(length) => timed_loop(cx, test, &body, length, args.iterations)?,
-        None => counted_loop(cx, test, &body, args.iterations.unwrap_or(1))?,
-    }
+    iterations(cx, test, &body, args)?;
     if !body.profile_only {
         cx.iteration += 1;
         profiled_run(cx, test, &body)?;
@@ -81,42 +83,12 @@ fn tell_of_unchecked(cx: &mut TestContext, body: &Loop) {
     }
 }
 
-fn counted_loop(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop, count: i64) -> Step {
-    let count = u64::try_from(count).unwrap_or(0);
-    let mut progress = Progress::new(cx, Some(count));
-    for iteration in 1..=count {
-        cx.iteration = iteration;
-        iteration_with_retry(cx, test, body)?;
-        progress.tick(cx);
-    }
-    Ok(())
-}
-
-/// Iterates until `length` seconds have passed. A clock that goes backwards stands still.
-fn timed_loop(
+/// An iteration, tried again when it says so. Conformance: topic `retry`.
+pub(super) fn iteration_with_retry(
     cx: &mut TestContext,
     test: &mut dyn Phases,
     body: &Loop,
-    length: f64,
-    iterations: Option<i64>,
 ) -> Step {
-    if iterations.is_some_and(|count| count != 0) {
-        log::debug!("Iterations parameter ignored (timed execution)");
-    }
-    let mut progress = Progress::new(cx, None);
-    let start = cx.clock.now();
-    let mut elapsed = 0.0_f64;
-    while elapsed < length {
-        cx.iteration += 1;
-        iteration_with_retry(cx, test, body)?;
-        elapsed = elapsed.max(cx.clock.now().saturating_sub(start).as_secs_f64());
-        progress.tick(cx);
-    }
-    Ok(())
-}
-
-/// An iteration, tried again when it says so. Conformance: topic `retry`.
-fn iteration_with_retry(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
     if body.retries == 0 {
         return iteration(cx, test, body);
     }
@@ -137,7 +109,7 @@ fn iteration_with_retry(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop
     Ok(())
 }
 
-/// One iteration with its hooks. Conformance: topics `hooks`, `fast`.
+/// One iteration with its hooks.
 fn iteration(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
     drop_caches(cx);
     if cx.hooks.has_before_iteration() && !cx.settings.fast {
@@ -146,6 +118,11 @@ fn iteration(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
         })?;
     }
     let result = inside_hooks(cx, test, body);
+    after_iteration(cx, result)
+}
+
+/// Runs the hooks that follow an iteration. Conformance: topics `hooks`, `fast`.
+pub(super) fn after_iteration(cx: &mut TestContext, result: Step) -> Step {
     if !cx.hooks.has_after_iteration() || result.is_ok() && cx.settings.fast {
         return result;
     }

@@ -40,10 +40,14 @@ impl Progress {
         }
     }
 
-    /// To be called as an iteration ends.
+    /// To be called as an iteration ends. Whether it is time for [`tell_if_due`](Self::tell_if_due).
     #[inline]
-    pub(super) fn tick(&mut self, cx: &mut TestContext) {
+    pub(super) fn count(&mut self) -> bool {
         self.countdown -= 1;
+        self.countdown == 0
+    }
+
+    pub(super) fn tell_if_due(&mut self, cx: &mut TestContext) {
         if self.countdown == 0 {
             self.read(cx);
         }
