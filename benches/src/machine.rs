@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::process;
 
-/// One line: date, processor, kernel, compiler, commit.
+/// One line: date, processor, what else it does, kernel, compiler, commit.
 pub(crate) fn describe(root: &Path) -> String {
     let said = |program: &str, args: &[&str]| {
         let mut command = Command::new(program);
@@ -18,10 +18,12 @@ pub(crate) fn describe(root: &Path) -> String {
     let rustc = said("rustc", &["-V"]);
     let rustc = rustc.split(" (").next().unwrap_or_default();
     let commit = said("git", &["describe", "--always", "--dirty", "--abbrev=10"]);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     format!(
-        "{date}; {}, {cores} cores; {kernel}; {rustc}; commit {commit}",
+        "{date}; {}, {cores} cores, load {load}; {kernel}; {rustc}; commit {commit}",
         model(&cpuinfo)
     )
 }

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "wait4 is not in std")]
 
 use std::io::{Read, Seek};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -14,8 +15,6 @@ pub(crate) struct Used {
     pub(crate) wall_s: f64,
     /// Of all processors.
     pub(crate) cpu_s: f64,
-    /// Of the largest of them.
-    pub(crate) peak_bytes: f64,
     /// Page faults that needed no disk.
     pub(crate) faults: f64,
 }
@@ -48,6 +47,23 @@ pub(crate) fn output(command: &mut Command) -> Result<String, LeftOut> {
     Ok(text)
 }
 
+/// Runs it to its end under the floor, which is small, and returns its peak memory in bytes.
+pub(crate) fn peak_bytes(floor: &Path, command: &Command) -> Result<f64, LeftOut> {
+    let mut launcher = bare(floor);
+    launcher
+        .arg("peak")
+        .arg(command.get_program())
+        .args(command.get_args());
+    launcher.envs(
+        command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let printed = output(&mut launcher)?;
+    let peak: Result<f64, _> = printed.trim().parse();
+    peak.map_err(|error| LeftOut::because("the peak memory", error))
+}
+
 /// Runs it, with its output where the command says.
 pub(crate) fn run(command: &mut Command) -> Result<Used, LeftOut> {
     let shown = command.get_program().to_string_lossy().into_owned();
@@ -73,7 +89,6 @@ pub(crate) fn run(command: &mut Command) -> Result<Used, LeftOut> {
     Ok(Used {
         wall_s,
         cpu_s: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-        peak_bytes: usage.ru_maxrss as f64 * 1024.0,
         faults: usage.ru_minflt as f64,
     })
 }

@@ -49,6 +49,13 @@ impl Pairs {
         spread(ratios.map(|(ours, other)| ours / other).collect())
     }
 
+    /// A note, where these are seconds of processors. What else the machine does changes them less than
+    /// what a clock shows.
+    pub(crate) fn of_processor_time(&self) -> String {
+        let Spread { median, min, max } = self.ratio();
+        format!("Of processor time the ratio is {median:.2} ({min:.2} to {max:.2}).")
+    }
+
     /// The line of the table: the medians of both, and their ratio.
     pub(crate) fn line(&self, work: &str, against: &str, unit: Unit, bar: Bar) -> Line {
         Line {

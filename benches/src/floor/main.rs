@@ -8,6 +8,7 @@ mod job;
 mod loops;
 #[path = "../names.rs"]
 mod names;
+mod peak;
 
 use std::io;
 
@@ -27,6 +28,10 @@ fn main() -> io::Result<()> {
         }
         ["clock", seconds] => {
             println!("{}", loops::clock_reads(number(seconds)));
+            Ok(())
+        }
+        ["peak", program, ref args @ ..] => {
+            println!("{}", peak::peak(program, args)?);
             Ok(())
         }
         ["print", bytes] => loops::print(number(bytes)),

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::bench::Bench;
 use crate::generate::{Body, Framework, tests};
 use crate::process::{self, Used};
-use crate::rounds::{Pairs, alternate_each};
+use crate::rounds::alternate_each;
 use crate::row::{Bar, LeftOut, Line, Unit};
 use crate::workshop::Package;
 
@@ -55,24 +55,13 @@ fn lines(
     let added_work = format!("compile: add 1,000 {name}");
     let edited_work = format!("compile: edit 1 of 1,000 {name}");
     Ok([
-        with_cpu(
-            added.line(&added_work, against, Unit::Seconds, bars[0]),
-            &added_cpu,
-        ),
-        with_cpu(
-            edited.line(&edited_work, against, Unit::Seconds, bars[1]),
-            &edited_cpu,
-        ),
+        added
+            .line(&added_work, against, Unit::Seconds, bars[0])
+            .note(added_cpu.of_processor_time()),
+        edited
+            .line(&edited_work, against, Unit::Seconds, bars[1])
+            .note(edited_cpu.of_processor_time()),
     ])
-}
-
-/// What else the machine does lengthens the one less than the other.
-fn with_cpu(line: Line, cpu: &Pairs) -> Line {
-    let ratio = cpu.ratio();
-    line.note(format!(
-        "Of processor time the ratio is {:.2} ({:.2} to {:.2}).",
-        ratio.median, ratio.min, ratio.max
-    ))
 }
 
 impl Crate<'_> {

@@ -8,7 +8,7 @@ use crate::job::{self, Place, Sync};
 use crate::journal;
 use crate::names;
 use crate::process;
-use crate::rounds::alternate;
+use crate::rounds::{alternate, alternate_each};
 use crate::row::{Bar, LeftOut, Line, Unit};
 use crate::strace;
 use crate::workshop::Linked;
@@ -159,12 +159,17 @@ impl Pair {
     pub(super) fn line(&self, rounds: usize, work: &str, bar: Bar) -> Result<Line, LeftOut> {
         self.make_template()?;
         let each = self.runs as f64;
-        let pairs = alternate(
+        let of_one = |mut command| {
+            let used = self.place.run(&mut command)?;
+            Ok([used.wall_s / each, used.cpu_s / each])
+        };
+        let [wall, cpu] = alternate_each(
             rounds,
-            || Ok(self.place.run(&mut self.ours(self.runs))?.wall_s / each),
-            || Ok(self.place.run(&mut self.floor(self.runs, 0))?.wall_s / each),
+            || of_one(self.ours(self.runs)),
+            || of_one(self.floor(self.runs, 0)),
         )?;
-        Ok(pairs.line(work, "floor", Unit::Seconds, bar))
+        let line = wall.line(work, "floor", Unit::Seconds, bar);
+        Ok(line.note(cpu.of_processor_time()))
     }
 
     /// Runs the suite once for the floor to read, and sees to it that what the floor leaves is the

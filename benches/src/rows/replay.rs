@@ -1,11 +1,12 @@
 //! Reports made again from a journal.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::bench::Bench;
 use crate::job::{Place, Sync};
-use crate::process::{self, Used};
-use crate::rounds::alternate_each;
+use crate::process;
+use crate::rounds::alternate;
 use crate::row::{Bar, Compared, LeftOut, Line, Unit};
 use crate::workshop::Linked;
 
@@ -14,11 +15,12 @@ const FEW: u32 = 100_000;
 
 pub(super) fn replay(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     let suite = bench.workshop.suite(Linked::Statically, "measured")?;
+    let floor = bench.workshop.suite(Linked::Statically, "floor")?;
     let (many, few) = (journal(bench, &suite, MANY)?, journal(bench, &suite, FEW)?);
-    let [rate, peak] = alternate_each(
+    let rate = alternate(
         bench.rounds().min(5),
-        || Ok(figures(MANY, &run(&suite, &many)?)),
-        || Ok(figures(FEW, &run(&suite, &few)?)),
+        || rate(MANY, &suite, &many),
+        || rate(FEW, &suite, &few),
     )?;
     let rate = rate.line(
         "--replay of 1,000,000 events",
@@ -26,10 +28,12 @@ pub(super) fn replay(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
         Unit::PerSecond,
         Bar::None,
     );
-    let mut peak = peak.line("its peak memory", "100,000", Unit::Bytes, Bar::None);
-    if let Some((_, few)) = &peak.against {
-        peak.compared = Compared::MoreBytes(peak.ours.value - few.value);
-    }
+    let (peak, few_peak) = (peak(&floor, &suite, &many)?, peak(&floor, &suite, &few)?);
+    let peak = Line {
+        against: Some(("100,000".into(), Unit::Bytes.of(few_peak))),
+        compared: Compared::MoreBytes(peak - few_peak),
+        ..Line::reported("its peak memory", Unit::Bytes.of(peak))
+    };
     Ok(vec![
         rate.note(
             "The journal of one isolated test that writes so many keyvals, in memory, into a new tree. \
@@ -49,13 +53,19 @@ fn journal(bench: &Bench, suite: &Path, events: u32) -> Result<Place, LeftOut> {
     Ok(place)
 }
 
-fn run(suite: &Path, place: &Place) -> Result<Used, LeftOut> {
+/// Events a second.
+fn rate(events: u32, suite: &Path, place: &Place) -> Result<f64, LeftOut> {
+    Ok(f64::from(events) / place.run(&mut command(suite, place))?.wall_s)
+}
+
+fn peak(floor: &Path, suite: &Path, place: &Place) -> Result<f64, LeftOut> {
+    place.clear()?;
+    process::peak_bytes(floor, &command(suite, place))
+}
+
+fn command(suite: &Path, place: &Place) -> Command {
     let mut command = process::bare(suite);
     command.arg("--replay").arg(place.kept());
     command.arg("--results").arg(place.jobdir()).arg("-q");
-    place.run(&mut command)
-}
-
-fn figures(events: u32, used: &Used) -> [f64; 2] {
-    [f64::from(events) / used.wall_s, used.peak_bytes]
+    command
 }

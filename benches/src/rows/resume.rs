@@ -45,9 +45,9 @@ pub(super) fn resume(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = now.map_err(|error| LeftOut::because("clock", error))?;
         let mut command = process::bare(&suite);
-        let used = process::measure(command.arg("--resume").arg(place.jobdir()).arg("-q"))?;
+        command.arg("--resume").arg(place.jobdir()).arg("-q");
+        peak_bytes.push(process::peak_bytes(&floor, &command)?);
         seconds.push(journal::start_of(&place.jobdir(), RUNS)? - now.as_secs_f64());
-        peak_bytes.push(used.peak_bytes);
     }
     let seconds = Unit::Seconds.of(spread(seconds).median);
     let peak = Unit::Bytes.of(spread(peak_bytes).median);
