@@ -272,3 +272,48 @@ fn an_iteration_without_hooks_sends_no_event() {
         .expect_events(1)
         .expect_iterations(1000);
 }
+
+/// From the second on an iteration without anything around it is not as long a way.
+#[test]
+fn what_an_iteration_begins_comes_into_force_behind_it() {
+    let five_times = || {
+        Stage::with(&[Phase::RunOnce]).args(
+            Args::new()
+                .with("iterations", 5)
+                .with("constraints", serde_json::json!(["size > 3"])),
+        )
+    };
+    five_times()
+        .step(Phase::RunOnce, |cx| {
+            if cx.iteration() == 3 {
+                cx.register_after_iteration_hook(|cx| match cx.iteration() {
+                    5 => fail("hook behind 5"),
+                    _ => Ok(()),
+                });
+            }
+            Ok(())
+        })
+        .run()
+        .expect_trace(
+            "tee keyval open enter run_once run_once run_once run_once run_once restore leave \
+             remove_tmp",
+        )
+        .expect_verdict("FAIL: hook behind 5");
+    five_times()
+        .step(Phase::RunOnce, |cx| match cx.iteration() {
+            number @ (2 | 4) => Ok(cx.write_perf_keyval([("size", number as i64)])?),
+            _ => Ok(()),
+        })
+        .run()
+        .expect_verdict("FAIL: iteration 0:size > 3: constraint was not met  ");
+    five_times()
+        .step(Phase::RunOnce, |cx| match cx.iteration() {
+            4 => panics("in the fourth"),
+            _ => Ok(()),
+        })
+        .run()
+        .expect_trace(
+            "tee keyval open enter run_once run_once run_once run_once restore leave remove_tmp",
+        )
+        .expect_verdict("FAIL: Unhandled panic: in the fourth");
+}
