@@ -72,7 +72,8 @@ impl Registry {
             def,
         });
         let mut tests: Vec<Test> = tests.collect();
-        tests.sort_unstable_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        // Most modules are in order already, which this sort makes use of.
+        tests.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         check(&tests)?;
         Ok(Registry { tests })
     }
