@@ -299,6 +299,12 @@ fn a_second_supervisor_is_kept_out() {
     let home = tempfile::tempdir().unwrap();
     let mut child = start(home.path(), &["--results", "results"]);
     std::thread::sleep(Duration::from_millis(150));
+    let pid = child.id().to_string();
+    let signal = |signal| {
+        let sent = Command::new("kill").args([signal, &pid]).status();
+        assert!(sent.unwrap().success());
+    };
+    signal("-STOP");
     for flag in ["--resume", "--replay"] {
         check_refused(
             home.path(),
@@ -307,6 +313,7 @@ fn a_second_supervisor_is_kept_out() {
             "error: another process writes the journal of this job; wait for its end\n",
         );
     }
+    signal("-CONT");
     assert_eq!(child.wait().unwrap().code(), Some(101));
 }
 

@@ -5,6 +5,7 @@
 
 mod begin;
 mod end;
+mod pace;
 mod turn;
 
 use std::fs::File;
@@ -21,6 +22,7 @@ use super::unix::{self, Buffer, Descriptors, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::screen::Stream;
+use pace::Pace;
 
 /// What the supervisor reads at once.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -44,6 +46,7 @@ pub(crate) struct Forking {
     slots: Vec<Slot>,
     runs: u32,
     polled: Polled,
+    pace: Pace,
     buffer: Buffer,
     conclusion: Conclusion,
     /// When the job's time is over.
@@ -85,10 +88,12 @@ impl Forking {
             _ => None,
         };
         let descriptors = Descriptors::reserve(job.options.slots, MAX_DEPTH);
+        let slots_at_once = descriptors.slots(job.options.slots);
         Ok(Forking {
             isolation,
             descriptors,
-            slots_at_once: descriptors.slots(job.options.slots),
+            slots_at_once,
+            pace: Pace::new(slots_at_once),
             shown,
             null,
             children: Children::of_this_thread(),

@@ -7,6 +7,7 @@
 mod buffer;
 mod kept;
 mod limits;
+mod polled;
 mod program;
 mod signals;
 
@@ -18,6 +19,7 @@ use std::time::Duration;
 pub(super) use buffer::Buffer;
 pub(super) use kept::{close_on_exec, keep_only, kept};
 pub(super) use limits::Descriptors;
+pub(super) use polled::Polled;
 pub(super) use program::Program;
 pub(super) use signals::{Signals, do_not_ignore_children, ignore_file_size_signal};
 
@@ -189,46 +191,6 @@ fn there(count: libc::ssize_t) -> io::Result<Option<usize>> {
             error if error.kind() == io::ErrorKind::Interrupted => Ok(None),
             error => Err(error),
         },
-    }
-}
-
-/// Descriptors that something may happen on, and those on which it has.
-#[derive(Default)]
-pub(super) struct Polled(Vec<libc::pollfd>);
-
-impl Polled {
-    /// Waits until one of `readable` can be read, one of `writable` be written, or `timeout` is over.
-    pub(super) fn wait(
-        &mut self,
-        readable: impl IntoIterator<Item = RawFd>,
-        writable: impl IntoIterator<Item = RawFd>,
-        timeout: Option<Duration>,
-    ) {
-        let polled = |events| {
-            move |fd| libc::pollfd {
-                fd,
-                events,
-                revents: 0,
-            }
-        };
-        self.0.clear();
-        self.0
-            .extend(readable.into_iter().map(polled(libc::POLLIN)));
-        self.0
-            .extend(writable.into_iter().map(polled(libc::POLLOUT)));
-        let millis = timeout.map_or(-1, |timeout| {
-            i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
-        });
-        let count = self.0.len() as libc::nfds_t;
-        // SAFETY: poll reads and writes `count` entries of the vector; if it fails none is ready.
-        unsafe { libc::poll(self.0.as_mut_ptr(), count, millis) };
-    }
-
-    /// Whether something happened on a descriptor that was waited for.
-    pub(super) fn is_ready(&self, fd: RawFd) -> bool {
-        self.0
-            .iter()
-            .any(|polled| polled.fd == fd && polled.revents != 0)
     }
 }
 

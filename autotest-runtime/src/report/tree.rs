@@ -6,6 +6,7 @@
 //!
 //! This module must not know what the files mean.
 
+mod dirs;
 mod kept;
 
 use std::cell::RefCell;
@@ -16,8 +17,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use dirs::{create_beside, make_dir, move_files, open_dir};
 use kept::Kept;
-use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 /// Where rebuilt files wait until all of them are there.
 const STAGE: &str = ".rebuilt";
@@ -342,69 +344,5 @@ fn alone(file: File) -> io::Result<File> {
         Err(io::Error::other("it is a link to another file"))
     } else {
         Ok(file)
-    }
-}
-
-fn open_dir(dir: impl AsFd, path: impl AsRef<Path>) -> io::Result<OwnedFd> {
-    let how = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(rustix::fs::openat(dir, path.as_ref(), how, Mode::empty())?)
-}
-
-fn make_dir(dir: impl AsFd, name: impl AsRef<Path>) -> io::Result<()> {
-    let made = rustix::fs::mkdirat(dir, name.as_ref(), Mode::from_raw_mode(0o755));
-    match made {
-        Err(rustix::io::Errno::EXIST) => Ok(()),
-        made => Ok(made?),
-    }
-}
-
-/// A new file in the same directory, under a name that nobody else has.
-fn create_beside(dir: &OwnedFd, name: &Path) -> io::Result<(File, PathBuf)> {
-    const TRIED: u32 = 1000;
-    let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut number = 0;
-    loop {
-        let temporary = PathBuf::from(format!(".{}.{number}", name.display()));
-        match rustix::fs::openat(dir, &temporary, how, Mode::from_raw_mode(0o644)) {
-            Err(rustix::io::Errno::EXIST) if number < TRIED => number += 1,
-            opened => return Ok((File::from(opened?), temporary)),
-        }
-    }
-}
-
-/// Moves each file below `from` to the same place below `to`.
-fn move_files(from: impl AsFd, to: &OwnedFd) -> io::Result<()> {
-    let mut first_error = Ok(());
-    for entry in Dir::read_from(&from)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if name == c"." || name == c".." {
-            continue;
-        }
-        let moved = move_entry(from.as_fd(), to, name);
-        first_error = first_error.and(moved);
-    }
-    first_error
-}
-
-fn move_entry(from: impl AsFd, to: &OwnedFd, name: &std::ffi::CStr) -> io::Result<()> {
-    use std::os::unix::ffi::OsStrExt;
-    let path = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
-    match open_dir(&from, path) {
-        Ok(below) => {
-            make_dir(to, path)?;
-            move_files(below, &open_dir(to, path)?).map_err(|error| {
-                let shown = error.to_string();
-                let (kind, path) = (error.kind(), path.display());
-                match shown.strip_prefix('`') {
-                    Some(rest) => io::Error::new(kind, format!("`{path}/{rest}")),
-                    None => io::Error::new(kind, format!("`{path}`: {shown}")),
-                }
-            })
-        }
-        Err(_) => rustix::fs::renameat(from, path, to, path).map_err(|error| {
-            let (error, path) = (io::Error::from(error), path.display());
-            io::Error::new(error.kind(), format!("`{path}`: {error}"))
-        }),
     }
 }

@@ -35,12 +35,11 @@ pub(super) fn memory(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
         notes: Vec::new(),
     };
     Ok(vec![
-        line("after 10", after_ten, BAR).note(
-            "`Anonymous` of the supervisor's smaps_rollup, read by a last test. (What is private to it \
-             can not be told while a test runs: the fork shares it.) Two jobs of one binary: what the \
-             larger one needs for its plan counts, too.",
+        line("at begin", at_begin, BAR).note(
+            "`Anonymous` of the supervisor's smaps_rollup, read by the first and the last test of one job. \
+             (What is private to it can not be told while a test runs: the fork shares it.)",
         ),
-        line("at begin", at_begin, BAR)
-            .note("The same job when its first test ran: what grows with the runs alone."),
+        line("of a job of 10", after_ten, Bar::None)
+            .note("Two jobs of one binary: what the larger one's plan needs is in it before its first test."),
     ])
 }

@@ -208,7 +208,9 @@ impl Forking {
         let status = verdict
             .as_ref()
             .map_or(Status::Good, |verdict| verdict.kind.status());
-        let elapsed_s = on.started.elapsed().as_secs_f64();
+        let elapsed = on.started.elapsed();
+        self.pace.ended(elapsed);
+        let elapsed_s = elapsed.as_secs_f64();
         let end = Event::TestEnd {
             status,
             verdict,

@@ -26,10 +26,15 @@ impl Forking {
         let job_deadline = self.deadline.map(|deadline| deadline.at);
         let deadline = deadlines.chain([job_deadline]).flatten().min();
         let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let awake_until = match self.slots.as_slice() {
+            [slot] => self.pace.awake_until(slot.on.started),
+            _ => None,
+        };
         self.polled.wait(
             readable,
             shown.into_iter().filter_map(Stream::waits_for),
             timeout.into_iter().chain(self.job.next_tick()).min(),
+            awake_until,
         );
         self.job.tick();
         shown.into_iter().for_each(Stream::pump);
