@@ -300,8 +300,8 @@ fn a_second_supervisor_is_kept_out() {
     let mut child = start(home.path(), &["--results", "results"]);
     std::thread::sleep(Duration::from_millis(150));
     let pid = child.id().to_string();
-    let signal = |signal| {
-        let sent = Command::new("kill").args([signal, &pid]).status();
+    let signal = |signal: &str| {
+        let sent = Command::new("kill").args([signal, pid.as_str()]).status();
         assert!(sent.unwrap().success());
     };
     signal("-STOP");
