@@ -5,12 +5,14 @@
 
 mod bind;
 mod call;
+mod conclusion;
 mod fields;
 mod record;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
+use self::conclusion::Conclusions;
 use crate::case::Case;
 use crate::options::Options;
 use crate::test::Test;
@@ -27,21 +29,24 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
     } else {
         Base::Here
     };
+    let conclusions = Conclusions::of(tests);
     let entries: Vec<Entry> = tests
         .iter()
         .enumerate()
-        .map(|test| Entry::new(test, base))
+        .map(|test| Entry::new(test, base, &conclusions))
         .collect();
     let here_constant = base.constant(suite);
     let constants = entries.iter().map(|entry| &entry.constant);
     let elements = entries.iter().map(|entry| &entry.elements);
     let implementations = tests.iter().map(call::implementation);
+    let conclusions = conclusions.functions();
     let records = record::all(tests);
     quote_spanned! {here=>
         const _: () = {
             use #private as __autotest;
             #here_constant
             #(#constants)*
+            #conclusions
             #(#implementations)*
             #records
             extern "C" fn __autotest_register() {
@@ -116,10 +121,10 @@ struct Entry {
 }
 
 impl Entry {
-    fn new((index, test): (usize, &Test), base: Base) -> Entry {
+    fn new((index, test): (usize, &Test), base: Base, conclusions: &Conclusions) -> Entry {
         let here = Span::mixed_site();
         let (cfg, functions) = (cfg(&test.conditions), bind::functions(test));
-        let def = fields::def(test, base);
+        let def = fields::def(test, base, conclusions);
         let def = match functions.is_empty() {
             true => def,
             false => quote_spanned!(here=> { #functions #def }),

@@ -39,8 +39,8 @@ pub(crate) enum Returns {
     Unit,
     /// `TestResult`, which needs no conversion.
     TestResult,
-    /// Anything else that may be a result, at this place.
-    Other(Span),
+    /// Anything else that may be a result.
+    Other(TokenStream),
 }
 
 /// Whether the function stands alone.
@@ -273,7 +273,7 @@ fn returns(output: &TokenStream) -> syn::Result<Returns> {
     };
     let Some(path) = path(&tokens) else {
         return if is_qualified(&tokens) {
-            Ok(Returns::Other(tokens[0].span()))
+            Ok(Returns::Other(output.clone()))
         } else {
             refused()
         };
@@ -285,7 +285,7 @@ fn returns(output: &TokenStream) -> syn::Result<Returns> {
         "TestResult" if value.is_none() => Ok(Returns::TestResult),
         "Result" | "TestResult" if is_value => refused(),
         name if NO_RESULTS.contains(&name) => refused(),
-        _ => Ok(Returns::Other(tokens[0].span())),
+        _ => Ok(Returns::Other(output.clone())),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Every error of an item is found before any is shown. This module must not emit anything.
 
 use autotest_core::{Phase, distance};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -49,8 +49,8 @@ pub(crate) enum Constructor {
     Default,
     New {
         has_context: bool,
-        /// The place of a return type other than `Self`.
-        fails: Option<Span>,
+        /// A return type other than `Self`.
+        fails: Option<TokenStream>,
     },
 }
 
@@ -256,7 +256,7 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
     };
     let fails = match made(&new.output, ty) {
         Some(Made::Itself) => None,
-        Some(Made::Result(span)) => Some(span),
+        Some(Made::Result) => Some(new.output.clone()),
         None => {
             let span = first_span(&new.output).unwrap_or(new.name.span());
             errors.at(
@@ -282,7 +282,7 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
 /// What a constructor returns.
 enum Made {
     Itself,
-    Result(Span),
+    Result,
 }
 
 fn made(output: &TokenStream, ty: &TokenStream) -> Option<Made> {
@@ -303,5 +303,5 @@ fn made(output: &TokenStream, ty: &TokenStream) -> Option<Made> {
         .take_while(|token| !is_comma(token))
         .cloned();
     let is_result = path.name.to_string().ends_with("Result") && is_itself(&value.collect());
-    is_result.then(|| Made::Result(tokens[0].span()))
+    is_result.then_some(Made::Result)
 }

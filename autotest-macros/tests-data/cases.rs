@@ -83,14 +83,17 @@ const _: () = {
                 },
             ],
             bind: __autotest::Some(__bind),
-            call: __autotest::Call::Context(|cx| {
-                let bound = cx
-                    .bound::<(u64, Option<PathBuf>)>(__autotest::Phase::RunOnce)?;
-                copy(
-                    cx,
-                    __autotest::Clone::clone(&bound.0),
-                    __autotest::Clone::clone(&bound.1),
-                )
+            call: __autotest::Call::Context({
+                fn __call(cx: &mut __autotest::TestContext) -> __autotest::TestResult {
+                    let bound = cx
+                        .bound::<(u64, Option<PathBuf>)>(__autotest::Phase::RunOnce)?;
+                    copy(
+                        cx,
+                        __autotest::Clone::clone(&bound.0),
+                        __autotest::Clone::clone(&bound.1),
+                    )
+                }
+                __call
             }),
             module: &__autotest::Module {
                 path: ::core::module_path!(),

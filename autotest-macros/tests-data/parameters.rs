@@ -189,23 +189,28 @@ const _: () = {
                             },
                         ],
                         bind: __autotest::Some(__bind),
-                        call: __autotest::Call::Context(|cx| {
-                            let bound = cx
-                                .bound::<
-                                    (
-                                        Option<PathBuf>,
-                                        u64,
-                                        __autotest::PathBuf,
-                                        Option<Duration>,
-                                        __autotest::Args,
-                                    ),
-                                >(__autotest::Phase::RunOnce)?;
-                            __autotest::conclude!(
-                                write_speed(cx, __autotest::Clone::clone(& bound.0),
-                                __autotest::Clone::clone(& bound.1), & bound.2,
-                                __autotest::Clone::clone(& bound.3),
-                                __autotest::Clone::clone(& bound.4))
-                            )
+                        call: __autotest::Call::Context({
+                            fn __call(
+                                cx: &mut __autotest::TestContext,
+                            ) -> __autotest::TestResult {
+                                let bound = cx
+                                    .bound::<
+                                        (
+                                            Option<PathBuf>,
+                                            u64,
+                                            __autotest::PathBuf,
+                                            Option<Duration>,
+                                            __autotest::Args,
+                                        ),
+                                    >(__autotest::Phase::RunOnce)?;
+                                __autotest::conclude!(
+                                    write_speed(cx, __autotest::Clone::clone(& bound.0),
+                                    __autotest::Clone::clone(& bound.1), & bound.2,
+                                    __autotest::Clone::clone(& bound.3),
+                                    __autotest::Clone::clone(& bound.4))
+                                )
+                            }
+                            __call
                         }),
                         meta: &__autotest::Metadata {
                             attributes: &["disk"],

@@ -1,6 +1,6 @@
-//! Local time, by libc, which knows the target's time zone.
+//! Local time, by libc, which knows the target's time zone; and UTC, which it knows, too.
 
-/// A moment in the local time zone.
+/// A moment in the local time zone, or in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LocalTime {
     pub(crate) year: i32,
@@ -23,11 +23,26 @@ impl LocalTime {
         let time: libc::time_t = timestamp;
         // SAFETY: `tm` is plain old data, for which all-zero bytes are a value; localtime_r writes to
         // the place that it is given and keeps no pointer.
-        let tm = unsafe {
+        LocalTime::from(unsafe {
             let mut tm: libc::tm = std::mem::zeroed();
             libc::localtime_r(&raw const time, &raw mut tm);
             tm
-        };
+        })
+    }
+
+    /// The same in UTC.
+    #[expect(unsafe_code, reason = "the calendar is libc's to know")]
+    pub(crate) fn utc(timestamp: i64) -> LocalTime {
+        let time: libc::time_t = timestamp;
+        // SAFETY: as above, for gmtime_r.
+        LocalTime::from(unsafe {
+            let mut tm: libc::tm = std::mem::zeroed();
+            libc::gmtime_r(&raw const time, &raw mut tm);
+            tm
+        })
+    }
+
+    fn from(tm: libc::tm) -> LocalTime {
         LocalTime {
             year: tm.tm_year + 1900,
             month: tm.tm_mon + 1,

@@ -5,6 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 
+use super::conclusion::Conclusions;
 use super::{Base, bind, call, cfg, line};
 use crate::options::{Options, Value, Version};
 use crate::param::{Param, Place};
@@ -13,7 +14,7 @@ use crate::test::{Shape, Test};
 use crate::text::readable;
 
 /// `TestDef { … }`
-pub(super) fn def(test: &Test, base: Base) -> TokenStream {
+pub(super) fn def(test: &Test, base: Base, conclusions: &Conclusions) -> TokenStream {
     let mut fields = Fields::default();
     fields.text("name", &name(test));
     let line = line(&test.name);
@@ -25,7 +26,7 @@ pub(super) fn def(test: &Test, base: Base) -> TokenStream {
         fields.add("is_verbatim", quote_spanned!(here()=> true));
     }
     fields.params(test);
-    fields.add("call", call::call(test));
+    fields.add("call", call::call(test, conclusions));
     let shares_meta = matches!(base, Base::Here) && !test.has_own_options;
     let meta = (!shares_meta).then(|| meta(&test.options)).flatten();
     let (fields, rest) = (fields.0, base.rest());

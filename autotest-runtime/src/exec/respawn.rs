@@ -38,8 +38,7 @@ impl Respawn {
     pub(super) fn new(test: &str, life: &Life, mark: &str) -> io::Result<Respawn> {
         let memory = rustix::fs::memfd_create(c"autotest-run", MemfdFlags::CLOEXEC)?;
         let mut brief = File::from(memory);
-        serde_json::to_writer(&mut brief, &Brief { test, life })?;
-        brief.flush()?;
+        brief.write_all(&serde_json::to_vec(&Brief { test, life })?)?;
         brief.rewind()?;
         let name = Program::name();
         let args = [name.as_os_str(), OsStr::new(SUPERVISED)];
@@ -80,11 +79,11 @@ pub(crate) fn be_supervised(registry: &'static Registry) -> io::Result<i32> {
         io::Error::other(reason)
     };
     let [channel, brief] = unix::kept().map_err(no_supervisor)?;
-    let mut text = String::new();
+    let mut json = Vec::new();
     File::from(brief)
-        .read_to_string(&mut text)
+        .read_to_end(&mut json)
         .map_err(no_supervisor)?;
-    let brief: Brief<String, Life> = serde_json::from_str(&text)?;
+    let brief: Brief<String, Life> = serde_json::from_slice(&json)?;
     let test = registry.get(&brief.test);
     let test = test.ok_or_else(|| io::Error::other("the supervisor is another binary"))?;
     Ok(child::be_test(Channel::new(channel), test.def, brief.life))

@@ -155,7 +155,7 @@ impl Channel {
         let mut line = String::new();
         let lost = || TestError::error("the supervisor did not answer");
         self.replies.read_line(&mut line).map_err(|_| lost())?;
-        match serde_json::from_str(&line).map_err(|_| lost())? {
+        match serde_json::from_slice(line.as_bytes()).map_err(|_| lost())? {
             Down::Recorded => Err(lost()),
             Down::Ended(Status::Abort) => {
                 Err(TestError::abort_job(format!("{name} ended the job")))

@@ -40,22 +40,21 @@ pub mod levels {
 
     use super::{Debug, Returned};
 
+    /// What can be concluded from. One trait for all levels: a trait of its own for each would be a
+    /// candidate at each.
+    pub trait IsReturned<R, T> {
+        /// Converts the value.
+        ///
+        /// # Errors
+        /// The one that was returned.
+        fn __autotest_conclude(&self, returned: R) -> TestResult<T>;
+    }
+
     macro_rules! level {
         (
-            $(#[$doc:meta])*
-            $name:ident of [$($refs:tt)*]: ($($generics:tt)*) $from:ty => $to:ty,
-            |$value:ident| $made:expr
+            [$($refs:tt)*]: ($($generics:tt)*) $from:ty => $to:ty, |$value:ident| $made:expr
         ) => {
-            $(#[$doc])*
-            pub trait $name<R, T> {
-                /// Converts the value.
-                ///
-                /// # Errors
-                /// The one that was returned.
-                fn __autotest_conclude(&self, returned: R) -> TestResult<T>;
-            }
-
-            impl<$($generics)*> $name<$from, $to> for $($refs)* Returned<$from> {
+            impl<$($generics)*> IsReturned<$from, $to> for $($refs)* Returned<$from> {
                 fn __autotest_conclude(&self, $value: $from) -> TestResult<$to> {
                     $made
                 }
@@ -64,38 +63,36 @@ pub mod levels {
     }
 
     level! {
-        /// `()`
-        IsUnit of [&&&&&&&]: () () => (), |value| Ok(value)
+        [&&&&&&&]: () () => (), |value| Ok(value)
+    }
+    // A failure that `?` made.
+    level! {
+        [&&&&&&]: (T) Result<T, Failure> => T, |result| result
     }
     level! {
-        /// A failure that `?` made.
-        IsFailure of [&&&&&&]: (T) Result<T, Failure> => T, |result| result
-    }
-    level! {
-        /// An error.
-        IsError of [&&&&&]: (T, E: Error + 'static) Result<T, E> => T,
+        [&&&&&]: (T, E: Error + 'static) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(&error, &class_of::<E>(), None))
     }
+    // What leads to an error: `anyhow::Error`, `eyre::Report`, `Box<dyn Error>`.
     level! {
-        /// What leads to an error: `anyhow::Error`, `eyre::Report`, `Box<dyn Error>`.
-        LeadsToError of [&&&&]: (T, E: AsRef<dyn Error>) Result<T, E> => T,
+        [&&&&]: (T, E: AsRef<dyn Error>) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(error.as_ref(), &class_of::<E>(), None))
     }
+    // `Box<dyn Error + Send + Sync>`
     level! {
-        /// `Box<dyn Error + Send + Sync>`
-        LeadsToSendError of [&&&]: (T, E: AsRef<dyn Error + Send + Sync>) Result<T, E> => T,
+        [&&&]: (T, E: AsRef<dyn Error + Send + Sync>) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(error.as_ref(), &class_of::<E>(), None))
     }
+    // What becomes an error: `String`, `&str`.
     level! {
-        /// What becomes an error: `String`, `&str`.
-        BecomesError of [&&]: (T, E: Into<Box<dyn Error + Send + Sync>>) Result<T, E> => T,
+        [&&]: (T, E: Into<Box<dyn Error + Send + Sync>>) Result<T, E> => T,
         |result| result.map_err(|error| {
             Failure::from_error(&*error.into(), &class_of::<E>(), None)
         })
     }
+    // Anything that can at least be shown.
     level! {
-        /// Anything that can at least be shown.
-        IsShown of [&]: (T, E: Debug) Result<T, E> => T,
+        [&]: (T, E: Debug) Result<T, E> => T,
         |result| result.map_err(|error| Failure::foreign(class_of::<E>(), format!("{error:?}")))
     }
 

@@ -4,6 +4,8 @@
 //! while it runs. At the end the document is in memory once; hence what it shows of output has a bound.
 
 mod cases;
+mod suite;
+mod xml;
 
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
@@ -43,30 +45,27 @@ impl Junit {
         }
     }
 
-    fn document(&self) -> io::Result<Vec<u8>> {
+    fn document(&self) -> io::Result<String> {
         let mut cases = Cases::new(&self.jobdir);
         for record in Replay::new(self.journal.try_clone()?)? {
             cases.add(&record);
         }
-        let mut document = Vec::new();
-        let serialized = cases.into_report().serialize(&mut document);
-        serialized.map_err(io::Error::other)?;
-        Ok(document)
+        Ok(cases.into_document())
     }
 }
 
 impl JunitPlace {
-    fn write(self, document: &[u8]) -> io::Result<()> {
+    fn write(self, document: &str) -> io::Result<()> {
         match self {
-            JunitPlace::Tree(tree) => tree.write_whole("junit.xml", document),
+            JunitPlace::Tree(tree) => tree.write_whole("junit.xml", document.as_bytes()),
             JunitPlace::File(path) => {
-                let written = write_beside(&path, document);
+                let written = write_beside(&path, document.as_bytes());
                 written.map_err(|error| {
                     let text = format!("`{}`: {error}", path.display());
                     io::Error::new(error.kind(), text)
                 })
             }
-            JunitPlace::Stream(out) => Outlet::new(out).tell(&String::from_utf8_lossy(document)),
+            JunitPlace::Stream(out) => Outlet::new(out).tell(document),
         }
     }
 }

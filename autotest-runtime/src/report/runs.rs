@@ -1,7 +1,5 @@
 //! The runs that are on, for reports that tell of a run when it ends.
 
-use std::collections::BTreeMap;
-
 use autotest_core::status::Status;
 use autotest_core::{JobStart, KNOWN_FAILURE, TestStart, Verdict};
 
@@ -12,7 +10,8 @@ const MAX_NOTES: usize = 100;
 #[derive(Debug)]
 pub(super) struct Runs<T> {
     is_strict: bool,
-    open: BTreeMap<u32, OpenRun<T>>,
+    /// By number. They are few, and a map would be 7 KB of code for each report.
+    open: Vec<(u32, OpenRun<T>)>,
 }
 
 /// A run that is on.
@@ -39,7 +38,7 @@ impl<T> Default for Runs<T> {
     fn default() -> Runs<T> {
         Runs {
             is_strict: false,
-            open: BTreeMap::new(),
+            open: Vec::new(),
         }
     }
 }
@@ -63,27 +62,29 @@ impl<T: Default> Runs<T> {
             is_strict: self.is_strict,
             kept: T::default(),
         };
-        self.open.insert(run, open);
+        self.open.push((run, open));
     }
 
     pub(super) fn get(&self, run: u32) -> Option<&OpenRun<T>> {
-        self.open.get(&run)
+        let found = self.open.iter().find(|(number, _)| *number == run);
+        found.map(|(_, open)| open)
     }
 
     pub(super) fn get_mut(&mut self, run: u32) -> Option<&mut OpenRun<T>> {
-        self.open.get_mut(&run)
+        let found = self.open.iter_mut().find(|(number, _)| *number == run);
+        found.map(|(_, open)| open)
     }
 
     /// Notes an error that did not decide the run.
     pub(super) fn suppressed(&mut self, run: u32, verdict: &Verdict, origin: &str) {
-        if let Some(open) = self.open.get_mut(&run).filter(|_| origin == KNOWN_FAILURE) {
+        if let Some(open) = self.get_mut(run).filter(|_| origin == KNOWN_FAILURE) {
             open.known_failure = Some(verdict.reason.clone());
         }
         self.note(run, format!("{origin}: {verdict}"));
     }
 
     pub(super) fn note(&mut self, run: u32, note: String) {
-        let Some(open) = self.open.get_mut(&run) else {
+        let Some(open) = self.get_mut(run) else {
             return;
         };
         if open.notes.len() < MAX_NOTES {
@@ -95,7 +96,8 @@ impl<T: Default> Runs<T> {
 
     /// Takes a run that ended.
     pub(super) fn end(&mut self, run: u32) -> Option<OpenRun<T>> {
-        let mut open = self.open.remove(&run)?;
+        let place = self.open.iter().position(|(number, _)| *number == run)?;
+        let (_, mut open) = self.open.swap_remove(place);
         if open.left_out > 0 {
             open.notes.push(format!("and {} more", open.left_out));
         }

@@ -2,18 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use autotest_core::perf::Chart;
 use autotest_core::status::Status;
 use autotest_core::{Event, JobStart, Kind, Value, Verdict};
-use chrono::{DateTime, Utc};
-use quick_junit::{
-    NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString,
-};
 
+use super::suite::{Case, Property, Suite, Trouble, TroubleKind};
 use crate::hub::Record;
-use crate::report::inert::{in_a_line, shown};
 use crate::report::printed;
 use crate::report::prose::{show_notes, show_verdict};
 use crate::report::runs::{Grade, OpenRun, Runs, name_of};
@@ -28,8 +23,7 @@ const MAX_KEYVALS: usize = 1000;
 #[derive(Debug)]
 pub(super) struct Cases {
     jobdir: PathBuf,
-    suite: TestSuite,
-    start: f64,
+    suite: Suite,
     plan: Vec<(String, String)>,
     /// How often an operation ended.
     ended: HashMap<String, usize>,
@@ -49,8 +43,7 @@ impl Cases {
     pub(super) fn new(jobdir: &Path) -> Cases {
         Cases {
             jobdir: jobdir.to_owned(),
-            suite: TestSuite::new("tests"),
-            start: 0.0,
+            suite: Suite::new(),
             plan: Vec::new(),
             ended: HashMap::new(),
             runs: Runs::default(),
@@ -58,12 +51,8 @@ impl Cases {
         }
     }
 
-    pub(super) fn into_report(self) -> Report {
-        let mut report = Report::new(self.suite.name.as_str());
-        report.timestamp = self.suite.timestamp;
-        report.time = self.suite.time;
-        report.add_test_suite(self.suite);
-        report
+    pub(super) fn into_document(self) -> String {
+        self.suite.into_document()
     }
 
     pub(super) fn add(&mut self, record: &Record) {
@@ -107,16 +96,12 @@ impl Cases {
 
 impl Cases {
     fn start(&mut self, t: f64, job: &JobStart) {
-        self.start = t;
-        self.suite.name = attribute(&job.label);
-        self.suite.timestamp = timestamp(t);
-        self.suite
-            .extra
-            .insert("hostname".into(), attribute(&job.hostname));
-        self.suite.add_property(property("user", &job.user));
+        self.suite.start = Some(t);
+        self.suite.label.clone_from(&job.label);
+        self.suite.hostname = Some(job.hostname.clone());
+        self.suite.property("user", &job.user);
         if !job.argv.is_empty() {
-            let argv = job.argv.join(" ");
-            self.suite.add_property(property("argv", &argv));
+            self.suite.property("argv", &job.argv.join(" "));
         }
         for (name, reason) in &job.ignored {
             self.skip(name, reason);
@@ -127,18 +112,17 @@ impl Cases {
     }
 
     fn skip(&mut self, name: &str, reason: &str) {
-        let mut status = TestCaseStatus::skipped();
-        if !reason.is_empty() {
-            status.set_message(attribute(reason.lines().next().unwrap_or_default()));
-        }
-        let case = self.case(name, status);
-        self.suite.add_test_case(case);
-    }
-
-    fn case(&self, name: &str, status: TestCaseStatus) -> TestCase {
-        let mut case = TestCase::new(attribute(name), status);
-        case.classname = Some(self.suite.name.clone());
-        case
+        let trouble = Trouble {
+            kind: TroubleKind::Skipped,
+            message: reason.lines().next().map(str::to_owned),
+            ty: None,
+            text: None,
+        };
+        self.suite.add(Case {
+            name,
+            trouble: Some(trouble),
+            ..Case::default()
+        });
     }
 
     /// The last value of a key stays.
@@ -167,30 +151,34 @@ impl Cases {
                 ended.name = format!("{parent}/{}", ended.name);
             }
         }
-        let mut case = self.case(&ended.name, result(&ended, status, verdict));
-        case.timestamp = timestamp(ended.start);
-        case.time = Duration::try_from_secs_f64(elapsed_s).ok();
-        case.add_properties(properties(&ended, status, verdict));
-        case.system_out = self.output(&ended.subdir, "stdout");
-        case.system_err = self.output(&ended.subdir, "stderr");
-        self.suite.add_test_case(case);
+        let stdout = self.output(&ended.subdir, "stdout");
+        let stderr = self.output(&ended.subdir, "stderr");
+        self.suite.add(Case {
+            name: &ended.name,
+            start: Some(ended.start),
+            elapsed_s: Some(elapsed_s),
+            properties: properties(&ended, status, verdict),
+            trouble: trouble(&ended, status, verdict),
+            stdout,
+            stderr,
+        });
     }
 
-    fn output(&mut self, subdir: &str, stream: &str) -> Option<XmlString> {
+    fn output(&mut self, subdir: &str, stream: &str) -> Option<String> {
         let text = printed::end_of_stream(&self.jobdir, subdir, stream)?;
         match self.left_bytes.checked_sub(text.len()) {
             Some(left) => {
                 self.left_bytes = left;
-                Some(xml(&text))
+                Some(text)
             }
-            None => Some(xml(&format!("[left out: see {subdir}/debug/{stream}]"))),
+            None => Some(format!("[left out: see {subdir}/debug/{stream}]")),
         }
     }
 
     fn end(&mut self, t: f64, status: Status, reason: &str) {
-        self.suite.time = Duration::try_from_secs_f64(t - self.start).ok();
+        self.suite.end = Some(t);
         if status != Status::Good {
-            self.suite.add_property(property("aborted", reason));
+            self.suite.property("aborted", reason);
         }
         let why = match status {
             Status::Good => "did not run".to_owned(),
@@ -206,28 +194,28 @@ impl Cases {
 }
 
 /// FAIL is a failure (and WARN in a strict job), ERROR and ABORT are errors, TEST_NA is skipped.
-fn result(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) -> TestCaseStatus {
-    let mut result = match ended.grade(status) {
-        Grade::Passed => return TestCaseStatus::success(),
-        Grade::Skipped => TestCaseStatus::skipped(),
-        Grade::Failed if matches!(status, Status::Fail | Status::Warn) => {
-            TestCaseStatus::non_success(NonSuccessKind::Failure)
-        }
-        Grade::Failed => TestCaseStatus::non_success(NonSuccessKind::Error),
+fn trouble(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) -> Option<Trouble> {
+    let kind = match ended.grade(status) {
+        Grade::Passed => return None,
+        Grade::Skipped => TroubleKind::Skipped,
+        Grade::Failed if matches!(status, Status::Fail | Status::Warn) => TroubleKind::Failure,
+        Grade::Failed => TroubleKind::Error,
     };
-    result.set_type(status.name());
-    if let Some(verdict) = verdict {
-        let first = verdict.reason.lines().next().unwrap_or_default();
-        result.set_message(attribute(first));
+    let text = |verdict| {
         let mut text = Vec::new();
         let shown = show_verdict(&mut text, verdict, "")
             .and_then(|()| show_notes(&mut text, &ended.notes, ""));
         // Nothing fails that is written to memory.
-        if shown.is_ok() {
-            result.set_description(xml(&String::from_utf8_lossy(&text)));
-        }
-    }
-    result
+        shown.ok()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
+    };
+    let first = |verdict: &Verdict| verdict.reason.lines().next().unwrap_or_default().to_owned();
+    Some(Trouble {
+        kind,
+        message: verdict.map(first),
+        ty: Some(status.name()),
+        text: verdict.and_then(text),
+    })
 }
 
 /// Keyvals as their files have them; of each metric the mean. What a pass hides is a property, too.
@@ -256,21 +244,5 @@ fn properties(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>)
 }
 
 fn property(name: &str, value: &str) -> Property {
-    Property::new(attribute(name), attribute(value))
-}
-
-/// A text on one line, as readers make of the value of any attribute.
-fn attribute(text: &str) -> XmlString {
-    XmlString::new(in_a_line(&xml(text)))
-}
-
-/// A text that may stand in a document. `XmlString` takes out what colours terminals and most of what
-/// XML 1.0 can not hold. What it leaves of that, and what acts on a reader otherwise, is made visible.
-fn xml(text: &str) -> XmlString {
-    let text = XmlString::new(text).replace("\r\n", "\n");
-    XmlString::new(shown(&text))
-}
-
-fn timestamp(t: f64) -> Option<DateTime<chrono::FixedOffset>> {
-    DateTime::<Utc>::from_timestamp_millis((t * 1000.0) as i64).map(Into::into)
+    (name.to_owned(), value.to_owned())
 }
