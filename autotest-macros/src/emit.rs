@@ -49,10 +49,7 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
             #conclusions
             #(#implementations)*
             #records
-            extern "C" fn __autotest_register() {
-                __autotest::register(const { &[#(#elements)*] });
-            }
-            __autotest::at_start! { __autotest_register }
+            __autotest::submit! { __autotest::Registration(&[#(#elements)*]) }
         };
     }
 }

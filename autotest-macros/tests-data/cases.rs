@@ -109,33 +109,11 @@ const _: () = {
         ::core::module_path!(),
         "\",\"case\":\"large\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1024\",\"dir\":\"\\\"/large\\\"\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n"
     }
-    extern "C" fn __autotest_register() {
-        __autotest::register(const {
-            &[
-                __autotest::TestDef {
-                    case: __autotest::Some(
-                        &__autotest::CaseDef {
-                            name: "small",
-                            index: 1usize,
-                            args: &[("mb", "1")],
-                        },
-                    ),
-                    ..__AUTOTEST_0
-                },
-                __autotest::TestDef {
-                    case: __autotest::Some(
-                        &__autotest::CaseDef {
-                            name: "large",
-                            index: 2usize,
-                            args: &[("mb", "1024"), ("dir", "\"/large\"")],
-                        },
-                    ),
-                    ..__AUTOTEST_0
-                },
-            ]
-        });
-    }
-    __autotest::at_start! {
-        __autotest_register
+    __autotest::submit! {
+        __autotest::Registration(& [__autotest::TestDef { case : __autotest::Some(&
+        __autotest::CaseDef { name : "small", index : 1usize, args : & [("mb", "1")], }),
+        ..__AUTOTEST_0 }, __autotest::TestDef { case : __autotest::Some(&
+        __autotest::CaseDef { name : "large", index : 2usize, args : & [("mb", "1024"),
+        ("dir", "\"/large\"")], }), ..__AUTOTEST_0 },])
     }
 };

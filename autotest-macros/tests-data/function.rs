@@ -10,24 +10,11 @@ const _: () = {
         ::core::module_path!(),
         "\",\"file\":\"\",\"line\":0,\"doc\":\"The device node is there.\"}\n"
     }
-    extern "C" fn __autotest_register() {
-        __autotest::register(const {
-            &[
-                __autotest::TestDef {
-                    name: "node_exists",
-                    line: 0u32,
-                    doc: "The device node is there.",
-                    call: __autotest::Call::Plain(node_exists),
-                    module: &__autotest::Module {
-                        path: ::core::module_path!(),
-                        file: ::core::file!(),
-                    },
-                    ..__autotest::TestDef::DEFAULT
-                },
-            ]
-        });
-    }
-    __autotest::at_start! {
-        __autotest_register
+    __autotest::submit! {
+        __autotest::Registration(& [__autotest::TestDef { name : "node_exists", line :
+        0u32, doc : "The device node is there.", call :
+        __autotest::Call::Plain(node_exists), module : & __autotest::Module { path :
+        ::core::module_path!(), file : ::core::file!(), }, ..__autotest::TestDef::DEFAULT
+        },])
     }
 };

@@ -39,36 +39,15 @@ pub mod tcp {
             ::core::module_path!(),
             "\",\"file\":\"\",\"line\":0,\"ignore\":\"needs a \\\"lab\\\"\",\"retries\":2,\"suites\":[\"net\",\"smoke\"],\"timeout\":10}\n"
         }
-        extern "C" fn __autotest_register() {
-            __autotest::register(const {
-                &[
-                    __autotest::TestDef {
-                        name: "ping",
-                        line: 0u32,
-                        call: __autotest::Call::Plain(ping),
-                        ..__AUTOTEST_HERE
-                    },
-                    #[cfg(target_os = "linux")]
-                    __autotest::TestDef {
-                        name: "connect",
-                        line: 0u32,
-                        call: __autotest::Call::UnitContext(connect),
-                        meta: &__autotest::Metadata {
-                            ignore: __autotest::Some("needs a \"lab\""),
-                            retries: __autotest::Some(2u32),
-                            suites: &["net", "smoke"],
-                            timeout: __autotest::Some(
-                                __autotest::Duration::new(10u64, 0u32),
-                            ),
-                            ..__autotest::Metadata::DEFAULT
-                        },
-                        ..__AUTOTEST_HERE
-                    },
-                ]
-            });
-        }
-        __autotest::at_start! {
-            __autotest_register
+        __autotest::submit! {
+            __autotest::Registration(& [__autotest::TestDef { name : "ping", line : 0u32,
+            call : __autotest::Call::Plain(ping), ..__AUTOTEST_HERE }, #[cfg(target_os =
+            "linux")] __autotest::TestDef { name : "connect", line : 0u32, call :
+            __autotest::Call::UnitContext(connect), meta : & __autotest::Metadata {
+            ignore : __autotest::Some("needs a \"lab\""), retries :
+            __autotest::Some(2u32), suites : & ["net", "smoke"], timeout :
+            __autotest::Some(__autotest::Duration::new(10u64, 0u32)),
+            ..__autotest::Metadata::DEFAULT }, ..__AUTOTEST_HERE },])
         }
     };
 }

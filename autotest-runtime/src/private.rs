@@ -29,10 +29,11 @@ pub use std::time::Duration;
 pub use std::vec::Vec;
 
 pub use conclude::{Returned, levels};
-pub use register::{register, registered};
+pub use inventory::submit;
+pub use register::{Registration, registered};
 pub use values::{by_default, given, missing, rest, text, within};
 
-pub use crate::{__at_start as at_start, __conclude as conclude, __record as record};
+pub use crate::{__conclude as conclude, __record as record};
 
 /// The bytes of a text of known length.
 ///

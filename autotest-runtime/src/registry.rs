@@ -50,8 +50,7 @@ impl Registry {
     /// Collects what the macros registered. `main_crate` is the crate with `main!`; its tests lose
     /// the crate's name.
     pub(crate) fn collect(main_crate: &str) -> Result<Registry, RegistrationError> {
-        let modules = registered();
-        let defs: Vec<&'static TestDef> = modules.into_iter().flatten().collect();
+        let defs: Vec<&'static TestDef> = registered().flatten().collect();
         Registry::new(&defs, main_crate)
     }
 

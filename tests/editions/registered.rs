@@ -4,7 +4,7 @@ use autotest::__private::registered;
 
 #[test]
 fn every_test_is_registered() {
-    let defs = registered().into_iter().flatten();
+    let defs = registered().flatten();
     let mut names: Vec<_> = defs
         .map(|def| (def.name, def.case.map_or("", |case| case.name)))
         .collect();
