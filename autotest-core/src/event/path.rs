@@ -2,17 +2,12 @@
 //! line.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Deserializer, Serializer};
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Spelled {
-    Text(String),
-    Bytes(Vec<u8>),
-}
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserializer, Serializer};
 
 pub(super) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     match path.to_str() {
@@ -22,10 +17,29 @@ pub(super) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
-    Ok(match Spelled::deserialize(deserializer)? {
-        Spelled::Text(text) => text.into(),
-        Spelled::Bytes(bytes) => OsString::from_vec(bytes).into(),
-    })
+    deserializer.deserialize_any(Spelled)
+}
+
+struct Spelled;
+
+impl<'de> Visitor<'de> for Spelled {
+    type Value = PathBuf;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a path")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<PathBuf, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<PathBuf, A::Error> {
+        let mut path = Vec::new();
+        while let Some(byte) = bytes.next_element()? {
+            path.push(byte);
+        }
+        Ok(OsString::from_vec(path).into())
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Cherry-picking: which of a run's arguments a phase receives, and which nobody takes.
 
-use std::collections::BTreeSet;
-
 use super::{Arg, Args, ParamError};
 use crate::def::TestDef;
 use crate::phase::Phase;
@@ -131,17 +129,18 @@ pub fn is_known(def: &TestDef, name: &str, known: Known) -> bool {
 }
 
 fn unknown(def: &TestDef, name: &str) -> UnknownParameter {
-    let mut names: BTreeSet<&str> = def.params.iter().map(|param| param.name).collect();
+    let names = def.params.iter().map(|param| param.name);
     let known = def.params.iter().map(|param| {
         let phases: Vec<_> = param.phases.iter().map(Phase::name).collect();
         format!("`{}` ({})", param.name, phases.join(", "))
     });
     let known = known.collect();
-    if !def.phases.contains(Phase::Execute) {
-        names.extend(FRAMEWORK_ARGUMENTS);
-    }
-    names.remove(name);
-    let nearest = nearest(name, names).map(str::to_owned);
+    let of_framework = match def.phases.contains(Phase::Execute) {
+        true => &[],
+        false => FRAMEWORK_ARGUMENTS,
+    };
+    let names = names.chain(of_framework.iter().copied());
+    let nearest = nearest(name, names.filter(|other| *other != name)).map(str::to_owned);
     UnknownParameter {
         name: name.to_owned(),
         nearest,
