@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 /// that.
 const SHORT: Duration = Duration::from_micros(500);
 
+/// For how many runs somebody else who wants the processor has it.
+const RESPITE: u32 = 30;
+
 /// The pace of the tests that run one after another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     /// Whether there is a processor that no test needs.
     has_processor: bool,
-    /// Whether the last run was short.
-    is_brisk: bool,
+    /// How many runs it takes until one is awaited without sleeping.
+    asleep_for: u32,
 }
 
 impl Pace {
@@ -24,18 +27,61 @@ impl Pace {
         let processors = std::thread::available_parallelism();
         Pace {
             has_processor: processors.is_ok_and(|count| count > tests_at_once),
-            is_brisk: false,
+            asleep_for: 1,
         }
     }
 
-    /// Notes how long a run took.
+    /// Notes how long a run took. Short tests come in rows, and behind a longer one the next is left in
+    /// peace.
     pub(super) fn ended(&mut self, took: Duration) {
-        self.is_brisk = took <= SHORT;
+        self.asleep_for = match took <= SHORT {
+            true => self.asleep_for.saturating_sub(1),
+            false => self.asleep_for.max(1),
+        };
     }
 
-    /// Until when to look for the end of a run that began at `started` instead of sleeping. Short tests come
-    /// in rows, and one that takes longer is left in peace: the next one, too.
+    /// Somebody else wants the processor.
+    pub(super) fn give_way(&mut self) {
+        self.asleep_for = RESPITE;
+    }
+
+    /// Until when to look for the end of a run that began at `started` instead of sleeping.
     pub(super) fn awake_until(self, started: Instant) -> Option<Instant> {
-        (self.has_processor && self.is_brisk).then(|| started + SHORT)
+        (self.has_processor && self.asleep_for == 0).then(|| started + SHORT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_awake(pace: Pace) -> bool {
+        pace.awake_until(Instant::now()).is_some()
+    }
+
+    #[test]
+    fn only_after_a_short_run_is_the_next_awaited_without_sleeping() {
+        let mut pace = Pace {
+            has_processor: true,
+            asleep_for: 1,
+        };
+        let is_awake_after = |pace: &mut Pace, took| {
+            pace.ended(took);
+            is_awake(*pace)
+        };
+        assert!(!is_awake(pace));
+        assert!(is_awake_after(&mut pace, SHORT));
+        assert!(!is_awake_after(&mut pace, SHORT * 2));
+        assert!(is_awake_after(&mut pace, SHORT));
+        pace.give_way();
+        assert!((1..RESPITE).all(|_| !is_awake_after(&mut pace, SHORT)));
+        assert!(is_awake_after(&mut pace, SHORT));
+    }
+
+    #[test]
+    fn tests_have_all_processors_that_they_need() {
+        let mut pace = Pace::new(NonZeroUsize::MAX);
+        pace.ended(SHORT);
+        assert!(!is_awake(pace));
     }
 }

@@ -30,12 +30,15 @@ impl Forking {
             [slot] => self.pace.awake_until(slot.on.started),
             _ => None,
         };
-        self.polled.wait(
+        let is_alone = self.polled.wait(
             readable,
             shown.into_iter().filter_map(Stream::waits_for),
             timeout.into_iter().chain(self.job.next_tick()).min(),
             awake_until,
         );
+        if !is_alone {
+            self.pace.give_way();
+        }
         self.job.tick();
         shown.into_iter().for_each(Stream::pump);
         self.read_ready();

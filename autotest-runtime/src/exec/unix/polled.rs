@@ -5,8 +5,8 @@
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
-/// How long to leave alone what others use, too, before looking again: about a microsecond.
-const PAUSES: u32 = 20;
+/// Looking and giving way takes no longer if nobody else has the processor meanwhile.
+const OTHERS_TURN: Duration = Duration::from_micros(50);
 
 /// Descriptors that something may happen on, and those on which it has.
 #[derive(Default)]
@@ -14,14 +14,15 @@ pub(in crate::exec) struct Polled(Vec<libc::pollfd>);
 
 impl Polled {
     /// Waits until one of `readable` can be read, one of `writable` be written, or `timeout` is over. Until
-    /// `awake_until` it looks again and again instead of sleeping.
+    /// `awake_until` it looks again and again instead of sleeping, unless somebody else wants the processor.
+    /// Returns false if so.
     pub(in crate::exec) fn wait(
         &mut self,
         readable: impl IntoIterator<Item = RawFd>,
         writable: impl IntoIterator<Item = RawFd>,
         timeout: Option<Duration>,
         awake_until: Option<Instant>,
-    ) {
+    ) -> bool {
         let polled = |events| {
             move |fd| libc::pollfd {
                 fd,
@@ -37,13 +38,20 @@ impl Polled {
         let millis = timeout.map_or(-1, |timeout| {
             i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
         });
-        while awake_until.is_some_and(|until| Instant::now() < until) {
+        let mut now = Instant::now();
+        while awake_until.is_some_and(|until| now < until) {
             if self.poll(0) {
-                return;
+                return true;
             }
-            (0..PAUSES).for_each(|_| std::hint::spin_loop());
+            std::thread::yield_now();
+            let before = std::mem::replace(&mut now, Instant::now());
+            if now - before > OTHERS_TURN {
+                self.poll(millis);
+                return false;
+            }
         }
         self.poll(millis);
+        true
     }
 
     /// Whether something happened.
