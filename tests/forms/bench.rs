@@ -24,7 +24,7 @@ pub(crate) fn fails(reason: &str) -> Expected {
 
 /// Every registered test.
 pub(crate) fn defs() -> impl Iterator<Item = &'static TestDef> {
-    registered().into_iter().flatten()
+    registered().flatten()
 }
 
 /// The test `name`, or `name::case`.

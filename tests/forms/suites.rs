@@ -120,7 +120,6 @@ fn scalars_are_overridden_and_lists_joined() {
 #[test]
 fn a_suite_is_one_registration() {
     let of_suite: Vec<_> = registered()
-        .into_iter()
         .filter(|tests| tests[0].module.path == "forms::suites::tcp")
         .collect();
     assert_eq!(of_suite.len(), 1);

@@ -17,7 +17,6 @@ const TRIES: u32 = 100;
 /// A group below that of this process.
 #[derive(Debug)]
 pub(super) struct Cgroup {
-    parent: PathBuf,
     group: PathBuf,
 }
 
@@ -54,7 +53,7 @@ impl Cgroup {
         let parent =
             parents.find(|parent| parent.join("cgroup.kill").exists() || is_root(parent))?;
         let group = parent.join(format!("autotest-{id}"));
-        Some(Cgroup { parent, group })
+        Some(Cgroup { group })
     }
 
     /// Moves this process into it.
@@ -62,10 +61,9 @@ impl Cgroup {
         fs::write(self.group.join("cgroup.procs"), "0")
     }
 
-    /// Moves this process out of it, and removes it, with whatever escaped from all runs.
-    pub(super) fn leave(self) {
-        let is_out = fs::write(self.parent.join("cgroup.procs"), "0").is_ok();
-        if is_out && fs::remove_dir(&self.group).is_err() {
+    /// Removes it behind the end of the supervisor, with whatever escaped from all runs.
+    pub(super) fn end(self) {
+        if !self.remove() {
             self.kill();
             self.remove();
         }
@@ -76,16 +74,17 @@ impl Cgroup {
         let _ = fs::write(self.group.join("cgroup.kill"), "1");
     }
 
-    /// Removes it, once its processes are gone.
-    pub(super) fn remove(&self) {
+    /// Removes it, once its processes are gone. False if they stay.
+    fn remove(&self) -> bool {
         for _ in 0..TRIES {
             match fs::remove_dir(&self.group) {
                 Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
                     std::thread::sleep(Duration::from_millis(2));
                 }
-                _ => return,
+                _ => return true,
             }
         }
+        false
     }
 }
 

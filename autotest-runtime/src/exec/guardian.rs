@@ -1,8 +1,8 @@
 //! A process that outlives the supervisor if that is killed, and ends what it left running.
 //!
 //! A test's own process dies with the supervisor (PDEATHSIG), its descendants do not. The guardian
-//! waits for the end of a pipe that only the supervisor has open. It must not do anything else, and
-//! nobody waits for it but an orderly supervisor.
+//! waits for the end of a pipe that only the supervisor has open. It must not do anything else while the
+//! supervisor lives; behind one that ended in order it removes the control group of the job.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -25,7 +25,8 @@ pub(super) struct Guardian {
     pub(super) pid: ChildPid,
     /// Its other side ends when we do.
     alive: File,
-    cgroup: Option<Cgroup>,
+    /// Whether this process is in a control group of the job.
+    is_grouped: bool,
 }
 
 /// Whose processes it ends.
@@ -47,23 +48,31 @@ impl Guardian {
         let cgroup = Cgroup::create(&ward.id);
         match unix::fork()? {
             Forked::Child => {
-                let _ = guard(ward, pipe, null);
+                let _ = guard(ward, cgroup, pipe, null);
                 unix::exit_now(0)
             }
             Forked::Parent(pid) => {
-                let cgroup = cgroup.filter(|cgroup| cgroup.enter().is_ok());
+                let is_grouped = cgroup.is_some_and(|cgroup| cgroup.enter().is_ok());
                 let alive = File::from(alive);
-                Ok(Guardian { pid, alive, cgroup })
+                Ok(Guardian {
+                    pid,
+                    alive,
+                    is_grouped,
+                })
             }
         }
     }
 
-    /// Nothing is left to be ended.
+    /// Nothing is left to be ended but the group, once that this process is not in it any more. To leave
+    /// it before its end would take a job 10 to 20 ms, for which the kernel waits until all processors have
+    /// seen it.
     pub(super) fn dismiss(mut self) {
-        if let Some(cgroup) = self.cgroup.take() {
-            cgroup.leave();
-        }
-        if self.alive.write_all(b"x").is_ok() {
+        let is_told = self.alive.write_all(b"x").is_ok();
+        if self.is_grouped {
+            // It ends with this process.
+            std::mem::forget(self.alive);
+        } else if is_told {
+            drop(self.alive);
             unix::wait_for_end(self.pid);
             unix::reap(self.pid);
         }
@@ -71,14 +80,19 @@ impl Guardian {
 }
 
 /// In the guardian: waits, and does its duty.
-fn guard(ward: Ward, pipe: OwnedFd, null: &OwnedFd) -> io::Result<()> {
+fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> io::Result<()> {
     unix::begin_session(c"autotest-guard");
     for fd in 0..=2 {
         unix::redirect(null, fd)?;
     }
     let [pipe] = unix::keep_only([pipe])?;
-    let is_orderly = File::from(pipe).read(&mut [0])? > 0;
+    let mut pipe = File::from(pipe);
+    let is_orderly = pipe.read(&mut [0])? > 0;
     if is_orderly {
+        if let Some(cgroup) = cgroup {
+            let _ = pipe.read(&mut [0]);
+            cgroup.end();
+        }
         return Ok(());
     }
     // The job may go on already, and who does that has ended what was left: what is there now, and the
