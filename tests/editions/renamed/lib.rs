@@ -57,7 +57,7 @@ pub mod file {
 #[cfg(test)]
 #[test]
 fn every_test_is_registered() {
-    let defs = framework::__private::registered().into_iter().flatten();
+    let defs = framework::__private::registered().flatten();
     let mut names: Vec<_> = defs.map(|def| def.name).collect();
     names.sort_unstable();
     assert_eq!(names, ["ByPath", "by_name", "in_file", "in_suite"]);

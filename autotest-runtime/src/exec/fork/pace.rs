@@ -5,9 +5,9 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-/// A run that takes no longer is short. To fall asleep and to be woken takes two processors a tenth of
+/// A run that takes no longer is short: to fall asleep and to be woken takes two processors a tenth of
 /// that.
-const SHORT: Duration = Duration::from_micros(500);
+const SHORT: Duration = Duration::from_millis(1);
 
 /// For how many runs somebody else who wants the processor has it.
 const RESPITE: u32 = 30;
