@@ -52,7 +52,14 @@ impl Guardian {
                 unix::exit_now(0)
             }
             Forked::Parent(pid) => {
-                let is_grouped = cgroup.is_some_and(|cgroup| cgroup.enter().is_ok());
+                let is_grouped = match cgroup {
+                    Some(cgroup) if cgroup.enter().is_ok() => true,
+                    Some(cgroup) => {
+                        cgroup.end();
+                        false
+                    }
+                    None => false,
+                };
                 let alive = File::from(alive);
                 Ok(Guardian {
                     pid,
@@ -67,12 +74,12 @@ impl Guardian {
     /// it before its end would take a job 10 to 20 ms, for which the kernel waits until all processors have
     /// seen it.
     pub(super) fn dismiss(mut self) {
-        let is_told = self.alive.write_all(b"x").is_ok();
-        if self.is_grouped {
+        if self.is_grouped && self.alive.write_all(b"x").is_ok() {
             // It ends with this process.
             std::mem::forget(self.alive);
-        } else if is_told {
-            drop(self.alive);
+        } else {
+            // A test may have stopped it.
+            unix::signal_process(self.pid, libc::SIGKILL);
             unix::wait_for_end(self.pid);
             unix::reap(self.pid);
         }
@@ -89,11 +96,8 @@ fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> i
     let mut pipe = File::from(pipe);
     let is_orderly = pipe.read(&mut [0])? > 0;
     if is_orderly {
-        if let Some(cgroup) = cgroup {
-            let _ = pipe.read(&mut [0]);
-            cgroup.end();
-        }
-        return Ok(());
+        // Until the supervisor ends.
+        let _ = pipe.read(&mut [0]);
     }
     // The job may go on already, and who does that has ended what was left: what is there now, and the
     // group of that name, is its own.
@@ -104,7 +108,11 @@ fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> i
     {
         return Ok(());
     }
-    orphans::end_processes_of(&ward.id, leaders(&ward.jobdir).into_iter());
+    match (is_orderly, cgroup) {
+        (true, Some(cgroup)) => cgroup.end(),
+        (true, None) => {}
+        (false, _) => orphans::end_processes_of(&ward.id, leaders(&ward.jobdir).into_iter()),
+    }
     Ok(())
 }
 
