@@ -50,7 +50,7 @@ impl StatusEntry {
         }
         self.push_fields(&mut text);
         text.push('\t');
-        text.push_str(&safe_first_line(first));
+        push_first_line(&mut text, first);
         while !rest.is_empty() {
             let (line, behind) = split_line(rest);
             rest = behind;
@@ -108,18 +108,17 @@ fn split_line(text: &str) -> (&str, &str) {
     (line, behind)
 }
 
-fn safe_first_line(line: &str) -> String {
-    let mut safe = String::with_capacity(line.len() + 1);
+fn push_first_line(text: &mut String, line: &str) {
+    let begin = text.len();
     for c in line.chars() {
         match c {
-            '\t' => safe.push_str("        "),
-            c => safe.push(without_control(c)),
+            '\t' => text.push_str("        "),
+            c => text.push(without_control(c)),
         }
     }
-    if begins_like_field(&safe) {
-        safe.insert(0, ' ');
+    if begins_like_field(&text[begin..]) {
+        text.insert(begin, ' ');
     }
-    safe
 }
 
 fn without_control(c: char) -> char {

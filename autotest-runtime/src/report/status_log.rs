@@ -19,6 +19,7 @@ use crate::localtime::LocalTime;
 pub struct StatusLog {
     tree: Tree,
     log: AppendFile,
+    lines: Lines,
     /// Further lines of the last record, which can not be the end of the log.
     waiting: String,
     /// Whether the lines of a test and its subtests are written together, as the test ends: tests may
@@ -59,6 +60,7 @@ impl StatusLog {
         StatusLog {
             tree: tree.clone(),
             log: tree.append_to("status.log"),
+            lines: Lines::default(),
             waiting: String::new(),
             is_held: false,
             tests: BTreeMap::new(),
@@ -66,7 +68,8 @@ impl StatusLog {
     }
 
     fn of_job(&mut self, t: f64, code: Code, reason: &str) -> Result<(), ReportError> {
-        let text = line(t, 0, &StatusRecord::message(code, reason))?;
+        let record = StatusRecord::message(code, reason);
+        let text = self.lines.line(t, 0, &record)?;
         Ok(self.put(&text)?)
     }
 
@@ -91,7 +94,8 @@ impl StatusLog {
             entry.fields.push(field);
         }
         self.tests.insert(record.run, test);
-        self.write(record.run, &line(record.t, depth, &entry)?)
+        let text = self.lines.line(record.t, depth, &entry)?;
+        self.write(record.run, &text)
     }
 
     /// What the test itself recorded can not move its END, nor anything behind it: what it left open is
@@ -107,10 +111,11 @@ impl StatusLog {
         };
         let message = verdict.map_or_else(|| "completed successfully".to_owned(), message);
         let (t, depth) = (record.t, test.depth);
-        let mut text = test.ends_of_groups(t, status)?;
+        let lines = &mut self.lines;
+        let mut text = test.ends_of_groups(lines, t, status)?;
         let verdict = test.record(Code::Status(status), &message);
-        text.push_str(&line(t, depth + 1, &verdict)?);
-        text.push_str(&line(t, depth, &test.record(Code::End(status), ""))?);
+        text.push_str(&lines.line(t, depth + 1, &verdict)?);
+        text.push_str(&lines.line(t, depth, &test.record(Code::End(status), ""))?);
         let written = self.write(record.run, &text);
         if let Some(test) = self.tests.remove(&record.run) {
             self.put(&test.held)?;
@@ -122,10 +127,10 @@ impl StatusLog {
     /// the test did not open.
     fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
         let Some(test) = self.tests.get_mut(&record.run) else {
-            let text = line(record.t, 1, entry)?;
+            let text = self.lines.line(record.t, 1, entry)?;
             return Ok(self.put(&text)?);
         };
-        let text = test.recorded(record.t, entry);
+        let text = test.recorded(&mut self.lines, record.t, entry);
         let text = text.map_err(|error| test.lost(error))?;
         if entry.subdir.as_ref() == Some(&test.subdir) {
             self.write(record.run, &text)
@@ -183,7 +188,7 @@ impl OpenTest {
 
     /// A line for what the test recorded. Each group indents what is in it, so that a log of ever
     /// deeper ones would have no end: those that are too deep are remarks.
-    fn recorded(&mut self, t: f64, entry: &StatusRecord) -> io::Result<String> {
+    fn recorded(&mut self, lines: &mut Lines, t: f64, entry: &StatusRecord) -> io::Result<String> {
         let mut entry = entry.clone();
         match entry.code {
             Code::Start if self.groups.len() == MAX_GROUPS => {
@@ -197,7 +202,7 @@ impl OpenTest {
             Code::End(_) => drop(self.groups.pop()),
             Code::Start | Code::Info | Code::Status(_) => {}
         }
-        let text = line(t, self.inner(), &entry)?;
+        let text = lines.line(t, self.inner(), &entry)?;
         if entry.code == Code::Start {
             let (subdir, operation) = (entry.subdir, entry.operation);
             self.groups.push(Group { subdir, operation });
@@ -206,7 +211,7 @@ impl OpenTest {
     }
 
     /// Closes what the test left open, the innermost first.
-    fn ends_of_groups(&self, t: f64, status: Status) -> io::Result<String> {
+    fn ends_of_groups(&self, lines: &mut Lines, t: f64, status: Status) -> io::Result<String> {
         let mut text = String::new();
         for (i, group) in self.groups.iter().enumerate().rev() {
             let end = StatusRecord {
@@ -214,7 +219,7 @@ impl OpenTest {
                 operation: group.operation.clone(),
                 ..StatusRecord::message(Code::End(status), "")
             };
-            text.push_str(&line(t, self.depth + 1 + i, &end)?);
+            text.push_str(&lines.line(t, self.depth + 1 + i, &end)?);
         }
         Ok(text)
     }
@@ -250,26 +255,43 @@ fn message(verdict: &Verdict) -> String {
     }
 }
 
-/// Core refuses illegal characters before an event leaves; one that is there all the same shows as
-/// an error of this report.
-fn line(t: f64, indent: usize, record: &StatusRecord) -> io::Result<String> {
-    let timestamp = t as i64;
-    let StatusRecord {
-        code,
-        subdir,
-        operation,
-        fields,
-        message,
-    } = record;
-    let localtime = LocalTime::at(timestamp).in_status_log();
-    let (subdir, operation) = (subdir.as_deref(), operation.as_deref());
-    let entry = StatusEntry::new(*code, subdir, operation, message, timestamp, &localtime);
-    let entry = fields
-        .iter()
-        .try_fold(entry.map_err(io::Error::other)?, |entry, (key, value)| {
-            entry.with_field(key, value).map_err(io::Error::other)
-        })?;
-    Ok(entry.render(indent))
+/// Makes the lines. Most are of the same second as the one before, whose local time is kept.
+#[derive(Debug, Default)]
+struct Lines {
+    timestamp: i64,
+    localtime: String,
+}
+
+impl Lines {
+    /// Core refuses illegal characters before an event leaves; one that is there all the same shows as
+    /// an error of this report.
+    fn line(&mut self, t: f64, indent: usize, record: &StatusRecord) -> io::Result<String> {
+        let StatusRecord {
+            code,
+            subdir,
+            operation,
+            fields,
+            message,
+        } = record;
+        let timestamp = t as i64;
+        let localtime = self.localtime(timestamp);
+        let (subdir, operation) = (subdir.as_deref(), operation.as_deref());
+        let entry = StatusEntry::new(*code, subdir, operation, message, timestamp, localtime);
+        let entry = fields
+            .iter()
+            .try_fold(entry.map_err(io::Error::other)?, |entry, (key, value)| {
+                entry.with_field(key, value).map_err(io::Error::other)
+            })?;
+        Ok(entry.render(indent))
+    }
+
+    fn localtime(&mut self, timestamp: i64) -> &str {
+        if self.localtime.is_empty() || self.timestamp != timestamp {
+            self.localtime = LocalTime::at(timestamp).in_status_log();
+            self.timestamp = timestamp;
+        }
+        &self.localtime
+    }
 }
 
 impl Report for StatusLog {
