@@ -37,6 +37,7 @@ fn fixture_path(name: &str) -> &'static Path {
         "many" => env!("CARGO_BIN_EXE_many"),
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
         "escapes" => env!("CARGO_BIN_EXE_escapes"),
+        "ahead" => env!("CARGO_BIN_EXE_ahead"),
         "steps" => env!("CARGO_BIN_EXE_steps"),
         "plants" => env!("CARGO_BIN_EXE_plants"),
         "threaded" => env!("CARGO_BIN_EXE_threaded"),

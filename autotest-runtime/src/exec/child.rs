@@ -8,8 +8,15 @@ use std::rc::Rc;
 use autotest_core::TestDef;
 
 use super::life::Life;
-use super::unix::{self, Descriptors, Signals};
+use super::unix::{self, Descriptors, Gate, Signals};
 use super::wire::{Channel, ChannelSink, Up};
+
+/// What a test's process has of what connects it with the supervisor.
+#[derive(Debug)]
+pub(super) struct Theirs<'a> {
+    pub(super) ends: Ends<'a>,
+    pub(super) channel: OwnedFd,
+}
 
 /// The ends of the pipes that are the test's, and its standard input.
 #[derive(Debug)]
@@ -55,15 +62,17 @@ pub(super) fn become_test<const N: usize>(
     Ok(kept)
 }
 
-/// In a forked process: becomes the test's, then does `f`.
+/// In a forked process: becomes the test's, waits until it may begin, then does `f`.
 pub(super) fn live(
-    ends: Ends<'_>,
-    channel: OwnedFd,
+    theirs: Theirs<'_>,
+    gate: Gate,
     changed: Changed<'_>,
     f: impl FnOnce(Channel) -> i32,
 ) -> io::Result<i32> {
-    let [channel] = become_test(ends, [channel], changed)?;
+    let Theirs { ends, channel } = theirs;
+    let [channel, gate] = become_test(ends, [channel, gate.into()], changed)?;
     unix::close_on_exec(&channel);
+    Gate::from(gate).pass()?;
     Ok(f(Channel::new(channel)))
 }
 

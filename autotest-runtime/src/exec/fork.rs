@@ -3,13 +3,14 @@
 //! The supervisor has one thread and one loop, which waits for nothing but poll. Whatever a test
 //! does, its run comes to an end here, with a verdict that says what happened.
 
+mod ahead;
 mod begin;
 mod end;
 mod pace;
 mod turn;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 
@@ -18,10 +19,11 @@ use super::guardian::{Guardian, Ward};
 use super::job::Job;
 use super::leaks::Children;
 use super::slot::Slot;
-use super::unix::{self, Buffer, Descriptors, Polled, Signals};
+use super::unix::{self, Buffer, Code, Descriptors, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::screen::Stream;
+use ahead::Waiting;
 use pace::Pace;
 
 /// What the supervisor reads at once.
@@ -38,12 +40,15 @@ pub(crate) struct Forking {
     shown: Shown,
     /// What tests have for standard input.
     null: OwnedFd,
+    code: Code,
     /// Our own, orphans of tests among them.
     children: Children,
     /// Ends what is left of tests if this process is killed; `None` where there can not be one.
     guardian: Option<Guardian>,
     /// The runs that are on: a test, and the subtests that are run for it.
     slots: Vec<Slot>,
+    /// The process of the next run, if it is made already.
+    ahead: Option<Waiting>,
     runs: u32,
     polled: Polled,
     pace: Pace,
@@ -96,11 +101,13 @@ impl Forking {
             pace: Pace::new(slots_at_once),
             shown,
             null,
+            code: Code::of_this_process(),
             children: Children::of_this_thread(),
             guardian,
             job,
             signals,
             slots: Vec::new(),
+            ahead: None,
             runs: 0,
             polled: Polled::default(),
             buffer: Buffer::new(BUFFER_BYTES)?,
@@ -118,7 +125,9 @@ impl Executor for Forking {
         for unfinished in work.unfinished {
             self.end_unfinished(unfinished);
         }
-        let mut runs = work.runs.into_iter();
+        // Else each forked process would have it to flush, too. Nothing here prints in this way later.
+        let _ = io::stdout().flush();
+        let mut runs = work.runs.into_iter().peekable();
         loop {
             while self.has_free_slot() && self.may_start() {
                 match runs.next() {
@@ -129,8 +138,10 @@ impl Executor for Forking {
             if self.slots.is_empty() {
                 break;
             }
+            self.make_ahead(runs.peek());
             self.turn();
         }
+        self.discard_ahead();
         if let Some(guardian) = self.guardian.take() {
             guardian.dismiss();
         }

@@ -91,8 +91,8 @@ pub(super) struct Ended<'a> {
     pub(super) leader: ChildPid,
     /// The leaders of the other runs.
     pub(super) others: &'a HashSet<ChildPid>,
-    /// The job's own guardian.
-    pub(super) guardian: Option<ChildPid>,
+    /// What else is no test's: the job's guardian, and the process of the run to come.
+    pub(super) own: [Option<ChildPid>; 2],
 }
 
 /// Ends what the run left behind. Returns those processes that lived, each as `name (pid)`.
@@ -131,7 +131,8 @@ fn find(ended: &Ended<'_>) -> Vec<Left> {
     found.into_iter().filter_map(look_at).collect()
 }
 
-fn wait_for(pid: ChildPid, start: Instant) {
+/// Waits until a process that was killed is a zombie or gone, but not long.
+pub(super) fn wait_for(pid: ChildPid, start: Instant) {
     while !unix::has_ended(pid) && exists(pid) && start.elapsed() <= PATIENCE {
         std::thread::sleep(Duration::from_micros(200));
     }
@@ -142,7 +143,7 @@ impl Ended<'_> {
     /// environment tells, its group or its session. A test may write what it likes into an environment,
     /// so that alone never acquits.
     fn owns(&self, pid: ChildPid) -> bool {
-        if pid == self.leader || Some(pid) == self.guardian || self.others.contains(&pid) {
+        if pid == self.leader || self.own.contains(&Some(pid)) || self.others.contains(&pid) {
             return false;
         }
         self.others.is_empty()
@@ -158,7 +159,7 @@ impl Ended<'_> {
         unix::signal_process(pid, libc::SIGKILL);
         let group = Stat::of(pid).and_then(|stat| ChildPid::new(stat.group));
         let is_the_runs = |group: &ChildPid| {
-            let is_another = Some(*group) == self.guardian || self.others.contains(group);
+            let is_another = self.own.contains(&Some(*group)) || self.others.contains(group);
             group.get() != unix::own_group() && !is_another
         };
         if let Some(group) = group.filter(is_the_runs) {

@@ -9,10 +9,10 @@ use autotest_core::{Kind, Verdict};
 use rustix::fs::MemfdFlags;
 use serde::{Deserialize, Serialize};
 
-use super::child::{self, Changed, Ends};
+use super::child::{self, Changed, Theirs};
 use super::leaks::RUN_VARIABLE;
 use super::life::Life;
-use super::unix::{self, Program};
+use super::unix::{self, Gate, Program};
 use super::wire::{Channel, Up};
 use crate::registry::Registry;
 
@@ -51,11 +51,14 @@ impl Respawn {
     /// In a forked process: becomes the test's, in a new image. Returns only if that fails.
     pub(super) fn become_it(
         self,
-        ends: Ends<'_>,
-        channel: OwnedFd,
+        theirs: Theirs<'_>,
+        gate: Gate,
         changed: Changed<'_>,
     ) -> io::Result<i32> {
-        let [channel, _brief] = child::become_test(ends, [channel, self.brief], changed)?;
+        let Theirs { ends, channel } = theirs;
+        let kept = [channel, self.brief, gate.into()];
+        let [channel, _brief, gate] = child::become_test(ends, kept, changed)?;
+        Gate::from(gate).pass()?;
         let error = self.program.become_it();
         let reason = format!("failed to execute this binary again: {error}");
         let verdict = Verdict::new(Kind::Error, reason);

@@ -8,7 +8,7 @@ use autotest_core::{Directories, Event, Kind, Phase, Subtest, Verdict};
 
 use super::capture::Capture;
 use super::lines::Lines;
-use super::unix::{self, ChildPid};
+use super::unix::{self, ChildPid, Gate};
 use super::verdict::Cause;
 use super::wire::Up;
 use crate::plan::PlannedRun;
@@ -54,6 +54,9 @@ pub(super) struct Slot {
 #[derive(Debug)]
 pub(super) struct Process {
     pub(super) pid: ChildPid,
+    /// It began behind this.
+    gate: Gate,
+    is_made_ahead: bool,
     /// `None` once the other side is closed.
     channel: Option<OwnedFd>,
     lines: Lines,
@@ -100,6 +103,7 @@ pub(super) enum Asked {
 impl Process {
     pub(super) fn new(
         pid: ChildPid,
+        gate: Gate,
         channel: OwnedFd,
         stdout: Capture,
         stderr: Capture,
@@ -110,6 +114,8 @@ impl Process {
         let (channel, cause) = (Some(channel), None);
         Process {
             pid,
+            gate,
+            is_made_ahead: false,
             channel,
             lines,
             stdout,
@@ -118,6 +124,25 @@ impl Process {
             deadline,
             cause,
         }
+    }
+
+    /// The same, made before its run began.
+    pub(super) fn made_ahead(self) -> Process {
+        Process {
+            is_made_ahead: true,
+            ..self
+        }
+    }
+
+    /// Whether it ended, before any of the test, by what happened to it while it waited for its run.
+    pub(super) fn is_lost(&self) -> bool {
+        let is_asked_to_end = match self.cause {
+            None | Some(Cause::Stopped(_)) => false,
+            Some(
+                Cause::Timeout(_) | Cause::JobTimeout(_) | Cause::Interrupted(_) | Cause::Parent,
+            ) => true,
+        };
+        self.is_made_ahead && !is_asked_to_end && !self.gate.is_passed()
     }
 
     /// What to poll.

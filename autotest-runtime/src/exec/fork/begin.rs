@@ -1,31 +1,26 @@
 //! How a run gets its process.
 
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use autotest_core::{Directories, Event, Kind, Recovery, TestStart, Verdict};
 
 use super::Forking;
+use super::ahead::{Ours, Waiting};
 use crate::exec::Isolation;
 use crate::exec::capture::Capture;
-use crate::exec::child::{self, Changed, Ends};
+use crate::exec::child::{self, Changed, Ends, Theirs};
 use crate::exec::leaks::{self, RUN_VARIABLE};
 use crate::exec::life::Life;
 use crate::exec::respawn::Respawn;
 use crate::exec::slot::{Process, Running, Seen, Slot};
-use crate::exec::unix::{self, ChildPid, Forked, Variable};
+use crate::exec::unix::{self, Forked, Gate, Variable};
 use crate::plan::PlannedRun;
+use crate::registry::Test;
 
 /// The exit status of a test's process that could not be made one.
 const NO_TEST: i32 = 70;
-
-/// The ends of a run's pipes and of its channel that the supervisor has.
-struct OurEnds {
-    channel: OwnedFd,
-    stdout: OwnedFd,
-    stderr: OwnedFd,
-}
 
 impl Forking {
     pub(super) fn start(&mut self, run: PlannedRun, parent: Option<u32>, in_setup: bool) {
@@ -73,7 +68,10 @@ impl Forking {
         let directories = self.job.places(&on.run, on.number).create();
         let directories = directories.map_err(|failure| failure.classify(false))?;
         let timeout = self.timeout_within(self.job.timeout(&on.run), on.parent);
-        let process = self.launch(on, &directories, timeout, None);
+        let process = match self.take_ahead(on) {
+            Some(waiting) => self.begin(waiting, on, timeout).map(Process::made_ahead),
+            None => self.launch(on, &directories, timeout, None),
+        };
         let process = process.map_err(|error| {
             let _ = std::fs::remove_dir_all(&directories.tmpdir);
             not_forked(&error)
@@ -100,8 +98,6 @@ impl Forking {
         timeout: Option<Duration>,
         recovery: Option<Recovery>,
     ) -> io::Result<Process> {
-        // All that can be made here is: a forked process has none of the code's pages yet, and each piece of
-        // code that it needs costs it a fault.
         let life = Life {
             is_setup_locked: on.in_setup,
             directories: Some(directories.clone()),
@@ -109,15 +105,21 @@ impl Forking {
             recovery,
             ..self.job.life(&on.run, on.number)
         };
-        let mark = leaks::run_mark(&self.job.id, on.number);
+        let waiting = self.make(on.number, on.run.test, life)?;
+        self.begin(waiting, on, timeout)
+    }
+
+    /// Makes a process that is to live the run `number`, and waits until it may.
+    pub(super) fn make(&self, number: u32, test: &'static Test, life: Life) -> io::Result<Waiting> {
+        // All that can be made here is: what a forked process writes to, it must copy first.
+        let mark = leaks::run_mark(&self.job.id, number);
         let variable = Variable::new(RUN_VARIABLE, &mark)?;
         let again = match self.isolation == Isolation::Exec {
-            true => Some(Respawn::new(on.run.test.id, &life, &mark)?),
+            true => Some(Respawn::new(test.id, &life, &mark)?),
             false => None,
         };
-        // A reader that went away is not the test's fault.
-        let _ = io::stdout().flush();
-        let (ours, ends, their_channel) = self.pipes()?;
+        let (ours, theirs) = self.connection()?;
+        let gate = Gate::new()?;
         let changed = Changed {
             supervisor: std::process::id().cast_signed(),
             signals: &self.signals,
@@ -126,40 +128,72 @@ impl Forking {
         match unix::fork()? {
             Forked::Child => {
                 let status = match again {
-                    Some(again) => again.become_it(ends, their_channel, changed),
-                    None => child::live(ends, their_channel, changed, |channel| {
-                        variable.set();
-                        child::be_test(channel, on.run.test.def, life)
-                    }),
+                    Some(again) => again.become_it(theirs, gate, changed),
+                    None => {
+                        self.code.map();
+                        child::live(theirs, gate, changed, |channel| {
+                            variable.set();
+                            child::be_test(channel, test.def, life)
+                        })
+                    }
                 };
                 unix::exit_now(status.unwrap_or(NO_TEST))
             }
             Forked::Parent(pid) => {
                 unix::make_group_leader(Some(pid));
-                self.tell_of_process(on.number, pid);
-                let stdout = self.capture(ours.stdout, on, "stdout");
-                let stderr = self.capture(ours.stderr, on, "stderr");
-                Ok(Process::new(pid, ours.channel, stdout, stderr, timeout))
+                Ok(Waiting {
+                    number,
+                    pid,
+                    since_boot: unix::since_boot(),
+                    gate,
+                    ours,
+                })
             }
         }
     }
 
-    /// What connects a process with us: our ends, then its own.
-    fn pipes(&self) -> io::Result<(OurEnds, Ends<'_>, OwnedFd)> {
+    /// Has a process begin, which is on record then.
+    fn begin(
+        &mut self,
+        waiting: Waiting,
+        on: &Running,
+        timeout: Option<Duration>,
+    ) -> io::Result<Process> {
+        self.tell_of_process(on.number, &waiting);
+        let Waiting {
+            pid, gate, ours, ..
+        } = waiting.begin()?;
+        let stdout = self.capture(ours.stdout, on, "stdout");
+        let stderr = self.capture(ours.stderr, on, "stderr");
+        Ok(Process::new(
+            pid,
+            gate,
+            ours.channel,
+            stdout,
+            stderr,
+            timeout,
+        ))
+    }
+
+    /// What connects a process with us, on both sides.
+    fn connection(&self) -> io::Result<(Ours, Theirs<'_>)> {
         let (stdout, their_stdout) = unix::pipe()?;
         let (stderr, their_stderr) = unix::pipe()?;
         let (channel, their_channel) = unix::channel()?;
-        let ours = OurEnds {
+        let ours = Ours {
             channel,
             stdout,
             stderr,
         };
-        let theirs = Ends {
-            stdin: &self.null,
-            stdout: their_stdout,
-            stderr: their_stderr,
+        let theirs = Theirs {
+            ends: Ends {
+                stdin: &self.null,
+                stdout: their_stdout,
+                stderr: their_stderr,
+            },
+            channel: their_channel,
         };
-        Ok((ours, theirs, their_channel))
+        Ok((ours, theirs))
     }
 
     fn capture(&self, pipe: OwnedFd, on: &Running, name: &str) -> Capture {
@@ -173,12 +207,12 @@ impl Forking {
     }
 
     /// What a job that goes on after a crash must know to end what is left of the run.
-    fn tell_of_process(&self, number: u32, pid: ChildPid) {
+    fn tell_of_process(&self, number: u32, waiting: &Waiting) {
         self.job.keep(
             number,
             Event::Process {
-                pid: pid.get(),
-                since_boot_s: unix::since_boot().as_secs_f64(),
+                pid: waiting.pid.get(),
+                since_boot_s: waiting.since_boot.as_secs_f64(),
             },
         );
     }

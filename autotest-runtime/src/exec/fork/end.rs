@@ -44,7 +44,10 @@ impl Forking {
             mark: &leaks::run_mark(&self.job.id, number),
             leader: pid,
             others: &others,
-            guardian: self.guardian.as_ref().map(|guardian| guardian.pid),
+            own: [
+                self.guardian.as_ref().map(|guardian| guardian.pid),
+                self.ahead.as_ref().map(|waiting| waiting.pid),
+            ],
         });
         unix::signal_group(pid, libc::SIGKILL);
         unix::reap(pid);
@@ -90,6 +93,9 @@ impl Forking {
     /// The verdict of a process, and what follows from it.
     fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
         let (on, process, seen) = (slot.on, slot.process, slot.seen);
+        if process.is_lost() {
+            return self.start_again(on, slot.directories);
+        }
         let flaws = flaws(left, seen.dropped);
         let end = End {
             change,
@@ -122,6 +128,21 @@ impl Forking {
                 self.clean_up(on, slot.directories, recovery, verdict);
             }
             verdict => self.leave(&on, &slot.directories, verdict),
+        }
+    }
+
+    /// Makes the process of a run again, in place of one that came to harm before the run.
+    fn start_again(&mut self, on: Running, directories: Directories) {
+        let timeout = self.job.timeout(&on.run);
+        match self.launch(&on, &directories, timeout, None) {
+            Ok(process) => self.slots.push(Slot {
+                on,
+                directories,
+                process,
+                seen: Seen::default(),
+                recovers: None,
+            }),
+            Err(error) => self.leave(&on, &directories, Some(not_forked(&error))),
         }
     }
 

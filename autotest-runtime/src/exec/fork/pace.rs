@@ -1,6 +1,6 @@
-//! Whether tests are so short that sleeping until their end takes longer than they do.
+//! Whether tests are so short that what is around them takes longer than they do.
 //!
-//! This module only measures and says until when to stay awake; it must not wait itself.
+//! This module only measures, and says what is worth it; it must not wait itself, nor start anything.
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// A run that takes no longer is short: to fall asleep and to be woken takes two processors a tenth of
 /// that.
 const SHORT: Duration = Duration::from_millis(1);
+
+/// To make a process takes a hundredth of that.
+const QUICK: Duration = Duration::from_millis(10);
 
 /// For how many runs somebody else who wants the processor has it.
 const RESPITE: u32 = 30;
@@ -17,6 +20,8 @@ const RESPITE: u32 = 30;
 pub(super) struct Pace {
     /// Whether there is a processor that no test needs.
     has_processor: bool,
+    /// Whether the last run took so little that the next one's process is worth to be made ahead.
+    is_quick: bool,
     /// How many runs it takes until one is awaited without sleeping.
     asleep_for: u32,
 }
@@ -27,6 +32,7 @@ impl Pace {
         let processors = std::thread::available_parallelism();
         Pace {
             has_processor: processors.is_ok_and(|count| count > tests_at_once),
+            is_quick: false,
             asleep_for: 1,
         }
     }
@@ -34,6 +40,7 @@ impl Pace {
     /// Notes how long a run took. Short tests come in rows, and behind a longer one the next is left in
     /// peace.
     pub(super) fn ended(&mut self, took: Duration) {
+        self.is_quick = took <= QUICK;
         self.asleep_for = match took <= SHORT {
             true => self.asleep_for.saturating_sub(1),
             false => self.asleep_for.max(1),
@@ -43,6 +50,16 @@ impl Pace {
     /// Somebody else wants the processor.
     pub(super) fn give_way(&mut self) {
         self.asleep_for = RESPITE;
+    }
+
+    /// There could be no process now.
+    pub(super) fn take_time(&mut self) {
+        self.is_quick = false;
+    }
+
+    /// Whether the process of the next run is to be made while this one is on.
+    pub(super) fn makes_ahead(self) -> bool {
+        self.has_processor && self.is_quick
     }
 
     /// Until when to look for the end of a run that began at `started` instead of sleeping.
@@ -55,16 +72,19 @@ impl Pace {
 mod tests {
     use super::*;
 
+    const PACE: Pace = Pace {
+        has_processor: true,
+        is_quick: false,
+        asleep_for: 1,
+    };
+
     fn is_awake(pace: Pace) -> bool {
         pace.awake_until(Instant::now()).is_some()
     }
 
     #[test]
     fn only_after_a_short_run_is_the_next_awaited_without_sleeping() {
-        let mut pace = Pace {
-            has_processor: true,
-            asleep_for: 1,
-        };
+        let mut pace = PACE;
         let is_awake_after = |pace: &mut Pace, took| {
             pace.ended(took);
             is_awake(*pace)
@@ -79,9 +99,22 @@ mod tests {
     }
 
     #[test]
+    fn after_a_quick_run_the_next_process_is_made_ahead() {
+        let mut pace = PACE;
+        assert!(!pace.makes_ahead());
+        pace.ended(QUICK);
+        assert!(pace.makes_ahead());
+        pace.ended(QUICK * 2);
+        assert!(!pace.makes_ahead());
+        pace.ended(QUICK);
+        pace.take_time();
+        assert!(!pace.makes_ahead());
+    }
+
+    #[test]
     fn tests_have_all_processors_that_they_need() {
         let mut pace = Pace::new(NonZeroUsize::MAX);
         pace.ended(SHORT);
-        assert!(!is_awake(pace));
+        assert!(!is_awake(pace) && !pace.makes_ahead());
     }
 }

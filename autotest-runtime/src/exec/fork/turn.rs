@@ -200,8 +200,7 @@ impl Forking {
     fn on_change(&mut self, pid: ChildPid, change: Change) {
         let found = self.slots.iter().position(|slot| slot.process.pid == pid);
         match (found, change) {
-            (None, Change::Stopped(_)) => unix::note_stop(pid),
-            (None, Change::Exited(_) | Change::Killed(_)) => unix::reap(pid),
+            (None, change) => self.on_change_of_another(pid, change),
             (Some(i), Change::Stopped(signal)) => {
                 unix::note_stop(pid);
                 self.slots[i].process.end(Cause::Stopped(signal));

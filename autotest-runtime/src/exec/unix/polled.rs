@@ -5,8 +5,9 @@
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
-/// Looking and giving way takes no longer if nobody else has the processor meanwhile.
-const OTHERS_TURN: Duration = Duration::from_micros(50);
+/// Looking and giving way takes no longer if nobody has the processor meanwhile but the process of the next
+/// run, which is not ready yet.
+const OTHERS_TURN: Duration = Duration::from_micros(500);
 
 /// Descriptors that something may happen on, and those on which it has.
 #[derive(Default)]
