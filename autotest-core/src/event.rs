@@ -5,7 +5,6 @@
 
 mod path;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,7 @@ use crate::outcome::Verdict;
 use crate::params::Args;
 use crate::perf::PerfValue;
 use crate::phase::Phase;
+use crate::small_map::SmallMap;
 use crate::status::{Code, Status};
 use crate::value::Value;
 
@@ -175,7 +175,7 @@ pub struct JobResume {
     /// Which boot of the target this is.
     pub boot_id: String,
     /// What the directories of runs that do not count are called from now on, by run.
-    pub moved: BTreeMap<u32, String>,
+    pub moved: SmallMap<u32, String>,
 }
 
 /// What a run of a test is.

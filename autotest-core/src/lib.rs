@@ -50,6 +50,8 @@ pub mod perf;
 #[cfg(feature = "events")]
 mod settings;
 #[cfg(feature = "events")]
+mod small_map;
+#[cfg(feature = "events")]
 pub mod status;
 
 pub use constraint::{Constraint, ParseError};
@@ -71,5 +73,6 @@ pub use {
     params::{Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with},
     perf::{PerfRequest, PerfValue},
     settings::{Hook, HookOrder, JobHooks, Settings},
+    small_map::SmallMap,
     status::{Code, Status},
 };

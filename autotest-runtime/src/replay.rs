@@ -8,12 +8,11 @@ mod ending;
 mod hindsight;
 mod summary;
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::iter::Fuse;
 
-use autotest_core::{Event, Kind, TestStart, Verdict};
+use autotest_core::{Event, Kind, SmallMap, TestStart, Verdict};
 
 use crate::exec::INTERRUPTED;
 use crate::hub::Record;
@@ -30,7 +29,7 @@ pub struct Replay {
     records: Fuse<Records>,
     hindsight: Hindsight,
     /// The directories of the runs that are on and do not count, also of their subtests.
-    moved: HashMap<u32, Moved>,
+    moved: SmallMap<u32, Moved>,
     /// `None` where the job goes on.
     unended: Option<Unended>,
     ending: Vec<Record>,
@@ -62,7 +61,7 @@ impl Replay {
             first: records.next(),
             records,
             hindsight,
-            moved: HashMap::new(),
+            moved: SmallMap::new(),
             unended: None,
             ending: Vec::new(),
         }

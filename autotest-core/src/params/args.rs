@@ -1,12 +1,12 @@
 //! The arguments of a run.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::decode::{ParamError, decode};
+use crate::small_map::SmallMap;
 use crate::value::Value;
 
 /// One argument: a JSON value (job files, control functions) or a text (`--param`).
@@ -65,7 +65,7 @@ impl fmt::Display for Arg {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Args(BTreeMap<String, Arg>);
+pub struct Args(SmallMap<String, Arg>);
 
 impl Args {
     /// No arguments.
@@ -130,11 +130,6 @@ impl Args {
 
 impl FromIterator<(String, Arg)> for Args {
     fn from_iter<I: IntoIterator<Item = (String, Arg)>>(pairs: I) -> Args {
-        let mut args = Args::new();
-        // One by one: the map's own `collect` is 10 KB of code for each iterator that it is called with.
-        for (name, arg) in pairs {
-            args.insert(name, arg);
-        }
-        args
+        Args(pairs.into_iter().collect())
     }
 }

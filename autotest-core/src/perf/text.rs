@@ -1,11 +1,10 @@
 //! Texts of perf values: legal characters, and JSON spelled as Python spells it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::Value;
 use crate::value::FloatRepr;
+use crate::{Value, keyval};
 
 fn is_legal_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
@@ -58,12 +57,8 @@ fn push_list(out: &mut String, items: &[Value]) {
 }
 
 fn push_object(out: &mut String, entries: &[(String, Value)]) {
-    let sorted: BTreeMap<&str, &Value> = entries
-        .iter()
-        .map(|(key, value)| (key.as_str(), value))
-        .collect();
     out.push('{');
-    for (position, (key, value)) in sorted.into_iter().enumerate() {
+    for (position, (key, value)) in keyval::sorted(entries, None).into_iter().enumerate() {
         push_separator(out, position);
         push_quoted(out, key);
         out.push_str(": ");

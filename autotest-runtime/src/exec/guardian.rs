@@ -122,7 +122,7 @@ fn leaders(jobdir: &Path) -> Vec<(i32, f64)> {
         return Vec::new();
     };
     let open = Summary::of(journal).open;
-    let processes = open.into_values().filter_map(|open| open.process);
+    let processes = open.into_iter().filter_map(|(_, open)| open.process);
     processes
         .map(|process| (process.pid, process.since_boot_s))
         .collect()

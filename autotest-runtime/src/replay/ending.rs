@@ -1,8 +1,6 @@
 //! What is missing at the end of a journal that was cut off.
 
-use std::collections::BTreeSet;
-
-use autotest_core::{Event, Kind, Status, Verdict};
+use autotest_core::{Event, Kind, SmallMap, Status, Verdict};
 
 use crate::hub::Record;
 
@@ -10,7 +8,7 @@ use crate::hub::Record;
 #[derive(Debug, Default)]
 pub(super) struct Unended {
     is_on: bool,
-    runs: BTreeSet<u32>,
+    runs: SmallMap<u32, ()>,
     next_seq: u64,
     last_t: f64,
 }
@@ -21,7 +19,7 @@ impl Unended {
         match &record.event {
             Event::JobStart(_) | Event::JobResume(_) => self.is_on = true,
             Event::JobEnd { .. } => self.is_on = false,
-            Event::TestStart(_) => _ = self.runs.insert(record.run),
+            Event::TestStart(_) => self.runs.insert(record.run, ()),
             Event::TestEnd { .. } | Event::Attempt { .. } => _ = self.runs.remove(&record.run),
             Event::Process { .. }
             | Event::Phase(_)
@@ -45,7 +43,7 @@ impl Unended {
         let reason = "the job was cut off".to_owned();
         // Each subtest before its parent.
         let runs = self.runs.iter().rev();
-        let mut events: Vec<_> = runs.map(|run| (*run, cut_off())).collect();
+        let mut events: Vec<_> = runs.map(|(run, ())| (*run, cut_off())).collect();
         let status = Status::Abort;
         events.push((0, Event::JobEnd { status, reason }));
         let records = (self.next_seq..)

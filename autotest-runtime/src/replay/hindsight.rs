@@ -1,10 +1,10 @@
 //! What of a record is known only from records behind it, where a job was cut off and went on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 
-use autotest_core::{Event, JobResume};
+use autotest_core::{Event, JobResume, SmallMap};
 
 use crate::hub::Record;
 use crate::journal::{self, Records};
@@ -13,7 +13,7 @@ use crate::journal::{self, Records};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hindsight {
     /// The directories of runs that do not count, by run.
-    pub(crate) moved: HashMap<u32, String>,
+    pub(crate) moved: SmallMap<u32, String>,
     /// The ends of the job that were none.
     pub(super) not_ends: HashSet<u64>,
     /// The last one, which is none either if the job goes on.

@@ -1,10 +1,10 @@
 //! What a journal says of its job as a whole: what is done, what is on, what was cut off. It tells no report
 //! anything.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fs::File;
 
-use autotest_core::{Event, JobStart, Recovery, Status, TestStart, Verdict};
+use autotest_core::{Event, JobStart, Recovery, SmallMap, Status, TestStart, Verdict};
 
 use super::hindsight::Hindsight;
 use super::is_interrupted;
@@ -24,7 +24,7 @@ pub(crate) struct Summary {
     /// How often a run was cut off with its job, by its operation.
     pub(crate) attempts: HashMap<String, u32>,
     /// The runs that are on, each subtest after its parent.
-    pub(crate) open: BTreeMap<u32, Open>,
+    pub(crate) open: SmallMap<u32, Open>,
     /// Where the last whole record ends.
     pub(crate) length: u64,
     pub(crate) next_seq: u64,

@@ -1,11 +1,10 @@
 //! What the original's parser wants of a job's directory beside the status log: the job's `keyval`
 //! and `.autoserv_execute` (formats §12).
 
-use std::collections::HashSet;
 use std::io;
 
 use autotest_core::status::Status;
-use autotest_core::{Event, JobStart, Value, keyval};
+use autotest_core::{Event, JobStart, SmallMap, Value, keyval};
 
 use super::tree::{AppendFile, Tree};
 use crate::hub::{Record, Report, ReportError};
@@ -18,7 +17,7 @@ pub struct JobFiles {
     /// The supervisor's.
     pid: u32,
     /// The subtests that are on; they do not count.
-    subtests: HashSet<u32>,
+    subtests: SmallMap<u32, ()>,
     failed: usize,
     is_strict: bool,
     is_aborted: bool,
@@ -31,7 +30,7 @@ impl JobFiles {
             tree: tree.clone(),
             keyval: tree.append_to("keyval"),
             pid: 0,
-            subtests: HashSet::new(),
+            subtests: SmallMap::new(),
             failed: 0,
             is_strict: false,
             is_aborted: false,
@@ -93,11 +92,11 @@ impl Report for JobFiles {
             }
             Event::TestStart(start) => {
                 if start.parent.is_some() {
-                    self.subtests.insert(record.run);
+                    self.subtests.insert(record.run, ());
                 }
             }
             Event::TestEnd { status, .. } => {
-                let is_subtest = self.subtests.remove(&record.run);
+                let is_subtest = self.subtests.remove(&record.run).is_some();
                 self.failed += usize::from(!is_subtest && status.fails(self.is_strict));
             }
             Event::Attempt { .. } => {

@@ -1,10 +1,9 @@
 //! The keyval files of tests: `<test>/keyval` and `<test>/results/keyval` (formats §3).
 
-use std::collections::HashMap;
 use std::io;
 
-use autotest_core::Event;
 use autotest_core::keyval::{self, KeyError};
+use autotest_core::{Event, SmallMap};
 
 use super::tree::{AppendFile, Tree};
 use crate::hub::{Record, Report, ReportError};
@@ -14,7 +13,7 @@ use crate::hub::{Record, Report, ReportError};
 pub struct KeyvalFiles {
     tree: Tree,
     /// The runs that are on.
-    runs: HashMap<u32, KeyvalsOfRun>,
+    runs: SmallMap<u32, KeyvalsOfRun>,
 }
 
 /// The files of a run, each made with its first line.
@@ -30,7 +29,7 @@ impl KeyvalFiles {
     pub fn new(tree: &Tree) -> KeyvalFiles {
         KeyvalFiles {
             tree: tree.clone(),
-            runs: HashMap::new(),
+            runs: SmallMap::new(),
         }
     }
 

@@ -2,11 +2,10 @@
 //! `results/results-chart.json`, the fold of all values, written whole when the test ends
 //! (formats §5).
 
-use std::collections::HashMap;
 use std::io;
 
 use autotest_core::perf::{Chart, measurement_line};
-use autotest_core::{Event, PerfValue};
+use autotest_core::{Event, PerfValue, SmallMap};
 
 use super::tree::{AppendFile, Tree};
 use crate::hub::{Record, Report, ReportError};
@@ -15,7 +14,7 @@ use crate::hub::{Record, Report, ReportError};
 #[derive(Debug)]
 pub struct PerfFiles {
     tree: Tree,
-    runs: HashMap<u32, PerfOfRun>,
+    runs: SmallMap<u32, PerfOfRun>,
 }
 
 /// What a run that is on has measured.
@@ -33,7 +32,7 @@ impl PerfFiles {
     pub fn new(tree: &Tree) -> PerfFiles {
         PerfFiles {
             tree: tree.clone(),
-            runs: HashMap::new(),
+            runs: SmallMap::new(),
         }
     }
 

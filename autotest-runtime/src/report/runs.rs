@@ -1,7 +1,7 @@
 //! The runs that are on, for reports that tell of a run when it ends.
 
 use autotest_core::status::Status;
-use autotest_core::{JobStart, KNOWN_FAILURE, TestStart, Verdict};
+use autotest_core::{JobStart, KNOWN_FAILURE, SmallMap, TestStart, Verdict};
 
 /// What is kept of the errors that did not decide a run: a test may report without end.
 const MAX_NOTES: usize = 100;
@@ -10,8 +10,7 @@ const MAX_NOTES: usize = 100;
 #[derive(Debug)]
 pub(super) struct Runs<T> {
     is_strict: bool,
-    /// By number. They are few, and a map would be 7 KB of code for each report.
-    open: Vec<(u32, OpenRun<T>)>,
+    open: SmallMap<u32, OpenRun<T>>,
 }
 
 /// A run that is on.
@@ -38,7 +37,7 @@ impl<T> Default for Runs<T> {
     fn default() -> Runs<T> {
         Runs {
             is_strict: false,
-            open: Vec::new(),
+            open: SmallMap::new(),
         }
     }
 }
@@ -62,17 +61,15 @@ impl<T: Default> Runs<T> {
             is_strict: self.is_strict,
             kept: T::default(),
         };
-        self.open.push((run, open));
+        self.open.insert(run, open);
     }
 
     pub(super) fn get(&self, run: u32) -> Option<&OpenRun<T>> {
-        let found = self.open.iter().find(|(number, _)| *number == run);
-        found.map(|(_, open)| open)
+        self.open.get(&run)
     }
 
     pub(super) fn get_mut(&mut self, run: u32) -> Option<&mut OpenRun<T>> {
-        let found = self.open.iter_mut().find(|(number, _)| *number == run);
-        found.map(|(_, open)| open)
+        self.open.get_mut(&run)
     }
 
     /// Notes an error that did not decide the run.
@@ -96,8 +93,7 @@ impl<T: Default> Runs<T> {
 
     /// Takes a run that ended.
     pub(super) fn end(&mut self, run: u32) -> Option<OpenRun<T>> {
-        let place = self.open.iter().position(|(number, _)| *number == run)?;
-        let (_, mut open) = self.open.swap_remove(place);
+        let mut open = self.open.remove(&run)?;
         if open.left_out > 0 {
             open.notes.push(format!("and {} more", open.left_out));
         }

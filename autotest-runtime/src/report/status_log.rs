@@ -4,11 +4,10 @@
 //! whole job to the original's parser. So a verdict, its further lines and its END are one write, and
 //! the further lines of what a test itself records wait for the next record.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use autotest_core::status::{Code, Status, StatusEntry};
-use autotest_core::{Event, StatusRecord, TestStart, Verdict};
+use autotest_core::{Event, SmallMap, StatusRecord, TestStart, Verdict};
 
 use super::tree::{AppendFile, Tree};
 use crate::hub::{Record, Report, ReportError};
@@ -26,7 +25,7 @@ pub struct StatusLog {
     /// run at once. Their times are their own.
     is_held: bool,
     /// The tests that are on.
-    tests: BTreeMap<u32, OpenTest>,
+    tests: SmallMap<u32, OpenTest>,
 }
 
 #[derive(Debug)]
@@ -63,7 +62,7 @@ impl StatusLog {
             lines: Lines::default(),
             waiting: String::new(),
             is_held: false,
-            tests: BTreeMap::new(),
+            tests: SmallMap::new(),
         }
     }
 

@@ -1,11 +1,11 @@
 //! The test cases of a document, folded from a job's records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use autotest_core::perf::Chart;
 use autotest_core::status::Status;
-use autotest_core::{Event, JobStart, Kind, Value, Verdict};
+use autotest_core::{Event, JobStart, Kind, SmallMap, Value, Verdict};
 
 use super::suite::{Case, Property, Suite, Trouble, TroubleKind};
 use crate::hub::Record;
@@ -35,7 +35,7 @@ pub(super) struct Cases {
 /// What a run said of itself.
 #[derive(Debug, Default)]
 struct Facts {
-    keyvals: BTreeMap<String, String>,
+    keyvals: SmallMap<String, String>,
     chart: Chart,
 }
 

@@ -2,10 +2,12 @@
 //!
 //! This module decides; it writes nothing but the names of directories.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
-use autotest_core::{Directories, Event, JobResume, JobStart, Kind, Phase, Recovery, Verdict};
+use autotest_core::{
+    Directories, Event, JobResume, JobStart, Kind, Phase, Recovery, SmallMap, Verdict,
+};
 
 use crate::exec::{self, INTERRUPTED, Unfinished, Work};
 use crate::host::Places;
@@ -21,7 +23,7 @@ pub(super) struct CutOff<'a> {
     reason: &'static str,
     most_attempts: u32,
     /// What the directories of the planned runs that do not count are called from now on, by run.
-    moved: BTreeMap<u32, String>,
+    moved: SmallMap<u32, String>,
 }
 
 impl<'a> CutOff<'a> {
@@ -34,7 +36,7 @@ impl<'a> CutOff<'a> {
             summary,
             reason,
             most_attempts,
-            moved: BTreeMap::new(),
+            moved: SmallMap::new(),
         };
         let on = summary.open.iter().map(|(run, open)| (*run, &open.start));
         let on = on.filter(|(_, start)| start.parent.is_none());
@@ -71,7 +73,7 @@ impl<'a> CutOff<'a> {
 
     /// Gives the directories their names. Done again, it does nothing: we may have been killed here.
     pub(super) fn rename(&self, jobdir: &Path) -> std::io::Result<()> {
-        for (run, name) in &self.moved {
+        for (run, name) in self.moved.iter() {
             let before = self.subdir_of(*run).map(|subdir| jobdir.join(subdir));
             let now = jobdir.join(name);
             if let Some(before) = before.filter(|before| before.exists() && !now.exists()) {
