@@ -30,7 +30,7 @@ impl Arg {
     pub fn value(&self) -> Value {
         match self {
             Arg::Json(json) => Value::from(json.clone()),
-            Arg::Text(text) => match serde_json::from_str::<serde_json::Value>(text) {
+            Arg::Text(text) => match serde_json::from_slice::<serde_json::Value>(text.as_bytes()) {
                 Ok(json) => Value::from(json),
                 Err(_) => Value::from(text.as_str()),
             },
@@ -44,11 +44,16 @@ impl From<serde_json::Value> for Arg {
     }
 }
 
+/// JSON as a text. Its own `Display` would bring two more writers, 15 KB of code.
+pub(super) fn json_text(json: &serde_json::Value) -> String {
+    serde_json::to_string(json).expect("a value that was read can be written")
+}
+
 /// As the user gave it.
 impl fmt::Display for Arg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Arg::Json(json) => write!(f, "{json}"),
+            Arg::Json(json) => f.write_str(&json_text(json)),
             Arg::Text(text) => f.write_str(text),
         }
     }

@@ -6,6 +6,7 @@ use std::ops::RangeBounds;
 use serde::de::DeserializeOwned;
 
 use super::Arg;
+use super::args::json_text;
 
 /// An argument that a parameter does not take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,7 +108,8 @@ impl ParamError {
 pub fn decode<T: DeserializeOwned>(name: &str, ty: &str, arg: &Arg) -> Result<T, ParamError> {
     let value = match arg {
         Arg::Json(json) => serde_json::from_value(json.clone()),
-        Arg::Text(text) => serde_json::from_str(text)
+        // Not `from_str`: all else that is read are bytes, and a second reader would be 10 KB of code.
+        Arg::Text(text) => serde_json::from_slice(text.as_bytes())
             .or_else(|_| serde_json::from_value(serde_json::Value::String(text.clone()))),
     };
     value.map_err(|error| ParamError::mismatch(name, ty, arg, error))
@@ -125,7 +127,7 @@ pub fn with<T, E: Display>(
 ) -> Result<T, ParamError> {
     let text = match arg {
         Arg::Text(text) | Arg::Json(serde_json::Value::String(text)) => text.clone(),
-        Arg::Json(json) => json.to_string(),
+        Arg::Json(json) => json_text(json),
     };
     f(&text).map_err(|error| ParamError::mismatch(name, ty, arg, error))
 }
