@@ -145,8 +145,9 @@ impl Flag {
     }
 }
 
-/// All flags, in the order of the help.
-pub(crate) const FLAGS: &[Flag] = &[
+/// All flags, in the order of the help. No constant, which each module that looks at it would have a
+/// copy of: 10 KB with the places of its pointers.
+pub(crate) static FLAGS: &[Flag] = &[
     flag(
         FlagId::Exact,
         "exact",
