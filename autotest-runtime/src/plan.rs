@@ -255,7 +255,7 @@ fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), Pla
 /// Those of the given arguments that the test declares; with `--allow-unknown-params` also those
 /// that it would accept.
 fn args_for(test: &Test, given: &Args, known: Known) -> Args {
-    given.filtered(|name| {
+    given.filtered(&|name| {
         let is_framework = FRAMEWORK_ARGUMENTS.contains(&name);
         let known = if is_framework { Known::Declared } else { known };
         is_known(test.def, name, known)

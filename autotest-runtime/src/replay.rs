@@ -88,7 +88,9 @@ impl Replay {
 
     fn told(&mut self, mut record: Record) -> Option<Record> {
         match &mut record.event {
-            Event::JobEnd { .. } if self.hindsight.not_ends.contains(&record.seq) => return None,
+            Event::JobEnd { .. } if self.hindsight.not_ends.contains_key(&record.seq) => {
+                return None;
+            }
             // Its end is that it does not count, which is told later.
             Event::TestEnd { .. } if self.hindsight.moved.contains_key(&record.run) => return None,
             Event::TestEnd { verdict, .. } if verdict.as_ref().is_some_and(is_interrupted) => {

@@ -126,7 +126,7 @@ impl Args {
     }
 
     /// Those arguments whose name `keep` accepts.
-    pub fn filtered(&self, keep: impl Fn(&str) -> bool) -> Args {
+    pub fn filtered(&self, keep: &dyn Fn(&str) -> bool) -> Args {
         let kept = self.0.iter().filter(|(name, _)| keep(name));
         kept.map(|(name, arg)| (name.clone(), arg.clone()))
             .collect()

@@ -35,7 +35,7 @@ pub fn pick(def: &TestDef, phase: Phase, args: &Args) -> Args {
     } else {
         POPPED
     };
-    args.filtered(|name| {
+    args.filtered(&|name| {
         !hidden.contains(&name) && (def.catch_all.contains(phase) || def.declares(phase, name))
     })
 }
@@ -49,7 +49,7 @@ pub fn pick_execute(def: &TestDef, args: &Args) -> Args {
         return pick(def, Phase::Execute, args);
     }
     let run_once_takes_all = def.catch_all.contains(Phase::RunOnce);
-    args.filtered(|name| {
+    args.filtered(&|name| {
         !POPPED.contains(&name)
             && (run_once_takes_all
                 || def.declares(Phase::RunOnce, name)

@@ -39,7 +39,7 @@ pub fn within<T>(
 
 /// The arguments that the phase does not declare itself.
 pub fn rest(args: &Args, declared: &[&str]) -> Args {
-    args.filtered(|name| !declared.contains(&name))
+    args.filtered(&|name| !declared.contains(&name))
 }
 
 /// An argument, as a default in quotes gives it.

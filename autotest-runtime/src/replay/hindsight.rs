@@ -1,6 +1,5 @@
 //! What of a record is known only from records behind it, where a job was cut off and went on.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 
@@ -15,7 +14,7 @@ pub(crate) struct Hindsight {
     /// The directories of runs that do not count, by run.
     pub(crate) moved: SmallMap<u32, String>,
     /// The ends of the job that were none.
-    pub(super) not_ends: HashSet<u64>,
+    pub(super) not_ends: SmallMap<u64, ()>,
     /// The last one, which is none either if the job goes on.
     last_end: Option<u64>,
 }
@@ -41,7 +40,8 @@ impl Hindsight {
 
     /// The job goes on.
     pub(crate) fn resume(&mut self, job: &JobResume) {
-        self.not_ends.extend(self.last_end.take());
+        self.not_ends
+            .extend(self.last_end.take().map(|seq| (seq, ())));
         let moved = job.moved.iter();
         self.moved
             .extend(moved.map(|(run, now)| (*run, now.clone())));

@@ -19,10 +19,10 @@ pub(crate) struct Summary {
     pub(crate) boot_id: String,
     /// The planned runs that have a verdict, by their operation.
     pub(crate) finished: HashMap<String, Status>,
-    /// Planned runs whose verdict is that a signal ended the job, by their operation.
-    pub(crate) interrupted: HashMap<String, (u32, TestStart)>,
+    /// Planned runs whose verdict is that a signal ended the job.
+    pub(crate) interrupted: SmallMap<u32, TestStart>,
     /// How often a run was cut off with its job, by its operation.
-    pub(crate) attempts: HashMap<String, u32>,
+    pub(crate) attempts: SmallMap<String, u32>,
     /// The runs that are on, each subtest after its parent.
     pub(crate) open: SmallMap<u32, Open>,
     /// Where the last whole record ends.
@@ -109,9 +109,11 @@ impl Summary {
             Event::Attempt { .. } => {
                 let open = self.open.remove(&record.run);
                 if let Some(open) = open.filter(|open| open.start.parent.is_none()) {
-                    *self.attempts.entry(open.start.operation).or_default() += 1;
+                    let operation = open.start.operation;
+                    let before = self.attempts.get(&operation).copied().unwrap_or(0);
+                    self.attempts.insert(operation, before + 1);
                 }
-                self.interrupted.retain(|_, (run, _)| *run != record.run);
+                self.interrupted.remove(&record.run);
             }
             Event::JobEnd { .. }
             | Event::Keyval(_)
@@ -128,11 +130,10 @@ impl Summary {
 
 impl Summary {
     fn end(&mut self, run: u32, start: TestStart, status: Status, verdict: Option<Verdict>) {
-        let operation = start.operation.clone();
         if verdict.as_ref().is_some_and(is_interrupted) {
-            self.interrupted.insert(operation, (run, start));
+            self.interrupted.insert(run, start);
         } else {
-            self.finished.insert(operation, status);
+            self.finished.insert(start.operation, status);
         }
     }
 }

@@ -82,7 +82,7 @@ impl PerfOfRun {
             return Ok(());
         }
         let path = format!("{}/results/results-chart.json", self.subdir);
-        tree.write_whole(path, self.chart.render().as_bytes())
+        tree.write_whole(&path, self.chart.render().as_bytes())
     }
 
     fn lost(&self, error: io::Error) -> ReportError {

@@ -9,7 +9,7 @@ use super::inert::{first_line, shown};
 use super::printed::{self, STREAMS};
 
 /// What went wrong besides.
-pub(super) fn show_notes(out: &mut impl Write, notes: &[String], indent: &str) -> io::Result<()> {
+pub(super) fn show_notes(out: &mut dyn Write, notes: &[String], indent: &str) -> io::Result<()> {
     for note in notes {
         let note = shown(note.trim_end());
         let mut lines = note.lines();
@@ -20,11 +20,7 @@ pub(super) fn show_notes(out: &mut impl Write, notes: &[String], indent: &str) -
 }
 
 /// The reason and where it came from.
-pub(super) fn show_verdict(
-    out: &mut impl Write,
-    verdict: &Verdict,
-    indent: &str,
-) -> io::Result<()> {
+pub(super) fn show_verdict(out: &mut dyn Write, verdict: &Verdict, indent: &str) -> io::Result<()> {
     let reason = shown(verdict.reason.trim_end());
     let mut lines = reason.lines();
     let first = lines.next().unwrap_or_default();
@@ -38,7 +34,7 @@ pub(super) fn show_verdict(
 }
 
 /// The end of what a test printed.
-pub(super) fn show_output(out: &mut impl Write, jobdir: &Path, subdir: &str) -> io::Result<()> {
+pub(super) fn show_output(out: &mut dyn Write, jobdir: &Path, subdir: &str) -> io::Result<()> {
     for stream in STREAMS {
         if let Some(text) = printed::end_of_stream(jobdir, subdir, stream) {
             writeln!(out, "  {stream}:")?;

@@ -128,12 +128,15 @@ impl Tree {
     ///
     /// # Errors
     /// If it can not be written.
-    pub fn write_whole(&self, path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
-        let kept = self.kept(path.as_ref());
-        if kept.is_some_and(|mut kept| kept.has(bytes) && !kept.has_more()) {
+    pub fn write_whole(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = Path::new(path);
+        if self
+            .kept(path)
+            .is_some_and(|mut kept| kept.has(bytes) && !kept.has_more())
+        {
             return Ok(());
         }
-        let (dir, name) = self.place(path.as_ref())?;
+        let (dir, name) = self.place(path)?;
         let (mut file, temporary) = create_beside(&dir, &name)?;
         let written = file.write_all(bytes);
         let placed =

@@ -35,7 +35,8 @@ pub(super) fn in_files(
     ];
     let files = &options.files;
     if files.tap {
-        reports.push(Box::new(Tap::new(tree.append_to("tap"), None)));
+        let out: Box<dyn Write> = Box::new(tree.append_to("tap"));
+        reports.push(Box::new(Tap::new(out, None)));
         reports.push(Box::new(TapFiles::new(tree, journal.try_clone()?)));
     }
     let in_tree = files.junit.then(|| JunitPlace::Tree(tree.clone()));
@@ -64,7 +65,8 @@ pub(super) fn shown(
             let place = JunitPlace::Stream(Box::new(out));
             Box::new(Junit::new(journal.try_clone()?, jobdir, place))
         }
-        Format::Tap => Box::new(Tap::new(out, Some(jobdir))),
+        // The same type as that of the file: a report is 5 KB of code.
+        Format::Tap => Box::new(Tap::new(Box::new(out) as Box<dyn Write>, Some(jobdir))),
         Format::Ktap => Box::new(Ktap::new(out, Some(jobdir))),
         Format::Lava => Box::new(Lava::new(out)),
         Format::JsonEvents => Box::new(JsonEvents::new(out)),

@@ -114,7 +114,7 @@ impl Ended {
 impl Ended {
     pub(super) fn show(
         &self,
-        out: &mut impl Write,
+        out: &mut dyn Write,
         palette: Palette,
         jobdir: &Path,
         aborted: Option<&str>,
@@ -144,7 +144,7 @@ impl Ended {
         writeln!(out, "results: {}", jobdir.display())
     }
 
-    fn show_passed(&self, out: &mut impl Write, jobdir: &Path) -> io::Result<()> {
+    fn show_passed(&self, out: &mut dyn Write, jobdir: &Path) -> io::Result<()> {
         if !self.with_output.is_empty() {
             writeln!(out, "\nsuccesses:")?;
         }
@@ -155,7 +155,7 @@ impl Ended {
         Ok(())
     }
 
-    fn show_failures(&self, out: &mut impl Write, jobdir: &Path) -> io::Result<()> {
+    fn show_failures(&self, out: &mut dyn Write, jobdir: &Path) -> io::Result<()> {
         if self.failures.is_empty() {
             return Ok(());
         }
@@ -175,7 +175,7 @@ impl Ended {
         failures.try_for_each(|failed| writeln!(out, "    {}", failed.test.name))
     }
 
-    fn show_slowest(&self, out: &mut impl Write) -> io::Result<()> {
+    fn show_slowest(&self, out: &mut dyn Write) -> io::Result<()> {
         if self.slowest.is_empty() || self.done() < MANY_TESTS {
             return Ok(());
         }
@@ -184,7 +184,7 @@ impl Ended {
         slowest.try_for_each(|(elapsed_s, name)| writeln!(out, "{elapsed_s:>10.2}s  {name}"))
     }
 
-    fn show_warnings(&self, out: &mut impl Write) -> io::Result<()> {
+    fn show_warnings(&self, out: &mut dyn Write) -> io::Result<()> {
         if self.warnings.is_empty() {
             return Ok(());
         }
@@ -198,7 +198,7 @@ impl Ended {
     }
 
     /// The line that tools look for.
-    fn show_result(&self, out: &mut impl Write, word: &str, t: f64) -> io::Result<()> {
+    fn show_result(&self, out: &mut dyn Write, word: &str, t: f64) -> io::Result<()> {
         let (passed, failed) = (self.passed, self.failures.len());
         let (ignored, filtered_out) = (self.ignored, self.filtered_out);
         let elapsed_s = (t - self.start_t).max(0.0);

@@ -42,7 +42,7 @@ impl<'a> CutOff<'a> {
         let on = on.filter(|(_, start)| start.parent.is_none());
         let is_known = |run: &u32| summary.hindsight.moved.contains_key(run);
         let on = on.filter(|(run, start)| is_known(run) || !cut_off.is_final(&start.operation));
-        let interrupted = summary.interrupted.values();
+        let interrupted = summary.interrupted.iter();
         let interrupted = interrupted.map(|(run, start)| (*run, start));
         let mut names: HashSet<String> = summary.hindsight.moved.values().cloned().collect();
         let planned = summary.job.iter().flat_map(|job| &job.plan);
@@ -103,12 +103,7 @@ impl<'a> CutOff<'a> {
 
     fn subdir_of(&self, run: u32) -> Option<&str> {
         let open = self.summary.open.get(&run).map(|open| &open.start);
-        let mut interrupted = self.summary.interrupted.values();
-        let start = open.or_else(|| {
-            interrupted
-                .find(|(of, _)| *of == run)
-                .map(|(_, start)| start)
-        });
+        let start = open.or_else(|| self.summary.interrupted.get(&run));
         // A run that could have no directory has none to rename.
         start
             .map(|start| start.subdir.as_str())
@@ -117,7 +112,7 @@ impl<'a> CutOff<'a> {
 
     /// Runs that a signal ended have been cleaned up after; they only do not count.
     pub(super) fn end_interrupted(&self, hub: &mut Hub) {
-        for (run, _) in self.summary.interrupted.values() {
+        for (run, _) in self.summary.interrupted.iter() {
             if let Some(subdir) = self.moved.get(run).cloned() {
                 let reason = format!("{INTERRUPTED}a signal to the job");
                 let verdict = Verdict::new(Kind::CutOff, reason);
