@@ -69,14 +69,13 @@ impl Runs {
     }
 
     fn refuse_values(&self) -> Result<(), PlanError> {
-        let errors = self.tests.iter().flat_map(|test| {
+        let mut errors = Vec::new();
+        for test in &self.tests {
             let args = self.args(test);
-            let errors = test.def.check_values(&args).into_iter();
-            errors
-                .chain(check_arguments(&args))
-                .map(|error| (test.id.to_owned(), error))
-        });
-        let errors: Vec<_> = errors.collect();
+            let mut of_test = test.def.check_values(&args);
+            of_test.extend(check_arguments(&args));
+            errors.extend(of_test.into_iter().map(|error| (test.id.to_owned(), error)));
+        }
         if errors.is_empty() {
             Ok(())
         } else {

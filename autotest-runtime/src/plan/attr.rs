@@ -37,15 +37,13 @@ pub(crate) struct AttrError {
 /// What a test may be selected by: its attributes, and as in Tast what else is known of it, with a
 /// prefix.
 pub(crate) fn attributes(test: &Test) -> Vec<String> {
-    let def = test.def;
-    let prefixed = |prefix: &'static str, names: &'static [&'static str]| {
-        names.iter().map(move |name| format!("{prefix}:{name}"))
-    };
-    let own = def.meta.attributes.iter().map(|name| (*name).to_owned());
-    own.chain(prefixed("suite", def.meta.suites))
-        .chain(prefixed("dep", def.meta.dependencies))
-        .chain([format!("name:{}", test.id)])
-        .collect()
+    let meta = test.def.meta;
+    let mut all: Vec<String> = Vec::new();
+    all.extend(meta.attributes.iter().map(|name| (*name).to_owned()));
+    all.extend(meta.suites.iter().map(|name| format!("suite:{name}")));
+    all.extend(meta.dependencies.iter().map(|name| format!("dep:{name}")));
+    all.push(format!("name:{}", test.id));
+    all
 }
 
 impl Expr {

@@ -38,9 +38,12 @@ pub(super) fn in_a_line(text: &str) -> String {
 /// # Errors
 /// If the value has no JSON.
 pub(super) fn json(value: &impl Serialize) -> serde_json::Result<String> {
-    let text = serde_json::to_string(value)?;
+    Ok(escaped(serde_json::to_string(value)?))
+}
+
+fn escaped(text: String) -> String {
     if !text.contains(is_active) {
-        return Ok(text);
+        return text;
     }
     let mut json = String::with_capacity(text.len());
     for c in text.chars() {
@@ -51,7 +54,7 @@ pub(super) fn json(value: &impl Serialize) -> serde_json::Result<String> {
             json.push(c);
         }
     }
-    Ok(json)
+    json
 }
 
 /// A text in double quotes, as JSON and YAML have it.

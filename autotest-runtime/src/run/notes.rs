@@ -43,7 +43,10 @@ fn idle_attributes(registry: &Registry, options: &Options) -> Vec<String> {
     if options.attrs.is_empty() {
         return Vec::new();
     }
-    let all: Vec<String> = registry.tests().iter().flat_map(attributes).collect();
+    let mut all = Vec::new();
+    for test in registry.tests() {
+        all.extend(attributes(test));
+    }
     let given = options.attrs.iter().flat_map(|expr| expr.patterns());
     let idle = given.filter(|pattern| all.iter().all(|name| !pattern.matches(name)));
     let notes = idle.map(|pattern| {

@@ -52,7 +52,8 @@ const PATHS: &str =
 
 pub(super) fn script(program: &str) -> String {
     let values = FLAGS.iter().filter_map(value).collect::<Vec<_>>();
-    let flags = FLAGS.iter().flat_map(spellings).collect::<Vec<_>>();
+    let mut flags = Vec::new();
+    FLAGS.iter().for_each(|flag| flags.extend(spellings(flag)));
     SCRIPT
         .replace("@VALUES@", &values.join("\n"))
         .replace("@FLAGS@", &flags.join(" "))
@@ -62,11 +63,10 @@ pub(super) fn script(program: &str) -> String {
 }
 
 fn spellings(flag: &Flag) -> Vec<String> {
-    let short = flag.short.map(|short| format!("-{short}"));
-    short
-        .into_iter()
-        .chain([format!("--{}", flag.long)])
-        .collect()
+    let mut spellings = Vec::new();
+    spellings.extend(flag.short.map(|short| format!("-{short}")));
+    spellings.push(format!("--{}", flag.long));
+    spellings
 }
 
 /// What follows a flag that takes a value.

@@ -51,10 +51,8 @@ fn spec(flag: &Flag, program: &str) -> String {
         let sign = if flag.value.is_some() { "+" } else { "" };
         format!("*-{short}{sign}[{help}]{value}")
     });
-    let specs = short.into_iter().chain([long]);
-    specs
-        .map(|spec| format!("        {} \\\n", quoted(&spec)))
-        .collect()
+    let line = |spec: String| format!("        {} \\\n", quoted(&spec));
+    short.map(line).unwrap_or_default() + &line(long)
 }
 
 fn escaped(help: &str) -> String {
