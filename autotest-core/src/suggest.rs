@@ -8,10 +8,12 @@
 /// assert_eq!(nearest("colour", ["iterations", "tag"]), None);
 /// ```
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(name, &mut candidates.into_iter())
+}
+
+fn nearest_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).clamp(1, 4);
-    let scored = candidates
-        .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate));
+    let scored = candidates.map(|candidate| (distance(name, candidate), candidate));
     scored
         .filter(|(distance, _)| *distance <= limit)
         .min()
@@ -25,7 +27,8 @@ pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.to_lowercase().chars().collect();
     let mut rows: [Vec<usize>; 3] = [vec![], vec![], (0..=b.len()).collect()];
     for i in 1..=a.len() {
-        rows.rotate_left(1);
+        rows.swap(0, 1);
+        rows.swap(1, 2);
         let mut row = vec![i];
         for j in 1..=b.len() {
             let replaced = rows[1][j - 1] + usize::from(a[i - 1] != b[j - 1]);

@@ -164,10 +164,7 @@ fn meant(nearest: &Option<&'static str>) -> String {
 }
 
 /// Reads the arguments behind the program's name, then what variables say beside them.
-pub(crate) fn parse(
-    args: impl IntoIterator<Item = OsString>,
-    variables: Variables<'_>,
-) -> Result<Options, UsageError> {
+pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Options, UsageError> {
     let mut options = Options::default();
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(arg) = parser.next()? {

@@ -92,7 +92,7 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
         let ended = exec::be_supervised(registry()?);
         std::process::exit(ended.map_err(MainError::Supervised)?);
     }
-    let options = cli::parse(args.iter().cloned(), Variables::of_process())?;
+    let options = cli::parse(args.clone(), Variables::of_process())?;
     let registry: &'static Registry = registry()?;
     match &options.action {
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,

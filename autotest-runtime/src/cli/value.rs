@@ -150,7 +150,7 @@ mod tests {
 
     fn error(flag: &str, value: &str) -> Option<String> {
         let args = [format!("--{flag}"), value.to_owned()];
-        let parsed = Variables::these(&[], |none| parse(args.map(Into::into), none));
+        let parsed = Variables::these(&[], |none| parse(args.map(Into::into).to_vec(), none));
         parsed.err().map(|error| error.to_string())
     }
 

@@ -67,7 +67,11 @@ impl Expr {
             Expr::Has(pattern) => vec![pattern],
             Expr::Not(inner) => inner.patterns(),
             Expr::All(parts) | Expr::Any(parts) => {
-                parts.iter().flat_map(|part| part.patterns()).collect()
+                let mut patterns = Vec::new();
+                for part in parts {
+                    patterns.extend(part.patterns());
+                }
+                patterns
             }
         }
     }

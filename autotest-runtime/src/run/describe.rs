@@ -25,7 +25,7 @@ fn facts(def: &TestDef) -> Vec<(&'static str, String)> {
     let meta = def.meta;
     let list = |list: &[&str]| list.join(", ");
     let phases: Vec<_> = def.phases.iter().map(Phase::name).collect();
-    let facts = [
+    let mut facts = vec![
         ("phases", phases.join(", ")),
         ("author", meta.author.to_owned()),
         ("version", Value::from(meta.version).to_string()),
@@ -65,10 +65,8 @@ fn facts(def: &TestDef) -> Vec<(&'static str, String)> {
             yes(meta.expect == autotest_core::Expect::Fail),
         ),
     ];
+    facts.retain(|(_, value)| !value.is_empty());
     facts
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .collect()
 }
 
 fn yes(truth: bool) -> String {

@@ -10,30 +10,30 @@ use crate::plan::{attributes, is_idle};
 use crate::registry::Registry;
 
 pub(super) fn tell(registry: &Registry, options: &Options) {
-    let filters = options.filters.iter().chain(&options.engine.filter);
-    let filters = filters.filter(|filter| is_idle(registry, filter, options));
-    let notes = filters
-        .map(|filter| no_such_test(registry, filter))
-        .chain(idle_suites(registry, options))
-        .chain(idle_attributes(registry, options))
-        .chain(shard(options))
-        .chain(unprotected(options));
+    let mut notes = Vec::new();
+    for filter in options.filters.iter().chain(&options.engine.filter) {
+        if is_idle(registry, filter, options) {
+            notes.push(no_such_test(registry, filter));
+        }
+    }
+    notes.extend(idle_suites(registry, options));
+    notes.extend(idle_attributes(registry, options));
+    notes.extend(shard(options));
+    notes.extend(unprotected(options));
     for note in notes {
         let _ = writeln!(io::stderr(), "note: {note}");
     }
 }
 
 fn idle_suites(registry: &Registry, options: &Options) -> Vec<String> {
-    let all = || {
-        registry
-            .tests()
-            .iter()
-            .flat_map(|test| test.def.meta.suites)
-    };
+    let mut all = Vec::new();
+    for test in registry.tests() {
+        all.extend(test.def.meta.suites.iter().copied());
+    }
     let given = options.suites.iter();
-    let idle = given.filter(|suite| all().all(|known| known != suite));
+    let idle = given.filter(|suite| !all.contains(&suite.as_str()));
     let notes = idle.map(|suite| {
-        let nearest = autotest_core::nearest(suite, all().copied());
+        let nearest = autotest_core::nearest(suite, all.iter().copied());
         format!("no test is in the suite `{suite}`{}", meant(nearest))
     });
     notes.collect()
@@ -47,8 +47,12 @@ fn idle_attributes(registry: &Registry, options: &Options) -> Vec<String> {
     for test in registry.tests() {
         all.extend(attributes(test));
     }
-    let given = options.attrs.iter().flat_map(|expr| expr.patterns());
-    let idle = given.filter(|pattern| all.iter().all(|name| !pattern.matches(name)));
+    let mut given = Vec::new();
+    for expr in &options.attrs {
+        given.extend(expr.patterns());
+    }
+    let idle = given.into_iter();
+    let idle = idle.filter(|pattern| all.iter().all(|name| !pattern.matches(name)));
     let notes = idle.map(|pattern| {
         let name = pattern.text();
         let nearest = autotest_core::nearest(name, all.iter().map(String::as_str));

@@ -151,9 +151,9 @@ fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, MainError> {
     if job.argv.iter().any(|arg| arg.contains('\u{fffd}')) {
         return Err(ResumeError::NotText.into());
     }
-    let begun = job.argv.iter().map(OsString::from);
-    let args = begun.chain(args.iter().cloned());
-    let mut options = cli::parse(args, Variables::of_process())?;
+    let mut all: Vec<_> = job.argv.iter().map(OsString::from).collect();
+    all.extend_from_slice(args);
+    let mut options = cli::parse(all, Variables::of_process())?;
     options.shuffle_seed = job.shuffle_seed;
     options.shard = job.shard.as_ref().and_then(|shard| shard.parse().ok());
     Ok(options)

@@ -16,14 +16,15 @@ pub(in crate::exec) struct Program {
 impl Program {
     /// The binary with these arguments, in this environment with one variable more.
     pub(in crate::exec) fn this(args: &[&OsStr], variable: (&str, &str)) -> Program {
-        let args = args.iter().map(|arg| arg.as_bytes().to_vec());
-        let assignment =
-            |name: &OsStr, value: &OsStr| [name.as_bytes(), b"=", value.as_bytes()].concat();
+        let args = args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
         let (name, value) = variable;
-        let others = std::env::vars_os().filter(|(other, _)| other != name);
-        let more = (OsString::from(name), OsString::from(value));
-        let variables = others.chain([more]);
-        let variables = variables.map(|(name, value)| assignment(&name, &value));
+        let mut variables = Vec::new();
+        for (other, value) in std::env::vars_os() {
+            if other != name {
+                variables.push([other.as_bytes(), b"=", value.as_bytes()].concat());
+            }
+        }
+        variables.push([name.as_bytes(), b"=", value.as_bytes()].concat());
         Program {
             args: Strings::new(args),
             environment: Strings::new(variables),
@@ -60,12 +61,13 @@ struct Strings {
 
 impl Strings {
     /// One that has a NUL in it, which nothing of a process's own has, is left out.
-    fn new(strings: impl Iterator<Item = Vec<u8>>) -> Strings {
+    fn new(strings: Vec<Vec<u8>>) -> Strings {
+        let strings = strings.into_iter();
         let strings: Vec<CString> = strings
             .filter_map(|string| CString::new(string).ok())
             .collect();
-        let pointers = strings.iter().map(|string| string.as_ptr());
-        let pointers = pointers.chain([std::ptr::null()]).collect();
+        let mut pointers: Vec<_> = strings.iter().map(|string| string.as_ptr()).collect();
+        pointers.push(std::ptr::null());
         Strings {
             _strings: strings,
             pointers,
