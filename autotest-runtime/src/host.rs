@@ -232,11 +232,11 @@ impl Host for TargetHost {
         if !self.directories.srcdir.is_dir() {
             return Ok(());
         }
-        let mut file = tempfile::NamedTempFile::new_in(&self.directories.srcdir)?;
+        let mut file = tempfile::NamedTempFile::new_in(self.directories.srcdir.as_path())?;
         io::Write::write_all(&mut file, InstalledVersion::of(version).render().as_bytes())?;
         file.as_file()
             .set_permissions(fs::Permissions::from_mode(0o644))?;
-        file.persist(self.version_file())
+        file.persist(self.version_file().as_path())
             .map_err(|error| error.error)?;
         Ok(())
     }
