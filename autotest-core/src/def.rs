@@ -3,6 +3,7 @@
 //! This module must not run anything; [`crate::lifecycle`] does.
 
 use std::any::Any;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,21 +14,31 @@ use crate::phase::{Phase, PhaseSet};
 
 /// One test, as annotated.
 ///
-/// Generated code names the fields that differ from [`TestDef::DEFAULT`]. A binary holds one of these
-/// for each test, and each pointer in it is relocated, hence memory that every run's process copies:
-/// what is rarely said stands behind references that tests share.
+/// A binary holds one of these for each test, and each pointer in it is relocated, hence memory that every
+/// run's process copies: it has what no two tests share. All else is its [`Details`], as which it can be read.
 #[derive(Clone, Debug)]
 pub struct TestDef {
     /// The name of the function or the type, or the text of `name = "…"`.
     pub name: &'static str,
-    /// Whether `name` is the whole id (`name = "…"`) and not a part of it.
+    /// The line of its name.
+    pub line: u32,
+    /// Its code.
+    pub call: Call,
+    /// What tests of a module share if they say nothing of their own.
+    pub details: &'static Details,
+}
+
+/// What is said of a test beside its name and its code.
+///
+/// Generated code names the fields that differ from [`Details::DEFAULT`].
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// Whether the name is the whole id (`name = "…"`) and not a part of it.
     pub is_verbatim: bool,
     /// The case, if it is one (`#[case::small(…)]`).
     pub case: Option<&'static CaseDef>,
     /// The module that it stands in.
     pub module: &'static Module,
-    /// The line of its name.
-    pub line: u32,
     /// The doc comment, one line a line.
     pub doc: &'static str,
     /// What the options of the attribute and of the suite say.
@@ -38,8 +49,6 @@ pub struct TestDef {
     pub phases: PhaseSet,
     /// The phases with a catch-all parameter.
     pub catch_all: PhaseSet,
-    /// Its code.
-    pub call: Call,
     /// Makes the values of a phase's parameters, if there are any.
     pub bind: Option<Bind>,
 }
@@ -110,24 +119,40 @@ pub struct CaseDef {
     pub args: &'static [(&'static str, &'static str)],
 }
 
-/// What [`TestDef::DEFAULT`] refers to. Statics, since each use of a constant could be a copy.
+/// What the defaults refer to. Statics, since each use of a constant could be a copy.
 static NO_MODULE: Module = Module { path: "", file: "" };
 static NO_METADATA: Metadata = Metadata::DEFAULT;
+static NO_DETAILS: Details = Details::DEFAULT;
 
 impl TestDef {
-    /// A test of which nothing is said; the base for the fields that a definition leaves out.
+    /// A test of which nothing is said.
     pub const DEFAULT: TestDef = TestDef {
         name: "",
+        line: 0,
+        call: Call::Unit(|| ()),
+        details: &NO_DETAILS,
+    };
+}
+
+impl Deref for TestDef {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        self.details
+    }
+}
+
+impl Details {
+    /// Nothing is said; the base for the fields that are left out.
+    pub const DEFAULT: Details = Details {
         is_verbatim: false,
         case: None,
         module: &NO_MODULE,
-        line: 0,
         doc: "",
         meta: &NO_METADATA,
         params: &[],
         phases: PhaseSet::of(&[Phase::RunOnce]),
         catch_all: PhaseSet::EMPTY,
-        call: Call::Unit(|| ()),
         bind: None,
     };
 
@@ -249,7 +274,7 @@ impl Bound {
 
 /// A test with phases, as generated from an `impl` block.
 ///
-/// The lifecycle calls [`call`](Phases::call) only for phases of [`TestDef::phases`] and after their
+/// The lifecycle calls [`call`](Phases::call) only for phases of [`Details::phases`] and after their
 /// parameters are bound. An error decides the test by the phase that it came from.
 pub trait Phases {
     /// Runs one phase.

@@ -64,7 +64,8 @@ pub use value::Value;
 pub use {
     context::{Job, LEGAL_TAG, PerfBuilder, RunName, TestContext, is_legal_tag},
     def::{
-        Bind, Binding, Bound, Call, CaseDef, Expect, Metadata, Module, Phases, TestDef, Version,
+        Bind, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, Phases, TestDef,
+        Version,
     },
     event::{Event, JobResume, JobStart, KNOWN_FAILURE, PlannedTest, StatusRecord, TestStart},
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},

@@ -49,7 +49,7 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
             #conclusions
             #(#implementations)*
             #records
-            __autotest::submit! { __autotest::Registration(&[#(#elements)*]) }
+            __autotest::submit! { __autotest::Registration { tests: &[#(#elements)*] } }
         };
     }
 }
@@ -75,36 +75,42 @@ fn private(path: Option<&TokenStream>) -> TokenStream {
     }
 }
 
-/// What the literal of a test begins from. Constants cost the compiler, so a lone test has none.
+/// What the details of a test begin from. Constants cost the compiler, so a lone test has none.
 #[derive(Clone, Copy)]
 enum Base {
     Default,
-    /// A constant with the module and the options of the suite.
+    /// A constant with the module and the options of the suite; it refers to one place, which tests share.
     Here,
 }
 
 impl Base {
-    /// The fields that every test of the module has, and what the others come from.
-    fn rest(self) -> TokenStream {
+    /// The details with these fields.
+    fn details(self, fields: TokenStream) -> TokenStream {
         let here = Span::mixed_site();
         match self {
-            Base::Here => quote_spanned!(here=> ..__AUTOTEST_HERE),
+            Base::Here if fields.is_empty() => quote_spanned!(here=> __AUTOTEST_HERE),
+            Base::Here => quote_spanned! {here=>
+                &__autotest::Details { #fields ..*__AUTOTEST_HERE }
+            },
             Base::Default => quote_spanned! {here=>
-                module: &__autotest::Module {
-                    path: ::core::module_path!(),
-                    file: ::core::file!(),
-                },
-                ..__autotest::TestDef::DEFAULT
+                &__autotest::Details {
+                    #fields
+                    module: &__autotest::Module {
+                        path: ::core::module_path!(),
+                        file: ::core::file!(),
+                    },
+                    ..__autotest::Details::DEFAULT
+                }
             },
         }
     }
 
     fn constant(self, suite: &Options) -> Option<TokenStream> {
         let here = Span::mixed_site();
-        let (meta, rest) = (fields::meta(suite), Base::Default.rest());
+        let details = Base::Default.details(fields::meta(suite).unwrap_or_default());
         matches!(self, Base::Here).then(|| {
             quote_spanned! {here=>
-                const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef { #meta #rest };
+                const __AUTOTEST_HERE: &__autotest::Details = #details;
             }
         })
     }
@@ -155,11 +161,14 @@ fn element(case: &Case, index: usize, base: &Ident, cfg: &TokenStream) -> TokenS
     quote_spanned! {Span::mixed_site()=>
         #cfg
         __autotest::TestDef {
-            case: __autotest::Some(&__autotest::CaseDef {
-                name: #name,
-                index: #index,
-                args: &[#(#args),*],
-            }),
+            details: &__autotest::Details {
+                case: __autotest::Some(&__autotest::CaseDef {
+                    name: #name,
+                    index: #index,
+                    args: &[#(#args),*],
+                }),
+                ..*#base.details
+            },
             ..#base
         },
     }

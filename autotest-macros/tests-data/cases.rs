@@ -65,24 +65,6 @@ const _: () = {
         __autotest::TestDef {
             name: "copy",
             line: 0u32,
-            params: &[
-                __autotest::ParamDef {
-                    name: "mb",
-                    ty: "u64",
-                    phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
-                    check: |name, arg| __read_mb(name, arg).map(|_| ()),
-                    ..__autotest::ParamDef::DEFAULT
-                },
-                __autotest::ParamDef {
-                    name: "dir",
-                    ty: "Option<PathBuf>",
-                    required: false,
-                    phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
-                    check: |name, arg| __read_dir(name, arg).map(|_| ()),
-                    ..__autotest::ParamDef::DEFAULT
-                },
-            ],
-            bind: __autotest::Some(__bind),
             call: __autotest::Call::Context({
                 fn __call(cx: &mut __autotest::TestContext) -> __autotest::TestResult {
                     let bound = cx
@@ -95,11 +77,31 @@ const _: () = {
                 }
                 __call
             }),
-            module: &__autotest::Module {
-                path: ::core::module_path!(),
-                file: ::core::file!(),
+            details: &__autotest::Details {
+                params: &[
+                    __autotest::ParamDef {
+                        name: "mb",
+                        ty: "u64",
+                        phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
+                        check: |name, arg| __read_mb(name, arg).map(|_| ()),
+                        ..__autotest::ParamDef::DEFAULT
+                    },
+                    __autotest::ParamDef {
+                        name: "dir",
+                        ty: "Option<PathBuf>",
+                        required: false,
+                        phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
+                        check: |name, arg| __read_dir(name, arg).map(|_| ()),
+                        ..__autotest::ParamDef::DEFAULT
+                    },
+                ],
+                bind: __autotest::Some(__bind),
+                module: &__autotest::Module {
+                    path: ::core::module_path!(),
+                    file: ::core::file!(),
+                },
+                ..__autotest::Details::DEFAULT
             },
-            ..__autotest::TestDef::DEFAULT
         }
     };
     __autotest::record! {
@@ -110,10 +112,12 @@ const _: () = {
         "\",\"case\":\"large\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1024\",\"dir\":\"\\\"/large\\\"\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n"
     }
     __autotest::submit! {
-        __autotest::Registration(& [__autotest::TestDef { case : __autotest::Some(&
-        __autotest::CaseDef { name : "small", index : 1usize, args : & [("mb", "1")], }),
-        ..__AUTOTEST_0 }, __autotest::TestDef { case : __autotest::Some(&
-        __autotest::CaseDef { name : "large", index : 2usize, args : & [("mb", "1024"),
-        ("dir", "\"/large\"")], }), ..__AUTOTEST_0 },])
+        __autotest::Registration { tests : & [__autotest::TestDef { details : &
+        __autotest::Details { case : __autotest::Some(& __autotest::CaseDef { name :
+        "small", index : 1usize, args : & [("mb", "1")], }), .. * __AUTOTEST_0.details },
+        ..__AUTOTEST_0 }, __autotest::TestDef { details : & __autotest::Details { case :
+        __autotest::Some(& __autotest::CaseDef { name : "large", index : 2usize, args : &
+        [("mb", "1024"), ("dir", "\"/large\"")], }), .. * __AUTOTEST_0.details },
+        ..__AUTOTEST_0 },] }
     }
 };

@@ -11,10 +11,10 @@ const _: () = {
         "\",\"file\":\"\",\"line\":0,\"doc\":\"The device node is there.\"}\n"
     }
     __autotest::submit! {
-        __autotest::Registration(& [__autotest::TestDef { name : "node_exists", line :
-        0u32, doc : "The device node is there.", call :
-        __autotest::Call::Plain(node_exists), module : & __autotest::Module { path :
-        ::core::module_path!(), file : ::core::file!(), }, ..__autotest::TestDef::DEFAULT
-        },])
+        __autotest::Registration { tests : & [__autotest::TestDef { name : "node_exists",
+        line : 0u32, call : __autotest::Call::Plain(node_exists), details : &
+        __autotest::Details { doc : "The device node is there.", module : &
+        __autotest::Module { path : ::core::module_path!(), file : ::core::file!(), },
+        ..__autotest::Details::DEFAULT } },] }
     }
 };

@@ -17,11 +17,11 @@ const _: () = {
         "\",\"file\":\"\",\"line\":0,\"doc\":\"Sequential write speed.\",\"attributes\":[\"disk\"],\"constraints\":[\"throughput > 50\",\"latency_ms <= 20\"],\"suites\":[\"bvt\",\"perf\"],\"timeout\":120,\"version\":1,\"catch_all\":[\"run_once\"],\"params\":[{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"doc\":\"Where to write.\",\"phases\":[\"run_once\"]},{\"name\":\"mb\",\"type\":\"u64\",\"required\":false,\"default\":\"64\",\"range\":\"1..=4096\",\"doc\":\"How much, in MiB.\",\"phases\":[\"run_once\"]},{\"name\":\"file\",\"type\":\"&Path\",\"required\":false,\"default\":\"cx.tmpdir().join(\\\"data\\\")\",\"phases\":[\"run_once\"]},{\"name\":\"pause\",\"type\":\"Option<Duration>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n"
     }
     __autotest::submit! {
-        __autotest::Registration(& [{ fn __read_dir(name : & 'static __autotest::str, arg
-        : & __autotest::Arg,) -> __autotest::Result < Option < PathBuf >,
-        __autotest::ParamError > { __autotest::decode:: < Option < PathBuf > > (name,
-        "Option<PathBuf>", arg) } fn __value_dir(binding : & __autotest::Binding < '_ >,)
-        -> __autotest::TestResult < Option < PathBuf > > { match
+        __autotest::Registration { tests : & [{ fn __read_dir(name : & 'static
+        __autotest::str, arg : & __autotest::Arg,) -> __autotest::Result < Option <
+        PathBuf >, __autotest::ParamError > { __autotest::decode:: < Option < PathBuf > >
+        (name, "Option<PathBuf>", arg) } fn __value_dir(binding : & __autotest::Binding <
+        '_ >,) -> __autotest::TestResult < Option < PathBuf > > { match
         __autotest::given(binding, "dir", __read_dir) ? { __autotest::Some(value) =>
         __autotest::Ok(value), __autotest::None => __autotest::Ok(__autotest::None), } }
         fn __limits_mb(name : & 'static __autotest::str, value : & u64,) ->
@@ -55,35 +55,35 @@ const _: () = {
         __value_mb(binding) ?, __value_file(binding) ?, __value_pause(binding) ?,
         __autotest::rest(& binding.args, & ["dir", "mb", "file", "pause"]),))), _ =>
         __autotest::None, }) } __autotest::TestDef { name : "write_speed", line : 0u32,
-        doc : "Sequential write speed.", catch_all : __autotest::PhaseSet::of(&
-        [__autotest::Phase::RunOnce]), params : & [__autotest::ParamDef { name : "dir",
-        ty : "Option<PathBuf>", doc : "Where to write.", required : false, phases :
+        call : __autotest::Call::Context({ fn __call(cx : & mut __autotest::TestContext)
+        -> __autotest::TestResult { let bound = cx.bound:: < (Option < PathBuf >, u64,
+        __autotest::PathBuf, Option < Duration >, __autotest::Args,) >
+        (__autotest::Phase::RunOnce) ?; __autotest::conclude!(write_speed(cx,
+        __autotest::Clone::clone(& bound.0), __autotest::Clone::clone(& bound.1), & bound
+        .2, __autotest::Clone::clone(& bound.3), __autotest::Clone::clone(& bound.4))) }
+        __call }), details : & __autotest::Details { doc : "Sequential write speed.",
+        catch_all : __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), params : &
+        [__autotest::ParamDef { name : "dir", ty : "Option<PathBuf>", doc :
+        "Where to write.", required : false, phases : __autotest::PhaseSet::of(&
+        [__autotest::Phase::RunOnce]), check : | name, arg | __read_dir(name, arg).map(|
+        _ | ()), ..__autotest::ParamDef::DEFAULT }, __autotest::ParamDef { name : "mb",
+        ty : "u64", doc : "How much, in MiB.", required : false, default :
+        __autotest::Some("64"), range : __autotest::Some("1..=4096"), phases :
         __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : | name, arg |
-        __read_dir(name, arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT },
-        __autotest::ParamDef { name : "mb", ty : "u64", doc : "How much, in MiB.",
-        required : false, default : __autotest::Some("64"), range :
-        __autotest::Some("1..=4096"), phases : __autotest::PhaseSet::of(&
-        [__autotest::Phase::RunOnce]), check : | name, arg | __read_mb(name, arg).map(| _
-        | ()), ..__autotest::ParamDef::DEFAULT }, __autotest::ParamDef { name : "file",
-        ty : "&Path", required : false, default :
+        __read_mb(name, arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT },
+        __autotest::ParamDef { name : "file", ty : "&Path", required : false, default :
         __autotest::Some("cx.tmpdir().join(\"data\")"), phases :
         __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : | name, arg |
         __read_file(name, arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT },
         __autotest::ParamDef { name : "pause", ty : "Option<Duration>", required : false,
         phases : __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : |
         name, arg | __read_pause(name, arg).map(| _ | ()),
-        ..__autotest::ParamDef::DEFAULT }], bind : __autotest::Some(__bind), call :
-        __autotest::Call::Context({ fn __call(cx : & mut __autotest::TestContext) ->
-        __autotest::TestResult { let bound = cx.bound:: < (Option < PathBuf >, u64,
-        __autotest::PathBuf, Option < Duration >, __autotest::Args,) >
-        (__autotest::Phase::RunOnce) ?; __autotest::conclude!(write_speed(cx,
-        __autotest::Clone::clone(& bound.0), __autotest::Clone::clone(& bound.1), & bound
-        .2, __autotest::Clone::clone(& bound.3), __autotest::Clone::clone(& bound.4))) }
-        __call }), meta : & __autotest::Metadata { attributes : & ["disk"], constraints :
-        & ["throughput > 50", "latency_ms <= 20"], suites : & ["bvt", "perf"], timeout :
+        ..__autotest::ParamDef::DEFAULT }], bind : __autotest::Some(__bind), meta : &
+        __autotest::Metadata { attributes : & ["disk"], constraints : &
+        ["throughput > 50", "latency_ms <= 20"], suites : & ["bvt", "perf"], timeout :
         __autotest::Some(__autotest::Duration::new(120u64, 0u32)), version :
         __autotest::Version::Int(1), ..__autotest::Metadata::DEFAULT }, module : &
         __autotest::Module { path : ::core::module_path!(), file : ::core::file!(), },
-        ..__autotest::TestDef::DEFAULT } },])
+        ..__autotest::Details::DEFAULT } } },] }
     }
 };

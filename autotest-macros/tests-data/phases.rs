@@ -54,11 +54,11 @@ const _: () = {
         "\",\"phases\":[\"setup\"],\"params\":[{\"name\":\"disk\",\"type\":\"String\",\"required\":false,\"default\":\"\\\"sda\\\"\",\"phases\":[\"setup\"]}]}\n"
     }
     __autotest::submit! {
-        __autotest::Registration(& [{ #[cfg(any(all(unix)))] fn __read_disk(name : &
-        'static __autotest::str, arg : & __autotest::Arg,) -> __autotest::Result <
-        String, __autotest::ParamError > { __autotest::decode:: < String > (name,
-        "String", arg) } #[cfg(any(all(unix)))] fn __value_disk(binding : &
-        __autotest::Binding < '_ >,) -> __autotest::TestResult < String > { match
+        __autotest::Registration { tests : & [{ #[cfg(any(all(unix)))] fn
+        __read_disk(name : & 'static __autotest::str, arg : & __autotest::Arg,) ->
+        __autotest::Result < String, __autotest::ParamError > { __autotest::decode:: <
+        String > (name, "String", arg) } #[cfg(any(all(unix)))] fn __value_disk(binding :
+        & __autotest::Binding < '_ >,) -> __autotest::TestResult < String > { match
         __autotest::given(binding, "disk", __read_disk) ? { __autotest::Some(value) =>
         __autotest::Ok(value), __autotest::None =>
         __autotest::Ok(__autotest::From::from("sda")), } } fn __read_nprocs(name : &
@@ -74,22 +74,23 @@ const _: () = {
         __autotest::Some(__autotest::Bound::new((__value_disk(binding) ?,))),
         __autotest::Phase::RunOnce =>
         __autotest::Some(__autotest::Bound::new((__value_nprocs(binding) ?,))), _ =>
-        __autotest::None, }) } __autotest::TestDef { name : "Dbench", line : 0u32, phases
-        : __autotest::PhaseSet::of(& [#[cfg(unix)] __autotest::Phase::Setup,
-        __autotest::Phase::RunOnce, __autotest::Phase::Cleanup]), params : &
-        [#[cfg(any(all(unix)))] __autotest::ParamDef { name : "disk", ty : "String",
-        required : false, default : __autotest::Some("\"sda\""), phases :
-        __autotest::PhaseSet::of(& [#[cfg(unix)] __autotest::Phase::Setup]), check : |
-        name, arg | __read_disk(name, arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT
-        }, __autotest::ParamDef { name : "nprocs", ty : "u32", required : false, default
-        : __autotest::Some("Dbench::CLIENTS"), phases : __autotest::PhaseSet::of(&
-        [__autotest::Phase::RunOnce]), check : | name, arg | __read_nprocs(name, arg)
-        .map(| _ | ()), ..__autotest::ParamDef::DEFAULT }], bind :
-        __autotest::Some(__bind), call : __autotest::Call::Phases(| cx |
-        __autotest::Ok(__autotest::Box::new({ let made : Dbench = __autotest::conclude!(<
-        Dbench > ::new(cx)) ?; made }))), meta : & __autotest::Metadata { preserve_srcdir
-        : true, version : __autotest::Version::Int(3), ..__autotest::Metadata::DEFAULT },
-        module : & __autotest::Module { path : ::core::module_path!(), file :
-        ::core::file!(), }, ..__autotest::TestDef::DEFAULT } },])
+        __autotest::None, }) } __autotest::TestDef { name : "Dbench", line : 0u32, call :
+        __autotest::Call::Phases(| cx | __autotest::Ok(__autotest::Box::new({ let made :
+        Dbench = __autotest::conclude!(< Dbench > ::new(cx)) ?; made }))), details : &
+        __autotest::Details { phases : __autotest::PhaseSet::of(& [#[cfg(unix)]
+        __autotest::Phase::Setup, __autotest::Phase::RunOnce,
+        __autotest::Phase::Cleanup]), params : & [#[cfg(any(all(unix)))]
+        __autotest::ParamDef { name : "disk", ty : "String", required : false, default :
+        __autotest::Some("\"sda\""), phases : __autotest::PhaseSet::of(& [#[cfg(unix)]
+        __autotest::Phase::Setup]), check : | name, arg | __read_disk(name, arg).map(| _
+        | ()), ..__autotest::ParamDef::DEFAULT }, __autotest::ParamDef { name : "nprocs",
+        ty : "u32", required : false, default : __autotest::Some("Dbench::CLIENTS"),
+        phases : __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : |
+        name, arg | __read_nprocs(name, arg).map(| _ | ()),
+        ..__autotest::ParamDef::DEFAULT }], bind : __autotest::Some(__bind), meta : &
+        __autotest::Metadata { preserve_srcdir : true, version :
+        __autotest::Version::Int(3), ..__autotest::Metadata::DEFAULT }, module : &
+        __autotest::Module { path : ::core::module_path!(), file : ::core::file!(), },
+        ..__autotest::Details::DEFAULT } } },] }
     }
 };

@@ -16,7 +16,7 @@ pub mod tcp {
     };
     const _: () = {
         use renamed::__private as __autotest;
-        const __AUTOTEST_HERE: __autotest::TestDef = __autotest::TestDef {
+        const __AUTOTEST_HERE: &__autotest::Details = &__autotest::Details {
             meta: &__autotest::Metadata {
                 suites: &["net"],
                 timeout: __autotest::Some(__autotest::Duration::new(10u64, 0u32)),
@@ -26,7 +26,7 @@ pub mod tcp {
                 path: ::core::module_path!(),
                 file: ::core::file!(),
             },
-            ..__autotest::TestDef::DEFAULT
+            ..__autotest::Details::DEFAULT
         };
         __autotest::record! {
             __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"ping\",\"module\":\"",
@@ -40,14 +40,15 @@ pub mod tcp {
             "\",\"file\":\"\",\"line\":0,\"ignore\":\"needs a \\\"lab\\\"\",\"retries\":2,\"suites\":[\"net\",\"smoke\"],\"timeout\":10}\n"
         }
         __autotest::submit! {
-            __autotest::Registration(& [__autotest::TestDef { name : "ping", line : 0u32,
-            call : __autotest::Call::Plain(ping), ..__AUTOTEST_HERE }, #[cfg(target_os =
-            "linux")] __autotest::TestDef { name : "connect", line : 0u32, call :
-            __autotest::Call::UnitContext(connect), meta : & __autotest::Metadata {
-            ignore : __autotest::Some("needs a \"lab\""), retries :
-            __autotest::Some(2u32), suites : & ["net", "smoke"], timeout :
+            __autotest::Registration { tests : & [__autotest::TestDef { name : "ping",
+            line : 0u32, call : __autotest::Call::Plain(ping), details : __AUTOTEST_HERE
+            }, #[cfg(target_os = "linux")] __autotest::TestDef { name : "connect", line :
+            0u32, call : __autotest::Call::UnitContext(connect), details : &
+            __autotest::Details { meta : & __autotest::Metadata { ignore :
+            __autotest::Some("needs a \"lab\""), retries : __autotest::Some(2u32), suites
+            : & ["net", "smoke"], timeout :
             __autotest::Some(__autotest::Duration::new(10u64, 0u32)),
-            ..__autotest::Metadata::DEFAULT }, ..__AUTOTEST_HERE },])
+            ..__autotest::Metadata::DEFAULT }, .. * __AUTOTEST_HERE } },] }
         }
     };
 }

@@ -167,9 +167,8 @@ impl PlanError {
 impl Plan {
     /// Selects tests and gives them their arguments.
     pub(crate) fn new(registry: &'static Registry, options: &Options) -> Result<Plan, PlanError> {
-        let selected: Vec<&'static Test> = select(registry, options);
         let (mut tests, mut ignored): (Vec<&'static Test>, Vec<&'static Test>) =
-            selected.into_iter().partition(|test| is_run(test, options));
+            select(registry, options).partition(|test| is_run(test, options));
         if options.ignored == Ignored::Only {
             // What is not ignored is not what was asked for.
             ignored.clear();

@@ -11,9 +11,9 @@ mod register;
 mod values;
 
 pub use autotest_core::{
-    Arg, Args, Binding, Bound, Call, CaseDef, Expect, Metadata, Module, ParamDef, ParamError,
-    Phase, PhaseSet, Phases, TestContext, TestDef, TestResult, Version, decode, duration,
-    in_choices, in_range, with,
+    Arg, Args, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, ParamDef,
+    ParamError, Phase, PhaseSet, Phases, TestContext, TestDef, TestResult, Version, decode,
+    duration, in_choices, in_range, with,
 };
 pub use std::boxed::Box;
 pub use std::clone::Clone;

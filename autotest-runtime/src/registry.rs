@@ -50,28 +50,29 @@ impl Registry {
     /// Collects what the macros registered. `main_crate` is the crate with `main!`; its tests lose
     /// the crate's name.
     pub(crate) fn collect(main_crate: &str) -> Result<Registry, RegistrationError> {
-        let defs: Vec<&'static TestDef> = registered().flatten().collect();
-        Registry::new(&defs, main_crate)
+        let mut modules: Vec<&'static [TestDef]> = registered().collect();
+        // A module has its tests mostly in order. With the modules in order, too, there is little left for a sort
+        // that makes use of what is sorted already.
+        modules.sort_unstable_by_key(|tests| tests.first().map(|def| (def.module.path, def.name)));
+        Registry::new(modules.into_iter().flatten(), main_crate)
     }
 
     /// The ids are one text, which is borrowed to the end of the process: each a text of its own made
     /// every later fork dearer by its page of heap.
-    fn new(defs: &[&'static TestDef], main_crate: &str) -> Result<Registry, RegistrationError> {
+    fn new(
+        defs: impl Iterator<Item = &'static TestDef> + Clone,
+        main_crate: &str,
+    ) -> Result<Registry, RegistrationError> {
         let mut ids = String::new();
-        let mut places = Vec::with_capacity(defs.len());
+        defs.clone().for_each(|def| ids.extend(id(def, main_crate)));
+        let mut ids: &'static str = ids.leak();
+        let mut tests = Vec::with_capacity(defs.clone().count());
         for def in defs {
-            let begin = ids.len();
-            push_id(&mut ids, def, main_crate);
-            places.push(begin..ids.len());
+            let len = id(def, main_crate).iter().map(|piece| piece.len()).sum();
+            let (id, others) = ids.split_at(len);
+            tests.push(Test { id, def });
+            ids = others;
         }
-        let ids: &'static str = Box::leak(ids.into_boxed_str());
-        let tests = defs.iter().zip(places);
-        let tests = tests.map(|(def, place)| Test {
-            id: &ids[place],
-            def,
-        });
-        let mut tests: Vec<Test> = tests.collect();
-        // Most modules are in order already, which this sort makes use of.
         tests.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         check(&tests)?;
         Ok(Registry { tests })
@@ -98,24 +99,18 @@ impl Registry {
     }
 }
 
-fn push_id(ids: &mut String, def: &TestDef, main_crate: &str) {
-    if !def.is_verbatim {
-        let path = def.module.path;
-        let module = match path.strip_prefix(main_crate) {
-            Some("") => "",
-            Some(below) => below.strip_prefix("::").unwrap_or(path),
-            None => path,
-        };
-        ids.push_str(module);
-        if !module.is_empty() {
-            ids.push_str("::");
-        }
-    }
-    ids.push_str(def.name);
-    if let Some(case) = def.case {
-        ids.push_str("::");
-        ids.push_str(case.name);
-    }
+/// The pieces of its id.
+fn id(def: &'static TestDef, main_crate: &str) -> [&'static str; 5] {
+    let path = def.module.path;
+    let module = match path.strip_prefix(main_crate) {
+        _ if def.is_verbatim => "",
+        Some("") => "",
+        Some(below) => below.strip_prefix("::").unwrap_or(path),
+        None => path,
+    };
+    let case = def.case.map_or("", |case| case.name);
+    let colons = |name: &str| if name.is_empty() { "" } else { "::" };
+    [module, colons(module), def.name, colons(case), case]
 }
 
 fn check(tests: &[Test]) -> Result<(), RegistrationError> {
@@ -145,7 +140,7 @@ fn check_directories(tests: &[Test]) -> Result<(), RegistrationError> {
 fn check_id(test: &Test) -> Result<(), RegistrationError> {
     let id = test.id;
     let is_illegal = |c: char| c.is_control() || c == '/';
-    if id.is_empty() || id.starts_with(['.', ' ']) || id.contains(is_illegal) {
+    if id.is_empty() || id.starts_with(['.', ' ']) || id.chars().any(is_illegal) {
         let place = place(test);
         return Err(RegistrationError(format!(
             "the test at {place} can not be called {id:?}: use a name without `/`, control \
@@ -178,39 +173,62 @@ fn place(test: &Test) -> String {
 
 #[cfg(test)]
 mod tests {
-    use autotest_core::Module;
+    use autotest_core::{Details, Module};
 
     use super::*;
 
-    const A: Module = Module {
-        path: "a",
-        file: "src/a.rs",
+    const A: Details = Details {
+        is_verbatim: true,
+        module: &Module {
+            path: "a",
+            file: "src/a.rs",
+        },
+        ..Details::DEFAULT
+    };
+
+    const NET: Details = Details {
+        module: &Module {
+            path: "suite::net",
+            file: "src/net.rs",
+        },
+        ..Details::DEFAULT
     };
 
     fn def(name: &'static str, line: u32) -> &'static TestDef {
+        leak(name, line, &NET)
+    }
+
+    fn verbatim(name: &'static str) -> &'static TestDef {
+        leak(name, 7, &A)
+    }
+
+    fn leak(name: &'static str, line: u32, details: &'static Details) -> &'static TestDef {
         Box::leak(Box::new(TestDef {
             name,
             line,
-            module: &Module {
-                path: "suite::net",
-                file: "src/net.rs",
-            },
+            details,
             ..TestDef::DEFAULT
         }))
     }
 
+    fn registry(
+        defs: &[&'static TestDef],
+        main_crate: &str,
+    ) -> Result<Registry, RegistrationError> {
+        Registry::new(defs.iter().copied(), main_crate)
+    }
+
     #[track_caller]
     fn check_error(defs: &[&'static TestDef], expected: &str) {
-        let error = Registry::new(defs, "suite").unwrap_err();
+        let error = registry(defs, "suite").unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
 
     #[test]
     fn tests_of_the_main_crate_lose_its_name() {
-        let registry = Registry::new(&[def("ping", 1)], "suite").unwrap();
-        assert_eq!(registry.tests()[0].id, "net::ping");
-        let registry = Registry::new(&[def("ping", 1)], "other").unwrap();
-        assert_eq!(registry.tests()[0].id, "suite::net::ping");
+        let id = |main_crate| registry(&[def("ping", 1)], main_crate).unwrap().tests()[0].id;
+        assert_eq!(id("suite"), "net::ping");
+        assert_eq!(id("other"), "suite::net::ping");
     }
 
     #[test]
@@ -223,15 +241,8 @@ mod tests {
 
     #[test]
     fn a_name_that_the_status_log_can_not_hold_is_refused() {
-        let indented = Box::leak(Box::new(TestDef {
-            name: " ping",
-            is_verbatim: true,
-            module: &A,
-            line: 7,
-            ..TestDef::DEFAULT
-        }));
         check_error(
-            &[indented],
+            &[verbatim(" ping")],
             "the test at src/a.rs:7 can not be called \" ping\": use a name without `/`, control \
              characters or a leading dot or blank",
         );
@@ -239,15 +250,8 @@ mod tests {
 
     #[test]
     fn two_tests_with_one_directory_are_refused() {
-        let dotted = Box::leak(Box::new(TestDef {
-            name: "net.ping",
-            is_verbatim: true,
-            module: &A,
-            line: 7,
-            ..TestDef::DEFAULT
-        }));
         check_error(
-            &[def("ping", 3), dotted],
+            &[def("ping", 3), verbatim("net.ping")],
             "the tests `net.ping` at src/a.rs:7 and `net::ping` at src/net.rs:3 share the \
              directory `net.ping`; rename one",
         );

@@ -9,7 +9,7 @@ mod reports;
 mod resume;
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,6 +23,9 @@ use crate::plan::PlanError;
 use crate::registry::{RegistrationError, Registry};
 use crate::results::ResultsError;
 use resume::ResumeError;
+
+/// What is written at once, where a text can be long.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// The `main` of a test binary; [`main!`](crate::main) calls it with the path of its module.
 pub fn main_of(module_path: &str) -> ExitCode {
@@ -97,7 +100,7 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
     match &options.action {
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,
         Action::Completions(shell) => print(&cli::completions(*shell, &program))?,
-        Action::List => print(&list::list(registry, &options)?)?,
+        Action::List => written(|out| list::list(registry, &options, out))?,
         Action::Describe(name) => print(&describe(registry, name)?)?,
         Action::Replay(dir) => return replay::run(dir, &options),
         Action::Run => return job::run(registry, options, &args),
@@ -105,10 +108,14 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
     Ok(Exit::Passed)
 }
 
-/// A reader that went away (`--list | head`) is no error.
 fn print(text: &str) -> Result<(), MainError> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    written(|out| out.write_all(text.as_bytes()))
+}
+
+/// Has `write` write to standard output, in large pieces. A reader that went away (`--list | head`) is no error.
+fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), MainError> {
+    let mut out = BufWriter::with_capacity(PIECE_BYTES, io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }

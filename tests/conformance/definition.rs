@@ -4,8 +4,8 @@
 //! defaults in its parameters.
 
 use autotest_core::{
-    Arg, Args, Binding, Bound, Call, Failure, Metadata, ParamDef, ParamError, Phase, PhaseSet,
-    TestDef, TestResult, Value, Version,
+    Arg, Args, Binding, Bound, Call, Details, Failure, Metadata, ParamDef, ParamError, Phase,
+    PhaseSet, TestDef, TestResult, Value, Version,
 };
 use serde_json::Value as Json;
 
@@ -15,10 +15,18 @@ use crate::script;
 
 /// The definition of the scripted test. It lives as long as the process, as definitions do.
 pub(crate) fn define(case: &Case) -> &'static TestDef {
+    Box::leak(Box::new(TestDef {
+        name: leak(&case.scenario.url),
+        call: Call::Phases(script::construct),
+        details: Box::leak(Box::new(details(case))),
+        ..TestDef::DEFAULT
+    }))
+}
+
+fn details(case: &Case) -> Details {
     let scenario = &case.scenario;
     let phases = || scripted_phases(scenario);
-    Box::leak(Box::new(TestDef {
-        name: leak(&scenario.url),
+    Details {
         doc: leak(&case.scenario_text),
         meta: Box::leak(Box::new(metadata(scenario))),
         params: phases()
@@ -29,10 +37,9 @@ pub(crate) fn define(case: &Case) -> &'static TestDef {
         catch_all: set(phases()
             .filter(|(_, script)| script.catch_all)
             .map(|(phase, _)| phase)),
-        call: Call::Phases(script::construct),
         bind: Some(bind),
-        ..TestDef::DEFAULT
-    }))
+        ..Details::DEFAULT
+    }
 }
 
 fn metadata(scenario: &Scenario) -> Metadata {

@@ -2,7 +2,7 @@
 
 mod stage;
 
-use autotest_core::{Args, Expect, Metadata, Phase, Settings, TestDef, TestError};
+use autotest_core::{Args, Expect, Metadata, Phase, Settings, TestError};
 use stage::{Stage, fail, panics, tries};
 
 #[test]
@@ -196,21 +196,18 @@ fn an_iteration_is_tried_again_only_when_it_asks() {
 
 #[test]
 fn a_known_failure_passes_and_a_pass_does_not() {
-    let def = TestDef {
-        meta: &Metadata {
-            expect: Expect::Fail,
-            ..Metadata::DEFAULT
-        },
-        ..TestDef::DEFAULT
+    const KNOWN: &Metadata = &Metadata {
+        expect: Expect::Fail,
+        ..Metadata::DEFAULT
     };
     Stage::with(&[Phase::RunOnce])
-        .def(def.clone())
+        .meta(KNOWN)
         .step(Phase::RunOnce, |_| fail("known"))
         .run()
         .expect_suppressed(&["a known failure: FAIL: known"])
         .expect_pass();
     Stage::with(&[Phase::RunOnce])
-        .def(def)
+        .meta(KNOWN)
         .run()
         .expect_verdict("FAIL: passed, but is marked `expect = \"fail\"`");
 }

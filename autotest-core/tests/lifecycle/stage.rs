@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use autotest_core::{
-    Args, Call, Clock, Directories, Event, ExecuteArgs, Host, JobHooks, Outcome, PanicReport,
-    Phase, PhaseSet, Phases, ProfilerStep, Run, RunName, Settings, Sink, Status, Subtest,
-    TestContext, TestDef, TestError, TestResult, Version, run_test,
+    Args, Call, Clock, Details, Directories, Event, ExecuteArgs, Host, JobHooks, Metadata, Outcome,
+    PanicReport, Phase, PhaseSet, Phases, ProfilerStep, Run, RunName, Settings, Sink, Status,
+    Subtest, TestContext, TestDef, TestError, TestResult, Version, run_test,
 };
 
 type Step = fn(&mut TestContext) -> TestResult;
@@ -56,7 +56,7 @@ impl Phases for Script {
 
 /// A test and its world.
 pub(crate) struct Stage {
-    def: TestDef,
+    details: Details,
     script: Script,
     args: Args,
     settings: Settings,
@@ -70,9 +70,9 @@ impl Stage {
             .into_iter()
             .fold(PhaseSet::EMPTY, |set, phase| set.with(*phase));
         Stage {
-            def: TestDef {
+            details: Details {
                 phases,
-                ..TestDef::DEFAULT
+                ..Details::DEFAULT
             },
             script: Script {
                 steps: Vec::new(),
@@ -90,11 +90,8 @@ impl Stage {
         self
     }
 
-    pub(crate) fn def(mut self, def: TestDef) -> Stage {
-        self.def = TestDef {
-            phases: self.def.phases,
-            ..def
-        };
+    pub(crate) fn meta(mut self, meta: &'static Metadata) -> Stage {
+        self.details.meta = meta;
         self
     }
 
@@ -143,7 +140,11 @@ impl Stage {
                 .map(|script| Box::new(script) as _)
                 .ok_or("no script".into())
         });
-        let def: &'static TestDef = Box::leak(Box::new(TestDef { call, ..self.def }));
+        let def: &'static TestDef = Box::leak(Box::new(TestDef {
+            call,
+            details: Box::leak(Box::new(self.details)),
+            ..TestDef::DEFAULT
+        }));
         let events = Rc::new(RefCell::new(Vec::new()));
         let outcome = run_test(Run {
             def,

@@ -15,10 +15,16 @@ use crate::text::readable;
 
 /// `TestDef { … }`
 pub(super) fn def(test: &Test, base: Base, conclusions: &Conclusions) -> TokenStream {
+    let (name, line, call) = (name(test), line(&test.name), call::call(test, conclusions));
+    let details = base.details(details(test, base));
+    quote_spanned! {here()=>
+        __autotest::TestDef { name: #name, line: #line, call: #call, details: #details }
+    }
+}
+
+/// The fields of `Details` that the test has of its own.
+fn details(test: &Test, base: Base) -> TokenStream {
     let mut fields = Fields::default();
-    fields.text("name", &name(test));
-    let line = line(&test.name);
-    fields.add("line", quote_spanned!(here()=> #line));
     if !test.doc.is_empty() {
         fields.text("doc", &test.doc);
     }
@@ -26,11 +32,11 @@ pub(super) fn def(test: &Test, base: Base, conclusions: &Conclusions) -> TokenSt
         fields.add("is_verbatim", quote_spanned!(here()=> true));
     }
     fields.params(test);
-    fields.add("call", call::call(test, conclusions));
     let shares_meta = matches!(base, Base::Here) && !test.has_own_options;
-    let meta = (!shares_meta).then(|| meta(&test.options)).flatten();
-    let (fields, rest) = (fields.0, base.rest());
-    quote_spanned!(here()=> __autotest::TestDef { #fields #meta #rest })
+    if !shares_meta {
+        fields.0.extend(meta(&test.options));
+    }
+    fields.0
 }
 
 /// The field `meta`, if there is anything to say.

@@ -5,9 +5,12 @@ use crate::cli::{Ignored, Options};
 use crate::registry::{Registry, Test};
 
 /// The tests that are asked for, ignored ones included, in the order of their ids.
-pub(crate) fn select(registry: &'static Registry, options: &Options) -> Vec<&'static Test> {
+pub(crate) fn select(
+    registry: &'static Registry,
+    options: &Options,
+) -> impl Iterator<Item = &'static Test> {
     let tests = registry.tests().iter();
-    tests.filter(|test| is_selected(test, options)).collect()
+    tests.filter(|test| is_selected(test, options))
 }
 
 fn is_selected(test: &Test, options: &Options) -> bool {

@@ -1,6 +1,6 @@
 //! `--list`: the selected tests, as lines for a person, names alone, or libtest's JSON lines.
 
-use std::io;
+use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -10,32 +10,36 @@ use crate::registry::{Registry, Test};
 use crate::report::Style;
 
 /// # Errors
-/// Never, but that a text could not be JSON.
-pub(super) fn list(registry: &'static Registry, options: &Options) -> io::Result<String> {
-    let mut tests = select(registry, options);
-    tests.retain(|test| options.ignored != Ignored::Only || is_run(test, options));
+/// If it can not be written.
+pub(super) fn list(
+    registry: &'static Registry,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_listed = |test: &&Test| options.ignored != Ignored::Only || is_run(test, options);
+    let tests = select(registry, options).filter(is_listed);
     match (options.format, options.style) {
-        (Format::Json, _) => json(&tests),
+        (Format::Json, _) => json(tests, out),
         // Reports of runs; the names are what they have in common.
         (Format::Junit | Format::Tap | Format::Ktap | Format::Lava | Format::JsonEvents, _)
-        | (Format::Terminal, Style::Terse) => Ok(names(&tests)),
+        | (Format::Terminal, Style::Terse) => names(tests, out).map(drop),
         (Format::Terminal, Style::Pretty) => {
-            let (count, s) = (tests.len(), if tests.len() == 1 { "" } else { "s" });
-            Ok(format!(
-                "{}\n{count} test{s}, 0 benchmarks\n",
-                names(&tests)
-            ))
+            let count = names(tests, out)?;
+            let s = if count == 1 { "" } else { "s" };
+            writeln!(out, "\n{count} test{s}, 0 benchmarks")
         }
     }
 }
 
-fn names(tests: &[&Test]) -> String {
-    let mut names = String::new();
+/// Writes a line for each, and says how many.
+fn names(tests: impl Iterator<Item = &'static Test>, out: &mut dyn Write) -> io::Result<usize> {
+    let mut count = 0;
     for test in tests {
-        names.push_str(test.id);
-        names.push_str(": test\n");
+        out.write_all(test.id.as_bytes())?;
+        out.write_all(b": test\n")?;
+        count += 1;
     }
-    names
+    Ok(count)
 }
 
 /// A line of libtest's, with its fields in its order.
@@ -72,31 +76,40 @@ struct Discovered<'a> {
     end_col: u32,
 }
 
-fn json(tests: &[&Test]) -> io::Result<String> {
-    let discovered = tests.iter().map(|test| {
-        Line::Test(Discovered {
-            name: test.id,
-            ignore: test.def.meta.ignore.is_some(),
-            ignore_message: test.def.meta.ignore.unwrap_or(""),
-            source_path: test.def.module.file,
-            start_line: test.def.line,
-            start_col: 1,
-            end_line: test.def.line,
-            end_col: 1,
-        })
-    });
-    let ignored = tests.iter().filter(|test| test.def.meta.ignore.is_some());
-    let completed = Suite::Completed {
-        tests: tests.len(),
-        benchmarks: 0,
-        total: tests.len(),
-        ignored: ignored.count(),
-    };
-    let first = [Line::Suite(Suite::Discovery)].into_iter();
-    let mut text = Vec::new();
-    for line in first.chain(discovered).chain([Line::Suite(completed)]) {
-        serde_json::to_writer(&mut text, &line)?;
-        text.push(b'\n');
+fn json(tests: impl Iterator<Item = &'static Test>, out: &mut dyn Write) -> io::Result<()> {
+    let (mut count, mut ignored) = (0, 0);
+    line(&Line::Suite(Suite::Discovery), out)?;
+    for test in tests {
+        count += 1;
+        ignored += usize::from(test.def.meta.ignore.is_some());
+        line(&Line::Test(Discovered::new(test)), out)?;
     }
-    String::from_utf8(text).map_err(io::Error::other)
+    let completed = Suite::Completed {
+        tests: count,
+        benchmarks: 0,
+        total: count,
+        ignored,
+    };
+    line(&Line::Suite(completed), out)
+}
+
+fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
+}
+
+impl Discovered<'_> {
+    fn new(test: &Test) -> Discovered<'_> {
+        let def = test.def;
+        Discovered {
+            name: test.id,
+            ignore: def.meta.ignore.is_some(),
+            ignore_message: def.meta.ignore.unwrap_or(""),
+            source_path: def.module.file,
+            start_line: def.line,
+            start_col: 1,
+            end_line: def.line,
+            end_col: 1,
+        }
+    }
 }
