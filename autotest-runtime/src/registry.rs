@@ -41,6 +41,8 @@ pub(crate) struct Registry {
     tests: Vec<Test>,
 }
 
+const USUAL_ID_BYTES: usize = 64;
+
 /// Tests that can not stand side by side.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -63,7 +65,8 @@ impl Registry {
         defs: impl Iterator<Item = &'static TestDef> + Clone,
         main_crate: &str,
     ) -> Result<Registry, RegistrationError> {
-        let mut ids = String::new();
+        // Room for usual ids. What is not written to costs nothing.
+        let mut ids = String::with_capacity(defs.clone().count() * USUAL_ID_BYTES);
         defs.clone().for_each(|def| ids.extend(id(def, main_crate)));
         let mut ids: &'static str = ids.leak();
         let mut tests = Vec::with_capacity(defs.clone().count());

@@ -25,7 +25,7 @@ use crate::results::ResultsError;
 use resume::ResumeError;
 
 /// What is written at once, where a text can be long.
-const PIECE_BYTES: usize = 64 << 10;
+const PIECE_BYTES: usize = 16 << 10;
 
 /// The `main` of a test binary; [`main!`](crate::main) calls it with the path of its module.
 pub fn main_of(module_path: &str) -> ExitCode {

@@ -78,24 +78,25 @@ struct Discovered<'a> {
 
 fn json(tests: impl Iterator<Item = &'static Test>, out: &mut dyn Write) -> io::Result<()> {
     let (mut count, mut ignored) = (0, 0);
-    line(&Line::Suite(Suite::Discovery), out)?;
+    let mut text = Vec::new();
+    let mut line = |line: Line<'_>| {
+        text.clear();
+        serde_json::to_writer(&mut text, &line)?;
+        text.push(b'\n');
+        out.write_all(&text)
+    };
+    line(Line::Suite(Suite::Discovery))?;
     for test in tests {
         count += 1;
         ignored += usize::from(test.def.meta.ignore.is_some());
-        line(&Line::Test(Discovered::new(test)), out)?;
+        line(Line::Test(Discovered::new(test)))?;
     }
-    let completed = Suite::Completed {
+    line(Line::Suite(Suite::Completed {
         tests: count,
         benchmarks: 0,
         total: count,
         ignored,
-    };
-    line(&Line::Suite(completed), out)
-}
-
-fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b"\n")
+    }))
 }
 
 impl Discovered<'_> {
