@@ -24,6 +24,11 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
     };
     let here = Span::mixed_site();
     let private = private(suite.path("crate").or(first.options.path("crate")));
+    if let [test] = tests
+        && let Some(lone) = lone(test, &private)
+    {
+        return lone;
+    }
     let base = if tests.len() == 1 {
         Base::Default
     } else {
@@ -52,6 +57,19 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
             __autotest::submit! { __autotest::Registration { tests: &[#(#elements)*] } }
         };
     }
+}
+
+/// The registration of a function of which only its doc comment is said: as little as can be, since what
+/// comes from here costs the compiler more than what a macro of the runtime makes of it.
+fn lone(test: &Test, private: &TokenStream) -> Option<TokenStream> {
+    let call = call::plain(test).filter(|_| fields::is_lone(test))?;
+    let (name, line) = (fields::name(test), line(&test.name));
+    let (file, doc) = (file(&test.name), &test.doc);
+    let [before, after] = record::line(test);
+    let len = before.len() + after.len();
+    Some(quote_spanned! {Span::mixed_site()=>
+        #private::lone! { #name, #line, #file, #doc, #call, #len, #before, #after }
+    })
 }
 
 /// Uses of attributes that are gone.
@@ -177,6 +195,14 @@ fn element(case: &Case, index: usize, base: &Ident, cfg: &TokenStream) -> TokenS
 /// The conditions as attributes.
 fn cfg(conditions: &[TokenStream]) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #(#[cfg(#conditions)])*)
+}
+
+/// The source file of a name.
+fn file(name: &Ident) -> String {
+    match proc_macro::is_available() {
+        true => name.span().unwrap().file(),
+        false => String::new(),
+    }
 }
 
 /// The line of a name: not of the attribute, and not of the suite.

@@ -2,13 +2,13 @@
 //!
 //! This module must not say what a test may look like: [`crate::test`] does.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, braced, parenthesized, token};
 
 use crate::attribute::Attribute;
-use crate::split::{Angles, at_commas, until, visible};
+use crate::split::{Angles, at_commas, regroup, until, visible};
 
 /// A function up to its body.
 pub(crate) struct Function {
@@ -69,6 +69,19 @@ impl Function {
             inputs,
             output,
         })
+    }
+
+    /// The function with nothing in its body, and anything else as it is: syn would go through all of it.
+    pub(crate) fn without_body(item: TokenStream) -> TokenStream {
+        let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+        let is_fn = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "fn");
+        if tokens.iter().any(is_fn)
+            && let Some(TokenTree::Group(body)) = tokens.last_mut()
+            && body.delimiter() == Delimiter::Brace
+        {
+            *body = regroup(body, TokenStream::new());
+        }
+        tokens.into_iter().collect()
     }
 
     /// Whether a function stands here, attributes read.

@@ -63,7 +63,7 @@ impl Test {
         errors: &mut Errors,
     ) -> Option<Test> {
         let read = |input: ParseStream<'_>| Item::parse(input);
-        let (attributes, item) = errors.take(read.parse2(item))?;
+        let (attributes, item) = errors.take(read.parse2(Function::without_body(item)))?;
         check_attributes_of_item(&item, &attributes, errors);
         let mut params = Params::default();
         let (name, shape) = item.shape(&mut params, errors);

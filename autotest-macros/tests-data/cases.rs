@@ -105,8 +105,8 @@ const _: () = {
         }
     };
     __autotest::record! {
-        __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"copy\",\"module\":\"",
-        ::core::module_path!(),
+        __AUTOTEST_RECORD_0[504usize + 2usize * ::core::module_path!() .len()]
+        "{\"v\":1,\"name\":\"copy\",\"module\":\"", ::core::module_path!(),
         "\",\"case\":\"small\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n{\"v\":1,\"name\":\"copy\",\"module\":\"",
         ::core::module_path!(),
         "\",\"case\":\"large\",\"file\":\"\",\"line\":0,\"args\":{\"mb\":\"1024\",\"dir\":\"\\\"/large\\\"\"},\"params\":[{\"name\":\"mb\",\"type\":\"u64\",\"required\":true,\"phases\":[\"run_once\"]},{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n"

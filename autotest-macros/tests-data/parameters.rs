@@ -12,8 +12,8 @@ fn write_speed(
 const _: () = {
     use ::autotest::__private as __autotest;
     __autotest::record! {
-        __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"write_speed\",\"module\":\"",
-        ::core::module_path!(),
+        __AUTOTEST_RECORD_0[673usize + 1usize * ::core::module_path!() .len()]
+        "{\"v\":1,\"name\":\"write_speed\",\"module\":\"", ::core::module_path!(),
         "\",\"file\":\"\",\"line\":0,\"doc\":\"Sequential write speed.\",\"attributes\":[\"disk\"],\"constraints\":[\"throughput > 50\",\"latency_ms <= 20\"],\"suites\":[\"bvt\",\"perf\"],\"timeout\":120,\"version\":1,\"catch_all\":[\"run_once\"],\"params\":[{\"name\":\"dir\",\"type\":\"Option<PathBuf>\",\"required\":false,\"doc\":\"Where to write.\",\"phases\":[\"run_once\"]},{\"name\":\"mb\",\"type\":\"u64\",\"required\":false,\"default\":\"64\",\"range\":\"1..=4096\",\"doc\":\"How much, in MiB.\",\"phases\":[\"run_once\"]},{\"name\":\"file\",\"type\":\"&Path\",\"required\":false,\"default\":\"cx.tmpdir().join(\\\"data\\\")\",\"phases\":[\"run_once\"]},{\"name\":\"pause\",\"type\":\"Option<Duration>\",\"required\":false,\"phases\":[\"run_once\"]}]}\n"
     }
     __autotest::submit! {

@@ -43,14 +43,14 @@ const _: () = {
         }
     }
     __autotest::record! {
-        __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"Dbench\",\"module\":\"",
-        ::core::module_path!(),
+        __AUTOTEST_RECORD_0[231usize + 1usize * ::core::module_path!() .len()]
+        "{\"v\":1,\"name\":\"Dbench\",\"module\":\"", ::core::module_path!(),
         "\",\"file\":\"\",\"line\":0,\"preserve_srcdir\":true,\"version\":3,\"phases\":[\"run_once\",\"cleanup\"],\"params\":[{\"name\":\"nprocs\",\"type\":\"u32\",\"required\":false,\"default\":\"Dbench::CLIENTS\",\"phases\":[\"run_once\"]}]}\n"
     }
     #[cfg(unix)]
     __autotest::record! {
-        __AUTOTEST_RECORD_1 : "{\"v\":1,\"name\":\"Dbench\",\"module\":\"",
-        ::core::module_path!(),
+        __AUTOTEST_RECORD_1[154usize + 1usize * ::core::module_path!() .len()]
+        "{\"v\":1,\"name\":\"Dbench\",\"module\":\"", ::core::module_path!(),
         "\",\"phases\":[\"setup\"],\"params\":[{\"name\":\"disk\",\"type\":\"String\",\"required\":false,\"default\":\"\\\"sda\\\"\",\"phases\":[\"setup\"]}]}\n"
     }
     __autotest::submit! {

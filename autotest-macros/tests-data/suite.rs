@@ -29,14 +29,14 @@ pub mod tcp {
             ..__autotest::Details::DEFAULT
         };
         __autotest::record! {
-            __AUTOTEST_RECORD_0 : "{\"v\":1,\"name\":\"ping\",\"module\":\"",
-            ::core::module_path!(),
+            __AUTOTEST_RECORD_0[83usize + 1usize * ::core::module_path!() .len()]
+            "{\"v\":1,\"name\":\"ping\",\"module\":\"", ::core::module_path!(),
             "\",\"file\":\"\",\"line\":0,\"suites\":[\"net\"],\"timeout\":10}\n"
         }
         #[cfg(target_os = "linux")]
         __autotest::record! {
-            __AUTOTEST_RECORD_1 : "{\"v\":1,\"name\":\"connect\",\"module\":\"",
-            ::core::module_path!(),
+            __AUTOTEST_RECORD_1[133usize + 1usize * ::core::module_path!() .len()]
+            "{\"v\":1,\"name\":\"connect\",\"module\":\"", ::core::module_path!(),
             "\",\"file\":\"\",\"line\":0,\"ignore\":\"needs a \\\"lab\\\"\",\"retries\":2,\"suites\":[\"net\",\"smoke\"],\"timeout\":10}\n"
         }
         __autotest::submit! {

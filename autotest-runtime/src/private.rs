@@ -30,10 +30,10 @@ pub use std::vec::Vec;
 
 pub use conclude::{Returned, levels};
 pub use inventory::submit;
-pub use register::{Registration, registered};
+pub use register::{Registration, lone, registered};
 pub use values::{by_default, given, missing, rest, text, within};
 
-pub use crate::{__conclude as conclude, __record as record};
+pub use crate::{__conclude as conclude, __lone as lone, __record as record};
 
 /// The bytes of a text of known length.
 ///
@@ -49,14 +49,22 @@ pub const fn bytes<const N: usize>(text: &'static str) -> [u8; N] {
 /// Puts a text into the ELF section `autotest_meta`, which tools read without running the binary.
 ///
 /// The attributes stand here and not in an expansion, so that authors may forbid `unsafe_code`.
+#[cfg(not(any(windows, target_vendor = "apple", target_family = "wasm")))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record {
-    ($name:ident: $($piece:expr),+) => {
-        #[cfg(not(any(windows, target_vendor = "apple", target_family = "wasm")))]
+    ($name:tt [$($len:tt)*] $($pieces:tt)*) => {
         #[used]
         #[unsafe(link_section = "autotest_meta")]
-        static $name: [$crate::__private::u8; ::core::concat!($($piece),+).len()] =
-            $crate::__private::bytes(::core::concat!($($piece),+));
+        static $name: [$crate::__private::u8; $($len)*] =
+            $crate::__private::bytes(::core::concat!($($pieces)*));
     };
+}
+
+/// Nothing, where there is no ELF.
+#[cfg(any(windows, target_vendor = "apple", target_family = "wasm"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record {
+    ($($record:tt)*) => {};
 }

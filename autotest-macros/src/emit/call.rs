@@ -28,39 +28,43 @@ fn here() -> Span {
 /// A plain function pointer where the signature allows, else a thunk: a function, which costs the
 /// compiler a quarter less than a closure.
 fn free(step: &Step, test: &Test, conclusions: &Conclusions) -> TokenStream {
+    if let Some(call) = plain(test) {
+        return quote_spanned!(here()=> __autotest::Call::#call);
+    }
     let function = &step.function;
-    let is_plain = step.args.is_empty() && !step.is_async;
-    match (&step.returns, step.has_context) {
-        (Returns::Unit, false) if is_plain => {
-            quote_spanned!(here()=> __autotest::Call::Unit(#function))
-        }
-        (Returns::Unit, true) if is_plain => {
-            quote_spanned!(here()=> __autotest::Call::UnitContext(#function))
-        }
-        (Returns::TestResult, false) if is_plain => {
-            quote_spanned!(here()=> __autotest::Call::Plain(#function))
-        }
-        (Returns::TestResult, true) if is_plain => {
-            quote_spanned!(here()=> __autotest::Call::Context(#function))
-        }
-        _ => {
-            let conclude = |ty: &_, call: &_| conclusions.call(test, ty, call);
-            let body = body(step, test, quote_spanned!(here()=> #function), conclude);
-            let is_used = step.has_context || !step.args.is_empty();
-            let cx = if is_used {
-                quote_spanned!(here()=> cx)
-            } else {
-                quote_spanned!(here()=> _)
-            };
-            quote_spanned! {here()=>
-                __autotest::Call::Context({
-                    fn __call(#cx: &mut __autotest::TestContext) -> __autotest::TestResult {
-                        #body
-                    }
-                    __call
-                })
+    let conclude = |ty: &_, call: &_| conclusions.call(test, ty, call);
+    let body = body(step, test, quote_spanned!(here()=> #function), conclude);
+    let is_used = step.has_context || !step.args.is_empty();
+    let cx = if is_used {
+        quote_spanned!(here()=> cx)
+    } else {
+        quote_spanned!(here()=> _)
+    };
+    quote_spanned! {here()=>
+        __autotest::Call::Context({
+            fn __call(#cx: &mut __autotest::TestContext) -> __autotest::TestResult {
+                #body
             }
-        }
+            __call
+        })
+    }
+}
+
+/// The variant of `Call` that is the function itself, if there is one.
+pub(super) fn plain(test: &Test) -> Option<TokenStream> {
+    let Shape::Function(step) = &test.shape else {
+        return None;
+    };
+    let function = &step.function;
+    if step.is_async || !step.args.is_empty() {
+        return None;
+    }
+    match (&step.returns, step.has_context) {
+        (Returns::Unit, false) => Some(quote_spanned!(here()=> Unit(#function))),
+        (Returns::Unit, true) => Some(quote_spanned!(here()=> UnitContext(#function))),
+        (Returns::TestResult, false) => Some(quote_spanned!(here()=> Plain(#function))),
+        (Returns::TestResult, true) => Some(quote_spanned!(here()=> Context(#function))),
+        (Returns::Other(_), _) => None,
     }
 }
 

@@ -22,6 +22,15 @@ pub(super) fn def(test: &Test, base: Base, conclusions: &Conclusions) -> TokenSt
     }
 }
 
+/// Whether nothing is to be said of the test but its doc comment.
+pub(super) fn is_lone(test: &Test) -> bool {
+    let has_only_crate = test
+        .options
+        .iter()
+        .all(|(_, value)| matches!(value, Value::Path(_)));
+    has_only_crate && test.cases.is_empty() && test.conditions.is_empty()
+}
+
 /// The fields of `Details` that the test has of its own.
 fn details(test: &Test, base: Base) -> TokenStream {
     let mut fields = Fields::default();

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::{cfg, fields};
@@ -45,6 +45,14 @@ pub(super) fn all(tests: &[Test]) -> TokenStream {
         .collect()
 }
 
+/// The line of a test without cases and conditions, before and after the module's path.
+pub(super) fn line(test: &Test) -> [String; 2] {
+    let (before, mut json) = head(test, None);
+    whole(test, None, &mut json);
+    phases(test, |_| true, &mut json);
+    [before, json.0 + "}\n"]
+}
+
 /// Text that stands under the same conditions.
 #[derive(Default)]
 struct Record {
@@ -70,9 +78,14 @@ impl Record {
             .split_first()
             .expect("a record without lines is left out");
         let cfg = cfg(&self.conditions);
+        let len: usize = self.pieces.iter().map(String::len).sum();
+        let paths = rest.len();
         quote_spanned! {Span::mixed_site()=>
             #cfg
-            __autotest::record! { #name: #first #(, ::core::module_path!(), #rest)* }
+            __autotest::record! {
+                #name [#len + #paths * ::core::module_path!().len()]
+                #first #(, ::core::module_path!(), #rest)*
+            }
         }
     }
 }
@@ -117,7 +130,7 @@ fn head(test: &Test, case: Option<&Case>) -> (String, Json) {
 }
 
 fn whole(test: &Test, case: Option<&Case>, json: &mut Json) {
-    json.text("file", &file(&test.name));
+    json.text("file", &super::file(&test.name));
     json.raw("line", super::line(&test.name));
     if !test.doc.is_empty() {
         json.text("doc", &test.doc);
@@ -186,13 +199,6 @@ fn param(param: &Param, phases: &[String]) -> String {
     }
     json.texts("phases", phases);
     format!("{{{}}}", json.0.trim_start_matches(','))
-}
-
-fn file(name: &Ident) -> String {
-    match proc_macro::is_available() {
-        true => name.span().unwrap().file(),
-        false => String::new(),
-    }
 }
 
 /// Members of a JSON object, each after a comma.
