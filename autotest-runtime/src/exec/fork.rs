@@ -19,7 +19,7 @@ use super::guardian::{Guardian, Ward};
 use super::job::Job;
 use super::leaks::Children;
 use super::slot::Slot;
-use super::unix::{self, Buffer, Code, Descriptors, Polled, Signals};
+use super::unix::{self, Buffer, Descriptors, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::screen::Stream;
@@ -40,7 +40,6 @@ pub(crate) struct Forking {
     shown: Shown,
     /// What tests have for standard input.
     null: OwnedFd,
-    code: Code,
     /// Our own, orphans of tests among them.
     children: Children,
     /// Ends what is left of tests if this process is killed; `None` where there can not be one.
@@ -101,7 +100,6 @@ impl Forking {
             pace: Pace::new(slots_at_once),
             shown,
             null,
-            code: Code::of_this_process(),
             children: Children::of_this_thread(),
             guardian,
             job,

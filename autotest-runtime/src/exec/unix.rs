@@ -5,7 +5,6 @@
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
 mod buffer;
-mod code;
 mod gate;
 mod kept;
 mod limits;
@@ -19,7 +18,6 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 pub(super) use buffer::Buffer;
-pub(super) use code::Code;
 pub(super) use gate::Gate;
 pub(super) use kept::{close_on_exec, keep_only, kept};
 pub(super) use limits::Descriptors;

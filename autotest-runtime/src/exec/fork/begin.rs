@@ -129,13 +129,10 @@ impl Forking {
             Forked::Child => {
                 let status = match again {
                     Some(again) => again.become_it(theirs, gate, changed),
-                    None => {
-                        self.code.map();
-                        child::live(theirs, gate, changed, |channel| {
-                            variable.set();
-                            child::be_test(channel, test.def, life)
-                        })
-                    }
+                    None => child::live(theirs, gate, changed, |channel| {
+                        variable.set();
+                        child::be_test(channel, test.def, life)
+                    }),
                 };
                 unix::exit_now(status.unwrap_or(NO_TEST))
             }
