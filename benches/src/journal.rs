@@ -25,7 +25,12 @@ struct Record {
 #[derive(Debug, Deserialize)]
 struct Event {
     test_start: Option<IgnoredAny>,
-    test_end: Option<IgnoredAny>,
+    test_end: Option<End>,
+}
+
+#[derive(Debug, Deserialize)]
+struct End {
+    elapsed_s: f64,
 }
 
 /// Seconds from the end of one run to that of another: so many whole runs, with all that is between
@@ -49,6 +54,17 @@ pub(crate) fn seconds_between_ends(
         seconds if seconds.is_nan() => Err(LeftOut("a run has no end in the journal".into())),
         seconds => Ok(seconds),
     }
+}
+
+/// How long a run took, as it says at its end.
+pub(crate) fn seconds_of(jobdir: &Path, run: usize) -> Result<f64, LeftOut> {
+    let mut seconds = None;
+    each(jobdir, |record| {
+        if let Some(end) = record.event.test_end.filter(|_| record.run == run) {
+            seconds = Some(end.elapsed_s);
+        }
+    })?;
+    seconds.ok_or_else(|| LeftOut(format!("run {run} has no end in the journal")))
 }
 
 /// When a run began, in seconds since 1970.
@@ -110,11 +126,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let journal = r#"{"seq":0,"run":0,"t":1.0,"event":{"job_start":{"id":"x"}}}
 {"seq":1,"run":1,"t":1.5,"event":{"test_start":{"test":"a"}}}
-{"seq":2,"run":1,"t":2.0,"event":{"test_end":{"status":"GOOD"}}}
-{"seq":3,"run":2,"t":4.5,"event":{"test_end":{"status":"GOOD"}}}
+{"seq":2,"run":1,"t":2.0,"event":{"test_end":{"status":"GOOD","elapsed_s":0.5}}}
+{"seq":3,"run":2,"t":4.5,"event":{"test_end":{"status":"GOOD","elapsed_s":0.5}}}
 "#;
         std::fs::write(dir.path().join("journal.jsonl"), journal).unwrap();
         assert_eq!(seconds_between_ends(dir.path(), 1, 2).unwrap(), 2.5);
+        assert_eq!(seconds_of(dir.path(), 1).unwrap(), 0.5);
         assert!(seconds_between_ends(dir.path(), 1, 3).is_err());
     }
 
@@ -122,14 +139,14 @@ mod tests {
     fn further_runs_are_as_the_first() {
         let journal = r#"{"seq":0,"run":0,"t":1.0,"event":{"job_start":{"plan":["m000::t00001"]}}}
 {"seq":1,"run":1,"t":1.5,"event":{"test_start":{"test":"m000::t00000","subdir":"m000.t00000"}}}
-{"seq":2,"run":1,"t":2.0,"event":{"test_end":{"status":"GOOD"}}}
+{"seq":2,"run":1,"t":2.0,"event":{"test_end":{"status":"GOOD","elapsed_s":0.5}}}
 {"seq":3,"run":2,"t":4.5,"event":{"test_end":{"status":"FAIL"}}}
 "#;
         let expected = r#"{"seq":0,"run":0,"t":1.0,"event":{"job_start":{"plan":["m000::t00001"]}}}
 {"seq":1,"run":1,"t":1.5,"event":{"test_start":{"test":"m000::t00000","subdir":"m000.t00000"}}}
-{"seq":2,"run":1,"t":2.0,"event":{"test_end":{"status":"GOOD"}}}
+{"seq":2,"run":1,"t":2.0,"event":{"test_end":{"status":"GOOD","elapsed_s":0.5}}}
 {"seq":3,"run":2,"t":1.5,"event":{"test_start":{"test":"m000::t00001","subdir":"m000.t00001"}}}
-{"seq":4,"run":2,"t":2.0,"event":{"test_end":{"status":"GOOD"}}}
+{"seq":4,"run":2,"t":2.0,"event":{"test_end":{"status":"GOOD","elapsed_s":0.5}}}
 "#;
         assert_eq!(as_if_ended(journal, 2).unwrap(), expected);
     }

@@ -38,13 +38,18 @@ pub(crate) fn measure(command: &mut Command) -> Result<Used, LeftOut> {
 
 /// Runs it to its end, and returns what it printed.
 pub(crate) fn output(command: &mut Command) -> Result<String, LeftOut> {
+    Ok(measured_output(command)?.0)
+}
+
+/// The same, and what it took.
+pub(crate) fn measured_output(command: &mut Command) -> Result<(String, Used), LeftOut> {
     let mut file = tempfile::tempfile()?;
     command.stdout(file.try_clone()?);
-    run(command)?;
+    let used = run(command)?;
     let mut text = String::new();
     file.rewind()?;
     file.read_to_string(&mut text)?;
-    Ok(text)
+    Ok((text, used))
 }
 
 /// Runs it to its end under the floor, which is small, and returns its peak memory in bytes.

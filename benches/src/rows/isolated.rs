@@ -7,7 +7,7 @@ use crate::bench::Bench;
 use crate::job::{self, Place, Sync};
 use crate::journal;
 use crate::names;
-use crate::process;
+use crate::process::{self, Used};
 use crate::rounds::{alternate, alternate_each};
 use crate::row::{Bar, LeftOut, Line, Unit};
 use crate::strace;
@@ -31,6 +31,10 @@ const FLOOR: &str = "The floor makes the same directories, a process that ends, 
     same bytes, each by one open, write and close; two logs grow by one write a test. Its tree has the \
     paths of ours, and as many bytes but for the digits of times and process ids (within 1 %).";
 
+const TIMES: &str = "By the times of the journal, from the end of run 100 to that of run 1,000; the floor reads the \
+    clock at its 101st and at its end. Alike in the rows of isolated tests below, but where they are held against \
+    nextest.";
+
 /// A suite, its floor, and where both leave their results.
 pub(super) struct Pair {
     suite: PathBuf,
@@ -38,12 +42,14 @@ pub(super) struct Pair {
     pub(super) place: Place,
     sync: Sync,
     pub(super) runs: usize,
+    /// So many of them are timed, which are the last.
+    last: usize,
 }
 
 pub(super) fn in_memory(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     let pair = Pair::in_memory(bench, "thousand")?;
     let line = pair.line(bench.rounds(), "isolated test", BAR)?;
-    let line = line.note(FLOOR).note(match pair.counts() {
+    let line = line.note(FLOOR).note(TIMES).note(match pair.counts() {
         Ok(counts) => counts,
         Err(LeftOut(reason)) => format!("system calls and page faults are not counted: {reason}"),
     });
@@ -57,6 +63,7 @@ pub(super) fn dynamic(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
         place: Place::new(bench.tmpfs()?)?,
         sync: Sync::None,
         runs: 1000,
+        last: 1000 - FEW,
     };
     let work = "isolated, linked dynamically";
     Ok(vec![pair.line(bench.rounds(), work, Bar::None)?])
@@ -71,15 +78,10 @@ pub(super) fn chatty(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
 pub(super) fn two_threads(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     let line = |suite, work| {
         let pair = Pair::in_memory(bench, suite)?;
-        let each = pair.runs as f64;
         let pairs = alternate(
             bench.rounds(),
-            || {
-                let mut two = pair.ours(pair.runs);
-                two.args(["--test-threads", "2"]);
-                Ok(pair.place.run(&mut two)?.wall_s / each)
-            },
-            || Ok(pair.place.run(&mut pair.ours(pair.runs))?.wall_s / each / 2.0),
+            || Ok(pair.each_of_ours(&["--test-threads", "2"])?.wall_s),
+            || Ok(pair.each_of_ours(&[])?.wall_s / 2.0),
         )?;
         Ok::<_, LeftOut>(pairs.line(work, "half of one", Unit::Seconds, Bar::None))
     };
@@ -97,50 +99,40 @@ pub(super) fn on_disk(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
             place: Place::new(bench.disk()?)?,
             sync,
             runs,
+            last: runs - FEW,
         };
         pair.line(bench.rounds(), work, Bar::None)
     };
-    let synced = line(Sync::Test, FEW, "isolated, on disk, --sync test")?;
+    let synced = line(Sync::Test, MORE, "isolated, on disk, --sync test")?;
     Ok(vec![
         line(Sync::None, 1000, "isolated, on disk")?,
         synced.note(
             "The floor writes the start of a test before it forks, and both have the journal on the \
-             disk (fdatasync) then and at the test's end. 100 tests a round.",
+             disk (fdatasync) then and at the test's end. 300 tests a round.",
         ),
     ])
 }
 
 pub(super) fn last_of_ten_thousand(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
-    const RUNS: usize = 10_000;
     const LAST: usize = 1_000;
     let pair = Pair {
         suite: bench.workshop.suite(Linked::Statically, "ten-thousand")?,
         floor: bench.workshop.suite(Linked::Statically, "floor")?,
         place: Place::new(bench.tmpfs()?)?,
         sync: Sync::None,
-        runs: RUNS,
+        runs: 10_000,
+        last: LAST,
     };
-    pair.make_template()?;
-    let pairs = alternate(
-        bench.rounds().min(5),
-        || {
-            pair.place.run(&mut pair.ours(RUNS))?;
-            let jobdir = pair.place.jobdir();
-            Ok(journal::seconds_between_ends(&jobdir, RUNS - LAST, RUNS)? / LAST as f64)
-        },
-        || {
-            pair.place.clear()?;
-            let printed = process::output(&mut pair.floor(RUNS, LAST))?;
-            let seconds: Result<f64, _> = printed.trim().parse();
-            let seconds = seconds.map_err(|error| LeftOut::because("the floor's time", error))?;
-            Ok(seconds / LAST as f64)
-        },
-    )?;
-    let line = pairs.line("isolated, 9,001st to 10,000th", "floor", Unit::Seconds, BAR);
-    Ok(vec![line.note(
-        "By the times of the journal, from the end of run 9,000 to that of run 10,000; the floor reads \
-         the clock at its 9,001st and at its end.",
-    )])
+    let work = "isolated, 9,001st to 10,000th";
+    Ok(vec![pair.line(bench.rounds().min(5), work, BAR)?])
+}
+
+/// What one test takes.
+struct Each {
+    /// Of the last tests.
+    wall_s: f64,
+    /// Of the whole process, divided by all tests.
+    cpu_s: f64,
 }
 
 impl Pair {
@@ -152,24 +144,43 @@ impl Pair {
             place: Place::new(bench.tmpfs()?)?,
             sync: Sync::None,
             runs: 1000,
+            last: 1000 - FEW,
         })
     }
 
-    /// Times whole processes of both, the number of tests in each being the same.
+    /// Times the last tests of both.
     pub(super) fn line(&self, rounds: usize, work: &str, bar: Bar) -> Result<Line, LeftOut> {
         self.make_template()?;
-        let each = self.runs as f64;
-        let of_one = |mut command| {
-            let used = self.place.run(&mut command)?;
-            Ok([used.wall_s / each, used.cpu_s / each])
-        };
+        let figures = |each: Each| [each.wall_s, each.cpu_s];
         let [wall, cpu] = alternate_each(
             rounds,
-            || of_one(self.ours(self.runs)),
-            || of_one(self.floor(self.runs, 0)),
+            || self.each_of_ours(&[]).map(figures),
+            || self.each_of_floor().map(figures),
         )?;
         let line = wall.line(work, "floor", Unit::Seconds, bar);
         Ok(line.note(cpu.of_processor_time()))
+    }
+
+    fn each_of_ours(&self, args: &[&str]) -> Result<Each, LeftOut> {
+        let used = self.place.run(self.ours(self.runs).args(args))?;
+        let (jobdir, before) = (self.place.jobdir(), self.runs - self.last);
+        let seconds = journal::seconds_between_ends(&jobdir, before, self.runs)?;
+        Ok(self.each(seconds, &used))
+    }
+
+    fn each_of_floor(&self) -> Result<Each, LeftOut> {
+        self.place.clear()?;
+        let (printed, used) = process::measured_output(&mut self.floor(self.runs, self.last))?;
+        let seconds: Result<f64, _> = printed.trim().parse();
+        let seconds = seconds.map_err(|error| LeftOut::because("the floor's time", error))?;
+        Ok(self.each(seconds, &used))
+    }
+
+    fn each(&self, seconds_of_last: f64, used: &Used) -> Each {
+        Each {
+            wall_s: seconds_of_last / self.last as f64,
+            cpu_s: used.cpu_s / self.runs as f64,
+        }
     }
 
     /// Runs the suite once for the floor to read, and sees to it that what the floor leaves is the
