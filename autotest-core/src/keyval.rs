@@ -140,15 +140,15 @@ pub fn render_lines(pairs: &[(String, Value)], tag: Option<Tag>) -> Result<Strin
 
 /// The pairs in the byte order of their decorated keys; of two equal keys the last one.
 pub(crate) fn sorted(pairs: &[(String, Value)], tag: Option<Tag>) -> Vec<&(String, Value)> {
-    // One by one, since they are few: a sort of std's is 10 KB of code.
-    let mut sorted: Vec<&(String, Value)> = Vec::with_capacity(pairs.len());
-    for pair in pairs {
-        let key = || decorated(&pair.0, tag);
-        match sorted.binary_search_by(|(known, _)| decorated(known, tag).cmp(key())) {
-            Ok(place) => sorted[place] = pair,
-            Err(place) => sorted.insert(place, pair),
+    let mut sorted: Vec<&(String, Value)> = pairs.iter().collect();
+    sorted.sort_by(|a, b| decorated(&a.0, tag).cmp(decorated(&b.0, tag)));
+    sorted.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        if is_same {
+            *kept = *next;
         }
-    }
+        is_same
+    });
     sorted
 }
 
