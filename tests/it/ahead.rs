@@ -13,9 +13,15 @@ const TRIES: usize = 20;
 
 #[test]
 fn what_happens_to_the_next_process_is_not_its_tests_fault() {
+    harmed(&[]);
+    harmed(&["--isolation", "exec"]);
+}
+
+/// A job in which tests do harm to the next one's process, and all pass.
+fn harmed(args: &[&str]) {
     let has_processor = available_parallelism().is_ok_and(|count| count.get() > 1);
     for _ in 0..TRIES {
-        let ran = fixture("ahead", &[]).expect_code(0);
+        let ran = fixture("ahead", args).expect_code(0);
         let journal = ran.log("journal.jsonl");
         let is_found = journal.contains(r#"{"keyval":[["found",1]]}"#);
         if is_found || !has_processor {
