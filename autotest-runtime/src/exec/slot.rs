@@ -219,6 +219,17 @@ impl Process {
 }
 
 impl Slot {
+    /// A run whose process has said nothing yet.
+    pub(super) fn new(on: Running, directories: Directories, process: Process) -> Slot {
+        Slot {
+            on,
+            directories,
+            process,
+            seen: Seen::default(),
+            recovers: None,
+        }
+    }
+
     /// Takes what the process said, at most one buffer. Returns how much that was.
     pub(super) fn read_channel(&mut self, buffer: &mut [u8], asked: &mut Vec<Asked>) -> usize {
         let Some(channel) = &self.process.channel else {

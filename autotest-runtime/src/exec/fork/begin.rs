@@ -14,7 +14,7 @@ use crate::exec::child::{self, Changed, Ends, Theirs};
 use crate::exec::leaks::{self, RUN_VARIABLE};
 use crate::exec::life::Life;
 use crate::exec::respawn::Respawn;
-use crate::exec::slot::{Process, Running, Seen, Slot};
+use crate::exec::slot::{Process, Running, Slot};
 use crate::exec::unix::{self, Forked, Gate, Variable};
 use crate::plan::PlannedRun;
 use crate::registry::Test;
@@ -52,13 +52,7 @@ impl Forking {
             }),
         );
         match created.and_then(|()| self.process(&on)) {
-            Ok((directories, process)) => self.slots.push(Slot {
-                on,
-                directories,
-                process,
-                seen: Seen::default(),
-                recovers: None,
-            }),
+            Ok((directories, process)) => self.slots.push(Slot::new(on, directories, process)),
             Err(verdict) => self.end_run(&on, Some(verdict)),
         }
     }

@@ -9,7 +9,7 @@ use super::Forking;
 use super::begin::not_forked;
 use crate::exec::Unfinished;
 use crate::exec::leaks::{self, Ended};
-use crate::exec::slot::{Asked, MAX_EVENT_BYTES, Running, Seen, Slot};
+use crate::exec::slot::{Asked, MAX_EVENT_BYTES, Running, Slot};
 use crate::exec::unix::{self, Change};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Down;
@@ -135,13 +135,7 @@ impl Forking {
     fn start_again(&mut self, on: Running, directories: Directories) {
         let timeout = self.job.timeout(&on.run);
         match self.launch(&on, &directories, timeout, None) {
-            Ok(process) => self.slots.push(Slot {
-                on,
-                directories,
-                process,
-                seen: Seen::default(),
-                recovers: None,
-            }),
+            Ok(process) => self.slots.push(Slot::new(on, directories, process)),
             Err(error) => self.leave(&on, &directories, Some(not_forked(&error))),
         }
     }
@@ -160,11 +154,8 @@ impl Forking {
         };
         match self.launch(&on, &directories, Some(timeout), Some(recovery)) {
             Ok(process) => self.slots.push(Slot {
-                on,
-                directories,
-                process,
-                seen: Seen::default(),
                 recovers: Some(decided),
+                ..Slot::new(on, directories, process)
             }),
             Err(error) => {
                 self.suppress(on.number, not_forked(&error), "cleanup after the end");
