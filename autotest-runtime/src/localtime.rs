@@ -53,6 +53,26 @@ impl LocalTime {
         }
     }
 
+    /// As a file name has it: `YYYY-MM-DD_HH.MM.SS`.
+    pub(crate) fn in_file_name(self) -> String {
+        let (date, [hour, minute, second]) = (self.date(), self.time());
+        format!("{date}_{hour}.{minute}.{second}")
+    }
+
+    /// As JUnit's XML has it: RFC 3339 with milliseconds, of a time in UTC.
+    pub(crate) fn in_xml(self, millis: i64) -> String {
+        let (date, [hour, minute, second]) = (self.date(), self.time());
+        format!("{date}T{hour}:{minute}:{second}.{millis:03}+00:00")
+    }
+
+    fn date(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+
+    fn time(self) -> [String; 3] {
+        [self.hour, self.minute, self.second].map(|part| format!("{part:02}"))
+    }
+
     /// As the status log has it: `%b %d %H:%M:%S` with the C locale's months (formats §2).
     pub(crate) fn in_status_log(self) -> String {
         let month = usize::try_from(self.month - 1)

@@ -230,15 +230,7 @@ fn create_next(home: &Path, name: &str) -> Result<String, ResultsError> {
 fn time_name() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = now.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
-    let LocalTime {
-        year,
-        month,
-        day,
-        hour,
-        minute,
-        second,
-    } = LocalTime::at(now);
-    format!("{year:04}-{month:02}-{day:02}_{hour:02}.{minute:02}.{second:02}")
+    LocalTime::at(now).in_file_name()
 }
 
 /// A convenience, made by rename so that it is never missing; without it the results are all the

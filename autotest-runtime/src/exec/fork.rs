@@ -8,6 +8,7 @@ mod begin;
 mod end;
 mod pace;
 mod turn;
+mod waiting;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -23,8 +24,8 @@ use super::unix::{self, Buffer, Descriptors, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::screen::Stream;
-use ahead::Waiting;
 use pace::Pace;
+use waiting::Waiting;
 
 /// What the supervisor reads at once.
 const BUFFER_BYTES: usize = 64 << 10;

@@ -5,58 +5,12 @@
 //! told before the run before it is over, with all that it left; what happens to it until then is not its
 //! run's: it is made again.
 
-use std::io;
-use std::os::fd::OwnedFd;
-use std::time::{Duration, Instant};
-
 use super::Forking;
-use crate::exec::leaks;
+use super::waiting::Waiting;
 use crate::exec::life::Life;
 use crate::exec::slot::Running;
-use crate::exec::unix::{self, Change, ChildPid, Gate};
+use crate::exec::unix::{self, Change, ChildPid};
 use crate::plan::PlannedRun;
-
-/// What the supervisor has of what connects it with a run's process.
-#[derive(Debug)]
-pub(super) struct Ours {
-    pub(super) channel: OwnedFd,
-    pub(super) stdout: OwnedFd,
-    pub(super) stderr: OwnedFd,
-}
-
-/// A process that waits until its run begins.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    /// The run's.
-    pub(super) number: u32,
-    pub(super) pid: ChildPid,
-    /// When it was made.
-    pub(super) since_boot: Duration,
-    /// It waits here.
-    pub(super) gate: Gate,
-    pub(super) ours: Ours,
-}
-
-impl Waiting {
-    /// Lets it begin.
-    pub(super) fn begin(self) -> io::Result<Waiting> {
-        match self.gate.open() {
-            Ok(()) => Ok(self),
-            Err(error) => {
-                self.discard();
-                Err(error)
-            }
-        }
-    }
-
-    /// Ends it without a run. One that somebody traces may end later, and is reaped then.
-    pub(super) fn discard(self) {
-        unix::signal_group(self.pid, libc::SIGKILL);
-        unix::signal_process(self.pid, libc::SIGKILL);
-        leaks::wait_for(self.pid, Instant::now());
-        unix::reap(self.pid);
-    }
-}
 
 impl Forking {
     /// Makes the process of `next`, which follows the runs that are on, where that gains something. That it
@@ -66,11 +20,11 @@ impl Forking {
             return;
         };
         let number = self.runs + 1;
-        let places = self.job.places(run, number);
+        let life = self.job.life(run, number);
         let life = Life {
-            directories: Some(places.made(places.tmpdir())),
+            directories: Some(life.places.made(life.places.tmpdir())),
             timeout: self.job.timeout(run),
-            ..self.job.life(run, number)
+            ..life
         };
         match self.make(number, run.test, life) {
             Ok(waiting) => self.ahead = Some(waiting),

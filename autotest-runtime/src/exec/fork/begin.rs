@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use autotest_core::{Directories, Event, Kind, Recovery, TestStart, Verdict};
 
 use super::Forking;
-use super::ahead::{Ours, Waiting};
+use super::waiting::{Ours, Waiting};
 use crate::exec::Isolation;
 use crate::exec::capture::Capture;
 use crate::exec::child::{self, Changed, Ends, Theirs};

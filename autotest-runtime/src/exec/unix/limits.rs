@@ -4,10 +4,10 @@
 
 use std::num::NonZeroUsize;
 
-/// What a run needs: channel, two pipes on both sides, its report files and captures.
+/// What a run needs: channel and two pipes on both sides, its gate, report files and captures.
 const OF_RUN: u64 = 16;
 
-/// What the supervisor needs besides.
+/// What the supervisor needs besides, also for the process of the next run.
 const OF_SUPERVISOR: u64 = 32;
 
 /// The limit as it was, which tests get, and as it is for the supervisor.

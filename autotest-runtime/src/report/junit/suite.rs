@@ -184,17 +184,7 @@ fn timed(tag: Tag, start: Option<f64>, elapsed_s: Option<f64>) -> Tag {
         .with_some("time", time.as_deref())
 }
 
-/// RFC 3339, in UTC, with milliseconds.
 fn timestamp(t: f64) -> String {
     let millis = (t * 1000.0) as i64;
-    let LocalTime {
-        year,
-        month,
-        day,
-        hour,
-        minute,
-        second,
-    } = LocalTime::utc(millis.div_euclid(1000));
-    let millis = millis.rem_euclid(1000);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}+00:00")
+    LocalTime::utc(millis.div_euclid(1000)).in_xml(millis.rem_euclid(1000))
 }
