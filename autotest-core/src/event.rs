@@ -20,6 +20,10 @@ use crate::value::Value;
 /// The origin of a [`Suppressed`](Event::Suppressed) failure that a test is expected to have.
 pub const KNOWN_FAILURE: &str = "a known failure";
 
+/// How the reason of a [`Kind::CutOff`](crate::Kind::CutOff) verdict begins if a signal to the job ended
+/// the run.
+pub const INTERRUPTED: &str = "interrupted by ";
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

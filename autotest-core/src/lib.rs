@@ -67,7 +67,10 @@ pub use {
         Bind, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, Phases, TestDef,
         Version,
     },
-    event::{Event, JobResume, JobStart, KNOWN_FAILURE, PlannedTest, StatusRecord, TestStart},
+    event::{
+        Event, INTERRUPTED, JobResume, JobStart, KNOWN_FAILURE, PlannedTest, StatusRecord,
+        TestStart,
+    },
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Recovery, Run, recover, run_test},
     outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of},

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use autotest_core::Arg;
+use autotest_report::Style;
 use lexopt::Arg::{Long, Short, Value as Positional};
 use lexopt::ValueExt;
 
@@ -23,7 +24,7 @@ use crate::engine::{Engine, EngineError, Variables};
 use crate::exec::{ExecOptions, Isolation};
 use crate::journal::Sync;
 use crate::plan::{AttrError, Expr, Shard};
-use crate::report::Style;
+
 pub(crate) use color::Color;
 pub(crate) use completions::{Shell, completions};
 use flags::{Flag, FlagId, Group, by_long, by_short};

@@ -25,7 +25,6 @@ pub(crate) use in_place::InPlace;
 pub(crate) use job::{ExecOptions, Job, tmp_prefix};
 pub(crate) use orphans::end_processes_of;
 pub(crate) use respawn::{be_supervised, is_supervised};
-pub(crate) use verdict::INTERRUPTED;
 
 use std::time::{Duration, Instant};
 

@@ -41,13 +41,10 @@ mod host;
 mod hub;
 mod identity;
 mod journal;
-mod localtime;
 mod logging;
 mod panics;
 mod plan;
 mod registry;
-mod replay;
-pub mod report;
 mod results;
 mod run;
 mod screen;
@@ -58,8 +55,6 @@ pub use autotest_core::{
 };
 pub use autotest_macros::{autotest, suite, suite_file};
 pub use host::{Places, TargetHost};
-pub use hub::{Record, Report, ReportError};
-pub use replay::Replay;
 pub use run::main_of;
 
 /// What a file of tests uses.

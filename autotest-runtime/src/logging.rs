@@ -8,9 +8,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use autotest_report::LocalTime;
 use log::{Level, LevelFilter, Log, Metadata, Record};
-
-use crate::localtime::LocalTime;
 
 /// Level, file name suffix, the five letters in a line. A file takes lines at or above its level.
 const FILES: [(Level, &str, &str); 4] = [

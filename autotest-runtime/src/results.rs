@@ -11,7 +11,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::localtime::LocalTime;
+use autotest_report::LocalTime;
 
 /// The directories of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]

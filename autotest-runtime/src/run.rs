@@ -13,11 +13,12 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use autotest_report::JournalError;
+
 use crate::cli::{self, Action, UsageError};
 use crate::engine::Variables;
 use crate::exec;
 use crate::exit::Exit;
-use crate::journal::JournalError;
 use crate::logging;
 use crate::plan::PlanError;
 use crate::registry::{RegistrationError, Registry};

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use autotest::report::{KeyvalFiles, PerfFiles, Tree};
-use autotest::{Record, Report};
 use autotest_core::{Event, Sink, StatusRecord};
+use autotest_report::{KeyvalFiles, PerfFiles, Tree};
+use autotest_report::{Record, Report};
 use serde_json::{Value as Json, json};
 
 use crate::trace::Trace;
@@ -33,7 +33,7 @@ impl RecordingSink {
         self.each(|report| report.finish());
     }
 
-    fn each(&self, mut f: impl FnMut(&mut dyn Report) -> Result<(), autotest::ReportError>) {
+    fn each(&self, mut f: impl FnMut(&mut dyn Report) -> Result<(), autotest_report::ReportError>) {
         for report in self.reports.borrow_mut().iter_mut() {
             if let Err(error) = f(report.as_mut()) {
                 self.trace

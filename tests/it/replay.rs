@@ -6,9 +6,10 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use autotest::report::{JobFiles, KeyvalFiles, PerfFiles, StatusLog, Tree as ReportTree};
-use autotest::{Code, Record, Replay, Report, Status};
+use autotest::{Code, Status};
 use autotest_core::Event;
+use autotest_report::{JobFiles, KeyvalFiles, PerfFiles, StatusLog, Tree as ReportTree};
+use autotest_report::{Record, Replay, Report};
 
 use super::binary::{self, Ran, example, fixture};
 

@@ -185,7 +185,7 @@ fn the_journal_is_one_event_a_line() {
     let ran = fixture("faulty", &["nests::parent"]).expect_code(0);
     let journal = ran.file("journal.jsonl");
     for (i, line) in journal.lines().enumerate() {
-        let record: autotest::Record = serde_json::from_str(line).unwrap();
+        let record: autotest_report::Record = serde_json::from_str(line).unwrap();
         assert_eq!(record.seq, i as u64);
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use autotest::Record;
 use autotest_core::Event;
+use autotest_report::Record;
 use expect_test::expect;
 
 use super::binary::{Tree, fixture, fixture_command};

@@ -62,6 +62,7 @@ fn no_source_file_is_too_long() {
     for dir in [
         "autotest-core/src",
         "autotest-macros/src",
+        "autotest-report/src",
         "autotest-runtime/src",
         "benches/src",
         "tests/it",

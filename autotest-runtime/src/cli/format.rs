@@ -1,10 +1,11 @@
 //! `--format`: what goes to standard output.
 
+use autotest_report::Style;
+
 use super::flags::Flag;
 use super::value::{any_of, refused};
 use super::{Options, UsageError};
 use crate::exec::Isolation;
-use crate::report::Style;
 
 /// The report on standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

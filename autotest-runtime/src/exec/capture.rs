@@ -6,10 +6,10 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
+use autotest_report::Tree;
 use rustix::fs::OFlags;
 
 use super::unix;
-use crate::report::Tree;
 use crate::screen::Stream;
 
 /// The first bytes that are kept, and as many of the last.

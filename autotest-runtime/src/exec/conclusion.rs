@@ -3,11 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
-use autotest_core::{Event, Status};
+use autotest_core::{Event, INTERRUPTED, Status};
 
+use super::Unfinished;
 use super::job::{ExecOptions, Job};
 use super::verdict::signal_name;
-use super::{INTERRUPTED, Unfinished};
 use crate::exit::Exit;
 
 /// What became of the runs so far.

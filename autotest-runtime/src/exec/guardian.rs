@@ -10,11 +10,11 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use autotest_report::{Summary, journal};
+
 use super::cgroup::Cgroup;
 use super::orphans;
 use super::unix::{self, ChildPid, Forked};
-use crate::journal;
-use crate::replay::Summary;
 
 /// How long somebody else may have the journal who does not go on with the job: `--replay`.
 const PATIENCE: Duration = Duration::from_millis(500);

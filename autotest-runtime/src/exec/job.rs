@@ -9,13 +9,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use autotest_core::{Event, Kind, Phase, Settings, Subtest, Verdict, is_legal_tag};
+use autotest_report::Tree;
 
 use super::life::Life;
 use crate::host::Places;
 use crate::hub::Hub;
 use crate::plan::PlannedRun;
 use crate::registry::Registry;
-use crate::report::Tree;
 use crate::results::ResultsTree;
 
 /// How often whoever looks on sees that time passes.

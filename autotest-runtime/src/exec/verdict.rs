@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use autotest_core::{Kind, Verdict};
+use autotest_core::{INTERRUPTED, Kind, Verdict};
 
 use super::unix::Change;
-
-/// How the reason of a run begins that a signal to the job ended.
-pub(crate) const INTERRUPTED: &str = "interrupted by ";
 
 /// Why the supervisor ended a process.
 #[derive(Clone, Copy, Debug, PartialEq)]

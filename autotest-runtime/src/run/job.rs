@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use autotest_core::{Event, JobStart, PlannedTest, Settings};
+use autotest_report::Tree;
 
 use super::{MainError, notes, reports, resume};
 use crate::cli::{Options, UsageError};
@@ -17,7 +18,6 @@ use crate::journal::{Journal, Sync};
 use crate::logging;
 use crate::plan::{Plan, Runs};
 use crate::registry::Registry;
-use crate::report::Tree;
 use crate::results::{self, Member, Place, ResultsTree};
 use crate::screen::Stream;
 

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
+use autotest_report::Style;
 use serde::Serialize;
 
 use crate::cli::{Format, Ignored, Options};
 use crate::plan::{is_run, select};
 use crate::registry::{Registry, Test};
-use crate::report::Style;
 
 /// # Errors
 /// If it can not be written.

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use autotest_report::{JournalError, Replay, Reports, Tree, journal};
+
 use super::{MainError, reports};
 use crate::cli::Options;
 use crate::exit::Exit;
-use crate::journal::{self, JournalError};
-use crate::replay::Replay;
-use crate::report::Tree;
 use crate::results::{self, Place};
 use crate::screen::Stream;
 
@@ -41,7 +40,7 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     let mut reports = reports::in_files(&tree, dir, &journal, options)?;
     reports.push(reports::shown(out.clone(), dir, &journal, options)?);
     reports.extend(reports::logfile(options)?);
-    let mut failures = reports::tell_all(records, reports);
+    let mut failures = Reports::new(reports).tell_all(records);
     let settled = tree.settle();
     failures.extend(
         settled

@@ -4,19 +4,18 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use autotest_report::{
+    JobFiles, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson, Logfile,
+    PerfFiles, Replay, Report, Reports, ShowOptions, StatusLog, Tap, TapFiles, Terminal, Tree,
+    is_linked, journal,
+};
 use rustix::fs::OFlags;
 
 use super::MainError;
 use crate::cli::{Action, Format, Options};
 use crate::engine::Variables;
 use crate::exec::Isolation;
-use crate::hub::{Hub, Report, Reports};
-use crate::journal;
-use crate::replay::Replay;
-use crate::report::{
-    JobFiles, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson, Logfile,
-    PerfFiles, ShowOptions, StatusLog, Tap, TapFiles, Terminal, Tree, is_linked,
-};
+use crate::hub::Hub;
 use crate::screen::Stream;
 
 /// The reports that are files; those of the results tree are below `tree`. What tests printed lies in
@@ -106,20 +105,12 @@ fn rebuild(journal: File, jobdir: &Path, options: &Options) -> Vec<String> {
     let rebuilt = || -> io::Result<Vec<String>> {
         let tree = Tree::staged(jobdir)?;
         let reports = in_files(&tree, jobdir, &journal, options)?;
-        let failures = tell_all(Replay::new(journal)?, reports);
+        let failures = Reports::new(reports).tell_all(Replay::new(journal)?);
         tree.settle()?;
         Ok(failures)
     };
     rebuilt()
         .unwrap_or_else(|error| vec![format!("failed to make reports from the journal: {error}")])
-}
-
-/// Tells all records to all reports, and ends them. Returns what failed.
-pub(super) fn tell_all(records: Replay, reports: Vec<Box<dyn Report>>) -> Vec<String> {
-    let mut all = Reports::default();
-    all.add(reports);
-    records.for_each(|record| all.tell(&record));
-    all.finish()
 }
 
 /// At the end of a job: what a report could not write, or a test took away, is made again. Returns

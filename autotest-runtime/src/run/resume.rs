@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use autotest_core::{Event, JobStart};
+use autotest_report::{JournalError, Replay, Summary, Tree};
 
 use super::MainError;
 use super::job::{Opened, planned};
@@ -18,11 +19,9 @@ use crate::engine::Variables;
 use crate::exec::{self, Shown};
 use crate::hub::Hub;
 use crate::identity;
-use crate::journal::{Journal, JournalError, Sync};
+use crate::journal::{Journal, Sync};
 use crate::plan::Plan;
 use crate::registry::Registry;
-use crate::replay::{Replay, Summary};
-use crate::report::Tree;
 use crate::results::ResultsTree;
 use cut_off::CutOff;
 

@@ -7,11 +7,11 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::rc::Rc;
 
-use autotest::report::{
+use autotest_report::{
     JobFiles, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson, Logfile,
     PerfFiles, ShowOptions, StatusLog, Style, Tap, TapFiles, Terminal, Tree,
 };
-use autotest::{Replay, Report};
+use autotest_report::{Replay, Report};
 
 /// The text of each report, by the name of its file in `expected`.
 pub(crate) type Outputs = BTreeMap<&'static str, String>;

@@ -1,7 +1,7 @@
 //! A supervisor can be killed at any moment: what it has written up to there can be read.
 
-use autotest::report::{JobFiles, KeyvalFiles, PerfFiles, StatusLog, Tree};
-use autotest::{Record, Report};
+use autotest_report::{JobFiles, KeyvalFiles, PerfFiles, StatusLog, Tree};
+use autotest_report::{Record, Report};
 
 use super::read;
 use crate::binary::{Ran, fixture};

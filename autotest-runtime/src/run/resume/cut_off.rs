@@ -6,16 +6,16 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use autotest_core::{
-    Directories, Event, JobResume, JobStart, Kind, Phase, Recovery, SmallMap, Verdict,
+    Directories, Event, INTERRUPTED, JobResume, JobStart, Kind, Phase, Recovery, SmallMap, Verdict,
 };
+use autotest_report::{Open, Summary};
 
-use crate::exec::{self, INTERRUPTED, Unfinished, Work};
+use crate::exec::{self, Unfinished, Work};
 use crate::host::Places;
 use crate::hub::Hub;
 use crate::identity;
 use crate::plan::{PlannedRun, Runs};
 use crate::registry::Registry;
-use crate::replay::{Open, Summary};
 
 /// What a crash or a signal left without a verdict.
 pub(super) struct CutOff<'a> {

@@ -1,0 +1,81 @@
+//! A test's texts, made so that no reader of a report takes them for anything else: they end no line,
+//! move no cursor, turn no text around.
+//!
+//! What a format does beyond that (quotes, a character that begins a comment) is the format's own.
+
+use serde::Serialize;
+
+/// Whether a character does something instead of being seen. The separators U+2028 and U+2029 end a
+/// line for some readers, and so do several control characters.
+fn is_active(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A text of several lines, for a person.
+pub(crate) fn shown(text: &str) -> String {
+    let shown = |c| match c {
+        '\n' | '\t' => c,
+        c if is_active(c) => '?',
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// The first line of a text.
+pub(crate) fn first_line(text: &str) -> String {
+    in_a_line(text.lines().next().unwrap_or_default())
+}
+
+/// The whole text on one line.
+pub(crate) fn in_a_line(text: &str) -> String {
+    shown(text.trim_end()).replace(['\n', '\t'], " ")
+}
+
+/// JSON on one line. In JSON such characters are only ever part of a text, hence the escapes.
+///
+/// # Errors
+/// If the value has no JSON.
+pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(escaped(serde_json::to_string(value)?))
+}
+
+fn escaped(text: String) -> String {
+    if !text.contains(is_active) {
+        return text;
+    }
+    let mut json = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_active(c) {
+            // All of them are in the basic plane.
+            json.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            json.push(c);
+        }
+    }
+    json
+}
+
+/// A text in double quotes, as JSON and YAML have it.
+pub(crate) fn quoted(text: &str) -> String {
+    json(&text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_a_line() {
+        let hostile = "a\nb\r\u{85}\u{2028}\u{9b}31m\u{202e}#\u{fffe}";
+        assert_eq!(in_a_line(hostile), "a b????31m?#?");
+        assert_eq!(first_line(hostile), "a");
+        assert_eq!(
+            quoted(hostile),
+            r#""a\nb\r\u0085\u2028\u009b31m\u202e#\ufffe""#
+        );
+        let read: String = serde_json::from_str(&quoted(hostile)).unwrap();
+        assert_eq!(read, hostile);
+    }
+}

@@ -1,0 +1,125 @@
+//! What the original's parser wants of a job's directory beside the status log: the job's `keyval`
+//! and `.autoserv_execute` (formats §12).
+
+use std::io;
+
+use autotest_core::status::Status;
+use autotest_core::{Event, JobStart, SmallMap, Value, keyval};
+
+use crate::record::Record;
+use crate::report::{Report, ReportError};
+use crate::tree::{AppendFile, Tree};
+
+/// Writes the files of the job.
+#[derive(Debug)]
+pub struct JobFiles {
+    tree: Tree,
+    keyval: AppendFile,
+    /// The supervisor's.
+    pid: u32,
+    /// The subtests that are on; they do not count.
+    subtests: SmallMap<u32, ()>,
+    failed: usize,
+    is_strict: bool,
+    is_aborted: bool,
+}
+
+impl JobFiles {
+    /// In the directory of a job.
+    pub fn new(tree: &Tree) -> JobFiles {
+        JobFiles {
+            tree: tree.clone(),
+            keyval: tree.append_to("keyval"),
+            pid: 0,
+            subtests: SmallMap::new(),
+            failed: 0,
+            is_strict: false,
+            is_aborted: false,
+        }
+    }
+
+    fn keyvals(&mut self, pairs: &[(&str, Value)]) -> io::Result<()> {
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), value.clone()))
+            .collect();
+        let text = keyval::render_lines(&pairs, None).map_err(io::Error::other)?;
+        self.keyval.append(text.as_bytes())
+    }
+
+    fn start(&mut self, t: f64, job: &JobStart) -> io::Result<()> {
+        self.is_strict = job.is_strict;
+        self.begin(job.pid)?;
+        self.keyvals(&[
+            ("status_version", Value::from(1)),
+            ("job_started", Value::from(t as i64)),
+            ("hostname", Value::from(&job.hostname)),
+            ("label", Value::from(&job.label)),
+            ("user", Value::from(&job.user)),
+        ])
+    }
+
+    /// The supervisor is this process.
+    fn begin(&mut self, pid: u32) -> io::Result<()> {
+        self.pid = pid;
+        self.execute_file(None)
+    }
+
+    /// Process id, wait status, number of failed tests; the last two once they are known.
+    fn execute_file(&self, wait_status: Option<u32>) -> io::Result<()> {
+        let mut text = format!("{}\n", self.pid);
+        if let Some(wait_status) = wait_status {
+            text.push_str(&format!("{wait_status}\n{}\n", self.failed));
+        }
+        self.tree.write_whole(".autoserv_execute", text.as_bytes())
+    }
+}
+
+/// Exit status 1, as os.wait() gives it.
+const EXITED_1: u32 = 256;
+
+impl Report for JobFiles {
+    fn name(&self) -> &'static str {
+        "files of the job"
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
+        match &record.event {
+            Event::JobStart(job) => self.start(record.t, job)?,
+            Event::JobResume(job) => self.begin(job.pid)?,
+            Event::JobEnd { status, .. } => {
+                self.is_aborted = *status != Status::Good;
+                self.keyvals(&[("job_finished", Value::from(record.t as i64))])?;
+            }
+            Event::TestStart(start) => {
+                if start.parent.is_some() {
+                    self.subtests.insert(record.run, ());
+                }
+            }
+            Event::TestEnd { status, .. } => {
+                let is_subtest = self.subtests.remove(&record.run).is_some();
+                self.failed += usize::from(!is_subtest && status.fails(self.is_strict));
+            }
+            Event::Attempt { .. } => {
+                self.subtests.remove(&record.run);
+            }
+            Event::Phase(_)
+            | Event::Process { .. }
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Perf(_)
+            | Event::Status(_)
+            | Event::Suppressed { .. }
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        let failed = self.failed > 0 || self.is_aborted;
+        Ok(self.execute_file(Some(if failed { EXITED_1 } else { 0 }))?)
+    }
+}

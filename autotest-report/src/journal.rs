@@ -1,0 +1,191 @@
+//! Reading `journal.jsonl`, the record of a job: one line a record.
+//!
+//! Nothing is believed behind the first line that is no record, or whose number is not the next one.
+//! While a journal is open here, nobody writes it: whoever writes it holds the same lock.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::record::Record;
+
+/// The name of the file in a job's directory.
+pub const NAME: &str = "journal.jsonl";
+
+/// What is kept of the space of a line: only that of the plan is longer, and comes once.
+pub const KEPT_LINE_BYTES: usize = 128 << 10;
+
+/// How long a lock is waited for: a guardian takes no longer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long a lock is waited for that is no guardian's.
+const MOMENT: Duration = Duration::from_millis(500);
+
+/// A journal that can not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Another process has it.
+    #[error("another process writes the journal of this job; wait for its end")]
+    Locked,
+    /// There is no such file, or it can not be opened.
+    #[error(
+        "failed to open the journal `{path}`: {error}; name the results directory of a job",
+        path = .path.display()
+    )]
+    NotThere {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// Its first record begins no job.
+    #[error("`{path}` has no job in its journal", path = .0.display())]
+    NoJob(PathBuf),
+    /// It can not be made or locked.
+    #[error("failed to make the journal: {0}")]
+    Open(#[from] io::Error),
+}
+
+/// Opens the journal of the job in `jobdir` to read it, and locks it: nobody may be writing it, and nobody
+/// can as long as the file is open.
+///
+/// # Errors
+/// If there is none, or another process writes it.
+pub fn read(jobdir: &Path) -> Result<File, JournalError> {
+    let file = open(jobdir, OpenOptions::new().read(true))?;
+    lock(&file)?;
+    Ok(file)
+}
+
+/// Opens the journal of the job in `jobdir` to add to it, and locks it as [`read`] does.
+///
+/// # Errors
+/// If there is none, or another process has it.
+pub fn reopen(jobdir: &Path) -> Result<File, JournalError> {
+    let file = open(jobdir, OpenOptions::new().read(true).write(true))?;
+    lock(&file)?;
+    Ok(file)
+}
+
+fn open(jobdir: &Path, options: &mut OpenOptions) -> Result<File, JournalError> {
+    let path = jobdir.join(NAME);
+    let options = options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let opened = options.open(&path);
+    opened.map_err(|error| JournalError::NotThere { path, error })
+}
+
+/// Keeps others from writing the journal, as a guardian does while it ends what a killed process left.
+/// False if somebody writes it, also after `patience`.
+pub fn hold(journal: &File, patience: Duration) -> bool {
+    wait_for(patience, || match journal.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => None,
+        _ => Some(()),
+    })
+    .is_some()
+}
+
+/// Takes the journal to write it. A guardian that holds it is waited for, and for a moment whoever else:
+/// that may be the process of a test that is about to die with a killed supervisor, and was forked with
+/// the supervisor's lock.
+///
+/// # Errors
+/// If another process keeps it.
+pub fn lock(journal: &File) -> Result<(), JournalError> {
+    let start = Instant::now();
+    let is_waited_for = || start.elapsed() < MOMENT || journal.try_lock_shared().is_ok();
+    let locked = wait_for(PATIENCE, || match journal.try_lock() {
+        Err(TryLockError::WouldBlock) if is_waited_for() => None,
+        locked => Some(locked),
+    });
+    match locked {
+        Some(Ok(())) => Ok(()),
+        None | Some(Err(TryLockError::WouldBlock)) => Err(JournalError::Locked),
+        Some(Err(TryLockError::Error(error))) => Err(error.into()),
+    }
+}
+
+fn wait_for<T>(patience: Duration, mut f: impl FnMut() -> Option<T>) -> Option<T> {
+    let start = Instant::now();
+    loop {
+        match f() {
+            None if start.elapsed() < patience => std::thread::sleep(Duration::from_millis(5)),
+            result => return result,
+        }
+    }
+}
+
+/// The records of a journal, up to the first line that is none: behind it nothing can be trusted.
+pub struct Records {
+    reader: BufReader<Section>,
+    line: Vec<u8>,
+    next_seq: u64,
+    /// Where the last whole record ends.
+    pub length: u64,
+}
+
+/// A file read from its beginning, whatever else its descriptor is used for.
+struct Section {
+    file: File,
+    at: u64,
+}
+
+impl io::Read for Section {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+/// All of a journal, from its beginning.
+pub fn whole(file: File) -> impl io::Read {
+    Section { file, at: 0 }
+}
+
+/// Whether a line that may be a record has this text in it.
+///
+/// # Errors
+/// If the file can not be read.
+pub fn mentions(journal: File, text: &str) -> io::Result<bool> {
+    let mut reader = BufReader::with_capacity(64 << 10, whole(journal));
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        match std::str::from_utf8(&line) {
+            Ok(line) if line.contains(text) => return Ok(true),
+            Ok(_) => line.clear(),
+            Err(_) => break,
+        }
+    }
+    Ok(false)
+}
+
+impl Records {
+    /// Those in `file`, from its beginning.
+    pub fn new(file: File) -> Records {
+        Records {
+            reader: BufReader::with_capacity(64 << 10, Section { file, at: 0 }),
+            line: Vec::new(),
+            next_seq: 0,
+            length: 0,
+        }
+    }
+}
+
+impl Iterator for Records {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        self.line.clear();
+        self.line.shrink_to(KEPT_LINE_BYTES);
+        self.reader.read_until(b'\n', &mut self.line).ok()?;
+        let record = Record::from_line(&self.line)?;
+        if record.seq != self.next_seq {
+            return None;
+        }
+        self.next_seq += 1;
+        self.length += self.line.len() as u64;
+        Some(record)
+    }
+}

@@ -1,0 +1,82 @@
+//! KTAP version 1, as the Linux kernel's tools read it,
+//! <https://docs.kernel.org/dev-tools/ktap.html>.
+
+use autotest_core::Verdict;
+
+use crate::inert::{first_line, in_a_line};
+use crate::points::{Dialect, Point, PointEnd, Points, remark};
+use crate::runs::Grade;
+
+/// Writes KTAP version 1: TEST_NA is a skipped test; it knows no other directive.
+pub type Ktap<W> = Points<W, Ktap1>;
+
+/// The spelling of [`Ktap`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ktap1;
+
+impl Dialect for Ktap1 {
+    const NAME: &'static str = "KTAP";
+    const INDENT: &'static str = "  ";
+
+    fn head(&self, planned: usize) -> String {
+        format!("KTAP version 1\n1..{planned}\n")
+    }
+
+    /// The diagnosis stands before its line.
+    fn point(&self, point: &Point<'_>) -> String {
+        match point.end {
+            PointEnd::Ignored(reason) => line(point, "ok", Some(reason)),
+            PointEnd::Ran {
+                status: _,
+                grade,
+                verdict,
+                notes,
+                subdir,
+                known_failure: _,
+            } => {
+                let reason = verdict.map_or("", |verdict| verdict.reason.as_str());
+                let line = match grade {
+                    Grade::Passed => line(point, "ok", None),
+                    Grade::Skipped => line(point, "ok", Some(reason)),
+                    Grade::Failed => line(point, "not ok", None),
+                };
+                diagnosis(verdict, notes, subdir) + &line
+            }
+        }
+    }
+
+    fn subtests(&self, parent: &str, count: usize, points: &str) -> String {
+        let subtest = remark(&format!("Subtest: {parent}"));
+        format!("KTAP version 1\n{subtest}1..{count}\n{points}")
+    }
+}
+
+fn line(point: &Point<'_>, result: &str, skipped: Option<&str>) -> String {
+    let directive = match skipped {
+        Some(reason) => format!(" # SKIP {}", first_line(reason)),
+        None => String::new(),
+    };
+    // There is no escape for what begins a directive.
+    let name = in_a_line(point.name).replace('#', "_");
+    format!(
+        "{}\n",
+        format!("{result} {} {name}{directive}", point.number).trim_end()
+    )
+}
+
+fn diagnosis(verdict: Option<&Verdict>, notes: &[String], subdir: &str) -> String {
+    let mut lines = String::new();
+    if let Some(verdict) = verdict {
+        let mut reason = verdict.reason.trim_end().lines();
+        let first = reason.next().unwrap_or_default();
+        lines.push_str(&remark(&format!("{}: {first}", verdict.kind.status())));
+        lines.extend(reason.map(|line| remark(&format!("  {line}"))));
+        let location = verdict.location.iter();
+        lines.extend(location.map(|location| remark(&format!("at {location}"))));
+    }
+    lines.extend(notes.iter().map(|note| remark(&format!("also {note}"))));
+    if !lines.is_empty() && !subdir.is_empty() {
+        lines.push_str(&remark(&format!("see {subdir}/debug")));
+    }
+    lines
+}

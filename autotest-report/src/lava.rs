@@ -1,0 +1,252 @@
+//! Signals on the console of a target in a LAVA lab.
+//!
+//! The dispatcher finds them by `<LAVA_SIGNAL_(\S+) ([^>]+)>` wherever they stand, and gives each test
+//! case one number at most, so that a metric is a case of its own. Ids hold nothing but ASCII letters,
+//! digits, `_`, `-` and `.`; as some modes lower them and put `_` for what is no word, no two are the same
+//! after that either.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+
+use autotest_core::perf::{Chart, Metric};
+use autotest_core::status::Status;
+use autotest_core::{Event, JobStart, TestStart};
+
+use crate::outlet::Outlet;
+use crate::record::Record;
+use crate::report::{Report, ReportError};
+use crate::runs::{Grade, Runs};
+
+/// Writes LAVA's signals.
+#[derive(Debug)]
+pub struct Lava<W> {
+    out: Outlet<W>,
+    ids: Ids,
+    /// The operations of the plan in their order, and the ids that they have not used yet.
+    plan: Vec<String>,
+    planned: HashMap<String, VecDeque<String>>,
+    runs: Runs<Case>,
+}
+
+/// What is known of a run that is on.
+#[derive(Debug, Default)]
+struct Case {
+    id: String,
+    chart: Chart,
+}
+
+impl<W: Write> Lava<W> {
+    /// To `out`, the console.
+    pub fn new(out: W) -> Lava<W> {
+        Lava {
+            out: Outlet::new(out),
+            ids: Ids::default(),
+            plan: Vec::new(),
+            planned: HashMap::new(),
+            runs: Runs::default(),
+        }
+    }
+
+    fn tell_case(&mut self, id: &str, result: &str, number: &str) -> io::Result<()> {
+        self.out.tell(&format!(
+            "<LAVA_SIGNAL_TESTCASE TEST_CASE_ID={id} RESULT={result}{number}>\n"
+        ))
+    }
+
+    /// Ids are given in the order of the plan, which is that of every run of it.
+    fn start(&mut self, job: &JobStart) -> io::Result<()> {
+        for planned in &job.plan {
+            let id = self.ids.take(&planned.operation);
+            self.plan.push(planned.operation.clone());
+            let ids = self.planned.entry(planned.operation.clone()).or_default();
+            ids.push_back(id);
+        }
+        job.ignored.iter().try_for_each(|(name, _)| {
+            let id = self.ids.take(&name.replace("::", "."));
+            self.tell_case(&id, "skip", "")
+        })
+    }
+
+    fn start_test(&mut self, record: &Record, start: &TestStart) -> io::Result<()> {
+        let parent = start.parent.map(|parent| self.runs.get(parent));
+        let id = match parent {
+            Some(Some(parent)) => {
+                let name = format!("{}.{}", parent.kept.id, start.operation);
+                self.ids.take(&name)
+            }
+            Some(None) => self.ids.take(&start.operation),
+            None => {
+                let ids = self.planned.get_mut(&start.operation);
+                let id = ids.and_then(VecDeque::pop_front);
+                id.unwrap_or_else(|| self.ids.take(&start.operation))
+            }
+        };
+        let signal = format!("<LAVA_SIGNAL_STARTTC {id}>\n");
+        self.runs.start(record.run, record.t, start);
+        if let Some(run) = self.runs.get_mut(record.run) {
+            run.kept.id = id;
+        }
+        self.out.tell(&signal)
+    }
+
+    fn end_test(&mut self, run: u32, status: Status) -> io::Result<()> {
+        let Some(ended) = self.runs.end(run) else {
+            return Ok(());
+        };
+        let grade = ended.grade(status);
+        let Case { id, chart } = ended.kept;
+        self.out.tell(&format!("<LAVA_SIGNAL_ENDTC {id}>\n"))?;
+        let result = match grade {
+            Grade::Passed => "pass",
+            Grade::Failed => "fail",
+            Grade::Skipped => "skip",
+        };
+        self.tell_case(&id, result, "")?;
+        chart.metrics().try_for_each(|metric| {
+            let trace = metric
+                .trace
+                .map_or_else(String::new, |trace| format!(".{trace}"));
+            let id = self.ids.take(&format!("{id}.{}{trace}", metric.chart));
+            let (result, number) = measured(&metric);
+            self.tell_case(&id, result, &number)
+        })
+    }
+
+    /// The id of a run that does not count is that of the next one.
+    fn attempt(&mut self, run: u32) -> io::Result<()> {
+        let Some(ended) = self.runs.end(run) else {
+            return Ok(());
+        };
+        let signal = format!("<LAVA_SIGNAL_ENDTC {}>\n", ended.kept.id);
+        if ended.parent.is_none() {
+            let ids = self.planned.entry(ended.operation).or_default();
+            ids.push_front(ended.kept.id);
+        }
+        self.out.tell(&signal)
+    }
+
+    /// Of tests that did not run nothing is known.
+    fn end_job(&mut self) -> io::Result<()> {
+        for operation in std::mem::take(&mut self.plan) {
+            let ids = self.planned.get_mut(&operation);
+            if let Some(id) = ids.and_then(VecDeque::pop_front) {
+                self.tell_case(&id, "unknown", "")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The lab's numbers have 20 digits before the point (`max_digits`, `decimal_places` in
+/// <https://github.com/Linaro/lava/blob/master/lava_results_app/models.py>); of a longer one nothing is
+/// known there.
+const TOO_LARGE: f64 = 1e20;
+
+/// The result of a metric's case, and its number with what it counts.
+fn measured(metric: &Metric<'_>) -> (&'static str, String) {
+    if metric.mean.abs() >= TOO_LARGE {
+        return ("unknown", String::new());
+    }
+    let units = metric.units.filter(|units| !units.is_empty());
+    let units = units.map_or_else(String::new, |units| format!(" UNITS={}", legal(units)));
+    ("pass", format!("{units} MEASUREMENT={}", metric.mean))
+}
+
+/// The ids that were given. Only hashes are kept: two names that share one cost the second a suffix.
+#[derive(Debug, Default)]
+struct Ids {
+    /// By the folded id: how many names wanted it.
+    wanted: HashMap<u64, u32>,
+}
+
+impl Ids {
+    /// An id for `name` that nobody else has.
+    fn take(&mut self, name: &str) -> String {
+        let plain = legal(name);
+        let mut id = plain.clone();
+        while self.is_taken(&id) {
+            let count = self.wanted.entry(folded(&plain)).or_default();
+            *count += 1;
+            id = format!("{plain}-{count}");
+        }
+        self.wanted.insert(folded(&id), 1);
+        id
+    }
+
+    fn is_taken(&self, id: &str) -> bool {
+        self.wanted.contains_key(&folded(id))
+    }
+}
+
+/// A text of nothing but what an id may hold.
+fn legal(text: &str) -> String {
+    let is_legal = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let legal = |c| Some(c).filter(is_legal).unwrap_or('_');
+    let id: String = text.chars().map(legal).collect();
+    if id.is_empty() { "_".to_owned() } else { id }
+}
+
+/// What is left of an id in the end, as a number.
+fn folded(id: &str) -> u64 {
+    let word = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    };
+    let mut hasher = DefaultHasher::new();
+    id.chars().map(word).for_each(|c| c.hash(&mut hasher));
+    hasher.finish()
+}
+
+impl<W: Write> Report for Lava<W> {
+    fn name(&self) -> &'static str {
+        "LAVA signals"
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
+        match &record.event {
+            Event::JobStart(job) => {
+                self.runs.begin(job);
+                self.start(job)?;
+            }
+            Event::JobEnd { .. } => self.end_job()?,
+            Event::TestStart(start) => self.start_test(record, start)?,
+            Event::TestEnd { status, .. } => self.end_test(record.run, *status)?,
+            Event::Attempt { .. } => self.attempt(record.run)?,
+            Event::Perf(value) => {
+                if let Some(run) = self.runs.get_mut(record.run) {
+                    run.kept.chart.add(value);
+                }
+            }
+            Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Phase(_)
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Status(_)
+            | Event::Suppressed { .. }
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stay_apart_when_folded() {
+        let mut ids = Ids::default();
+        let given: Vec<_> = ["a.B", "a_b", "A b", "a_b-2", "a>\nb", ""]
+            .map(|name| ids.take(name))
+            .into();
+        assert_eq!(given, ["a.B", "a_b-2", "A_b-3", "a_b-2-2", "a__b", "_"]);
+    }
+}

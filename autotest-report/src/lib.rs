@@ -1,0 +1,81 @@
+//! The reports of a job: everything that is made from its records, as they are written or later, by
+//! the test binary or by a host tool.
+//!
+//! A [`Record`] is an event of a job with its place and time; the [`journal`] is the file of them. Each
+//! report is a fold over records and implements [`Report`]; [`Replay`] gives the records of a finished
+//! or interrupted job, so that a report can be made at any time.
+//!
+//! This crate must not run a test, and knows neither the supervisor nor the command line nor the
+//! registry.
+//!
+//! # Example
+//!
+//! The TAP report of the job in a directory, on standard output:
+//!
+//! ```no_run
+//! use autotest_report::{Replay, Report, Tap, journal};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let journal = journal::read("autotest-results/disk/latest".as_ref())?;
+//! let mut tap = Tap::new(std::io::stdout(), None);
+//! for record in Replay::new(journal)? {
+//!     tap.record(&record)?;
+//! }
+//! tap.finish()?;
+//! # Ok(())
+//! # }
+//! ```
+
+#![warn(clippy::unwrap_used)]
+
+mod record;
+mod report;
+
+pub mod journal;
+mod replay;
+
+mod runs;
+mod tree;
+
+mod job_files;
+mod json_events;
+mod junit;
+mod keyval;
+mod ktap;
+mod lava;
+mod libtest_json;
+mod logfile;
+mod perf;
+mod points;
+mod status_log;
+mod tap;
+mod tap_files;
+mod terminal;
+
+mod inert;
+mod localtime;
+mod outlet;
+mod printed;
+mod prose;
+
+pub use job_files::JobFiles;
+pub use journal::JournalError;
+pub use json_events::JsonEvents;
+pub use junit::{Junit, JunitPlace};
+pub use keyval::KeyvalFiles;
+pub use ktap::{Ktap, Ktap1};
+pub use lava::Lava;
+pub use libtest_json::LibtestJson;
+pub use localtime::LocalTime;
+pub use logfile::Logfile;
+pub use perf::PerfFiles;
+pub use points::{Dialect, Point, PointEnd, Points};
+pub use record::Record;
+pub use replay::{Hindsight, Open, Replay, StartedProcess, Summary};
+pub use report::{Report, ReportError, Reports};
+pub use runs::Grade;
+pub use status_log::StatusLog;
+pub use tap::{Tap, Tap14};
+pub use tap_files::TapFiles;
+pub use terminal::{ShowOptions, Style, Terminal};
+pub use tree::{AppendFile, Tree, is_linked};

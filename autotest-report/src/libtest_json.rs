@@ -1,0 +1,244 @@
+//! libtest's JSON lines: a suite, its tests, and how each ended. Subtests have no place there; one that
+//! failed is told with its parent.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use autotest_core::status::Status;
+use autotest_core::{Event, JobStart, Verdict};
+use serde::Serialize;
+
+use crate::inert::{first_line, json};
+use crate::outlet::Outlet;
+use crate::printed::{self, STREAMS};
+use crate::prose::{show_notes, show_output, show_verdict};
+use crate::record::Record;
+use crate::report::{Report, ReportError};
+use crate::runs::{Grade, OpenRun, Runs};
+
+/// Writes libtest's JSON lines. TEST_NA is `ignored`.
+#[derive(Debug)]
+pub struct LibtestJson<W> {
+    out: Outlet<W>,
+    jobdir: PathBuf,
+    /// Whether the output of tests that pass is told, too.
+    shows_output: bool,
+    start: f64,
+    runs: Runs<()>,
+    counts: Counts,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+    ignored: usize,
+    measured: usize,
+    filtered_out: usize,
+}
+
+/// A line, with its fields in libtest's order.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Suite(Suite),
+    Test(Test<'a>),
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Suite {
+    Started {
+        event: &'static str,
+        test_count: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        shuffle_seed: Option<u64>,
+    },
+    Ended {
+        event: &'static str,
+        #[serde(flatten)]
+        counts: Counts,
+        exec_time: f64,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Test<'a> {
+    Started { event: &'static str, name: &'a str },
+    Ended(Ended<'a>),
+}
+
+#[derive(Default, Serialize)]
+struct Ended<'a> {
+    name: &'a str,
+    event: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exec_time: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stdout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+impl<W: Write> LibtestJson<W> {
+    /// For the job in `jobdir`.
+    pub fn new(out: W, jobdir: &Path, shows_output: bool) -> LibtestJson<W> {
+        LibtestJson {
+            out: Outlet::new(out),
+            jobdir: jobdir.to_owned(),
+            shows_output,
+            start: 0.0,
+            runs: Runs::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    fn tell(&mut self, line: &Line<'_>) -> io::Result<()> {
+        let line = json(line)?;
+        self.out.tell(&format!("{line}\n"))
+    }
+
+    fn tell_started(&mut self, name: &str) -> io::Result<()> {
+        let event = "started";
+        self.tell(&Line::Test(Test::Started { event, name }))
+    }
+
+    /// libtest counts the ignored tests, too, and has each of them start.
+    fn start(&mut self, t: f64, job: &JobStart) -> io::Result<()> {
+        self.start = t;
+        self.counts.ignored = job.ignored.len();
+        self.counts.filtered_out = job.filtered_out;
+        self.tell(&Line::Suite(Suite::Started {
+            event: "started",
+            test_count: job.plan.len() + job.ignored.len(),
+            shuffle_seed: job.shuffle_seed,
+        }))?;
+        job.ignored.iter().try_for_each(|(name, reason)| {
+            self.tell_started(name)?;
+            let message = (!reason.is_empty()).then(|| first_line(reason));
+            let event = "ignored";
+            self.tell(&Line::Test(Test::Ended(Ended {
+                name,
+                event,
+                message,
+                ..Ended::default()
+            })))
+        })
+    }
+
+    fn end_test(
+        &mut self,
+        run: u32,
+        status: Status,
+        verdict: Option<&Verdict>,
+        elapsed_s: f64,
+    ) -> io::Result<()> {
+        let Some(ended) = self.runs.end(run) else {
+            return Ok(());
+        };
+        let grade = ended.grade(status);
+        if let Some(parent) = ended.parent {
+            if let (Grade::Failed, Some(verdict)) = (grade, verdict) {
+                self.runs
+                    .note(parent, format!("subtest {}: {verdict}", ended.name));
+            }
+            return Ok(());
+        }
+        let reason = verdict.map(|verdict| first_line(&verdict.reason));
+        let (event, message, stdout) = match grade {
+            Grade::Passed => ("ok", None, self.output_of(&ended)),
+            Grade::Skipped => ("ignored", reason, None),
+            Grade::Failed => ("failed", None, Some(self.failure(&ended, verdict)?)),
+        };
+        match grade {
+            Grade::Passed => self.counts.passed += 1,
+            Grade::Failed => self.counts.failed += 1,
+            Grade::Skipped => self.counts.ignored += 1,
+        }
+        let (name, exec_time) = (ended.name.as_str(), Some(elapsed_s));
+        self.tell(&Line::Test(Test::Ended(Ended {
+            name,
+            event,
+            exec_time,
+            stdout,
+            message,
+        })))
+    }
+
+    /// What a test that passed printed, if that is wanted.
+    fn output_of(&self, ended: &OpenRun<()>) -> Option<String> {
+        if !self.shows_output {
+            return None;
+        }
+        let streams = STREAMS.iter();
+        let texts = streams
+            .filter_map(|stream| printed::end_of_stream(&self.jobdir, &ended.subdir, stream));
+        Some(texts.collect()).filter(|text: &String| !text.is_empty())
+    }
+
+    fn failure(&self, ended: &OpenRun<()>, verdict: Option<&Verdict>) -> io::Result<String> {
+        let mut text = Vec::new();
+        if let Some(verdict) = verdict {
+            show_verdict(&mut text, verdict, "")?;
+        }
+        show_notes(&mut text, &ended.notes, "")?;
+        show_output(&mut text, &self.jobdir, &ended.subdir)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    fn end_job(&mut self, t: f64, status: Status) -> io::Result<()> {
+        let is_passed = self.counts.failed == 0 && status == Status::Good;
+        self.tell(&Line::Suite(Suite::Ended {
+            event: if is_passed { "ok" } else { "failed" },
+            counts: self.counts,
+            exec_time: (t - self.start).max(0.0),
+        }))
+    }
+}
+
+impl<W: Write> Report for LibtestJson<W> {
+    fn name(&self) -> &'static str {
+        "JSON lines"
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
+        match &record.event {
+            Event::JobStart(job) => {
+                self.runs.begin(job);
+                self.start(record.t, job)?;
+            }
+            Event::JobEnd { status, .. } => self.end_job(record.t, *status)?,
+            Event::TestStart(start) => {
+                self.runs.start(record.run, record.t, start);
+                if let Some(run) = self.runs.get(record.run).filter(|run| run.parent.is_none()) {
+                    let name = run.name.clone();
+                    self.tell_started(&name)?;
+                }
+            }
+            Event::TestEnd {
+                status,
+                verdict,
+                elapsed_s,
+            } => {
+                self.end_test(record.run, *status, verdict.as_ref(), *elapsed_s)?;
+            }
+            Event::Attempt { .. } => drop(self.runs.end(record.run)),
+            Event::Suppressed { verdict, origin } => {
+                self.runs.suppressed(record.run, verdict, origin);
+            }
+            Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Phase(_)
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Perf(_)
+            | Event::Status(_)
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Local time, by libc, which knows the target's time zone; and UTC, which it knows, too.
+
+/// A moment in the local time zone, or in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime {
+    /// As people count.
+    pub year: i32,
+    /// From 1.
+    pub month: i32,
+    /// From 1.
+    pub day: i32,
+    /// 0 to 23.
+    pub hour: i32,
+    /// 0 to 59.
+    pub minute: i32,
+    /// 0 to 60: a minute may have a leap second.
+    pub second: i32,
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+impl LocalTime {
+    /// The local time at a moment given in seconds since 1970, UTC.
+    #[expect(unsafe_code, reason = "the time zone is libc's to know")]
+    pub fn at(timestamp: i64) -> LocalTime {
+        let time: libc::time_t = timestamp;
+        // SAFETY: `tm` is plain old data, for which all-zero bytes are a value; localtime_r writes to
+        // the place that it is given and keeps no pointer.
+        LocalTime::from(unsafe {
+            let mut tm: libc::tm = std::mem::zeroed();
+            libc::localtime_r(&raw const time, &raw mut tm);
+            tm
+        })
+    }
+
+    /// The same in UTC.
+    #[expect(unsafe_code, reason = "the calendar is libc's to know")]
+    pub fn utc(timestamp: i64) -> LocalTime {
+        let time: libc::time_t = timestamp;
+        // SAFETY: as above, for gmtime_r.
+        LocalTime::from(unsafe {
+            let mut tm: libc::tm = std::mem::zeroed();
+            libc::gmtime_r(&raw const time, &raw mut tm);
+            tm
+        })
+    }
+
+    fn from(tm: libc::tm) -> LocalTime {
+        LocalTime {
+            year: tm.tm_year + 1900,
+            month: tm.tm_mon + 1,
+            day: tm.tm_mday,
+            hour: tm.tm_hour,
+            minute: tm.tm_min,
+            second: tm.tm_sec,
+        }
+    }
+
+    /// As a file name has it: `YYYY-MM-DD_HH.MM.SS`.
+    pub fn in_file_name(self) -> String {
+        let (date, [hour, minute, second]) = (self.date(), self.time());
+        format!("{date}_{hour}.{minute}.{second}")
+    }
+
+    /// As JUnit's XML has it: RFC 3339 with milliseconds, of a time in UTC.
+    pub fn in_xml(self, millis: i64) -> String {
+        let (date, [hour, minute, second]) = (self.date(), self.time());
+        format!("{date}T{hour}:{minute}:{second}.{millis:03}+00:00")
+    }
+
+    fn date(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+
+    fn time(self) -> [String; 3] {
+        [self.hour, self.minute, self.second].map(|part| format!("{part:02}"))
+    }
+
+    /// As the status log has it: `%b %d %H:%M:%S` with the C locale's months (formats §2).
+    pub fn in_status_log(self) -> String {
+        let month = usize::try_from(self.month - 1)
+            .ok()
+            .and_then(|month| MONTHS.get(month));
+        let LocalTime {
+            day,
+            hour,
+            minute,
+            second,
+            ..
+        } = self;
+        format!(
+            "{} {day:02} {hour:02}:{minute:02}:{second:02}",
+            month.unwrap_or(&"???")
+        )
+    }
+}

@@ -1,0 +1,222 @@
+//! Test points: what TAP and KTAP have in common. A point for each test, numbered, and the points of
+//! its subtests before it.
+//!
+//! A run's subtests wait for its end, so that runs that are on at once do not mix. How a line looks is
+//! the dialect's business.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use autotest_core::status::Status;
+use autotest_core::{Event, JobStart, Verdict};
+
+use crate::inert::in_a_line;
+use crate::outlet::Outlet;
+use crate::record::Record;
+use crate::report::{Report, ReportError};
+use crate::runs::{Grade, OpenRun, Runs};
+
+/// How points are spelled. What is returned is whole lines.
+pub trait Dialect: Default {
+    /// What the report is called when it fails.
+    const NAME: &'static str;
+    /// What is put before each line of a subtest.
+    const INDENT: &'static str;
+
+    /// The lines before the first point.
+    fn head(&self, planned: usize) -> String;
+
+    /// A point with its diagnosis.
+    fn point(&self, point: &Point<'_>) -> String;
+
+    /// The lines around the points of the subtests of `parent`, not indented.
+    fn subtests(&self, parent: &str, count: usize, points: &str) -> String;
+}
+
+/// One result.
+#[derive(Clone, Copy, Debug)]
+pub struct Point<'a> {
+    /// Its number, from 1, among its siblings.
+    pub number: usize,
+    /// What people call the test.
+    pub name: &'a str,
+    /// How it ended.
+    pub end: PointEnd<'a>,
+}
+
+/// How a test ended.
+#[derive(Clone, Copy, Debug)]
+pub enum PointEnd<'a> {
+    /// It did not run, for this reason, which may be empty.
+    Ignored(&'a str),
+    /// It ran.
+    Ran {
+        /// The status.
+        status: Status,
+        /// What that comes to.
+        grade: Grade,
+        /// What it said if it did not pass.
+        verdict: Option<&'a Verdict>,
+        /// Why it failed as it was expected to.
+        known_failure: Option<&'a str>,
+        /// What else went wrong.
+        notes: &'a [String],
+        /// Its directory below the job's, or an empty text.
+        subdir: &'a str,
+    },
+}
+
+/// Writes the points of a job.
+#[derive(Debug)]
+pub struct Points<W, D> {
+    out: Outlet<W>,
+    dialect: D,
+    /// Told at the end.
+    jobdir: Option<PathBuf>,
+    count: usize,
+    runs: Runs<Children>,
+}
+
+/// The subtests of a run that ended.
+#[derive(Debug, Default)]
+struct Children {
+    count: usize,
+    points: String,
+}
+
+impl<W: Write, D: Dialect> Points<W, D> {
+    /// For a job. `jobdir` is told where results are looked for elsewhere than beside the report.
+    pub fn new(out: W, jobdir: Option<&Path>) -> Points<W, D> {
+        Points {
+            out: Outlet::new(out),
+            dialect: D::default(),
+            jobdir: jobdir.map(Path::to_owned),
+            count: 0,
+            runs: Runs::default(),
+        }
+    }
+
+    fn start(&mut self, job: &JobStart) -> String {
+        let mut lines = self.dialect.head(job.plan.len() + job.ignored.len());
+        for (name, reason) in &job.ignored {
+            self.count += 1;
+            lines.push_str(&self.dialect.point(&Point {
+                number: self.count,
+                name,
+                end: PointEnd::Ignored(reason),
+            }));
+        }
+        lines
+    }
+
+    fn end_test(&mut self, run: u32, status: Status, verdict: Option<&Verdict>) -> String {
+        let Some(ended) = self.runs.end(run) else {
+            return String::new();
+        };
+        let Some(parent) = ended.parent else {
+            self.count += 1;
+            return self.lines(&ended, self.count, status, verdict);
+        };
+        let number = self.runs.get(parent).map_or(1, |run| run.kept.count + 1);
+        let lines = self.lines(&ended, number, status, verdict);
+        if let Some(parent) = self.runs.get_mut(parent) {
+            parent.kept.count = number;
+            parent.kept.points.push_str(&lines);
+        }
+        String::new()
+    }
+
+    /// The point of a run behind those of its subtests.
+    fn lines(
+        &self,
+        ended: &OpenRun<Children>,
+        number: usize,
+        status: Status,
+        verdict: Option<&Verdict>,
+    ) -> String {
+        let mut lines = String::new();
+        let Children { count, points } = &ended.kept;
+        if *count > 0 {
+            let below = self.dialect.subtests(&ended.name, *count, points);
+            for line in below.lines() {
+                lines.push_str(&format!("{}{line}\n", D::INDENT));
+            }
+        }
+        let end = PointEnd::Ran {
+            status,
+            grade: ended.grade(status),
+            verdict,
+            known_failure: ended.known_failure(status),
+            notes: &ended.notes,
+            subdir: &ended.subdir,
+        };
+        let name = ended.name.as_str();
+        lines + &self.dialect.point(&Point { number, name, end })
+    }
+
+    fn attempt(&mut self, run: u32, subdir: &str, verdict: &Verdict) -> String {
+        match self.runs.end(run) {
+            Some(ended) => remark(&format!(
+                "{} does not count, and runs again: {verdict} (see {subdir})",
+                ended.name
+            )),
+            None => String::new(),
+        }
+    }
+
+    fn end_job(&self, status: Status, reason: &str) -> String {
+        let mut lines = String::new();
+        if let Some(jobdir) = &self.jobdir {
+            lines.push_str(&remark(&format!("results: {}", jobdir.display())));
+        }
+        if status != Status::Good {
+            lines.push_str(&format!("Bail out! {}\n", in_a_line(reason)));
+        }
+        lines
+    }
+}
+
+/// A line that is no result.
+pub(crate) fn remark(text: &str) -> String {
+    format!("# {}\n", in_a_line(text))
+}
+
+impl<W: Write, D: Dialect> Report for Points<W, D> {
+    fn name(&self) -> &'static str {
+        D::NAME
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
+        let lines = match &record.event {
+            Event::JobStart(job) => {
+                self.runs.begin(job);
+                self.start(job)
+            }
+            Event::JobEnd { status, reason } => self.end_job(*status, reason),
+            Event::TestStart(start) => {
+                self.runs.start(record.run, record.t, start);
+                return Ok(());
+            }
+            Event::TestEnd {
+                status, verdict, ..
+            } => self.end_test(record.run, *status, verdict.as_ref()),
+            Event::Attempt { subdir, verdict } => self.attempt(record.run, subdir, verdict),
+            Event::Suppressed { verdict, origin } => {
+                self.runs.suppressed(record.run, verdict, origin);
+                return Ok(());
+            }
+            Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Phase(_)
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Perf(_)
+            | Event::Status(_)
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => return Ok(()),
+        };
+        Ok(self.out.tell(&lines)?)
+    }
+}

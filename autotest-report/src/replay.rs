@@ -1,0 +1,143 @@
+//! A journal read again: what every report is made from when it was not there as things happened.
+//!
+//! A journal tells what happened in its order; a report tells what became of it. Where a job was cut
+//! off and went on, the two differ: a run that does not count has another directory by now, and an
+//! end of the job that was not the end is no end. [`Replay`] gives the records as they are to be told.
+
+mod ending;
+mod hindsight;
+mod summary;
+
+use std::fs::File;
+use std::io;
+use std::iter::Fuse;
+
+use autotest_core::{Event, INTERRUPTED, Kind, SmallMap, TestStart, Verdict};
+
+use crate::journal::Records;
+use crate::record::Record;
+use ending::Unended;
+
+pub use hindsight::Hindsight;
+pub use summary::{Open, StartedProcess, Summary};
+
+/// The records of a job as reports are to tell them. A job that was cut off and did not go on is
+/// ended: its unfinished runs are ABORT, and never a pass.
+pub struct Replay {
+    /// The first record, which is read to know whether there is a job.
+    first: Option<Record>,
+    records: Fuse<Records>,
+    hindsight: Hindsight,
+    /// The directories of the runs that are on and do not count, also of their subtests.
+    moved: SmallMap<u32, Moved>,
+    /// `None` where the job goes on.
+    unended: Option<Unended>,
+    ending: Vec<Record>,
+}
+
+struct Moved {
+    before: String,
+    now: String,
+}
+
+impl Replay {
+    /// The records in `journal`, a file of lines as the hub writes it.
+    ///
+    /// # Errors
+    /// If the file can not be read.
+    pub fn new(journal: File) -> io::Result<Replay> {
+        let hindsight = Hindsight::of(journal.try_clone()?)?;
+        let unended = Some(Unended::default());
+        Ok(Replay {
+            unended,
+            ..Replay::going_on(journal, hindsight)
+        })
+    }
+
+    /// Without an ending of its own: the job goes on.
+    pub fn going_on(journal: File, hindsight: Hindsight) -> Replay {
+        let mut records = Records::new(journal).fuse();
+        Replay {
+            first: records.next(),
+            records,
+            hindsight,
+            moved: SmallMap::new(),
+            unended: None,
+            ending: Vec::new(),
+        }
+    }
+
+    /// Whether there is something to tell.
+    pub fn has_job(&self) -> bool {
+        let first = self.first.as_ref().map(|record| &record.event);
+        matches!(first, Some(Event::JobStart(_)))
+    }
+
+    fn next_record(&mut self) -> Option<Record> {
+        let record = self.first.take().or_else(|| self.records.next());
+        match (&record, &mut self.unended) {
+            (Some(record), Some(unended)) => unended.note(record),
+            (None, Some(unended)) => {
+                self.ending = unended.ending();
+                self.unended = None;
+            }
+            (_, None) => {}
+        }
+        record
+    }
+
+    fn told(&mut self, mut record: Record) -> Option<Record> {
+        match &mut record.event {
+            Event::JobEnd { .. } if self.hindsight.not_ends.contains_key(&record.seq) => {
+                return None;
+            }
+            // Its end is that it does not count, which is told later.
+            Event::TestEnd { .. } if self.hindsight.moved.contains_key(&record.run) => return None,
+            Event::TestEnd { verdict, .. } if verdict.as_ref().is_some_and(is_interrupted) => {
+                if let Some(moved) = self.moved.remove(&record.run) {
+                    let (subdir, verdict) = (moved.now, verdict.take()?);
+                    record.event = Event::Attempt { subdir, verdict };
+                }
+            }
+            Event::TestStart(start) => self.rename(record.run, start),
+            Event::TestEnd { .. } | Event::Attempt { .. } => {
+                self.moved.remove(&record.run);
+            }
+            _ => {}
+        }
+        Some(record)
+    }
+
+    fn rename(&mut self, run: u32, start: &mut TestStart) {
+        let parent = start.parent.and_then(|parent| self.moved.get(&parent));
+        let now = match (self.hindsight.moved.get(&run), parent) {
+            (Some(now), _) => now.clone(),
+            (None, Some(parent)) => {
+                let below = start.subdir.strip_prefix(parent.before.as_str());
+                format!("{}{}", parent.now, below.unwrap_or_default())
+            }
+            (None, None) => return,
+        };
+        let before = std::mem::replace(&mut start.subdir, now.clone());
+        self.moved.insert(run, Moved { before, now });
+    }
+}
+
+impl Iterator for Replay {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        while let Some(record) = self.next_record() {
+            if let Some(record) = self.told(record) {
+                return Some(record);
+            }
+        }
+        self.ending.pop()
+    }
+}
+
+/// Whether a signal to the job ended a run.
+fn is_interrupted(verdict: &Verdict) -> bool {
+    // A test may give the same reason for a verdict of its own.
+    verdict.kind == Kind::CutOff && verdict.reason.starts_with(INTERRUPTED)
+}

@@ -1,0 +1,70 @@
+//! What is missing at the end of a journal that was cut off.
+
+use autotest_core::{Event, Kind, SmallMap, Status, Verdict};
+
+use crate::record::Record;
+
+/// What has no end among the records so far.
+#[derive(Debug, Default)]
+pub(super) struct Unended {
+    is_on: bool,
+    runs: SmallMap<u32, ()>,
+    next_seq: u64,
+    last_t: f64,
+}
+
+impl Unended {
+    pub(super) fn note(&mut self, record: &Record) {
+        (self.next_seq, self.last_t) = (record.seq + 1, record.t);
+        match &record.event {
+            Event::JobStart(_) | Event::JobResume(_) => self.is_on = true,
+            Event::JobEnd { .. } => self.is_on = false,
+            Event::TestStart(_) => self.runs.insert(record.run, ()),
+            Event::TestEnd { .. } | Event::Attempt { .. } => _ = self.runs.remove(&record.run),
+            Event::Process { .. }
+            | Event::Phase(_)
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Perf(_)
+            | Event::Status(_)
+            | Event::Suppressed { .. }
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => {}
+        }
+    }
+
+    /// The missing records, the last first.
+    pub(super) fn ending(&self) -> Vec<Record> {
+        if !self.is_on {
+            return Vec::new();
+        }
+        let reason = "the job was cut off".to_owned();
+        // Each subtest before its parent.
+        let runs = self.runs.iter().rev();
+        let mut events: Vec<_> = runs.map(|(run, ())| (*run, cut_off())).collect();
+        let status = Status::Abort;
+        events.push((0, Event::JobEnd { status, reason }));
+        let records = (self.next_seq..)
+            .zip(events)
+            .map(|(seq, (run, event))| Record {
+                seq,
+                run,
+                t: self.last_t,
+                event,
+            });
+        let mut records: Vec<_> = records.collect();
+        records.reverse();
+        records
+    }
+}
+
+fn cut_off() -> Event {
+    let reason = "was on when the job was cut off";
+    Event::TestEnd {
+        status: Status::Abort,
+        verdict: Some(Verdict::new(Kind::CutOff, reason)),
+        elapsed_s: 0.0,
+    }
+}

@@ -1,0 +1,148 @@
+//! What a journal says of its job as a whole: what is done, what is on, what was cut off. It tells no report
+//! anything.
+
+use std::collections::HashMap;
+use std::fs::File;
+
+use autotest_core::{Event, JobStart, Recovery, SmallMap, Status, TestStart, Verdict};
+
+use super::hindsight::Hindsight;
+use super::is_interrupted;
+use crate::journal::Records;
+use crate::record::Record;
+
+/// What a journal says of its job as a whole.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// What the job is; `None` if the journal begins with no job.
+    pub job: Option<JobStart>,
+    /// The boot of the target in which it was written last.
+    pub boot_id: String,
+    /// The planned runs that have a verdict, by their operation.
+    pub finished: HashMap<String, Status>,
+    /// Planned runs whose verdict is that a signal ended the job.
+    pub interrupted: SmallMap<u32, TestStart>,
+    /// How often a run was cut off with its job, by its operation.
+    pub attempts: SmallMap<String, u32>,
+    /// The runs that are on, each subtest after its parent.
+    pub open: SmallMap<u32, Open>,
+    /// Where the last whole record ends.
+    pub length: u64,
+    /// The number of the next record.
+    pub next_seq: u64,
+    /// The highest number of a run; 0 if there was none.
+    pub last_run: u32,
+    /// What is known only from later records.
+    pub hindsight: Hindsight,
+}
+
+/// A run without an end.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// What it is.
+    pub start: TestStart,
+    /// Its process, once there was one.
+    pub process: Option<StartedProcess>,
+    /// What a cleanup after it has to know.
+    pub recovery: Recovery,
+}
+
+/// The process of a run.
+#[derive(Clone, Debug)]
+pub struct StartedProcess {
+    /// Its id, also that of its group.
+    pub pid: i32,
+    /// When it was started, in seconds since the target booted.
+    pub since_boot_s: f64,
+}
+
+impl Open {
+    fn new(start: TestStart) -> Open {
+        Open {
+            start,
+            process: None,
+            recovery: Recovery::default(),
+        }
+    }
+
+    fn note(&mut self, event: Event) {
+        match event {
+            Event::Process { pid, since_boot_s } => {
+                self.process = Some(StartedProcess { pid, since_boot_s });
+            }
+            Event::Phase(phase) => self.recovery.failed_phase = Some(phase),
+            Event::Saved { key, value } => drop(self.recovery.saved.insert(key, value)),
+            _ => {}
+        }
+    }
+}
+
+impl Summary {
+    /// That of a whole journal.
+    pub fn of(journal: File) -> Summary {
+        let mut summary = Summary::default();
+        let mut records = Records::new(journal);
+        for record in &mut records {
+            summary.hindsight.note(&record);
+            summary.add(record);
+        }
+        summary.length = records.length;
+        summary
+    }
+
+    fn add(&mut self, record: Record) {
+        self.next_seq = record.seq + 1;
+        self.last_run = self.last_run.max(record.run);
+        match record.event {
+            Event::JobStart(job) => {
+                self.boot_id.clone_from(&job.boot_id);
+                self.job = Some(*job);
+            }
+            Event::JobResume(job) => self.boot_id = job.boot_id,
+            Event::TestStart(start) => {
+                self.open.insert(record.run, Open::new(start));
+            }
+            event @ (Event::Process { .. } | Event::Phase(_) | Event::Saved { .. }) => {
+                if let Some(open) = self.open.get_mut(&record.run) {
+                    open.note(event);
+                }
+            }
+            Event::TestEnd {
+                status, verdict, ..
+            } => {
+                let open = self.open.remove(&record.run);
+                if let Some(open) = open.filter(|open| open.start.parent.is_none()) {
+                    self.end(record.run, open.start, status, verdict);
+                }
+            }
+            Event::Attempt { .. } => {
+                let open = self.open.remove(&record.run);
+                if let Some(open) = open.filter(|open| open.start.parent.is_none()) {
+                    let operation = open.start.operation;
+                    let before = self.attempts.get(&operation).copied().unwrap_or(0);
+                    self.attempts.insert(operation, before + 1);
+                }
+                self.interrupted.remove(&record.run);
+            }
+            Event::JobEnd { .. }
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Perf(_)
+            | Event::Status(_)
+            | Event::Suppressed { .. }
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::HookTimer { .. } => {}
+        }
+    }
+}
+
+impl Summary {
+    fn end(&mut self, run: u32, start: TestStart, status: Status, verdict: Option<Verdict>) {
+        if verdict.as_ref().is_some_and(is_interrupted) {
+            self.interrupted.insert(run, start);
+        } else {
+            self.finished.insert(start.operation, status);
+        }
+    }
+}

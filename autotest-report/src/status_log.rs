@@ -1,0 +1,337 @@
+//! The status log: `status.log` of the job and `status` of each test (formats §2).
+//!
+//! No reader ever finds the further line of a message at the end of the file: that would lose the
+//! whole job to the original's parser. So a verdict, its further lines and its END are one write, and
+//! the further lines of what a test itself records wait for the next record.
+
+use std::io;
+
+use autotest_core::status::{Code, Status, StatusEntry};
+use autotest_core::{Event, SmallMap, StatusRecord, TestStart, Verdict};
+
+use crate::localtime::LocalTime;
+use crate::record::Record;
+use crate::report::{Report, ReportError};
+use crate::tree::{AppendFile, Tree};
+
+/// Writes the status log.
+#[derive(Debug)]
+pub struct StatusLog {
+    tree: Tree,
+    log: AppendFile,
+    lines: Lines,
+    /// Further lines of the last record, which can not be the end of the log.
+    waiting: String,
+    /// Whether the lines of a test and its subtests are written together, as the test ends: tests may
+    /// run at once. Their times are their own.
+    is_held: bool,
+    /// The tests that are on.
+    tests: SmallMap<u32, OpenTest>,
+}
+
+#[derive(Debug)]
+struct OpenTest {
+    subdir: String,
+    operation: String,
+    /// The test that waits for this one.
+    parent: Option<u32>,
+    /// The indentation of its START and its END.
+    depth: usize,
+    /// What the test itself began and did not end.
+    groups: Vec<Group>,
+    /// How many more it began, which would be too deep.
+    too_deep: u64,
+    /// The lines that wait for its end.
+    held: String,
+    /// The test's own file; a test without directory has none.
+    status: Option<AppendFile>,
+}
+
+/// Where a group that a test began is, and what it is.
+#[derive(Debug)]
+struct Group {
+    subdir: Option<String>,
+    operation: Option<String>,
+}
+
+impl StatusLog {
+    /// The log of a job.
+    pub fn new(tree: &Tree) -> StatusLog {
+        StatusLog {
+            tree: tree.clone(),
+            log: tree.append_to("status.log"),
+            lines: Lines::default(),
+            waiting: String::new(),
+            is_held: false,
+            tests: SmallMap::new(),
+        }
+    }
+
+    fn of_job(&mut self, t: f64, code: Code, reason: &str) -> Result<(), ReportError> {
+        let record = StatusRecord::message(code, reason);
+        let text = self.lines.line(t, 0, &record)?;
+        Ok(self.put(&text)?)
+    }
+
+    fn start_test(&mut self, record: &Record, start: &TestStart) -> Result<(), ReportError> {
+        let parent = start.parent.and_then(|parent| self.tests.get(&parent));
+        let depth = parent.map_or(1, OpenTest::inner);
+        let status = (!start.subdir.is_empty())
+            .then(|| self.tree.append_to(format!("{}/status", start.subdir)));
+        let test = OpenTest {
+            subdir: start.subdir.clone(),
+            operation: start.operation.clone(),
+            parent: start.parent,
+            depth,
+            groups: Vec::new(),
+            too_deep: 0,
+            held: String::new(),
+            status,
+        };
+        let mut entry = test.record(Code::Start, "");
+        if let Some(timeout) = start.timeout_s {
+            let field = ("timeout".to_owned(), timeout.ceil().to_string());
+            entry.fields.push(field);
+        }
+        self.tests.insert(record.run, test);
+        let text = self.lines.line(record.t, depth, &entry)?;
+        self.write(record.run, &text)
+    }
+
+    /// What the test itself recorded can not move its END, nor anything behind it: what it left open is
+    /// closed, with a status that makes the test no worse.
+    fn end_test(
+        &mut self,
+        record: &Record,
+        status: Status,
+        verdict: Option<&Verdict>,
+    ) -> Result<(), ReportError> {
+        let Some(test) = self.tests.get(&record.run) else {
+            return Ok(());
+        };
+        let message = verdict.map_or_else(|| "completed successfully".to_owned(), message);
+        let (t, depth) = (record.t, test.depth);
+        let lines = &mut self.lines;
+        let mut text = test.ends_of_groups(lines, t, status)?;
+        let verdict = test.record(Code::Status(status), &message);
+        text.push_str(&lines.line(t, depth + 1, &verdict)?);
+        text.push_str(&lines.line(t, depth, &test.record(Code::End(status), ""))?);
+        let written = self.write(record.run, &text);
+        if let Some(test) = self.tests.remove(&record.run) {
+            self.put(&test.held)?;
+        }
+        written
+    }
+
+    /// What a test recorded; also in its own file if it names its subdir. An END does not close what
+    /// the test did not open.
+    fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
+        let Some(test) = self.tests.get_mut(&record.run) else {
+            let text = self.lines.line(record.t, 1, entry)?;
+            return Ok(self.put(&text)?);
+        };
+        let text = test.recorded(&mut self.lines, record.t, entry);
+        let text = text.map_err(|error| test.lost(error))?;
+        if entry.subdir.as_ref() == Some(&test.subdir) {
+            self.write(record.run, &text)
+        } else {
+            Ok(self.append(record.run, &text)?)
+        }
+    }
+
+    /// Writes to the job's log and to that of the test, with the same indentation.
+    fn write(&mut self, run: u32, text: &str) -> Result<(), ReportError> {
+        self.append(run, text)?;
+        match self.tests.get_mut(&run) {
+            Some(test) => test.write(text),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes to the job's log, at once or when the outermost test ends.
+    fn append(&mut self, run: u32, text: &str) -> io::Result<()> {
+        let mut outermost = run;
+        while let Some(parent) = self.tests.get(&outermost).and_then(|test| test.parent) {
+            outermost = parent;
+        }
+        match self.tests.get_mut(&outermost) {
+            Some(test) if self.is_held => test.held.push_str(text),
+            _ => self.put(text)?,
+        }
+        Ok(())
+    }
+
+    /// Writes to the job's log. Further lines at the end wait for a record behind them.
+    fn put(&mut self, text: &str) -> io::Result<()> {
+        let mut text = std::mem::take(&mut self.waiting) + text;
+        let further = text.split_inclusive('\n').rev();
+        let further = further.take_while(|line| line.starts_with(EXTRA));
+        let length: usize = further.map(str::len).sum();
+        self.waiting = text.split_off(text.len() - length);
+        self.log.append(text.as_bytes())
+    }
+}
+
+impl OpenTest {
+    fn record(&self, code: Code, message: &str) -> StatusRecord {
+        StatusRecord {
+            subdir: Some(self.subdir.clone()),
+            operation: Some(self.operation.clone()),
+            ..StatusRecord::message(code, message)
+        }
+    }
+
+    /// The indentation of what is recorded in it.
+    fn inner(&self) -> usize {
+        self.depth + 1 + self.groups.len()
+    }
+
+    /// A line for what the test recorded. Each group indents what is in it, so that a log of ever
+    /// deeper ones would have no end: those that are too deep are remarks.
+    fn recorded(&mut self, lines: &mut Lines, t: f64, entry: &StatusRecord) -> io::Result<String> {
+        let mut entry = entry.clone();
+        match entry.code {
+            Code::Start if self.groups.len() == MAX_GROUPS => {
+                self.too_deep += 1;
+                entry.code = Code::Info;
+            }
+            Code::End(_) if self.too_deep > 0 => {
+                self.too_deep -= 1;
+                entry.code = Code::Info;
+            }
+            Code::End(_) => drop(self.groups.pop()),
+            Code::Start | Code::Info | Code::Status(_) => {}
+        }
+        let text = lines.line(t, self.inner(), &entry)?;
+        if entry.code == Code::Start {
+            let (subdir, operation) = (entry.subdir, entry.operation);
+            self.groups.push(Group { subdir, operation });
+        }
+        Ok(text)
+    }
+
+    /// Closes what the test left open, the innermost first.
+    fn ends_of_groups(&self, lines: &mut Lines, t: f64, status: Status) -> io::Result<String> {
+        let mut text = String::new();
+        for (i, group) in self.groups.iter().enumerate().rev() {
+            let end = StatusRecord {
+                subdir: group.subdir.clone(),
+                operation: group.operation.clone(),
+                ..StatusRecord::message(Code::End(status), "")
+            };
+            text.push_str(&lines.line(t, self.depth + 1 + i, &end)?);
+        }
+        Ok(text)
+    }
+
+    /// Writes to the test's own file. One that can not be written is not tried again.
+    fn write(&mut self, text: &str) -> Result<(), ReportError> {
+        let Some(mut status) = self.status.take() else {
+            return Ok(());
+        };
+        let written = status.append(text.as_bytes());
+        written.map_err(|error| self.lost(error))?;
+        self.status = Some(status);
+        Ok(())
+    }
+
+    fn lost(&self, error: io::Error) -> ReportError {
+        let subdir = self.subdir.clone();
+        ReportError::OfRun { subdir, error }
+    }
+}
+
+/// How deep a test may nest what it records.
+const MAX_GROUPS: usize = 64;
+
+/// What the further lines of a message begin with (formats §2).
+const EXTRA: &str = "  ";
+
+/// The reason, then where it came from. A backtrace is in the debug log.
+fn message(verdict: &Verdict) -> String {
+    match &verdict.location {
+        Some(location) => format!("{}\nat {location}", verdict.reason),
+        None => verdict.reason.clone(),
+    }
+}
+
+/// Makes the lines. Most are of the same second as the one before, whose local time is kept.
+#[derive(Debug, Default)]
+struct Lines {
+    timestamp: i64,
+    localtime: String,
+}
+
+impl Lines {
+    /// Core refuses illegal characters before an event leaves; one that is there all the same shows as
+    /// an error of this report.
+    fn line(&mut self, t: f64, indent: usize, record: &StatusRecord) -> io::Result<String> {
+        let StatusRecord {
+            code,
+            subdir,
+            operation,
+            fields,
+            message,
+        } = record;
+        let timestamp = t as i64;
+        let localtime = self.localtime(timestamp);
+        let (subdir, operation) = (subdir.as_deref(), operation.as_deref());
+        let entry = StatusEntry::new(*code, subdir, operation, message, timestamp, localtime);
+        let entry = fields
+            .iter()
+            .try_fold(entry.map_err(io::Error::other)?, |entry, (key, value)| {
+                entry.with_field(key, value).map_err(io::Error::other)
+            })?;
+        Ok(entry.render(indent))
+    }
+
+    fn localtime(&mut self, timestamp: i64) -> &str {
+        if self.localtime.is_empty() || self.timestamp != timestamp {
+            self.localtime = LocalTime::at(timestamp).in_status_log();
+            self.timestamp = timestamp;
+        }
+        &self.localtime
+    }
+}
+
+impl Report for StatusLog {
+    fn name(&self) -> &'static str {
+        "status log"
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
+        match &record.event {
+            Event::JobStart(job) => {
+                self.is_held = job.is_parallel;
+                self.of_job(record.t, Code::Start, "")
+            }
+            Event::JobEnd { status, reason } => self.of_job(record.t, Code::End(*status), reason),
+            Event::TestStart(start) => self.start_test(record, start),
+            Event::TestEnd {
+                status, verdict, ..
+            } => self.end_test(record, *status, verdict.as_ref()),
+            Event::Attempt { verdict, .. } => {
+                self.end_test(record, verdict.kind.status(), Some(verdict))
+            }
+            Event::Status(entry) => self.other(record, entry),
+            Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Phase(_)
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Perf(_)
+            | Event::Suppressed { .. }
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => Ok(()),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        Ok(self.log.append(self.waiting.as_bytes())?)
+    }
+}

@@ -1,0 +1,101 @@
+//! TAP version 14, <https://testanything.org/tap-version-14-specification.html>.
+
+use autotest_core::Verdict;
+use autotest_core::status::Status;
+
+use crate::inert::{first_line, in_a_line, quoted};
+use crate::points::{Dialect, Point, PointEnd, Points};
+use crate::runs::Grade;
+
+/// Writes TAP version 14: TEST_NA is a skipped test, a known failure one that is still to do.
+pub type Tap<W> = Points<W, Tap14>;
+
+/// The spelling of [`Tap`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tap14;
+
+impl Dialect for Tap14 {
+    const NAME: &'static str = "TAP";
+    const INDENT: &'static str = "    ";
+
+    fn head(&self, planned: usize) -> String {
+        let reason = if planned == 0 {
+            " # SKIP no test is selected"
+        } else {
+            ""
+        };
+        format!("TAP version 14\n1..{planned}{reason}\n")
+    }
+
+    fn point(&self, point: &Point<'_>) -> String {
+        match point.end {
+            PointEnd::Ignored(reason) => line(point, "ok", Some(("SKIP", reason))),
+            PointEnd::Ran {
+                status,
+                grade,
+                verdict,
+                known_failure,
+                notes,
+                subdir,
+            } => {
+                let reason = verdict.map_or("", |verdict| verdict.reason.as_str());
+                let line = match (grade, known_failure) {
+                    (Grade::Passed, Some(reason)) => line(point, "not ok", Some(("TODO", reason))),
+                    (Grade::Passed, None) => line(point, "ok", None),
+                    (Grade::Skipped, _) => line(point, "ok", Some(("SKIP", reason))),
+                    (Grade::Failed, _) => line(point, "not ok", None),
+                };
+                line + &diagnosis(status, verdict, notes, subdir)
+            }
+        }
+    }
+
+    /// The plan stands at the end, where the count is known.
+    fn subtests(&self, parent: &str, count: usize, points: &str) -> String {
+        format!("# Subtest: {}\n{points}1..{count}\n", escaped(parent))
+    }
+}
+
+fn line(point: &Point<'_>, result: &str, directive: Option<(&str, &str)>) -> String {
+    let directive = match directive {
+        Some((word, reason)) => format!(" # {word} {}", escaped(&first_line(reason))),
+        None => String::new(),
+    };
+    let (number, name) = (point.number, escaped(point.name));
+    format!(
+        "{}\n",
+        format!("{result} {number} - {name}{directive}").trim_end()
+    )
+}
+
+/// A `#` would begin a directive.
+fn escaped(text: &str) -> String {
+    in_a_line(text).replace('\\', "\\\\").replace('#', "\\#")
+}
+
+/// The YAML block of a test that did more than to pass. Texts are quoted as JSON, which YAML 1.2 reads.
+fn diagnosis(status: Status, verdict: Option<&Verdict>, notes: &[String], subdir: &str) -> String {
+    if verdict.is_none() && notes.is_empty() {
+        return String::new();
+    }
+    let mut block = format!("  ---\n  status: {status}\n");
+    if let Some(verdict) = verdict {
+        block.push_str(&format!("  reason: {}\n", quoted(&verdict.reason)));
+        if let Some(location) = &verdict.location {
+            block.push_str(&format!("  at: {}\n", quoted(location)));
+        }
+    }
+    if !notes.is_empty() {
+        // Not a list: Perl's reader takes an item with a colon in its quotes for a mapping.
+        let notes = quoted(&notes.join("\n"));
+        block.push_str(&format!("  also: {notes}\n"));
+    }
+    if !subdir.is_empty() {
+        block.push_str(&format!(
+            "  debug: {}\n",
+            quoted(&format!("{subdir}/debug"))
+        ));
+    }
+    block.push_str("  ...\n");
+    block
+}

@@ -1,0 +1,237 @@
+//! The TAP files that the original wrote with its option `--tap` (formats §4): `status.tap` for each
+//! directory with a status log, a `.tap` beside each keyval file, `meta.yml`, `tap.tar.gz`.
+//!
+//! Each begins with its plan, which is known at the end; so they are made then, from the journal. What
+//! the original did not escape is not escaped, but a text never ends its line.
+
+#[cfg(feature = "tap-archive")]
+mod archive;
+#[cfg(not(feature = "tap-archive"))]
+#[path = "tap_files/no_archive.rs"]
+mod archive;
+
+use std::fs::File;
+use std::io;
+
+use autotest_core::keyval::{self, Tag};
+use autotest_core::status::{Code, Status};
+use autotest_core::{Event, StatusRecord, Value};
+
+use crate::inert::{in_a_line, quoted};
+use crate::record::Record;
+use crate::replay::Replay;
+use crate::report::{Report, ReportError};
+use crate::runs::Runs;
+use crate::tree::Tree;
+use archive::Archive;
+
+/// Writes the TAP files of a job.
+#[derive(Debug)]
+pub struct TapFiles {
+    tree: Tree,
+    journal: File,
+}
+
+/// What is known of a job, or a run that is on.
+#[derive(Debug, Default)]
+struct Files {
+    status: Points,
+    keyval: Points,
+    iterations: Points,
+}
+
+/// A file in the making.
+#[derive(Debug, Default)]
+struct Points {
+    count: usize,
+    text: String,
+}
+
+impl Points {
+    fn add(&mut self, is_ok: bool, name: &str) {
+        self.count += 1;
+        let result = if is_ok { "ok" } else { "not ok" };
+        let name = in_a_line(name).replace('#', "\\#");
+        self.text
+            .push_str(&format!("{result} {} - {name}\n", self.count));
+    }
+
+    /// A call that wrote keyvals; the original had no point where a call wrote none. What can not be in
+    /// the keyval file is told by the report that writes it.
+    fn add_keyvals(&mut self, pairs: &[(String, Value)], tag: Option<Tag>) {
+        let lines = keyval::render_lines(pairs, tag).unwrap_or_default();
+        if lines.is_empty() {
+            return;
+        }
+        self.add(true, "results");
+        self.text.push_str("  ---\n");
+        for (key, value) in lines.lines().filter_map(|line| line.split_once('=')) {
+            let key = key.replace('{', "_").replace('}', "");
+            self.text
+                .push_str(&format!("  {key}: {}\n", in_a_line(value)));
+        }
+        self.text.push_str("  ...\n");
+    }
+
+    fn file(&self) -> String {
+        format!("1..{}\n{}", self.count, self.text)
+    }
+}
+
+/// The fold, at the end of the job.
+struct Writer<'a> {
+    tree: &'a Tree,
+    status: Points,
+    runs: Runs<Files>,
+    archive: Archive,
+    /// The files in their order; the job's own is the first.
+    written: Vec<String>,
+    /// When the last record was made.
+    t: f64,
+    /// What could not be written.
+    error: Option<io::Error>,
+}
+
+impl TapFiles {
+    /// In the directory of the job whose journal this is.
+    pub fn new(tree: &Tree, journal: File) -> TapFiles {
+        let tree = tree.clone();
+        TapFiles { tree, journal }
+    }
+}
+
+impl Writer<'_> {
+    fn add(&mut self, record: &Record) {
+        self.t = record.t;
+        match &record.event {
+            Event::JobEnd { status, .. } => self.status.add(*status == Status::Good, "job"),
+            Event::TestStart(start) => self.runs.start(record.run, record.t, start),
+            Event::TestEnd { status, .. } => self.end(record.run, None, *status),
+            Event::Attempt { verdict, subdir } => {
+                self.end(record.run, Some(subdir), verdict.kind.status());
+            }
+            Event::Status(entry) => self.entry(record.run, entry),
+            Event::Keyval(pairs) => {
+                if let Some(run) = self.runs.get_mut(record.run) {
+                    run.kept.keyval.add_keyvals(pairs, None);
+                }
+            }
+            Event::IterationKeyval { attr, perf } => {
+                if let Some(run) = self.runs.get_mut(record.run) {
+                    run.kept.iterations.add_keyvals(attr, Some(Tag::Attr));
+                    run.kept.iterations.add_keyvals(perf, Some(Tag::Perf));
+                }
+            }
+            Event::JobStart(_)
+            | Event::JobResume(_)
+            | Event::Process { .. }
+            | Event::Phase(_)
+            | Event::Perf(_)
+            | Event::Suppressed { .. }
+            | Event::Progress { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => {}
+        }
+    }
+
+    /// A test may record an END of its own.
+    fn entry(&mut self, run: u32, entry: &StatusRecord) {
+        let Code::End(status) = entry.code else {
+            return;
+        };
+        let (is_ok, name) = (status == Status::Good, entry.operation.as_deref());
+        let name = name.unwrap_or("unknown");
+        self.status.add(is_ok, name);
+        let run = self.runs.get_mut(run);
+        if let Some(run) = run.filter(|run| entry.subdir.as_ref() == Some(&run.subdir)) {
+            run.kept.status.add(is_ok, name);
+        }
+    }
+
+    fn end(&mut self, run: u32, moved: Option<&str>, status: Status) {
+        let Some(mut ended) = self.runs.end(run) else {
+            return;
+        };
+        let is_ok = status == Status::Good;
+        self.status.add(is_ok, &ended.operation);
+        let subdir = moved.unwrap_or(&ended.subdir);
+        if subdir.is_empty() {
+            return;
+        }
+        ended.kept.status.add(is_ok, &ended.operation);
+        let Files {
+            status,
+            keyval,
+            iterations,
+        } = &ended.kept;
+        let files = [
+            ("status.tap", status),
+            ("keyval.tap", keyval),
+            ("results/keyval.tap", iterations),
+        ];
+        for (name, points) in files.into_iter().filter(|(_, points)| points.count > 0) {
+            let path = format!("{subdir}/{name}");
+            self.write(&path, &points.file());
+            self.written.push(path);
+        }
+    }
+
+    /// A file that can not be written costs no other one anything.
+    fn write(&mut self, path: &str, text: &str) {
+        let written = self.tree.write_whole(path, text.as_bytes());
+        let archived = self.archive.add(path, text, self.t);
+        if let Err(error) = written.and(archived) {
+            self.error.get_or_insert(error);
+        }
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        let status = self.status.file();
+        self.write("status.tap", &status);
+        let mut meta = "file_order:\n  - status.tap\n".to_owned();
+        for path in std::mem::take(&mut self.written) {
+            meta.push_str(&format!("  - {}\n", yaml(&path)));
+        }
+        self.write("meta.yml", &meta);
+        self.archive.finish(self.tree)?;
+        self.error.map_or(Ok(()), Err)
+    }
+}
+
+/// A path as the original wrote it, in quotes if it could be read as anything else.
+fn yaml(path: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    if path.chars().all(is_plain) {
+        path.to_owned()
+    } else {
+        quoted(path)
+    }
+}
+
+impl Report for TapFiles {
+    fn name(&self) -> &'static str {
+        "TAP files"
+    }
+
+    /// All is told at the end, by the journal.
+    fn record(&mut self, _: &Record) -> Result<(), ReportError> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        let mut writer = Writer {
+            tree: &self.tree,
+            status: Points::default(),
+            runs: Runs::default(),
+            archive: Archive::new(),
+            written: Vec::new(),
+            t: 0.0,
+            error: None,
+        };
+        for record in Replay::new(self.journal.try_clone()?)? {
+            writer.add(&record);
+        }
+        Ok(writer.finish()?)
+    }
+}

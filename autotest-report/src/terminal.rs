@@ -1,0 +1,314 @@
+//! What a person sees: a line a test, the failures again at the end, one summary line. The lines are
+//! libtest's where libtest has them, because tools read them.
+//!
+//! On a terminal a last line shows what runs now; it is no part of the report, and gone before
+//! anything else is written. Nothing of a passed test is remembered but what the end shows.
+
+mod ended;
+mod live;
+mod running;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use autotest_core::status::Status;
+use autotest_core::{Event, JobResume, JobStart, Verdict};
+
+use crate::inert::{first_line, in_a_line};
+use crate::prose::{has_output, show_notes, show_verdict};
+use crate::record::Record;
+use crate::report::{Report, ReportError};
+use ended::{Ended, Failed};
+use running::{Running, Test};
+use screen::{Colour, Screen};
+use text::{files_of, result_word};
+
+/// Writes to a terminal or a pipe.
+#[derive(Debug)]
+pub struct Terminal<W> {
+    screen: Screen<W>,
+    jobdir: PathBuf,
+    options: ShowOptions,
+    /// Which boot of the target the job saw last.
+    boot_id: String,
+    running: Running,
+    ended: Ended,
+    /// False once the reader of a pipe went away, which is its right.
+    is_read: bool,
+}
+
+/// What is shown of a job.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ShowOptions {
+    /// How much of each test.
+    pub style: Style,
+    /// Whether the output of passing tests is shown, too.
+    pub output: bool,
+    /// Whether a last line shows what runs now: on a terminal that nobody else writes to.
+    pub live: bool,
+    /// Whether verdicts are coloured.
+    pub is_coloured: bool,
+}
+
+/// How much is shown of each test that passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// A line.
+    #[default]
+    Pretty,
+    /// A character.
+    Terse,
+}
+
+impl<W: Write> Terminal<W> {
+    /// For the job in `jobdir`.
+    pub fn new(out: W, jobdir: &Path, options: ShowOptions) -> Terminal<W> {
+        let is_live = options.live && options.style == Style::Pretty;
+        Terminal {
+            screen: Screen::new(out, is_live, options.is_coloured),
+            jobdir: jobdir.to_owned(),
+            options,
+            boot_id: String::new(),
+            running: Running::default(),
+            ended: Ended::default(),
+            is_read: true,
+        }
+    }
+
+    fn show(&mut self, record: &Record) -> io::Result<()> {
+        let run = record.run;
+        match &record.event {
+            Event::JobStart(job) => return self.start_job(record.t, job),
+            Event::JobResume(job) => return self.resume_job(record.t, job),
+            Event::JobEnd { status, reason } => return self.end_job(record.t, *status, reason),
+            Event::TestStart(start) => self.running.start(record, start),
+            Event::TestEnd {
+                status,
+                verdict,
+                elapsed_s,
+            } => return self.end_test(run, *status, verdict.as_ref(), *elapsed_s),
+            Event::Attempt { subdir, verdict } => return self.cut_off(run, subdir, verdict),
+            Event::Phase(phase) => self.running.enter(run, *phase),
+            Event::Progress {
+                iteration, total, ..
+            } => self.running.progress(run, *iteration, *total),
+            Event::Suppressed { verdict, origin } => {
+                self.running.note(run, format!("{origin}: {verdict}"));
+            }
+            Event::Process { .. }
+            | Event::Keyval(_)
+            | Event::IterationKeyval { .. }
+            | Event::Perf(_)
+            | Event::Status(_)
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, t: f64) -> io::Result<()> {
+        let Terminal {
+            screen,
+            running,
+            ended,
+            ..
+        } = self;
+        screen.draw(t, |columns| {
+            live::line(running, ended.done(), ended.planned, t, columns)
+        })
+    }
+
+    /// A reader that went away is told nothing more.
+    fn written(&mut self, written: io::Result<()>) -> Result<(), ReportError> {
+        match written.and_then(|()| self.screen.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.is_read = false,
+            written => written?,
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Report for Terminal<W> {
+    fn name(&self) -> &'static str {
+        "terminal"
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), ReportError> {
+        if !self.is_read {
+            return Ok(());
+        }
+        let shown = self.show(record).and_then(|()| self.draw(record.t));
+        self.written(shown)
+    }
+
+    fn wants_ticks(&self) -> bool {
+        self.is_read && self.screen.is_live()
+    }
+
+    fn tick(&mut self, t: f64) -> Result<(), ReportError> {
+        if !self.wants_ticks() {
+            return Ok(());
+        }
+        let drawn = self.draw(t);
+        self.written(drawn)
+    }
+}
+
+/// The job as a whole.
+impl<W: Write> Terminal<W> {
+    /// libtest counts the ignored tests among those that it runs, and has a line for each.
+    fn start_job(&mut self, t: f64, job: &JobStart) -> io::Result<()> {
+        self.ended.start(t, job);
+        self.boot_id.clone_from(&job.boot_id);
+        let tests = job.plan.len() + job.ignored.len();
+        let s = if tests == 1 { "" } else { "s" };
+        let seed = job
+            .shuffle_seed
+            .map(|seed| format!(" (shuffle seed: {seed})"));
+        let seed = seed.unwrap_or_default();
+        writeln!(self.screen, "\nrunning {tests} test{s}{seed}")?;
+        let mut ignored = job.ignored.iter();
+        ignored.try_for_each(|(name, reason)| self.show_ignored(name, reason))
+    }
+
+    fn show_ignored(&mut self, name: &str, reason: &str) -> io::Result<()> {
+        let word = self.screen.palette().paint(Colour::Yellow, "ignored");
+        let name = in_a_line(name);
+        match (self.options.style, reason) {
+            (Style::Terse, _) => self.show_character(Colour::Yellow, "i"),
+            (Style::Pretty, "") => writeln!(self.screen, "test {name} ... {word}"),
+            (Style::Pretty, reason) => {
+                writeln!(
+                    self.screen,
+                    "test {name} ... {word}, {}",
+                    first_line(reason)
+                )
+            }
+        }
+    }
+
+    fn resume_job(&mut self, t: f64, job: &JobResume) -> io::Result<()> {
+        self.ended.resume(t);
+        let is_new_boot = !self.boot_id.is_empty() && self.boot_id != job.boot_id;
+        self.boot_id.clone_from(&job.boot_id);
+        let why = if is_new_boot {
+            "a reboot of the target"
+        } else {
+            "it was cut off"
+        };
+        writeln!(self.screen, "\nthe job goes on after {why}")
+    }
+
+    fn end_job(&mut self, t: f64, status: Status, reason: &str) -> io::Result<()> {
+        if self.options.style == Style::Terse {
+            writeln!(self.screen)?;
+        }
+        self.running = Running::default();
+        let palette = self.screen.palette();
+        let aborted = (status != Status::Good).then_some(reason);
+        self.ended
+            .show(&mut self.screen, palette, &self.jobdir, aborted, t)
+    }
+}
+
+/// One test.
+impl<W: Write> Terminal<W> {
+    fn end_test(
+        &mut self,
+        run: u32,
+        status: Status,
+        verdict: Option<&Verdict>,
+        elapsed_s: f64,
+    ) -> io::Result<()> {
+        let Some(test) = self.running.end(run) else {
+            return Ok(());
+        };
+        let has_failed = status.fails(self.ended.is_strict);
+        let word = result_word(self.screen.palette(), status, has_failed, verdict);
+        if test.depth > 0 {
+            return self.show_subtest(&test, &word, verdict.filter(|_| has_failed));
+        }
+        match self.options.style {
+            Style::Pretty => writeln!(self.screen, "test {} ... {word}", test.name)?,
+            Style::Terse if has_failed => self.show_character(Colour::Red, "F")?,
+            Style::Terse => self.show_character(Colour::Green, ".")?,
+        }
+        self.ended.time(&test.name, elapsed_s);
+        match verdict {
+            Some(verdict) if has_failed => {
+                let verdict = verdict.clone();
+                self.ended.fail(Failed { test, verdict });
+                Ok(())
+            }
+            verdict => self.pass(test, verdict),
+        }
+    }
+
+    fn pass(&mut self, test: Test, verdict: Option<&Verdict>) -> io::Result<()> {
+        if self.options.style == Style::Pretty {
+            show_notes(&mut self.screen, &test.notes, "")?;
+        }
+        let is_shown = self.options.output && has_output(&self.jobdir, &test.subdir);
+        self.ended.pass(test, verdict, is_shown);
+        Ok(())
+    }
+
+    /// As libtest: a line for each 88 characters, with how many tests there were up to there.
+    fn show_character(&mut self, colour: Colour, character: &str) -> io::Result<()> {
+        const IN_A_LINE: usize = 88;
+        let word = self.screen.palette().paint(colour, character);
+        write!(self.screen, "{word}")?;
+        self.ended.characters += 1;
+        if !self.ended.characters.is_multiple_of(IN_A_LINE) {
+            return Ok(());
+        }
+        let (so_far, all) = (self.ended.characters, self.ended.to_show());
+        writeln!(self.screen, " {so_far}/{all}")
+    }
+
+    fn show_subtest(
+        &mut self,
+        test: &Test,
+        word: &str,
+        verdict: Option<&Verdict>,
+    ) -> io::Result<()> {
+        if self.options.style == Style::Terse {
+            return Ok(());
+        }
+        let indent = "    ".repeat(test.depth);
+        writeln!(self.screen, "{indent}subtest {} ... {word}", test.name)?;
+        if let Some(verdict) = verdict {
+            show_verdict(&mut self.screen, verdict, &indent)?;
+        }
+        show_notes(&mut self.screen, &test.notes, &indent)
+    }
+
+    /// A run that was cut off with its job: it does not count.
+    fn cut_off(&mut self, run: u32, subdir: &str, verdict: &Verdict) -> io::Result<()> {
+        let test = self.running.cut_off(run);
+        if self.options.style == Style::Terse {
+            return Ok(());
+        }
+        let name = test.as_ref().map_or(subdir, |test| &test.name);
+        let (indent, what) = match test.as_ref().map_or(0, |test| test.depth) {
+            0 => (String::new(), "test"),
+            depth => ("    ".repeat(depth), "subtest"),
+        };
+        // "crashed", and behind it what that means.
+        let why = first_line(&verdict.reason);
+        let why = why.split(": ").next().unwrap_or_default();
+        write!(
+            self.screen,
+            "{indent}{what} {name} ... cut off ({why}), runs again"
+        )?;
+        match files_of(&self.jobdir, subdir) {
+            Some(path) => writeln!(self.screen, "; see {}", path.display()),
+            None => writeln!(self.screen),
+        }
+    }
+}

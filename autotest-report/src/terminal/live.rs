@@ -1,0 +1,148 @@
+//! The line of what runs now.
+
+use std::fmt;
+
+use super::running::{Running, Test};
+use crate::inert::in_a_line;
+
+/// Of a name that is too long at least this much stays.
+const MIN_NAME: usize = 12;
+
+/// Stands for the begin of a name: its end tells more.
+const CUT: &str = "...";
+
+/// `[3/12] net::ping: execute, iteration 40/100, 12s`, in fewer columns than there are: a terminal
+/// may go on to the next line behind the last one.
+pub(super) fn line(
+    running: &Running,
+    done: usize,
+    planned: usize,
+    t: f64,
+    columns: usize,
+) -> Option<String> {
+    let longest = running.outermost().next()?;
+    let mut head = match planned {
+        0 => format!("[{done}] "),
+        planned => format!("[{done}/{planned}] "),
+    };
+    match running.outermost().count() {
+        1 => {}
+        count => head.push_str(&format!("{count} tests, longest ")),
+    }
+    let (name, at_work) = chain(running, longest);
+    let tails = tails(at_work, &Elapsed(t - longest.start_t));
+    let columns = columns.saturating_sub(1);
+    Some(fit(&head, &in_a_line(&name), &tails, columns))
+}
+
+/// The names from a test to the subtest that works for it, and that one.
+fn chain<'a>(running: &'a Running, outermost: &'a Test) -> (String, &'a Test) {
+    let (mut name, mut at_work) = (outermost.name.clone(), outermost);
+    while let Some(below) = running.below(at_work) {
+        name.push_str(" > ");
+        name.push_str(&below.name);
+        at_work = below;
+    }
+    (name, at_work)
+}
+
+/// What a test does and since when, in ever fewer words.
+fn tails(test: &Test, elapsed: &Elapsed) -> Vec<String> {
+    let phase = test.phase.map(|phase| format!("{phase}, "));
+    let phase = phase.unwrap_or_default();
+    let count = test.iteration.map(|(iteration, total)| match total {
+        Some(total) => format!("{iteration}/{total}, "),
+        None => format!("{iteration}, "),
+    });
+    match count {
+        Some(count) => vec![
+            format!(": {phase}iteration {count}{elapsed}"),
+            format!(": {count}{elapsed}"),
+            format!(": {elapsed}"),
+        ],
+        None => vec![format!(": {phase}{elapsed}"), format!(": {elapsed}")],
+    }
+}
+
+/// The parts in `columns`: with the first tail that leaves room for a name, which may be shortened.
+fn fit(head: &str, name: &str, tails: &[String], columns: usize) -> String {
+    let room = |tail: &String| columns.saturating_sub(width(head) + width(tail));
+    let is_roomy = |tail: &&String| room(tail) >= MIN_NAME.min(width(name));
+    let tail = tails.iter().find(is_roomy).or(tails.last());
+    let tail = tail.map_or("", String::as_str);
+    let room = columns.saturating_sub(width(head) + width(tail));
+    let mut name = name.to_owned();
+    if width(&name) > room {
+        let room = room.max(MIN_NAME);
+        while width(&name) + CUT.len() > room && !name.is_empty() {
+            name.remove(0);
+        }
+        name.insert_str(0, CUT);
+    }
+    let mut line = format!("{head}{name}{tail}");
+    while width(&line) > columns {
+        line.pop();
+    }
+    line
+}
+
+/// The columns that a text takes at most.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
+/// Seconds as a person says them.
+struct Elapsed(f64);
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A clock that was set back shows 0.
+        let s = self.0.max(0.0) as u64;
+        match (s / 3600, s / 60 % 60, s % 60) {
+            (0, 0, s) => write!(f, "{s}s"),
+            (0, m, s) => write!(f, "{m}m {s:02}s"),
+            (h, m, _) => write!(f, "{h}h {m:02}m"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(elapsed_s: f64, expected: &str) {
+        assert_eq!(Elapsed(elapsed_s).to_string(), expected);
+    }
+
+    #[test]
+    fn times_are_shown_as_a_person_says_them() {
+        check(-3.0, "0s");
+        check(59.9, "59s");
+        check(61.0, "1m 01s");
+        check(2.0 * 3600.0 + 5.0 * 60.0, "2h 05m");
+    }
+
+    #[track_caller]
+    fn check_fit(name: &str, columns: usize, expected: &str) {
+        let tails = [": execute, 1s", ": 1s"].map(str::to_owned);
+        assert_eq!(fit("[1/2] ", name, &tails, columns), expected);
+    }
+
+    #[test]
+    fn words_are_left_out_before_the_line_is_cut() {
+        let name = "storage::of_the_second_disk";
+        check_fit("a::b", 23, "[1/2] a::b: execute, 1s");
+        check_fit("a::b", 22, "[1/2] a::b: 1s");
+        check_fit(name, 60, "[1/2] storage::of_the_second_disk: execute, 1s");
+        check_fit(name, 39, "[1/2] ...f_the_second_disk: execute, 1s");
+        check_fit(name, 24, "[1/2] ...second_disk: 1s");
+        check_fit(name, 20, "[1/2] ...cond_disk: ");
+        check_fit(name, 3, "[1/");
+    }
+
+    #[test]
+    fn characters_that_may_be_wide_are_taken_for_wide() {
+        check_fit("試験試験試験試験", 23, "[1/2] ...験試験試験: 1s");
+    }
+}

@@ -1,0 +1,46 @@
+//! The texts of a terminal report alone; what it has in common with others is [`crate::prose`].
+
+use std::path::{Path, PathBuf};
+
+use autotest_core::Verdict;
+use autotest_core::status::Status;
+
+use super::screen::{Colour, Palette};
+use crate::inert::first_line;
+
+/// `ok`, with what makes it less than a plain pass, or `FAILED`.
+pub(super) fn result_word(
+    palette: Palette,
+    status: Status,
+    has_failed: bool,
+    verdict: Option<&Verdict>,
+) -> String {
+    let ok = palette.paint(Colour::Green, "ok");
+    match verdict {
+        None => ok,
+        Some(_) if has_failed => {
+            format!("{} ({status})", palette.paint(Colour::Red, "FAILED"))
+        }
+        Some(verdict) => {
+            let status = match status {
+                Status::Warn => palette.paint(Colour::Yellow, status.name()),
+                status => status.to_string(),
+            };
+            format!("{ok} ({status}: {})", first_line(&verdict.reason))
+        }
+    }
+}
+
+/// Where a person finds more of a test: its debug files, else its directory, if there is one.
+pub(super) fn files_of(jobdir: &Path, subdir: &str) -> Option<PathBuf> {
+    let outputdir = jobdir.join(subdir);
+    let debugdir = outputdir.join("debug");
+    let has_files = |dir: &Path| std::fs::read_dir(dir).is_ok_and(|mut dir| dir.next().is_some());
+    let is_dir = |dir: &Path| std::fs::symlink_metadata(dir).is_ok_and(|it| it.is_dir());
+    let found = if is_dir(&debugdir) && has_files(&debugdir) {
+        debugdir
+    } else {
+        outputdir
+    };
+    (!subdir.is_empty() && is_dir(&found)).then_some(found)
+}

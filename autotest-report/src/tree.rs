@@ -1,0 +1,352 @@
+//! The directory of a job, as the reports write it.
+//!
+//! A test may do what it likes with its own directories while they are written to: remove them, put
+//! a symbolic link or a pipe in a file's place. Hence every path is walked from a descriptor that is
+//! held since the job began, no link is ever followed, and what is gone is made again.
+//!
+//! This module must not know what the files mean.
+
+mod dirs;
+mod kept;
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+
+use dirs::{create_beside, make_dir, move_files, open_dir};
+use kept::Kept;
+
+/// Where rebuilt files wait until all of them are there.
+const STAGE: &str = ".rebuilt";
+
+/// The results tree of one job. Clones are the same tree.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    root: Rc<RefCell<Root>>,
+}
+
+#[derive(Debug)]
+struct Root {
+    jobdir: PathBuf,
+    dir: OwnedFd,
+    /// The job's directory, as long as `dir` is that of what waits.
+    in_place: Option<OwnedFd>,
+    /// What could not be made of what waits.
+    error: Option<io::Error>,
+    /// Whether something was found to be removed, with what was in it.
+    is_damaged: bool,
+}
+
+impl Tree {
+    /// The tree in `jobdir`, which exists.
+    ///
+    /// # Errors
+    /// If it can not be opened.
+    pub fn open(jobdir: &Path) -> io::Result<Tree> {
+        Tree::at(jobdir, open_dir(CWD, jobdir)?, None)
+    }
+
+    /// The tree in `jobdir`, where nothing is changed until [`settle`](Tree::settle). What is in place and
+    /// says what is told is not made again.
+    ///
+    /// # Errors
+    /// If there is no place for what waits.
+    pub fn staged(jobdir: &Path) -> io::Result<Tree> {
+        let job = open_dir(CWD, jobdir)?;
+        let stage = jobdir.join(STAGE);
+        let removed = match std::fs::symlink_metadata(&stage) {
+            // A test may have put a file there.
+            Ok(found) if !found.is_dir() => std::fs::remove_file(&stage),
+            _ => std::fs::remove_dir_all(&stage),
+        };
+        match removed {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        make_dir(job.as_fd(), STAGE)?;
+        Tree::at(jobdir, open_dir(&job, STAGE)?, Some(job))
+    }
+
+    fn at(jobdir: &Path, dir: OwnedFd, in_place: Option<OwnedFd>) -> io::Result<Tree> {
+        let jobdir = std::path::absolute(jobdir)?;
+        let root = Root {
+            jobdir,
+            dir,
+            in_place,
+            error: None,
+            is_damaged: false,
+        };
+        Ok(Tree {
+            root: Rc::new(RefCell::new(root)),
+        })
+    }
+
+    /// Where it is.
+    pub fn jobdir(&self) -> PathBuf {
+        self.root.borrow().jobdir.clone()
+    }
+
+    /// Whether a test took away what was written.
+    pub fn is_damaged(&self) -> bool {
+        self.root.borrow().is_damaged
+    }
+
+    /// Puts everything in its place, file by file; those that are open stay open. From here on
+    /// nothing waits any more.
+    ///
+    /// # Errors
+    /// The first file that can not be put in place; the others are.
+    pub fn settle(&self) -> io::Result<()> {
+        let mut root = self.root.borrow_mut();
+        let Some(job) = root.in_place.take() else {
+            return Ok(());
+        };
+        let made = root.error.take().map_or(Ok(()), Err);
+        let settled = made.and(move_files(root.dir.as_fd(), &job));
+        let removed = std::fs::remove_dir_all(root.jobdir.join(STAGE));
+        root.dir = job;
+        root.is_damaged |= settled.is_err();
+        settled.and(removed)
+    }
+
+    /// A file to append to, below the job's directory. It is made with its first line.
+    pub fn append_to(&self, path: impl Into<PathBuf>) -> AppendFile {
+        AppendFile {
+            tree: self.clone(),
+            path: path.into(),
+            file: None,
+            kept: None,
+        }
+    }
+
+    /// Writes a whole file: all of it is there, or none.
+    ///
+    /// # Errors
+    /// If it can not be written.
+    pub fn write_whole(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = Path::new(path);
+        if self
+            .kept(path)
+            .is_some_and(|mut kept| kept.has(bytes) && !kept.has_more())
+        {
+            return Ok(());
+        }
+        let (dir, name) = self.place(path)?;
+        let (mut file, temporary) = create_beside(&dir, &name)?;
+        let written = file.write_all(bytes);
+        let placed =
+            written.and_then(|()| Ok(rustix::fs::renameat(&dir, &temporary, &dir, &name)?));
+        if placed.is_err() {
+            let _ = rustix::fs::unlinkat(&dir, &temporary, AtFlags::empty());
+        }
+        placed
+    }
+
+    /// A file to write as its owner likes, made if it is not there.
+    ///
+    /// # Errors
+    /// If it can not be opened, or is no file of its own.
+    pub fn open_file(&self, path: &Path, how: OFlags) -> io::Result<File> {
+        let (dir, name) = self.place(path)?;
+        let how = how | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let open = |how| rustix::fs::openat(&dir, &name, how, Mode::from_raw_mode(0o644));
+        match open(how | OFlags::EXCL) {
+            // What is there only now is nobody else's.
+            Ok(new) => Ok(File::from(new)),
+            Err(rustix::io::Errno::EXIST) => alone(File::from(open(how)?)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn is_staged(&self) -> bool {
+        self.root.borrow().in_place.is_some()
+    }
+
+    /// While everything waits: the file in place, unless another one waits to replace it.
+    fn kept(&self, path: &Path) -> Option<Kept> {
+        let root = self.root.borrow();
+        let in_place = root.in_place.as_ref()?;
+        let waits = rustix::fs::statat(&root.dir, path, AtFlags::SYMLINK_NOFOLLOW);
+        waits.err().and_then(|_| Kept::open(in_place, path))
+    }
+
+    /// The directory that a file is in, and its name there. What is missing is made.
+    fn place(&self, path: &Path) -> io::Result<(OwnedFd, PathBuf)> {
+        let name = path.file_name().map(PathBuf::from);
+        let name = name.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
+        let dir = match self.open_parent(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => self.make_parent(path),
+            opened => opened,
+        };
+        Ok((dir?, name))
+    }
+
+    fn open_parent(&self, path: &Path) -> io::Result<OwnedFd> {
+        let mut parts = path.parent().into_iter().flat_map(Path::iter);
+        match parts.next() {
+            Some(first) => {
+                let below = open_dir(&self.root.borrow().dir, first)?;
+                parts.try_fold(below, |dir, part| open_dir(&dir, part))
+            }
+            None => self.root(),
+        }
+    }
+
+    fn make_parent(&self, path: &Path) -> io::Result<OwnedFd> {
+        let mut dir = self.root()?;
+        for part in path.parent().into_iter().flat_map(Path::iter) {
+            dir = match open_dir(&dir, part) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    make_dir(dir.as_fd(), part)?;
+                    self.tell_of_removed(path);
+                    open_dir(&dir, part)?
+                }
+                opened => opened?,
+            };
+        }
+        Ok(dir)
+    }
+
+    /// The job's directory; a test may have removed even that.
+    fn root(&self) -> io::Result<OwnedFd> {
+        let mut root = self.root.borrow_mut();
+        if rustix::fs::fstat(&root.dir)?.st_nlink == 0 {
+            std::fs::create_dir_all(&root.jobdir)?;
+            root.dir = open_dir(CWD, &root.jobdir)?;
+            root.is_damaged = true;
+            log::warn!("`{}` was removed, and made again", root.jobdir.display());
+        }
+        root.dir.try_clone()
+    }
+
+    fn tell_of_removed(&self, path: &Path) {
+        let mut root = self.root.borrow_mut();
+        if root.in_place.is_none() {
+            root.is_damaged = true;
+            log::warn!(
+                "the directory of `{}` was removed, and made again",
+                path.display()
+            );
+        }
+    }
+}
+
+/// A file of a [`Tree`] that grows.
+#[derive(Debug)]
+pub struct AppendFile {
+    tree: Tree,
+    path: PathBuf,
+    file: Option<File>,
+    /// What is in place, as long as that is what is told.
+    kept: Option<Kept>,
+}
+
+impl AppendFile {
+    /// Adds bytes, all of them or none. A file that was removed is made again.
+    ///
+    /// # Errors
+    /// If they can not be written.
+    pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.file.is_none() && self.is_kept(bytes)? {
+            return Ok(());
+        }
+        let metadata = self.file.as_ref().and_then(|file| file.metadata().ok());
+        let is_there = metadata.as_ref().is_some_and(|found| found.nlink() > 0);
+        if !is_there {
+            if self.file.is_some() {
+                self.tree.root.borrow_mut().is_damaged = true;
+            }
+            let how = OFlags::APPEND | OFlags::WRONLY;
+            self.file = Some(self.tree.open_file(&self.path, how)?);
+        }
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let written = file.write_all(bytes);
+        if written.is_err() {
+            // Half a line would be none to a reader, and cost it the whole file.
+            let length = metadata.filter(|_| is_there).map_or(0, |found| found.len());
+            let _ = file.set_len(length);
+        }
+        written
+    }
+
+    /// Whether the bytes are in place already. Else they go to the file, which begins with what is.
+    fn is_kept(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        if !self.tree.is_staged() {
+            self.file = self.kept.take().map(Kept::into_file).transpose()?;
+            return Ok(false);
+        }
+        let kept = self.kept.take().or_else(|| self.tree.kept(&self.path));
+        let Some(mut kept) = kept else {
+            return Ok(false);
+        };
+        if kept.has(bytes) {
+            self.kept = Some(kept);
+            return Ok(true);
+        }
+        self.file = Some(self.stage(&kept)?);
+        Ok(false)
+    }
+
+    /// A file to replace the one in place, with the same begin.
+    fn stage(&self, kept: &Kept) -> io::Result<File> {
+        let how = OFlags::APPEND | OFlags::WRONLY;
+        let file = self.tree.open_file(&self.path, how)?;
+        kept.copy_to(&file)?;
+        Ok(file)
+    }
+}
+
+impl Drop for AppendFile {
+    /// What is in place may be more than what was told.
+    fn drop(&mut self) {
+        let Some(kept) = self.kept.take().filter(Kept::has_more) else {
+            return;
+        };
+        let cut = match self.tree.is_staged() {
+            true => self.stage(&kept),
+            false => kept.into_file(),
+        };
+        if let Err(error) = cut {
+            let mut root = self.tree.root.borrow_mut();
+            root.is_damaged = true;
+            root.error.get_or_insert(error);
+        }
+    }
+}
+
+impl Write for AppendFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append(bytes).map(|()| bytes.len())
+    }
+
+    /// Nothing waits here.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether a file still has a name.
+pub fn is_linked(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.nlink() > 0)
+}
+
+/// The file, if it is one and nobody else's: a pipe that a test put in its place would keep us
+/// waiting, and a second name may be that of a file elsewhere.
+fn alone(file: File) -> io::Result<File> {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        Err(io::Error::other("it is not a regular file"))
+    } else if metadata.nlink() > 1 {
+        Err(io::Error::other("it is a link to another file"))
+    } else {
+        Ok(file)
+    }
+}
