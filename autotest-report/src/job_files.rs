@@ -4,10 +4,11 @@
 use std::io;
 
 use autotest_core::status::Status;
-use autotest_core::{Event, JobStart, SmallMap, Value, keyval};
+use autotest_core::{JobStart, Value, keyval};
 
 use crate::record::Record;
 use crate::report::{Report, ReportError};
+use crate::runs::{Grade, Runs, Told};
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the files of the job.
@@ -17,10 +18,9 @@ pub struct JobFiles {
     keyval: AppendFile,
     /// The supervisor's.
     pid: u32,
-    /// The subtests that are on; they do not count.
-    subtests: SmallMap<u32, ()>,
+    runs: Runs<()>,
+    /// How many runs failed; subtests do not count.
     failed: usize,
-    is_strict: bool,
     is_aborted: bool,
 }
 
@@ -31,9 +31,8 @@ impl JobFiles {
             tree: tree.clone(),
             keyval: tree.append_to("keyval"),
             pid: 0,
-            subtests: SmallMap::new(),
+            runs: Runs::default(),
             failed: 0,
-            is_strict: false,
             is_aborted: false,
         }
     }
@@ -48,7 +47,6 @@ impl JobFiles {
     }
 
     fn start(&mut self, t: f64, job: &JobStart) -> io::Result<()> {
-        self.is_strict = job.is_strict;
         self.begin(job.pid)?;
         self.keyvals(&[
             ("status_version", Value::from(1)),
@@ -84,36 +82,18 @@ impl Report for JobFiles {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match &record.event {
-            Event::JobStart(job) => self.start(record.t, job)?,
-            Event::JobResume(job) => self.begin(job.pid)?,
-            Event::JobEnd { status, .. } => {
-                self.is_aborted = *status != Status::Good;
+        match self.runs.tell(record) {
+            Told::JobStart(job) => self.start(record.t, job)?,
+            Told::JobResume(job) => self.begin(job.pid)?,
+            Told::JobEnd { status, .. } => {
+                self.is_aborted = status != Status::Good;
                 self.keyvals(&[("job_finished", Value::from(record.t as i64))])?;
             }
-            Event::TestStart(start) => {
-                if start.parent.is_some() {
-                    self.subtests.insert(record.run, ());
-                }
+            Told::End(run, end) => {
+                let counts = run.parent.is_none() && run.grade(end.status) == Grade::Failed;
+                self.failed += usize::from(counts);
             }
-            Event::TestEnd { status, .. } => {
-                let is_subtest = self.subtests.remove(&record.run).is_some();
-                self.failed += usize::from(!is_subtest && status.fails(self.is_strict));
-            }
-            Event::Attempt { .. } => {
-                self.subtests.remove(&record.run);
-            }
-            Event::Phase(_)
-            | Event::Process { .. }
-            | Event::Keyval(_)
-            | Event::IterationKeyval { .. }
-            | Event::Perf(_)
-            | Event::Status(_)
-            | Event::Suppressed { .. }
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+            Told::Start(_) | Told::Attempt { .. } | Told::Said(_) | Told::Nothing => {}
         }
         Ok(())
     }

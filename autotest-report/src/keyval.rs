@@ -3,24 +3,22 @@
 use std::io;
 
 use autotest_core::keyval::{self, KeyError};
-use autotest_core::{Event, SmallMap};
 
 use crate::record::Record;
 use crate::report::{Report, ReportError};
+use crate::runs::{Runs, Said, Told};
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the keyval files.
 #[derive(Debug)]
 pub struct KeyvalFiles {
     tree: Tree,
-    /// The runs that are on.
-    runs: SmallMap<u32, KeyvalsOfRun>,
+    runs: Runs<Option<Files>>,
 }
 
-/// The files of a run, each made with its first line.
+/// The files of a run with a directory, each made with its first line.
 #[derive(Debug)]
-struct KeyvalsOfRun {
-    subdir: String,
+struct Files {
     test: AppendFile,
     iterations: AppendFile,
 }
@@ -30,36 +28,36 @@ impl KeyvalFiles {
     pub fn new(tree: &Tree) -> KeyvalFiles {
         KeyvalFiles {
             tree: tree.clone(),
-            runs: SmallMap::new(),
+            runs: Runs::default(),
         }
     }
 
-    fn start(&mut self, run: u32, subdir: &str) {
-        let of_run = KeyvalsOfRun {
-            subdir: subdir.to_owned(),
+    fn start(&mut self, run: u32) {
+        let Some(open) = self.runs.get_mut(run).filter(|run| !run.subdir.is_empty()) else {
+            return;
+        };
+        let subdir = &open.subdir;
+        open.kept = Some(Files {
             test: self.tree.append_to(format!("{subdir}/keyval")),
             iterations: self.tree.append_to(format!("{subdir}/results/keyval")),
-        };
-        self.runs.insert(run, of_run);
+        });
     }
 
-    /// Appends to a run's file. A run whose file can not be written is left alone from there on.
     fn append(
         &mut self,
         run: u32,
-        file: fn(&mut KeyvalsOfRun) -> &mut AppendFile,
+        file: fn(&mut Files) -> &mut AppendFile,
         text: Result<String, KeyError>,
     ) -> Result<(), ReportError> {
-        let Some(of_run) = self.runs.get_mut(&run) else {
+        let Some(run) = self.runs.get_mut(run) else {
+            return Ok(());
+        };
+        let Some(files) = &mut run.kept else {
             return Ok(());
         };
         let text = text.map_err(io::Error::other);
-        let written = text.and_then(|text| file(of_run).append(text.as_bytes()));
-        written.map_err(|error| {
-            let subdir = self.runs.remove(&run).map(|of_run| of_run.subdir);
-            let subdir = subdir.unwrap_or_default();
-            ReportError::OfRun { subdir, error }
-        })
+        let written = text.and_then(|text| file(files).append(text.as_bytes()));
+        written.map_err(|error| run.lost(error))
     }
 }
 
@@ -69,32 +67,25 @@ impl Report for KeyvalFiles {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match &record.event {
-            Event::TestStart(start) if !start.subdir.is_empty() => {
-                self.start(record.run, &start.subdir);
-            }
-            Event::TestEnd { .. } | Event::Attempt { .. } => drop(self.runs.remove(&record.run)),
-            Event::Keyval(pairs) => {
+        match self.runs.tell(record) {
+            Told::Start(_) => self.start(record.run),
+            Told::Said(Said::Keyval(pairs)) => {
                 let text = keyval::render_lines(pairs, None);
-                self.append(record.run, |run| &mut run.test, text)?;
+                self.append(record.run, |files| &mut files.test, text)?;
             }
-            Event::IterationKeyval { attr, perf } => {
+            Told::Said(Said::IterationKeyval { attr, perf }) => {
                 let text = keyval::render_iteration(attr, perf);
-                self.append(record.run, |run| &mut run.iterations, text)?;
+                self.append(record.run, |files| &mut files.iterations, text)?;
             }
-            Event::JobStart(_)
-            | Event::JobEnd { .. }
-            | Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::TestStart(_)
-            | Event::Phase(_)
-            | Event::Perf(_)
-            | Event::Status(_)
-            | Event::Suppressed { .. }
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+            Told::JobStart(_)
+            | Told::JobResume(_)
+            | Told::JobEnd { .. }
+            | Told::End(..)
+            | Told::Attempt { .. }
+            | Told::Said(
+                Said::Phase(_) | Said::Progress { .. } | Said::Perf(_) | Said::Status(_),
+            )
+            | Told::Nothing => {}
         }
         Ok(())
     }

@@ -5,27 +5,27 @@
 //! digits, `_`, `-` and `.`; as some modes lower them and put `_` for what is no word, no two are the same
 //! after that either.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 
 use autotest_core::perf::{Chart, Metric};
 use autotest_core::status::Status;
-use autotest_core::{Event, JobStart, TestStart};
+use autotest_core::{JobStart, TestStart};
 
 use crate::outlet::Outlet;
+use crate::plan::Planned;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Grade, Runs};
+use crate::runs::{Grade, OpenRun, Runs, Said, Told};
 
 /// Writes LAVA's signals.
 #[derive(Debug)]
 pub struct Lava<W> {
     out: Outlet<W>,
     ids: Ids,
-    /// The operations of the plan in their order, and the ids that they have not used yet.
-    plan: Vec<String>,
-    planned: HashMap<String, VecDeque<String>>,
+    /// The ids of the planned runs that have not begun.
+    planned: Planned<String>,
     runs: Runs<Case>,
 }
 
@@ -42,8 +42,7 @@ impl<W: Write> Lava<W> {
         Lava {
             out: Outlet::new(out),
             ids: Ids::default(),
-            plan: Vec::new(),
-            planned: HashMap::new(),
+            planned: Planned::default(),
             runs: Runs::default(),
         }
     }
@@ -58,9 +57,7 @@ impl<W: Write> Lava<W> {
     fn start(&mut self, job: &JobStart) -> io::Result<()> {
         for planned in &job.plan {
             let id = self.ids.take(&planned.operation);
-            self.plan.push(planned.operation.clone());
-            let ids = self.planned.entry(planned.operation.clone()).or_default();
-            ids.push_back(id);
+            self.planned.add(&planned.operation, id);
         }
         job.ignored.iter().try_for_each(|(name, _)| {
             let id = self.ids.take(&name.replace("::", "."));
@@ -68,32 +65,24 @@ impl<W: Write> Lava<W> {
         })
     }
 
-    fn start_test(&mut self, record: &Record, start: &TestStart) -> io::Result<()> {
-        let parent = start.parent.map(|parent| self.runs.get(parent));
-        let id = match parent {
-            Some(Some(parent)) => {
-                let name = format!("{}.{}", parent.kept.id, start.operation);
+    fn start_test(&mut self, run: u32, start: &TestStart) -> io::Result<()> {
+        let operation = &start.operation;
+        let id = match start.parent {
+            None => self.planned.take(operation),
+            Some(parent) => self.runs.get(parent).map(|parent| {
+                let name = format!("{}.{operation}", parent.kept.id);
                 self.ids.take(&name)
-            }
-            Some(None) => self.ids.take(&start.operation),
-            None => {
-                let ids = self.planned.get_mut(&start.operation);
-                let id = ids.and_then(VecDeque::pop_front);
-                id.unwrap_or_else(|| self.ids.take(&start.operation))
-            }
+            }),
         };
+        let id = id.unwrap_or_else(|| self.ids.take(operation));
         let signal = format!("<LAVA_SIGNAL_STARTTC {id}>\n");
-        self.runs.start(record.run, record.t, start);
-        if let Some(run) = self.runs.get_mut(record.run) {
-            run.kept.id = id;
+        if let Some(case) = self.runs.kept(run) {
+            case.id = id;
         }
         self.out.tell(&signal)
     }
 
-    fn end_test(&mut self, run: u32, status: Status) -> io::Result<()> {
-        let Some(ended) = self.runs.end(run) else {
-            return Ok(());
-        };
+    fn end_test(&mut self, ended: OpenRun<Case>, status: Status) -> io::Result<()> {
         let grade = ended.grade(status);
         let Case { id, chart } = ended.kept;
         self.out.tell(&format!("<LAVA_SIGNAL_ENDTC {id}>\n"))?;
@@ -114,27 +103,19 @@ impl<W: Write> Lava<W> {
     }
 
     /// The id of a run that does not count is that of the next one.
-    fn attempt(&mut self, run: u32) -> io::Result<()> {
-        let Some(ended) = self.runs.end(run) else {
-            return Ok(());
-        };
+    fn attempt(&mut self, ended: OpenRun<Case>) -> io::Result<()> {
         let signal = format!("<LAVA_SIGNAL_ENDTC {}>\n", ended.kept.id);
         if ended.parent.is_none() {
-            let ids = self.planned.entry(ended.operation).or_default();
-            ids.push_front(ended.kept.id);
+            self.planned.put_back(ended.operation, ended.kept.id);
         }
         self.out.tell(&signal)
     }
 
     /// Of tests that did not run nothing is known.
     fn end_job(&mut self) -> io::Result<()> {
-        for operation in std::mem::take(&mut self.plan) {
-            let ids = self.planned.get_mut(&operation);
-            if let Some(id) = ids.and_then(VecDeque::pop_front) {
-                self.tell_case(&id, "unknown", "")?;
-            }
-        }
-        Ok(())
+        let rest = self.planned.take_rest();
+        rest.iter()
+            .try_for_each(|id| self.tell_case(id, "unknown", ""))
     }
 }
 
@@ -207,31 +188,26 @@ impl<W: Write> Report for Lava<W> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match &record.event {
-            Event::JobStart(job) => {
-                self.runs.begin(job);
-                self.start(job)?;
-            }
-            Event::JobEnd { .. } => self.end_job()?,
-            Event::TestStart(start) => self.start_test(record, start)?,
-            Event::TestEnd { status, .. } => self.end_test(record.run, *status)?,
-            Event::Attempt { .. } => self.attempt(record.run)?,
-            Event::Perf(value) => {
-                if let Some(run) = self.runs.get_mut(record.run) {
-                    run.kept.chart.add(value);
+        match self.runs.tell(record) {
+            Told::JobStart(job) => self.start(job)?,
+            Told::JobEnd { .. } => self.end_job()?,
+            Told::Start(start) => self.start_test(record.run, start)?,
+            Told::End(run, end) => self.end_test(run, end.status)?,
+            Told::Attempt { run, .. } => self.attempt(run)?,
+            Told::Said(Said::Perf(value)) => {
+                if let Some(case) = self.runs.kept(record.run) {
+                    case.chart.add(value);
                 }
             }
-            Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::Phase(_)
-            | Event::Keyval(_)
-            | Event::IterationKeyval { .. }
-            | Event::Status(_)
-            | Event::Suppressed { .. }
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+            Told::JobResume(_)
+            | Told::Said(
+                Said::Phase(_)
+                | Said::Progress { .. }
+                | Said::Keyval(_)
+                | Said::IterationKeyval { .. }
+                | Said::Status(_),
+            )
+            | Told::Nothing => {}
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use autotest_core::status::Status;
-use autotest_core::{Event, JobStart, Verdict};
+use autotest_core::{JobStart, Verdict};
 use serde::Serialize;
 
 use crate::inert::{first_line, json};
@@ -14,7 +14,7 @@ use crate::printed::{self, STREAMS};
 use crate::prose::{show_notes, show_output, show_verdict};
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Grade, OpenRun, Runs};
+use crate::runs::{End, Grade, OpenRun, Runs, Told, name_of};
 
 /// Writes libtest's JSON lines. TEST_NA is `ignored`.
 #[derive(Debug)]
@@ -127,36 +127,27 @@ impl<W: Write> LibtestJson<W> {
         })
     }
 
-    fn end_test(
-        &mut self,
-        run: u32,
-        status: Status,
-        verdict: Option<&Verdict>,
-        elapsed_s: f64,
-    ) -> io::Result<()> {
-        let Some(ended) = self.runs.end(run) else {
-            return Ok(());
-        };
-        let grade = ended.grade(status);
+    fn end_test(&mut self, ended: &OpenRun<()>, end: End<'_>) -> io::Result<()> {
+        let (grade, verdict) = (ended.grade(end.status), end.verdict);
         if let Some(parent) = ended.parent {
-            if let (Grade::Failed, Some(verdict)) = (grade, verdict) {
-                self.runs
-                    .note(parent, format!("subtest {}: {verdict}", ended.name));
+            let parent = self.runs.get_mut(parent);
+            if let (Grade::Failed, Some(verdict), Some(parent)) = (grade, verdict, parent) {
+                parent.note(format!("subtest {}: {verdict}", ended.name()));
             }
             return Ok(());
         }
         let reason = verdict.map(|verdict| first_line(&verdict.reason));
         let (event, message, stdout) = match grade {
-            Grade::Passed => ("ok", None, self.output_of(&ended)),
+            Grade::Passed => ("ok", None, self.output_of(ended)),
             Grade::Skipped => ("ignored", reason, None),
-            Grade::Failed => ("failed", None, Some(self.failure(&ended, verdict)?)),
+            Grade::Failed => ("failed", None, Some(self.failure(ended, verdict)?)),
         };
         match grade {
             Grade::Passed => self.counts.passed += 1,
             Grade::Failed => self.counts.failed += 1,
             Grade::Skipped => self.counts.ignored += 1,
         }
-        let (name, exec_time) = (ended.name.as_str(), Some(elapsed_s));
+        let (name, exec_time) = (&ended.name(), Some(end.elapsed_s));
         self.tell(&Line::Test(Test::Ended(Ended {
             name,
             event,
@@ -203,41 +194,16 @@ impl<W: Write> Report for LibtestJson<W> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match &record.event {
-            Event::JobStart(job) => {
-                self.runs.begin(job);
-                self.start(record.t, job)?;
-            }
-            Event::JobEnd { status, .. } => self.end_job(record.t, *status)?,
-            Event::TestStart(start) => {
-                self.runs.start(record.run, record.t, start);
-                if let Some(run) = self.runs.get(record.run).filter(|run| run.parent.is_none()) {
-                    let name = run.name.clone();
-                    self.tell_started(&name)?;
+        match self.runs.tell(record) {
+            Told::JobStart(job) => self.start(record.t, job)?,
+            Told::JobEnd { status, .. } => self.end_job(record.t, status)?,
+            Told::Start(start) => {
+                if start.parent.is_none() {
+                    self.tell_started(&name_of(&start.test, &start.operation))?;
                 }
             }
-            Event::TestEnd {
-                status,
-                verdict,
-                elapsed_s,
-            } => {
-                self.end_test(record.run, *status, verdict.as_ref(), *elapsed_s)?;
-            }
-            Event::Attempt { .. } => drop(self.runs.end(record.run)),
-            Event::Suppressed { verdict, origin } => {
-                self.runs.suppressed(record.run, verdict, origin);
-            }
-            Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::Phase(_)
-            | Event::Keyval(_)
-            | Event::IterationKeyval { .. }
-            | Event::Perf(_)
-            | Event::Status(_)
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+            Told::End(run, end) => self.end_test(&run, end)?,
+            Told::JobResume(_) | Told::Attempt { .. } | Told::Said(_) | Told::Nothing => {}
         }
         Ok(())
     }

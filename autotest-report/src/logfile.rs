@@ -2,13 +2,11 @@
 
 use std::io::Write;
 
-use autotest_core::Event;
-
 use crate::inert::in_a_line;
 use crate::outlet::Outlet;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Grade, Runs};
+use crate::runs::{Grade, Runs, Told};
 
 /// Writes `ok NAME`, `failed NAME` or `ignored NAME` for each test.
 #[derive(Debug)]
@@ -40,36 +38,24 @@ impl<W: Write> Report for Logfile<W> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match &record.event {
-            Event::JobStart(job) => {
-                self.runs.begin(job);
+        match self.runs.tell(record) {
+            Told::JobStart(job) => {
                 let ignored = job.ignored.iter();
                 let lines: String = ignored
                     .map(|(name, _)| line(Grade::Skipped, name))
                     .collect();
                 self.out.tell(&lines)?;
             }
-            Event::TestStart(start) => self.runs.start(record.run, record.t, start),
-            Event::TestEnd { status, .. } => {
-                let ended = self.runs.end(record.run);
-                if let Some(ended) = ended.filter(|ended| ended.parent.is_none()) {
-                    self.out.tell(&line(ended.grade(*status), &ended.name))?;
-                }
+            Told::End(run, end) if run.parent.is_none() => {
+                self.out.tell(&line(run.grade(end.status), &run.name()))?;
             }
-            Event::Attempt { .. } => drop(self.runs.end(record.run)),
-            Event::JobEnd { .. }
-            | Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::Phase(_)
-            | Event::Keyval(_)
-            | Event::IterationKeyval { .. }
-            | Event::Perf(_)
-            | Event::Status(_)
-            | Event::Suppressed { .. }
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+            Told::End(..)
+            | Told::JobResume(_)
+            | Told::JobEnd { .. }
+            | Told::Start(_)
+            | Told::Attempt { .. }
+            | Told::Said(_)
+            | Told::Nothing => {}
         }
         Ok(())
     }

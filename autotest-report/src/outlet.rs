@@ -14,19 +14,54 @@ impl<W: Write> Outlet<W> {
         Outlet { out, is_read: true }
     }
 
+    /// False once the reader went away, which is its right.
+    pub(crate) fn is_read(&self) -> bool {
+        self.is_read
+    }
+
+    #[cfg(test)]
+    pub(crate) fn written(&self) -> &W {
+        &self.out
+    }
+
     /// Writes whole lines, at once: a reader that waits for them has them now.
     ///
     /// # Errors
     /// If they can not be written, and there is a reader.
     pub(crate) fn tell(&mut self, lines: &str) -> io::Result<()> {
-        if !self.is_read || lines.is_empty() {
+        if lines.is_empty() {
             return Ok(());
         }
-        let written = self.out.write_all(lines.as_bytes());
-        match written.and_then(|()| self.out.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.is_read = false,
-            written => written?,
+        self.write_all(lines.as_bytes())?;
+        self.flush()
+    }
+
+    fn done<T>(&mut self, done: io::Result<T>, unread: T) -> io::Result<T> {
+        match done {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.is_read = false;
+                Ok(unread)
+            }
+            done => done,
         }
-        Ok(())
+    }
+}
+
+/// Takes everything once nobody reads.
+impl<W: Write> Write for Outlet<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.is_read {
+            return Ok(bytes.len());
+        }
+        let written = self.out.write(bytes);
+        self.done(written, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.is_read {
+            return Ok(());
+        }
+        let flushed = self.out.flush();
+        self.done(flushed, ())
     }
 }

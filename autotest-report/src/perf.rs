@@ -2,30 +2,26 @@
 //! `results/results-chart.json`, the fold of all values, written whole when the test ends
 //! (formats §5).
 
-use std::io;
-
+use autotest_core::PerfValue;
 use autotest_core::perf::{Chart, measurement_line};
-use autotest_core::{Event, PerfValue, SmallMap};
 
 use crate::record::Record;
 use crate::report::{Report, ReportError};
+use crate::runs::{OpenRun, Runs, Said, Told};
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the perf files.
 #[derive(Debug)]
 pub struct PerfFiles {
     tree: Tree,
-    runs: SmallMap<u32, PerfOfRun>,
+    runs: Runs<Option<Measured>>,
 }
 
-/// What a run that is on has measured.
+/// What a run with a directory has measured.
 #[derive(Debug)]
-struct PerfOfRun {
-    subdir: String,
+struct Measured {
     chart: Chart,
     measurements: AppendFile,
-    /// Whether the lines can not be written.
-    is_lost: bool,
 }
 
 impl PerfFiles {
@@ -33,62 +29,46 @@ impl PerfFiles {
     pub fn new(tree: &Tree) -> PerfFiles {
         PerfFiles {
             tree: tree.clone(),
-            runs: SmallMap::new(),
+            runs: Runs::default(),
         }
     }
 
-    fn start(&mut self, run: u32, subdir: &str) {
-        let of_run = PerfOfRun {
-            subdir: subdir.to_owned(),
-            chart: Chart::default(),
-            measurements: self
-                .tree
-                .append_to(format!("{subdir}/results/perf_measurements")),
-            is_lost: false,
+    fn start(&mut self, run: u32) {
+        let Some(open) = self.runs.get_mut(run).filter(|run| !run.subdir.is_empty()) else {
+            return;
         };
-        self.runs.insert(run, of_run);
+        let path = format!("{}/results/perf_measurements", open.subdir);
+        open.kept = Some(Measured {
+            chart: Chart::default(),
+            measurements: self.tree.append_to(path),
+        });
     }
 
-    /// Adds a value. A run whose file can not be written has its chart all the same.
+    /// Adds a value. A run whose lines can not be written has its chart all the same.
     fn add(&mut self, run: u32, value: &PerfValue) -> Result<(), ReportError> {
-        match self.runs.get_mut(&run) {
-            Some(run) => run.add(value).map_err(|error| run.lost(error)),
-            None => Ok(()),
-        }
-    }
-
-    fn end(&mut self, run: u32) -> Result<(), ReportError> {
-        match self.runs.remove(&run) {
-            Some(run) => run.finish(&self.tree).map_err(|error| run.lost(error)),
-            None => Ok(()),
-        }
-    }
-}
-
-impl PerfOfRun {
-    fn add(&mut self, value: &PerfValue) -> io::Result<()> {
-        self.chart.add(value);
-        if self.is_lost {
+        let Some(run) = self.runs.get_mut(run) else {
             return Ok(());
-        }
+        };
+        let Some(measured) = &mut run.kept else {
+            return Ok(());
+        };
+        measured.chart.add(value);
         let mut line = measurement_line(value);
         line.push('\n');
-        let written = self.measurements.append(line.as_bytes());
-        self.is_lost = written.is_err();
-        written
+        let written = measured.measurements.append(line.as_bytes());
+        written.map_err(|error| run.lost(error))
     }
 
-    fn finish(&self, tree: &Tree) -> io::Result<()> {
-        if self.chart.is_empty() {
+    fn end(&self, run: &OpenRun<Option<Measured>>) -> Result<(), ReportError> {
+        let measured = run.kept.as_ref();
+        let Some(measured) = measured.filter(|measured| !measured.chart.is_empty()) else {
             return Ok(());
-        }
-        let path = format!("{}/results/results-chart.json", self.subdir);
-        tree.write_whole(&path, self.chart.render().as_bytes())
-    }
-
-    fn lost(&self, error: io::Error) -> ReportError {
-        let subdir = self.subdir.clone();
-        ReportError::OfRun { subdir, error }
+        };
+        let path = format!("{}/results/results-chart.json", run.subdir);
+        let written = self
+            .tree
+            .write_whole(&path, measured.chart.render().as_bytes());
+        written.map_err(|error| run.lost(error))
     }
 }
 
@@ -98,26 +78,21 @@ impl Report for PerfFiles {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match &record.event {
-            Event::TestStart(start) if !start.subdir.is_empty() => {
-                self.start(record.run, &start.subdir);
-            }
-            Event::Perf(value) => self.add(record.run, value)?,
-            Event::TestEnd { .. } | Event::Attempt { .. } => self.end(record.run)?,
-            Event::JobStart(_)
-            | Event::JobEnd { .. }
-            | Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::TestStart(_)
-            | Event::Phase(_)
-            | Event::Keyval(_)
-            | Event::IterationKeyval { .. }
-            | Event::Status(_)
-            | Event::Suppressed { .. }
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+        match self.runs.tell(record) {
+            Told::Start(_) => self.start(record.run),
+            Told::Said(Said::Perf(value)) => self.add(record.run, value)?,
+            Told::End(run, _) | Told::Attempt { run, .. } => self.end(&run)?,
+            Told::JobStart(_)
+            | Told::JobResume(_)
+            | Told::JobEnd { .. }
+            | Told::Said(
+                Said::Phase(_)
+                | Said::Progress { .. }
+                | Said::Keyval(_)
+                | Said::IterationKeyval { .. }
+                | Said::Status(_),
+            )
+            | Told::Nothing => {}
         }
         Ok(())
     }

@@ -8,13 +8,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use autotest_core::status::Status;
-use autotest_core::{Event, JobStart, Verdict};
+use autotest_core::{JobStart, Verdict};
 
 use crate::inert::in_a_line;
 use crate::outlet::Outlet;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Grade, OpenRun, Runs};
+use crate::runs::{End, Grade, OpenRun, Runs, Told};
 
 /// How points are spelled. What is returned is whole lines.
 pub trait Dialect: Default {
@@ -109,35 +109,27 @@ impl<W: Write, D: Dialect> Points<W, D> {
         lines
     }
 
-    fn end_test(&mut self, run: u32, status: Status, verdict: Option<&Verdict>) -> String {
-        let Some(ended) = self.runs.end(run) else {
-            return String::new();
-        };
+    fn end_test(&mut self, ended: &OpenRun<Children>, end: End<'_>) -> String {
         let Some(parent) = ended.parent else {
             self.count += 1;
-            return self.lines(&ended, self.count, status, verdict);
+            return self.lines(ended, self.count, end);
         };
-        let number = self.runs.get(parent).map_or(1, |run| run.kept.count + 1);
-        let lines = self.lines(&ended, number, status, verdict);
-        if let Some(parent) = self.runs.get_mut(parent) {
-            parent.kept.count = number;
-            parent.kept.points.push_str(&lines);
+        let number = self.runs.kept(parent).map_or(1, |kept| kept.count + 1);
+        let lines = self.lines(ended, number, end);
+        if let Some(kept) = self.runs.kept(parent) {
+            kept.count = number;
+            kept.points.push_str(&lines);
         }
         String::new()
     }
 
     /// The point of a run behind those of its subtests.
-    fn lines(
-        &self,
-        ended: &OpenRun<Children>,
-        number: usize,
-        status: Status,
-        verdict: Option<&Verdict>,
-    ) -> String {
+    fn lines(&self, ended: &OpenRun<Children>, number: usize, end: End<'_>) -> String {
         let mut lines = String::new();
+        let (name, status) = (&ended.name(), end.status);
         let Children { count, points } = &ended.kept;
         if *count > 0 {
-            let below = self.dialect.subtests(&ended.name, *count, points);
+            let below = self.dialect.subtests(name, *count, points);
             for line in below.lines() {
                 lines.push_str(&format!("{}{line}\n", D::INDENT));
             }
@@ -145,23 +137,12 @@ impl<W: Write, D: Dialect> Points<W, D> {
         let end = PointEnd::Ran {
             status,
             grade: ended.grade(status),
-            verdict,
+            verdict: end.verdict,
             known_failure: ended.known_failure(status),
             notes: &ended.notes,
             subdir: &ended.subdir,
         };
-        let name = ended.name.as_str();
         lines + &self.dialect.point(&Point { number, name, end })
-    }
-
-    fn attempt(&mut self, run: u32, subdir: &str, verdict: &Verdict) -> String {
-        match self.runs.end(run) {
-            Some(ended) => remark(&format!(
-                "{} does not count, and runs again: {verdict} (see {subdir})",
-                ended.name
-            )),
-            None => String::new(),
-        }
     }
 
     fn end_job(&self, status: Status, reason: &str) -> String {
@@ -187,35 +168,19 @@ impl<W: Write, D: Dialect> Report for Points<W, D> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        let lines = match &record.event {
-            Event::JobStart(job) => {
-                self.runs.begin(job);
-                self.start(job)
-            }
-            Event::JobEnd { status, reason } => self.end_job(*status, reason),
-            Event::TestStart(start) => {
-                self.runs.start(record.run, record.t, start);
-                return Ok(());
-            }
-            Event::TestEnd {
-                status, verdict, ..
-            } => self.end_test(record.run, *status, verdict.as_ref()),
-            Event::Attempt { subdir, verdict } => self.attempt(record.run, subdir, verdict),
-            Event::Suppressed { verdict, origin } => {
-                self.runs.suppressed(record.run, verdict, origin);
-                return Ok(());
-            }
-            Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::Phase(_)
-            | Event::Keyval(_)
-            | Event::IterationKeyval { .. }
-            | Event::Perf(_)
-            | Event::Status(_)
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => return Ok(()),
+        let lines = match self.runs.tell(record) {
+            Told::JobStart(job) => self.start(job),
+            Told::JobEnd { status, reason } => self.end_job(status, reason),
+            Told::End(run, end) => self.end_test(&run, end),
+            Told::Attempt {
+                run,
+                subdir,
+                verdict,
+            } => remark(&format!(
+                "{} does not count, and runs again: {verdict} (see {subdir})",
+                run.name()
+            )),
+            Told::JobResume(_) | Told::Start(_) | Told::Said(_) | Told::Nothing => return Ok(()),
         };
         Ok(self.out.tell(&lines)?)
     }

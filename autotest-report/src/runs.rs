@@ -1,36 +1,100 @@
-//! The runs that are on, for reports that tell of a run when it ends.
+//! The runs in progress, for reports that say something of a run: the one place that knows which event
+//! begins a run and which ends it.
+//!
+//! A report keeps what it needs of a run in [`OpenRun::kept`] and matches on [`Told`] instead of the event.
+//! Neither match has a `_` arm, so a new kind of event is decided on here, and a new kind of [`Told`] by
+//! each report.
 
 use autotest_core::status::Status;
-use autotest_core::{JobStart, KNOWN_FAILURE, SmallMap, TestStart, Verdict};
+use autotest_core::{
+    Event, JobResume, JobStart, KNOWN_FAILURE, PerfValue, Phase, SmallMap, StatusRecord, TestStart,
+    Value, Verdict,
+};
 
-/// What is kept of the errors that did not decide a run: a test may report without end.
+use crate::record::Record;
+use crate::report::ReportError;
+
+/// At most this many errors that did not decide a run are kept: a test may report without end.
 const MAX_NOTES: usize = 100;
 
-/// The runs that are on, each with what a report keeps of it.
+/// The runs in progress, each with what a report keeps of it.
 #[derive(Debug)]
 pub(crate) struct Runs<T> {
     is_strict: bool,
     open: SmallMap<u32, OpenRun<T>>,
 }
 
-/// A run that is on.
+/// A run in progress.
 #[derive(Debug)]
 pub(crate) struct OpenRun<T> {
-    /// As people know it.
-    pub(crate) name: String,
+    test: String,
     pub(crate) operation: String,
     pub(crate) subdir: String,
-    /// The run that waits for this one.
+    /// The run that waits for this one, if it is a subtest.
     pub(crate) parent: Option<u32>,
-    /// When it began.
-    pub(crate) start: f64,
-    /// What else went wrong.
+    /// How many runs wait for this one.
+    pub(crate) depth: usize,
+    /// When it began, in seconds since 1970.
+    pub(crate) start_t: f64,
+    /// Errors that did not decide it.
     pub(crate) notes: Vec<String>,
     left_out: usize,
     /// Why it failed as it was expected to.
     known_failure: Option<String>,
     is_strict: bool,
+    /// What the report itself keeps of it.
     pub(crate) kept: T,
+}
+
+/// What a record tells a report.
+pub(crate) enum Told<'r, T> {
+    JobStart(&'r JobStart),
+    JobResume(&'r JobResume),
+    JobEnd {
+        status: Status,
+        reason: &'r str,
+    },
+    /// A run begins; it is among the runs in progress.
+    Start(&'r TestStart),
+    /// A run ended; it is no longer among the runs in progress.
+    End(OpenRun<T>, End<'r>),
+    /// A run was interrupted with its job and does not count.
+    Attempt {
+        run: OpenRun<T>,
+        /// What its directory is called from now on.
+        subdir: &'r str,
+        verdict: &'r Verdict,
+    },
+    /// What a run says of itself while it is in progress.
+    Said(Said<'r>),
+    /// Nothing that a report of runs shows: bookkeeping of the supervisor, or a note that is kept.
+    Nothing,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy)]
+pub(crate) struct End<'r> {
+    pub(crate) status: Status,
+    /// What it said if it did not pass.
+    pub(crate) verdict: Option<&'r Verdict>,
+    pub(crate) elapsed_s: f64,
+}
+
+/// What a run says of itself.
+#[derive(Clone, Copy)]
+pub(crate) enum Said<'r> {
+    Phase(Phase),
+    Progress {
+        iteration: u64,
+        total: Option<u64>,
+    },
+    Keyval(&'r [(String, Value)]),
+    IterationKeyval {
+        attr: &'r [(String, Value)],
+        perf: &'r [(String, Value)],
+    },
+    Perf(&'r PerfValue),
+    Status(&'r StatusRecord),
 }
 
 impl<T> Default for Runs<T> {
@@ -43,18 +107,77 @@ impl<T> Default for Runs<T> {
 }
 
 impl<T: Default> Runs<T> {
-    /// Those of this job.
-    pub(crate) fn begin(&mut self, job: &JobStart) {
-        self.is_strict = job.is_strict;
+    /// Begins and ends runs as the record says, and returns what is left to the report.
+    pub(crate) fn tell<'r>(&mut self, record: &'r Record) -> Told<'r, T> {
+        let run = record.run;
+        match &record.event {
+            Event::JobStart(job) => {
+                self.is_strict = job.is_strict;
+                Told::JobStart(job)
+            }
+            Event::JobResume(job) => Told::JobResume(job),
+            Event::JobEnd { status, reason } => Told::JobEnd {
+                status: *status,
+                reason,
+            },
+            Event::TestStart(start) => {
+                self.start(run, record.t, start);
+                Told::Start(start)
+            }
+            Event::TestEnd {
+                status,
+                verdict,
+                elapsed_s,
+            } => {
+                let end = End {
+                    status: *status,
+                    verdict: verdict.as_ref(),
+                    elapsed_s: *elapsed_s,
+                };
+                self.end(run)
+                    .map_or(Told::Nothing, |run| Told::End(run, end))
+            }
+            Event::Attempt { subdir, verdict } => match self.end(run) {
+                Some(run) => Told::Attempt {
+                    run,
+                    subdir,
+                    verdict,
+                },
+                None => Told::Nothing,
+            },
+            Event::Suppressed { verdict, origin } => {
+                self.suppressed(run, verdict, origin);
+                Told::Nothing
+            }
+            Event::Phase(phase) => Told::Said(Said::Phase(*phase)),
+            Event::Progress {
+                iteration, total, ..
+            } => Told::Said(Said::Progress {
+                iteration: *iteration,
+                total: *total,
+            }),
+            Event::Keyval(pairs) => Told::Said(Said::Keyval(pairs)),
+            Event::IterationKeyval { attr, perf } => {
+                Told::Said(Said::IterationKeyval { attr, perf })
+            }
+            Event::Perf(value) => Told::Said(Said::Perf(value)),
+            Event::Status(entry) => Told::Said(Said::Status(entry)),
+            Event::Process { .. }
+            | Event::Artifact { .. }
+            | Event::Saved { .. }
+            | Event::HookTimer { .. } => Told::Nothing,
+        }
     }
 
-    pub(crate) fn start(&mut self, run: u32, t: f64, start: &TestStart) {
+    fn start(&mut self, run: u32, t: f64, start: &TestStart) {
+        let parent = start.parent.and_then(|parent| self.get(parent));
         let open = OpenRun {
-            name: name_of(&start.test, &start.operation),
+            test: start.test.clone(),
             operation: start.operation.clone(),
             subdir: start.subdir.clone(),
             parent: start.parent,
-            start: t,
+            depth: parent.map_or(0, |parent| parent.depth + 1),
+            start_t: t,
             notes: Vec::new(),
             left_out: 0,
             known_failure: None,
@@ -64,35 +187,18 @@ impl<T: Default> Runs<T> {
         self.open.insert(run, open);
     }
 
-    pub(crate) fn get(&self, run: u32) -> Option<&OpenRun<T>> {
-        self.open.get(&run)
-    }
-
-    pub(crate) fn get_mut(&mut self, run: u32) -> Option<&mut OpenRun<T>> {
-        self.open.get_mut(&run)
-    }
-
     /// Notes an error that did not decide the run.
-    pub(crate) fn suppressed(&mut self, run: u32, verdict: &Verdict, origin: &str) {
-        if let Some(open) = self.get_mut(run).filter(|_| origin == KNOWN_FAILURE) {
-            open.known_failure = Some(verdict.reason.clone());
-        }
-        self.note(run, format!("{origin}: {verdict}"));
-    }
-
-    pub(crate) fn note(&mut self, run: u32, note: String) {
-        let Some(open) = self.get_mut(run) else {
+    fn suppressed(&mut self, run: u32, verdict: &Verdict, origin: &str) {
+        let Some(open) = self.open.get_mut(&run) else {
             return;
         };
-        if open.notes.len() < MAX_NOTES {
-            open.notes.push(note);
-        } else {
-            open.left_out += 1;
+        if origin == KNOWN_FAILURE {
+            open.known_failure = Some(verdict.reason.clone());
         }
+        open.note(format!("{origin}: {verdict}"));
     }
 
-    /// Takes a run that ended.
-    pub(crate) fn end(&mut self, run: u32) -> Option<OpenRun<T>> {
+    fn end(&mut self, run: u32) -> Option<OpenRun<T>> {
         let mut open = self.open.remove(&run)?;
         if open.left_out > 0 {
             open.notes.push(format!("and {} more", open.left_out));
@@ -101,7 +207,41 @@ impl<T: Default> Runs<T> {
     }
 }
 
+impl<T> Runs<T> {
+    pub(crate) fn get(&self, run: u32) -> Option<&OpenRun<T>> {
+        self.open.get(&run)
+    }
+
+    pub(crate) fn get_mut(&mut self, run: u32) -> Option<&mut OpenRun<T>> {
+        self.open.get_mut(&run)
+    }
+
+    /// What the report keeps of a run in progress.
+    pub(crate) fn kept(&mut self, run: u32) -> Option<&mut T> {
+        Some(&mut self.open.get_mut(&run)?.kept)
+    }
+
+    /// The runs in the order in which they began.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &OpenRun<T>)> {
+        self.open.iter().map(|(run, open)| (*run, open))
+    }
+}
+
 impl<T> OpenRun<T> {
+    /// What people call it.
+    pub(crate) fn name(&self) -> String {
+        name_of(&self.test, &self.operation)
+    }
+
+    /// Adds a note, unless there are too many.
+    pub(crate) fn note(&mut self, note: String) {
+        if self.notes.len() < MAX_NOTES {
+            self.notes.push(note);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
     /// What its status comes to in its job.
     pub(crate) fn grade(&self, status: Status) -> Grade {
         match status {
@@ -115,6 +255,12 @@ impl<T> OpenRun<T> {
     pub(crate) fn known_failure(&self, status: Status) -> Option<&str> {
         let known_failure = self.known_failure.as_deref();
         known_failure.filter(|_| status == Status::Good)
+    }
+
+    /// The error of a file of this run: other runs go on.
+    pub(crate) fn lost(&self, error: std::io::Error) -> ReportError {
+        let subdir = self.subdir.clone();
+        ReportError::OfRun { subdir, error }
     }
 }
 

@@ -7,11 +7,12 @@
 use std::io;
 
 use autotest_core::status::{Code, Status, StatusEntry};
-use autotest_core::{Event, SmallMap, StatusRecord, TestStart, Verdict};
+use autotest_core::{StatusRecord, TestStart, Verdict};
 
 use crate::localtime::LocalTime;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
+use crate::runs::{End, OpenRun, Runs, Said, Told};
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the status log.
@@ -25,18 +26,14 @@ pub struct StatusLog {
     /// Whether the lines of a test and its subtests are written together, as the test ends: tests may
     /// run at once. Their times are their own.
     is_held: bool,
-    /// The tests that are on.
-    tests: SmallMap<u32, OpenTest>,
+    runs: Runs<Log>,
 }
 
-#[derive(Debug)]
-struct OpenTest {
-    subdir: String,
-    operation: String,
-    /// The test that waits for this one.
-    parent: Option<u32>,
+/// The log of a run.
+#[derive(Debug, Default)]
+struct Log {
     /// The indentation of its START and its END.
-    depth: usize,
+    indent: usize,
     /// What the test itself began and did not end.
     groups: Vec<Group>,
     /// How many more it began, which would be too deep.
@@ -63,7 +60,7 @@ impl StatusLog {
             lines: Lines::default(),
             waiting: String::new(),
             is_held: false,
-            tests: SmallMap::new(),
+            runs: Runs::default(),
         }
     }
 
@@ -74,51 +71,43 @@ impl StatusLog {
     }
 
     fn start_test(&mut self, record: &Record, start: &TestStart) -> Result<(), ReportError> {
-        let parent = start.parent.and_then(|parent| self.tests.get(&parent));
-        let depth = parent.map_or(1, OpenTest::inner);
-        let status = (!start.subdir.is_empty())
-            .then(|| self.tree.append_to(format!("{}/status", start.subdir)));
-        let test = OpenTest {
-            subdir: start.subdir.clone(),
-            operation: start.operation.clone(),
-            parent: start.parent,
-            depth,
-            groups: Vec::new(),
-            too_deep: 0,
-            held: String::new(),
-            status,
+        let parent = start.parent.and_then(|parent| self.runs.get(parent));
+        let indent = parent.map_or(1, |parent| parent.kept.inner());
+        let Some(run) = self.runs.get_mut(record.run) else {
+            return Ok(());
         };
-        let mut entry = test.record(Code::Start, "");
+        let has_directory = !run.subdir.is_empty();
+        let status = has_directory.then(|| self.tree.append_to(format!("{}/status", run.subdir)));
+        (run.kept.indent, run.kept.status) = (indent, status);
+        let mut entry = entry_of(run, Code::Start, "");
         if let Some(timeout) = start.timeout_s {
             let field = ("timeout".to_owned(), timeout.ceil().to_string());
             entry.fields.push(field);
         }
-        self.tests.insert(record.run, test);
-        let text = self.lines.line(record.t, depth, &entry)?;
-        self.write(record.run, &text)
+        let text = self.lines.line(record.t, indent, &entry)?;
+        self.append(record.run, &text)?;
+        match self.runs.get_mut(record.run) {
+            Some(run) => append_to_own(run, &text),
+            None => Ok(()),
+        }
     }
 
     /// What the test itself recorded can not move its END, nor anything behind it: what it left open is
     /// closed, with a status that makes the test no worse.
-    fn end_test(
-        &mut self,
-        record: &Record,
-        status: Status,
-        verdict: Option<&Verdict>,
-    ) -> Result<(), ReportError> {
-        let Some(test) = self.tests.get(&record.run) else {
-            return Ok(());
-        };
-        let message = verdict.map_or_else(|| "completed successfully".to_owned(), message);
-        let (t, depth) = (record.t, test.depth);
+    fn end_test(&mut self, t: f64, mut run: OpenRun<Log>, end: End<'_>) -> Result<(), ReportError> {
+        let (status, indent) = (end.status, run.kept.indent);
+        let message = end
+            .verdict
+            .map_or_else(|| "completed successfully".to_owned(), message);
         let lines = &mut self.lines;
-        let mut text = test.ends_of_groups(lines, t, status)?;
-        let verdict = test.record(Code::Status(status), &message);
-        text.push_str(&lines.line(t, depth + 1, &verdict)?);
-        text.push_str(&lines.line(t, depth, &test.record(Code::End(status), ""))?);
-        let written = self.write(record.run, &text);
-        if let Some(test) = self.tests.remove(&record.run) {
-            self.put(&test.held)?;
+        let mut text = run.kept.ends_of_groups(lines, t, status)?;
+        let verdict = entry_of(&run, Code::Status(status), &message);
+        text.push_str(&lines.line(t, indent + 1, &verdict)?);
+        text.push_str(&lines.line(t, indent, &entry_of(&run, Code::End(status), ""))?);
+        let written = append_to_own(&mut run, &text);
+        match run.parent.filter(|parent| self.runs.get(*parent).is_some()) {
+            Some(parent) => self.append(parent, &text)?,
+            None => self.put(&(run.kept.held + &text))?,
         }
         written
     }
@@ -126,36 +115,30 @@ impl StatusLog {
     /// What a test recorded; also in its own file if it names its subdir. An END does not close what
     /// the test did not open.
     fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
-        let Some(test) = self.tests.get_mut(&record.run) else {
+        let Some(run) = self.runs.get_mut(record.run) else {
             let text = self.lines.line(record.t, 1, entry)?;
             return Ok(self.put(&text)?);
         };
-        let text = test.recorded(&mut self.lines, record.t, entry);
-        let text = text.map_err(|error| test.lost(error))?;
-        if entry.subdir.as_ref() == Some(&test.subdir) {
-            self.write(record.run, &text)
+        let text = run.kept.recorded(&mut self.lines, record.t, entry);
+        let text = text.map_err(|error| run.lost(error))?;
+        let is_own = entry.subdir.as_ref() == Some(&run.subdir);
+        let written = if is_own {
+            append_to_own(run, &text)
         } else {
-            Ok(self.append(record.run, &text)?)
-        }
-    }
-
-    /// Writes to the job's log and to that of the test, with the same indentation.
-    fn write(&mut self, run: u32, text: &str) -> Result<(), ReportError> {
-        self.append(run, text)?;
-        match self.tests.get_mut(&run) {
-            Some(test) => test.write(text),
-            None => Ok(()),
-        }
+            Ok(())
+        };
+        self.append(record.run, &text)?;
+        written
     }
 
     /// Writes to the job's log, at once or when the outermost test ends.
     fn append(&mut self, run: u32, text: &str) -> io::Result<()> {
         let mut outermost = run;
-        while let Some(parent) = self.tests.get(&outermost).and_then(|test| test.parent) {
+        while let Some(parent) = self.runs.get(outermost).and_then(|run| run.parent) {
             outermost = parent;
         }
-        match self.tests.get_mut(&outermost) {
-            Some(test) if self.is_held => test.held.push_str(text),
+        match self.runs.kept(outermost) {
+            Some(log) if self.is_held => log.held.push_str(text),
             _ => self.put(text)?,
         }
         Ok(())
@@ -172,18 +155,28 @@ impl StatusLog {
     }
 }
 
-impl OpenTest {
-    fn record(&self, code: Code, message: &str) -> StatusRecord {
-        StatusRecord {
-            subdir: Some(self.subdir.clone()),
-            operation: Some(self.operation.clone()),
-            ..StatusRecord::message(code, message)
-        }
+/// A line of a run, with its directory and its name.
+fn entry_of(run: &OpenRun<Log>, code: Code, message: &str) -> StatusRecord {
+    StatusRecord {
+        subdir: Some(run.subdir.clone()),
+        operation: Some(run.operation.clone()),
+        ..StatusRecord::message(code, message)
     }
+}
 
+/// Writes to the test's own file, with the same indentation as in the job's log.
+fn append_to_own(run: &mut OpenRun<Log>, text: &str) -> Result<(), ReportError> {
+    let Some(status) = &mut run.kept.status else {
+        return Ok(());
+    };
+    let written = status.append(text.as_bytes());
+    written.map_err(|error| run.lost(error))
+}
+
+impl Log {
     /// The indentation of what is recorded in it.
     fn inner(&self) -> usize {
-        self.depth + 1 + self.groups.len()
+        self.indent + 1 + self.groups.len()
     }
 
     /// A line for what the test recorded. Each group indents what is in it, so that a log of ever
@@ -219,25 +212,9 @@ impl OpenTest {
                 operation: group.operation.clone(),
                 ..StatusRecord::message(Code::End(status), "")
             };
-            text.push_str(&lines.line(t, self.depth + 1 + i, &end)?);
+            text.push_str(&lines.line(t, self.indent + 1 + i, &end)?);
         }
         Ok(text)
-    }
-
-    /// Writes to the test's own file. One that can not be written is not tried again.
-    fn write(&mut self, text: &str) -> Result<(), ReportError> {
-        let Some(mut status) = self.status.take() else {
-            return Ok(());
-        };
-        let written = status.append(text.as_bytes());
-        written.map_err(|error| self.lost(error))?;
-        self.status = Some(status);
-        Ok(())
-    }
-
-    fn lost(&self, error: io::Error) -> ReportError {
-        let subdir = self.subdir.clone();
-        ReportError::OfRun { subdir, error }
     }
 }
 
@@ -300,31 +277,32 @@ impl Report for StatusLog {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match &record.event {
-            Event::JobStart(job) => {
+        match self.runs.tell(record) {
+            Told::JobStart(job) => {
                 self.is_held = job.is_parallel;
                 self.of_job(record.t, Code::Start, "")
             }
-            Event::JobEnd { status, reason } => self.of_job(record.t, Code::End(*status), reason),
-            Event::TestStart(start) => self.start_test(record, start),
-            Event::TestEnd {
-                status, verdict, ..
-            } => self.end_test(record, *status, verdict.as_ref()),
-            Event::Attempt { verdict, .. } => {
-                self.end_test(record, verdict.kind.status(), Some(verdict))
+            Told::JobEnd { status, reason } => self.of_job(record.t, Code::End(status), reason),
+            Told::Start(start) => self.start_test(record, start),
+            Told::End(run, end) => self.end_test(record.t, run, end),
+            Told::Attempt { run, verdict, .. } => {
+                let end = End {
+                    status: verdict.kind.status(),
+                    verdict: Some(verdict),
+                    elapsed_s: 0.0,
+                };
+                self.end_test(record.t, run, end)
             }
-            Event::Status(entry) => self.other(record, entry),
-            Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::Phase(_)
-            | Event::Keyval(_)
-            | Event::IterationKeyval { .. }
-            | Event::Perf(_)
-            | Event::Suppressed { .. }
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => Ok(()),
+            Told::Said(Said::Status(entry)) => self.other(record, entry),
+            Told::JobResume(_)
+            | Told::Said(
+                Said::Phase(_)
+                | Said::Progress { .. }
+                | Said::Keyval(_)
+                | Said::IterationKeyval { .. }
+                | Said::Perf(_),
+            )
+            | Told::Nothing => Ok(()),
         }
     }
 

@@ -15,13 +15,13 @@ use std::io;
 
 use autotest_core::keyval::{self, Tag};
 use autotest_core::status::{Code, Status};
-use autotest_core::{Event, StatusRecord, Value};
+use autotest_core::{StatusRecord, Value};
 
 use crate::inert::{in_a_line, quoted};
 use crate::record::Record;
 use crate::replay::Replay;
 use crate::report::{Report, ReportError};
-use crate::runs::Runs;
+use crate::runs::{OpenRun, Runs, Said, Told};
 use crate::tree::Tree;
 use archive::Archive;
 
@@ -103,35 +103,34 @@ impl TapFiles {
 impl Writer<'_> {
     fn add(&mut self, record: &Record) {
         self.t = record.t;
-        match &record.event {
-            Event::JobEnd { status, .. } => self.status.add(*status == Status::Good, "job"),
-            Event::TestStart(start) => self.runs.start(record.run, record.t, start),
-            Event::TestEnd { status, .. } => self.end(record.run, None, *status),
-            Event::Attempt { verdict, subdir } => {
-                self.end(record.run, Some(subdir), verdict.kind.status());
+        match self.runs.tell(record) {
+            Told::JobEnd { status, .. } => self.status.add(status == Status::Good, "job"),
+            Told::End(run, end) => {
+                let subdir = run.subdir.clone();
+                self.end(run, &subdir, end.status);
             }
-            Event::Status(entry) => self.entry(record.run, entry),
-            Event::Keyval(pairs) => {
-                if let Some(run) = self.runs.get_mut(record.run) {
-                    run.kept.keyval.add_keyvals(pairs, None);
+            Told::Attempt {
+                run,
+                subdir,
+                verdict,
+            } => self.end(run, subdir, verdict.kind.status()),
+            Told::Said(Said::Status(entry)) => self.entry(record.run, entry),
+            Told::Said(Said::Keyval(pairs)) => {
+                if let Some(files) = self.runs.kept(record.run) {
+                    files.keyval.add_keyvals(pairs, None);
                 }
             }
-            Event::IterationKeyval { attr, perf } => {
-                if let Some(run) = self.runs.get_mut(record.run) {
-                    run.kept.iterations.add_keyvals(attr, Some(Tag::Attr));
-                    run.kept.iterations.add_keyvals(perf, Some(Tag::Perf));
+            Told::Said(Said::IterationKeyval { attr, perf }) => {
+                if let Some(files) = self.runs.kept(record.run) {
+                    files.iterations.add_keyvals(attr, Some(Tag::Attr));
+                    files.iterations.add_keyvals(perf, Some(Tag::Perf));
                 }
             }
-            Event::JobStart(_)
-            | Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::Phase(_)
-            | Event::Perf(_)
-            | Event::Suppressed { .. }
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+            Told::JobStart(_)
+            | Told::JobResume(_)
+            | Told::Start(_)
+            | Told::Said(Said::Phase(_) | Said::Progress { .. } | Said::Perf(_))
+            | Told::Nothing => {}
         }
     }
 
@@ -149,13 +148,10 @@ impl Writer<'_> {
         }
     }
 
-    fn end(&mut self, run: u32, moved: Option<&str>, status: Status) {
-        let Some(mut ended) = self.runs.end(run) else {
-            return;
-        };
+    /// The files of a run, in its directory as it is called at the end.
+    fn end(&mut self, mut ended: OpenRun<Files>, subdir: &str, status: Status) {
         let is_ok = status == Status::Good;
         self.status.add(is_ok, &ended.operation);
-        let subdir = moved.unwrap_or(&ended.subdir);
         if subdir.is_empty() {
             return;
         }

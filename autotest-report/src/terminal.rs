@@ -12,18 +12,19 @@ mod screen;
 mod tests;
 mod text;
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use autotest_core::status::Status;
-use autotest_core::{Event, JobResume, JobStart, Verdict};
+use autotest_core::{JobResume, JobStart, Verdict};
 
 use crate::inert::{first_line, in_a_line};
 use crate::prose::{has_output, show_notes, show_verdict};
 use crate::record::Record;
 use crate::report::{Report, ReportError};
+use crate::runs::{End, Grade, OpenRun, Runs, Said, Told};
 use ended::{Ended, Failed};
-use running::{Running, Test};
+use running::{AtWork, Test};
 use screen::{Colour, Screen};
 use text::{files_of, result_word};
 
@@ -35,10 +36,8 @@ pub struct Terminal<W> {
     options: ShowOptions,
     /// Which boot of the target the job saw last.
     boot_id: String,
-    running: Running,
+    runs: Runs<AtWork>,
     ended: Ended,
-    /// False once the reader of a pipe went away, which is its right.
-    is_read: bool,
 }
 
 /// What is shown of a job.
@@ -73,40 +72,37 @@ impl<W: Write> Terminal<W> {
             jobdir: jobdir.to_owned(),
             options,
             boot_id: String::new(),
-            running: Running::default(),
+            runs: Runs::default(),
             ended: Ended::default(),
-            is_read: true,
         }
     }
 
     fn show(&mut self, record: &Record) -> io::Result<()> {
-        let run = record.run;
-        match &record.event {
-            Event::JobStart(job) => return self.start_job(record.t, job),
-            Event::JobResume(job) => return self.resume_job(record.t, job),
-            Event::JobEnd { status, reason } => return self.end_job(record.t, *status, reason),
-            Event::TestStart(start) => self.running.start(record, start),
-            Event::TestEnd {
-                status,
+        match self.runs.tell(record) {
+            Told::JobStart(job) => return self.start_job(record.t, job),
+            Told::JobResume(job) => return self.resume_job(record.t, job),
+            Told::JobEnd { status, reason } => return self.end_job(record.t, status, reason),
+            Told::End(run, end) => return self.end_test(run, end),
+            Told::Attempt {
+                run,
+                subdir,
                 verdict,
-                elapsed_s,
-            } => return self.end_test(run, *status, verdict.as_ref(), *elapsed_s),
-            Event::Attempt { subdir, verdict } => return self.cut_off(run, subdir, verdict),
-            Event::Phase(phase) => self.running.enter(run, *phase),
-            Event::Progress {
-                iteration, total, ..
-            } => self.running.progress(run, *iteration, *total),
-            Event::Suppressed { verdict, origin } => {
-                self.running.note(run, format!("{origin}: {verdict}"));
+            } => return self.cut_off(&Test::of(run), subdir, verdict),
+            Told::Said(Said::Phase(phase)) => {
+                if let Some(at_work) = self.runs.kept(record.run) {
+                    at_work.enter(phase);
+                }
             }
-            Event::Process { .. }
-            | Event::Keyval(_)
-            | Event::IterationKeyval { .. }
-            | Event::Perf(_)
-            | Event::Status(_)
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+            Told::Said(Said::Progress { iteration, total }) => {
+                if let Some(at_work) = self.runs.kept(record.run) {
+                    at_work.iteration = Some((iteration, total));
+                }
+            }
+            Told::Start(_)
+            | Told::Said(
+                Said::Keyval(_) | Said::IterationKeyval { .. } | Said::Perf(_) | Said::Status(_),
+            )
+            | Told::Nothing => {}
         }
         Ok(())
     }
@@ -114,22 +110,13 @@ impl<W: Write> Terminal<W> {
     fn draw(&mut self, t: f64) -> io::Result<()> {
         let Terminal {
             screen,
-            running,
+            runs,
             ended,
             ..
         } = self;
         screen.draw(t, |columns| {
-            live::line(running, ended.done(), ended.planned, t, columns)
+            live::line(runs, ended.done(), ended.planned, t, columns)
         })
-    }
-
-    /// A reader that went away is told nothing more.
-    fn written(&mut self, written: io::Result<()>) -> Result<(), ReportError> {
-        match written.and_then(|()| self.screen.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.is_read = false,
-            written => written?,
-        }
-        Ok(())
     }
 }
 
@@ -139,23 +126,18 @@ impl<W: Write> Report for Terminal<W> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        if !self.is_read {
-            return Ok(());
-        }
-        let shown = self.show(record).and_then(|()| self.draw(record.t));
-        self.written(shown)
+        self.show(record)?;
+        self.draw(record.t)?;
+        Ok(self.screen.flush()?)
     }
 
     fn wants_ticks(&self) -> bool {
-        self.is_read && self.screen.is_live()
+        self.screen.is_live()
     }
 
     fn tick(&mut self, t: f64) -> Result<(), ReportError> {
-        if !self.wants_ticks() {
-            return Ok(());
-        }
-        let drawn = self.draw(t);
-        self.written(drawn)
+        self.draw(t)?;
+        Ok(self.screen.flush()?)
     }
 }
 
@@ -208,7 +190,7 @@ impl<W: Write> Terminal<W> {
         if self.options.style == Style::Terse {
             writeln!(self.screen)?;
         }
-        self.running = Running::default();
+        self.runs = Runs::default();
         let palette = self.screen.palette();
         let aborted = (status != Status::Good).then_some(reason);
         self.ended
@@ -218,17 +200,10 @@ impl<W: Write> Terminal<W> {
 
 /// One test.
 impl<W: Write> Terminal<W> {
-    fn end_test(
-        &mut self,
-        run: u32,
-        status: Status,
-        verdict: Option<&Verdict>,
-        elapsed_s: f64,
-    ) -> io::Result<()> {
-        let Some(test) = self.running.end(run) else {
-            return Ok(());
-        };
-        let has_failed = status.fails(self.ended.is_strict);
+    fn end_test(&mut self, run: OpenRun<AtWork>, end: End<'_>) -> io::Result<()> {
+        let (status, verdict) = (end.status, end.verdict);
+        let has_failed = run.grade(status) == Grade::Failed;
+        let test = Test::of(run);
         let word = result_word(self.screen.palette(), status, has_failed, verdict);
         if test.depth > 0 {
             return self.show_subtest(&test, &word, verdict.filter(|_| has_failed));
@@ -238,7 +213,7 @@ impl<W: Write> Terminal<W> {
             Style::Terse if has_failed => self.show_character(Colour::Red, "F")?,
             Style::Terse => self.show_character(Colour::Green, ".")?,
         }
-        self.ended.time(&test.name, elapsed_s);
+        self.ended.time(&test.name, end.elapsed_s);
         match verdict {
             Some(verdict) if has_failed => {
                 let verdict = verdict.clone();
@@ -289,13 +264,12 @@ impl<W: Write> Terminal<W> {
     }
 
     /// A run that was cut off with its job: it does not count.
-    fn cut_off(&mut self, run: u32, subdir: &str, verdict: &Verdict) -> io::Result<()> {
-        let test = self.running.cut_off(run);
+    fn cut_off(&mut self, test: &Test, subdir: &str, verdict: &Verdict) -> io::Result<()> {
         if self.options.style == Style::Terse {
             return Ok(());
         }
-        let name = test.as_ref().map_or(subdir, |test| &test.name);
-        let (indent, what) = match test.as_ref().map_or(0, |test| test.depth) {
+        let name = &test.name;
+        let (indent, what) = match test.depth {
             0 => (String::new(), "test"),
             depth => ("    ".repeat(depth), "subtest"),
         };

@@ -122,6 +122,7 @@ impl Tree {
             path: path.into(),
             file: None,
             kept: None,
+            is_lost: false,
         }
     }
 
@@ -245,14 +246,26 @@ pub struct AppendFile {
     file: Option<File>,
     /// What is in place, as long as that is what is told.
     kept: Option<Kept>,
+    /// Whether bytes are missing in it.
+    is_lost: bool,
 }
 
 impl AppendFile {
-    /// Adds bytes, all of them or none. A file that was removed is made again.
+    /// Adds bytes, all of them or none. A file that was removed is made again. Once bytes could not be
+    /// written, later ones are dropped: nobody can see a gap in a file.
     ///
     /// # Errors
-    /// If they can not be written.
+    /// If they can not be written, the first time.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.is_lost {
+            return Ok(());
+        }
+        let written = self.write_all(bytes);
+        self.is_lost = written.is_err();
+        written
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.file.is_none() && self.is_kept(bytes)? {
             return Ok(());
         }

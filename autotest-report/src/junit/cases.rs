@@ -1,17 +1,17 @@
 //! The test cases of a document, folded from a job's records.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use autotest_core::perf::Chart;
 use autotest_core::status::Status;
-use autotest_core::{Event, JobStart, Kind, SmallMap, Value, Verdict};
+use autotest_core::{JobStart, Kind, SmallMap, Value, Verdict};
 
 use super::suite::{Case, Property, Suite, Trouble, TroubleKind};
+use crate::plan::Planned;
 use crate::printed;
 use crate::prose::{show_notes, show_verdict};
 use crate::record::Record;
-use crate::runs::{Grade, OpenRun, Runs, name_of};
+use crate::runs::{End, Grade, OpenRun, Runs, Said, Told, name_of};
 
 /// What is shown of the output of all tests together.
 const SHOWN_BYTES: usize = 64 << 20;
@@ -24,9 +24,8 @@ const MAX_KEYVALS: usize = 1000;
 pub(super) struct Cases {
     jobdir: PathBuf,
     suite: Suite,
-    plan: Vec<(String, String)>,
-    /// How often an operation ended.
-    ended: HashMap<String, usize>,
+    /// The names of the planned runs that have not ended.
+    planned: Planned<String>,
     runs: Runs<Facts>,
     /// What may still be shown of output.
     left_bytes: usize,
@@ -44,8 +43,7 @@ impl Cases {
         Cases {
             jobdir: jobdir.to_owned(),
             suite: Suite::new(),
-            plan: Vec::new(),
-            ended: HashMap::new(),
+            planned: Planned::default(),
             runs: Runs::default(),
             left_bytes: SHOWN_BYTES,
         }
@@ -56,40 +54,25 @@ impl Cases {
     }
 
     pub(super) fn add(&mut self, record: &Record) {
-        match &record.event {
-            Event::JobStart(job) => {
-                self.runs.begin(job);
-                self.start(record.t, job);
-            }
-            Event::JobEnd { status, reason } => self.end(record.t, *status, reason),
-            Event::TestStart(start) => self.runs.start(record.run, record.t, start),
-            Event::TestEnd {
-                status,
-                verdict,
-                elapsed_s,
-            } => self.end_test(record.run, *status, verdict.as_ref(), *elapsed_s),
-            Event::Attempt { .. } => drop(self.runs.end(record.run)),
-            Event::Suppressed { verdict, origin } => {
-                self.runs.suppressed(record.run, verdict, origin);
-            }
-            Event::Keyval(pairs) => self.keyvals(record.run, pairs, ""),
-            Event::IterationKeyval { attr, perf } => {
+        match self.runs.tell(record) {
+            Told::JobStart(job) => self.start(record.t, job),
+            Told::JobEnd { status, reason } => self.end(record.t, status, reason),
+            Told::End(run, end) => self.end_test(&run, end),
+            Told::Said(Said::Keyval(pairs)) => self.keyvals(record.run, pairs, ""),
+            Told::Said(Said::IterationKeyval { attr, perf }) => {
                 self.keyvals(record.run, attr, "{attr}");
                 self.keyvals(record.run, perf, "{perf}");
             }
-            Event::Perf(value) => {
-                if let Some(run) = self.runs.get_mut(record.run) {
-                    run.kept.chart.add(value);
+            Told::Said(Said::Perf(value)) => {
+                if let Some(facts) = self.runs.kept(record.run) {
+                    facts.chart.add(value);
                 }
             }
-            Event::JobResume(_)
-            | Event::Process { .. }
-            | Event::Phase(_)
-            | Event::Status(_)
-            | Event::Progress { .. }
-            | Event::Artifact { .. }
-            | Event::Saved { .. }
-            | Event::HookTimer { .. } => {}
+            Told::JobResume(_)
+            | Told::Start(_)
+            | Told::Attempt { .. }
+            | Told::Said(Said::Phase(_) | Said::Progress { .. } | Said::Status(_))
+            | Told::Nothing => {}
         }
     }
 }
@@ -106,9 +89,10 @@ impl Cases {
         for (name, reason) in &job.ignored {
             self.skip(name, reason);
         }
-        let plan = job.plan.iter();
-        let names = plan.map(|test| (test.operation.clone(), name_of(&test.test, &test.operation)));
-        self.plan = names.collect();
+        for planned in &job.plan {
+            let name = name_of(&planned.test, &planned.operation);
+            self.planned.add(&planned.operation, name);
+        }
     }
 
     fn skip(&mut self, name: &str, reason: &str) {
@@ -127,10 +111,9 @@ impl Cases {
 
     /// The last value of a key stays.
     fn keyvals(&mut self, run: u32, pairs: &[(String, Value)], tag: &str) {
-        let Some(run) = self.runs.get_mut(run) else {
+        let Some(Facts { keyvals, .. }) = self.runs.kept(run) else {
             return;
         };
-        let keyvals = &mut run.kept.keyvals;
         for (key, value) in pairs {
             let key = format!("{key}{tag}");
             if keyvals.len() < MAX_KEYVALS || keyvals.contains_key(&key) {
@@ -140,25 +123,25 @@ impl Cases {
     }
 
     /// A subtest is a case of its own, below its parent's name.
-    fn end_test(&mut self, run: u32, status: Status, verdict: Option<&Verdict>, elapsed_s: f64) {
-        let Some(mut ended) = self.runs.end(run) else {
-            return;
-        };
-        match ended.parent {
-            None => *self.ended.entry(ended.operation.clone()).or_default() += 1,
-            Some(parent) => {
-                let parent = self.runs.get(parent).map_or("?", |parent| &parent.name);
-                ended.name = format!("{parent}/{}", ended.name);
-            }
+    fn end_test(&mut self, ended: &OpenRun<Facts>, end: End<'_>) {
+        if ended.parent.is_none() {
+            self.planned.take(&ended.operation);
         }
+        let name = match ended.parent {
+            None => ended.name(),
+            Some(parent) => {
+                let parent = self.runs.get(parent).map(OpenRun::name);
+                format!("{}/{}", parent.as_deref().unwrap_or("?"), ended.name())
+            }
+        };
         let stdout = self.output(&ended.subdir, "stdout");
         let stderr = self.output(&ended.subdir, "stderr");
         self.suite.add(Case {
-            name: &ended.name,
-            start: Some(ended.start),
-            elapsed_s: Some(elapsed_s),
-            properties: properties(&ended, status, verdict),
-            trouble: trouble(&ended, status, verdict),
+            name: &name,
+            start: Some(ended.start_t),
+            elapsed_s: Some(end.elapsed_s),
+            properties: properties(ended, end),
+            trouble: trouble(ended, end),
             stdout,
             stderr,
         });
@@ -184,17 +167,15 @@ impl Cases {
             Status::Good => "did not run".to_owned(),
             _ => format!("did not run: {reason}"),
         };
-        for (operation, name) in std::mem::take(&mut self.plan) {
-            match self.ended.get_mut(&operation).filter(|count| **count > 0) {
-                Some(count) => *count -= 1,
-                None => self.skip(&name, &why),
-            }
+        for name in self.planned.take_rest() {
+            self.skip(&name, &why);
         }
     }
 }
 
 /// FAIL is a failure (and WARN in a strict job), ERROR and ABORT are errors, TEST_NA is skipped.
-fn trouble(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) -> Option<Trouble> {
+fn trouble(ended: &OpenRun<Facts>, end: End<'_>) -> Option<Trouble> {
+    let (status, verdict) = (end.status, end.verdict);
     let kind = match ended.grade(status) {
         Grade::Passed => return None,
         Grade::Skipped => TroubleKind::Skipped,
@@ -219,7 +200,7 @@ fn trouble(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) ->
 }
 
 /// Keyvals as their files have them; of each metric the mean. What a pass hides is a property, too.
-fn properties(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>) -> Vec<Property> {
+fn properties(ended: &OpenRun<Facts>, end: End<'_>) -> Vec<Property> {
     let Facts { keyvals, chart } = &ended.kept;
     let mut properties: Vec<_> = keyvals
         .iter()
@@ -234,10 +215,10 @@ fn properties(ended: &OpenRun<Facts>, status: Status, verdict: Option<&Verdict>)
         let units = metric.units.filter(|units| !units.is_empty());
         properties.extend(units.map(|units| property(&format!("{name}.units"), units)));
     }
-    if let Some(verdict) = verdict.filter(|verdict| verdict.kind == Kind::Warn) {
+    if let Some(verdict) = end.verdict.filter(|verdict| verdict.kind == Kind::Warn) {
         properties.push(property("warning", &verdict.reason));
     }
-    if ended.grade(status) == Grade::Passed {
+    if ended.grade(end.status) == Grade::Passed {
         properties.extend(ended.notes.iter().map(|note| property("also", note)));
     }
     properties

@@ -28,8 +28,6 @@ const MAX_WARNED: usize = 50;
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) planned: usize,
-    /// Whether a test that warns has failed.
-    pub(super) is_strict: bool,
     start_t: f64,
     ignored: usize,
     filtered_out: usize,
@@ -57,7 +55,6 @@ impl Ended {
     pub(super) fn start(&mut self, t: f64, job: &JobStart) {
         self.start_t = t;
         self.planned = job.plan.len();
-        self.is_strict = job.is_strict;
         self.ignored = job.ignored.len();
         self.filtered_out = job.filtered_out;
     }

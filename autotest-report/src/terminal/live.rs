@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::running::{Running, Test};
+use super::running::AtWork;
 use crate::inert::in_a_line;
+use crate::runs::{OpenRun, Runs};
 
 /// Of a name that is too long at least this much stays.
 const MIN_NAME: usize = 12;
@@ -14,43 +15,47 @@ const CUT: &str = "...";
 /// `[3/12] net::ping: execute, iteration 40/100, 12s`, in fewer columns than there are: a terminal
 /// may go on to the next line behind the last one.
 pub(super) fn line(
-    running: &Running,
+    runs: &Runs<AtWork>,
     done: usize,
     planned: usize,
     t: f64,
     columns: usize,
 ) -> Option<String> {
-    let longest = running.outermost().next()?;
+    let outermost = || runs.iter().filter(|(_, run)| run.depth == 0);
+    let longest = outermost().next()?;
     let mut head = match planned {
         0 => format!("[{done}] "),
         planned => format!("[{done}/{planned}] "),
     };
-    match running.outermost().count() {
+    match outermost().count() {
         1 => {}
         count => head.push_str(&format!("{count} tests, longest ")),
     }
-    let (name, at_work) = chain(running, longest);
-    let tails = tails(at_work, &Elapsed(t - longest.start_t));
+    let (name, at_work) = chain(runs, longest);
+    let tails = tails(at_work, &Elapsed(t - longest.1.start_t));
     let columns = columns.saturating_sub(1);
     Some(fit(&head, &in_a_line(&name), &tails, columns))
 }
 
-/// The names from a test to the subtest that works for it, and that one.
-fn chain<'a>(running: &'a Running, outermost: &'a Test) -> (String, &'a Test) {
-    let (mut name, mut at_work) = (outermost.name.clone(), outermost);
-    while let Some(below) = running.below(at_work) {
+/// The names from a test to the subtest that works for it, and what that one does.
+fn chain<'a>(
+    runs: &'a Runs<AtWork>,
+    (mut number, outermost): (u32, &'a OpenRun<AtWork>),
+) -> (String, &'a AtWork) {
+    let (mut name, mut at_work) = (outermost.name(), &outermost.kept);
+    while let Some((below, run)) = runs.iter().find(|(_, run)| run.parent == Some(number)) {
         name.push_str(" > ");
-        name.push_str(&below.name);
-        at_work = below;
+        name.push_str(&run.name());
+        (number, at_work) = (below, &run.kept);
     }
     (name, at_work)
 }
 
 /// What a test does and since when, in ever fewer words.
-fn tails(test: &Test, elapsed: &Elapsed) -> Vec<String> {
-    let phase = test.phase.map(|phase| format!("{phase}, "));
+fn tails(at_work: &AtWork, elapsed: &Elapsed) -> Vec<String> {
+    let phase = at_work.phase.map(|phase| format!("{phase}, "));
     let phase = phase.unwrap_or_default();
-    let count = test.iteration.map(|(iteration, total)| match total {
+    let count = at_work.iteration.map(|(iteration, total)| match total {
         Some(total) => format!("{iteration}/{total}, "),
         None => format!("{iteration}, "),
     });

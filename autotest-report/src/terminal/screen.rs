@@ -6,6 +6,8 @@ use std::io::{self, Write};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
+use crate::outlet::Outlet;
+
 /// Nobody reads faster, and a serial line has better things to carry.
 const MIN_REDRAW_S: f64 = 0.1;
 
@@ -20,7 +22,7 @@ const ERASE: &[u8] = b"\r\x1b[K";
 /// Whatever is written to it erases that line first.
 #[derive(Debug)]
 pub(super) struct Screen<W> {
-    out: W,
+    out: Outlet<W>,
     palette: Palette,
     live: Option<Live>,
 }
@@ -43,7 +45,7 @@ impl<W: Write> Screen<W> {
             drawn_t: f64::NEG_INFINITY,
         });
         Screen {
-            out,
+            out: Outlet::new(out),
             palette: Palette { is_coloured },
             live,
         }
@@ -58,11 +60,12 @@ impl<W: Write> Screen<W> {
 
     #[cfg(test)]
     pub(super) fn written(&self) -> &W {
-        &self.out
+        self.out.written()
     }
 
+    /// Whether somebody looks at the last line.
     pub(super) fn is_live(&self) -> bool {
-        self.live.is_some()
+        self.live.is_some() && self.out.is_read()
     }
 
     pub(super) fn palette(&self) -> Palette {

@@ -3,7 +3,7 @@
 mod lines;
 mod live;
 
-use autotest_core::{Args, Kind, PlannedTest, TestStart};
+use autotest_core::{Args, Event, Kind, PlannedTest, TestStart};
 use expect_test::Expect;
 
 use super::*;

@@ -127,7 +127,6 @@ fn a_job_whose_begin_was_not_told_goes_on_all_the_same() {
     scene.shows(expect![[r#"
 
         the job goes on after it was cut off
-        test a.attempt-1 ... cut off (crashed), runs again
 
         <return>[0] a: 0s<clear>
         <return>[0] a: 1s<clear>
