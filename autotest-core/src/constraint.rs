@@ -50,7 +50,7 @@ pub use parse_error::ParseError;
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::Value;
+use crate::value::Value;
 use expr::Expr;
 
 /// A parsed constraint. `Display` is the text as it was given, blanks included.

@@ -5,20 +5,21 @@
 
 mod hooks;
 mod recording;
+mod recovery;
 
 pub(crate) use hooks::Hooks;
 pub(crate) use recording::ParsedConstraint;
 pub use recording::PerfBuilder;
+pub use recovery::Recovery;
 
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::def::{Bound, Phases, TestDef};
+use crate::def::{Bound, TestDef};
 use crate::event::Event;
 use crate::host::{Clock, Directories, Host, Sink, Subtest};
-use crate::lifecycle::{self, ExecuteArgs, Recovery};
 use crate::outcome::{Failure, TestError, TestResult, Verdict};
 use crate::params::Args;
 use crate::phase::{Phase, PhaseSet};
@@ -225,33 +226,6 @@ impl TestContext {
         self.host
             .run_subtest(subtest)
             .map_err(|error| error.at(here))
-    }
-
-    /// Inside of an own `execute`: the default one, with the arguments that the test was given.
-    ///
-    /// # Errors
-    /// The first failure of the loop.
-    pub fn default_execute(&mut self, test: &mut dyn Phases) -> TestResult {
-        let args = ExecuteArgs::of(self)?;
-        self.default_execute_with(test, args)
-    }
-
-    /// Inside of an own `execute`: the default one, with these arguments.
-    ///
-    /// ```no_run
-    /// # use autotest_core::{ExecuteArgs, Phase, Phases, TestContext, TestResult};
-    /// # struct Dbench; impl Phases for Dbench { fn call(&mut self, _: Phase, _: &mut TestContext) -> TestResult { Ok(()) } }
-    /// # impl Dbench {
-    /// fn execute(&mut self, cx: &mut TestContext) -> TestResult {
-    ///     cx.default_execute_with(self, ExecuteArgs { iterations: Some(3), ..Default::default() })
-    /// }
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// The first failure of the loop.
-    pub fn default_execute_with(&mut self, test: &mut dyn Phases, args: ExecuteArgs) -> TestResult {
-        lifecycle::execute(self, test, &args).map_err(Failure::from_verdict)
     }
 
     /// Names a file below the output directory that reports list as part of the results, and returns

@@ -14,7 +14,7 @@ use std::fmt::{self, Write};
 
 use thiserror::Error;
 
-use crate::Value;
+use crate::value::Value;
 
 pub use read::{FormatError, Iteration, Iterations, parse, parse_iterations};
 

@@ -62,7 +62,7 @@ pub use value::Value;
 
 #[cfg(feature = "events")]
 pub use {
-    context::{Job, LEGAL_TAG, PerfBuilder, RunName, TestContext, is_legal_tag},
+    context::{Job, LEGAL_TAG, PerfBuilder, Recovery, RunName, TestContext, is_legal_tag},
     def::{
         Bind, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, Phases, TestDef,
         Version,
@@ -72,7 +72,7 @@ pub use {
         TestStart,
     },
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
-    lifecycle::{ExecuteArgs, Outcome, Recovery, Run, recover, run_test},
+    lifecycle::{ExecuteArgs, Outcome, Run, recover, run_test},
     outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of},
     params::{Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with},
     perf::{PerfRequest, PerfValue},

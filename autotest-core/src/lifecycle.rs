@@ -12,14 +12,14 @@ mod recover;
 mod repeat;
 mod setup;
 
-pub(crate) use execute::execute;
+use execute::execute;
 pub use execute::runs_cleanup;
 pub use execute_args::{ExecuteArgs, check_arguments};
-pub use recover::{Recovery, recover};
+pub use recover::recover;
 
 use std::time::Duration;
 
-use crate::context::{Hooks, RunName, TestContext};
+use crate::context::{Hooks, Recovery, RunName, TestContext};
 use crate::def::{Phases, TestDef};
 use crate::event::{Event, KNOWN_FAILURE, StatusRecord};
 use crate::host::{Clock, Host, Sink};

@@ -11,7 +11,7 @@ mod measured;
 mod text;
 mod wire;
 
-use crate::Value;
+use crate::value::Value;
 
 pub use chart::{Chart, ChartError, Metric};
 pub use error::PerfError;

@@ -15,7 +15,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use autotest_core::Arg;
+use autotest_core::Known;
 use autotest_report::Style;
 use lexopt::Arg::{Long, Short, Value as Positional};
 use lexopt::ValueExt;
@@ -23,7 +23,7 @@ use lexopt::ValueExt;
 use crate::engine::{Engine, EngineError, Variables};
 use crate::exec::{ExecOptions, Isolation};
 use crate::journal::Sync;
-use crate::plan::{AttrError, Expr, Shard};
+use crate::plan::{AttrError, Ignored, PlanOptions};
 
 pub(crate) use color::Color;
 pub(crate) use completions::{Shell, completions};
@@ -38,30 +38,10 @@ use value::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) action: Action,
-    pub(crate) filters: Vec<String>,
-    pub(crate) skip: Vec<String>,
-    pub(crate) exact: bool,
-    pub(crate) ignored: Ignored,
+    /// Which tests, with which arguments and settings.
+    pub(crate) plan: PlanOptions,
+    is_shuffled: bool,
     pub(crate) no_tests_fail: bool,
-    /// All of them must hold.
-    pub(crate) attrs: Vec<Expr>,
-    /// One of them must be the test's.
-    pub(crate) suites: Vec<String>,
-    pub(crate) shard: Option<Shard>,
-    pub(crate) is_shuffled: bool,
-    /// What the order is made from, if it is shuffled.
-    pub(crate) shuffle_seed: Option<u64>,
-    pub(crate) params: Vec<(String, Arg)>,
-    pub(crate) allow_unknown_params: bool,
-    pub(crate) iterations: Option<i64>,
-    pub(crate) test_length_s: Option<f64>,
-    pub(crate) constraints: Vec<String>,
-    pub(crate) profile_only: bool,
-    pub(crate) fast: bool,
-    pub(crate) retry: Option<u32>,
-    pub(crate) no_cleanup: bool,
-    pub(crate) drop_caches: bool,
-    pub(crate) tag: Option<String>,
     pub(crate) results: Option<PathBuf>,
     pub(crate) isolation: Isolation,
     /// When the journal is to be on the disk; `None` says that the surroundings decide.
@@ -81,8 +61,6 @@ pub(crate) struct Options {
     pub(crate) color: Color,
     /// What the engine that started us says.
     pub(crate) engine: Engine,
-    /// `cargo bench` runs the binary: all tests count as ignored.
-    pub(crate) is_bench: bool,
 }
 
 /// Reports that are written beside those that always are.
@@ -105,15 +83,6 @@ pub(crate) enum Action {
     Replay(PathBuf),
     Completions(Shell),
     Help,
-}
-
-/// What to do with ignored tests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Ignored {
-    #[default]
-    Skip,
-    Only,
-    Include,
 }
 
 /// A command line that can not be understood.
@@ -171,7 +140,7 @@ pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Opt
     while let Some(arg) = parser.next()? {
         let flag = match arg {
             Positional(filter) => {
-                options.filters.push(filter.string()?);
+                options.plan.selection.filters.push(filter.string()?);
                 continue;
             }
             Long(long) => by_long(long).ok_or_else(|| unknown(long))?,
@@ -187,8 +156,8 @@ pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Opt
         Action::Run | Action::List => env::apply(&mut options, variables)?,
         Action::Describe(_) | Action::Replay(_) | Action::Completions(_) | Action::Help => {}
     }
-    if options.is_shuffled && options.shuffle_seed.is_none() {
-        options.shuffle_seed = Some(seed_of_now());
+    if options.is_shuffled && options.plan.shuffle_seed.is_none() {
+        options.plan.shuffle_seed = Some(seed_of_now());
     }
     format::check(&options)?;
     check_together(&options)?;
@@ -224,7 +193,7 @@ impl Options {
         let mut flags = self.given.iter();
         let other = flags.find(|given| !allowed.contains(given));
         let other = other.map(|given| format!("--{given}"));
-        match other.or_else(|| self.filters.first().cloned()) {
+        match other.or_else(|| self.plan.selection.filters.first().cloned()) {
             Some(given) => Err(UsageError::Beside { given, flag, why }),
             None => Ok(()),
         }
@@ -254,28 +223,34 @@ fn apply(
         FlagId::Help => options.action = Action::Help,
         FlagId::List => options.action = Action::List,
         FlagId::Describe => options.action = Action::Describe(text()?),
-        FlagId::Exact => options.exact = true,
-        FlagId::Skip => options.skip.push(text()?),
+        FlagId::Exact => options.plan.selection.exact = true,
+        FlagId::Skip => options.plan.selection.skip.push(text()?),
         FlagId::Ignored => ignored(options, Ignored::Only)?,
         FlagId::IncludeIgnored => ignored(options, Ignored::Include)?,
-        FlagId::Param => options.params.push(param(flag, &text()?)?),
-        FlagId::AllowUnknownParams => options.allow_unknown_params = true,
-        FlagId::Tag => options.tag = Some(tag(flag, text()?)?),
-        FlagId::Iterations => options.iterations = Some(iterations(flag, &text()?)?),
-        FlagId::TestLength => options.test_length_s = Some(length(flag, &text()?)?.as_secs_f64()),
-        FlagId::Constraint => options.constraints.push(constraint(text()?)?),
-        FlagId::ProfileOnly => options.profile_only = true,
-        FlagId::Fast => options.fast = true,
-        FlagId::Retry => options.retry = Some(number(flag, "a number from 0", &text()?)?),
-        FlagId::NoCleanup => options.no_cleanup = true,
-        FlagId::DropCaches => options.drop_caches = true,
+        FlagId::Param => options.plan.given.params.push(param(flag, &text()?)?),
+        FlagId::AllowUnknownParams => options.plan.settings.known_params = Known::Lenient,
+        FlagId::Tag => options.plan.given.tag = Some(tag(flag, text()?)?),
+        FlagId::Iterations => options.plan.given.iterations = Some(iterations(flag, &text()?)?),
+        FlagId::TestLength => {
+            options.plan.given.test_length_s = Some(length(flag, &text()?)?.as_secs_f64())
+        }
+        FlagId::Constraint => options.plan.given.constraints.push(constraint(text()?)?),
+        FlagId::ProfileOnly => options.plan.given.profile_only = true,
+        FlagId::Fast => options.plan.settings.fast = true,
+        FlagId::Retry => {
+            options.plan.settings.test_retry = Some(number(flag, "a number from 0", &text()?)?)
+        }
+        FlagId::NoCleanup => options.plan.settings.run_test_cleanup = false,
+        FlagId::DropCaches => options.plan.settings.drop_caches_between_iterations = true,
         FlagId::Strict => options.exec.is_strict = true,
         FlagId::NoTests => options.no_tests_fail = one_of(flag, value::NO_TESTS, &text()?)?,
-        FlagId::Attr => options.attrs.push(attr(text()?)?),
-        FlagId::Suite => options.suites.push(text()?),
-        FlagId::Shard => options.shard = Some(shard(flag, &text()?)?),
+        FlagId::Attr => options.plan.selection.attrs.push(attr(text()?)?),
+        FlagId::Suite => options.plan.selection.suites.push(text()?),
+        FlagId::Shard => options.plan.selection.shard = Some(shard(flag, &text()?)?),
         FlagId::Shuffle => options.is_shuffled = true,
-        FlagId::ShuffleSeed => options.shuffle_seed = Some(number(flag, "a number", &text()?)?),
+        FlagId::ShuffleSeed => {
+            options.plan.shuffle_seed = Some(number(flag, "a number", &text()?)?)
+        }
         FlagId::Completions => {
             options.action = Action::Completions(one_of(flag, value::SHELLS, &text()?)?);
         }
@@ -298,7 +273,7 @@ fn apply(
         FlagId::Logfile => options.files.logfile = Some(PathBuf::from(parser.value()?)),
         FlagId::Junit => options.files.junit = true,
         FlagId::Tap => options.files.tap = true,
-        FlagId::Bench => options.is_bench = true,
+        FlagId::Bench => options.plan.selection.is_bench = true,
         FlagId::WithoutEffect => {
             if flag.value.is_some() {
                 text()?;
@@ -310,9 +285,11 @@ fn apply(
 }
 
 fn ignored(options: &mut Options, ignored: Ignored) -> Result<(), UsageError> {
-    if !matches!(options.ignored, Ignored::Skip) && options.ignored != ignored {
+    if !matches!(options.plan.selection.ignored, Ignored::Skip)
+        && options.plan.selection.ignored != ignored
+    {
         return Err(UsageError::Exclusive("ignored", "include-ignored"));
     }
-    options.ignored = ignored;
+    options.plan.selection.ignored = ignored;
     Ok(())
 }

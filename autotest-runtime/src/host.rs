@@ -16,7 +16,8 @@ use autotest_core::{
     Version,
 };
 
-use crate::{logging, panics};
+use crate::logging;
+use crate::panics;
 use installed::InstalledVersion;
 
 /// Where the directories of one run are to be; absolute paths.

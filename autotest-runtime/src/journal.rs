@@ -12,9 +12,6 @@ use std::path::Path;
 use autotest_core::Event;
 use autotest_report::{JournalError, Record, journal};
 
-use crate::engine;
-use crate::results::is_under_cargo;
-
 /// What waits at most for a disk that is full now.
 const MAX_BACKLOG_BYTES: usize = 4 << 20;
 
@@ -44,16 +41,6 @@ pub(crate) struct Journal {
     /// How many lines did not fit even there.
     lost: u64,
     error: Option<io::Error>,
-}
-
-impl Sync {
-    /// For a person who develops tests the kernel's own pace is enough; on a target power may go.
-    pub(crate) fn from_env() -> Sync {
-        match is_under_cargo() || engine::is_under_nextest() {
-            true => Sync::None,
-            false => Sync::Test,
-        }
-    }
 }
 
 impl Journal {

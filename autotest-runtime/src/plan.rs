@@ -3,6 +3,7 @@
 //! Everything that can be wrong with a command line is found here, before anything runs.
 
 mod attr;
+mod options;
 mod select;
 mod shard;
 mod shuffle;
@@ -11,11 +12,11 @@ use std::fmt;
 
 use autotest_core::lifecycle::check_arguments;
 use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter, is_known};
-use autotest_core::{Arg, Args, Known, ParamError, RunName, Settings};
+use autotest_core::{Args, Known, ParamError, RunName, Settings};
 
-use crate::cli::{Ignored, Options};
 use crate::registry::{Registry, Test};
 pub(crate) use attr::{AttrError, Expr, attributes};
+pub(crate) use options::{Ignored, PlanOptions, Selection};
 pub(crate) use select::{is_idle, is_run, select};
 pub(crate) use shard::Shard;
 
@@ -166,23 +167,27 @@ impl PlanError {
 
 impl Plan {
     /// Selects tests and gives them their arguments.
-    pub(crate) fn new(registry: &'static Registry, options: &Options) -> Result<Plan, PlanError> {
+    pub(crate) fn new(
+        registry: &'static Registry,
+        options: &PlanOptions,
+    ) -> Result<Plan, PlanError> {
+        let selection = &options.selection;
         let (mut tests, mut ignored): (Vec<&'static Test>, Vec<&'static Test>) =
-            select(registry, options).partition(|test| is_run(test, options));
-        if options.ignored == Ignored::Only {
+            select(registry, selection).partition(|test| is_run(test, selection));
+        if selection.ignored == Ignored::Only {
             // What is not ignored is not what was asked for.
             ignored.clear();
         }
         let filtered_out = registry.tests().len() - tests.len() - ignored.len();
-        let given = given_args(options);
-        let settings = settings(options);
+        let given = options.given.args();
+        let settings = options.settings.clone();
         refuse_unknown(&tests, &given, settings.known_params)?;
         if let Some(seed) = options.shuffle_seed {
             shuffle::shuffle(&mut tests, seed);
         }
         let runs = Runs {
             tests,
-            tag: options.tag.clone(),
+            tag: options.given.tag.clone(),
             given,
             known: settings.known_params,
         };
@@ -194,40 +199,6 @@ impl Plan {
             settings,
         })
     }
-}
-
-fn settings(options: &Options) -> Settings {
-    Settings {
-        fast: options.fast,
-        test_retry: options.retry,
-        run_test_cleanup: !options.no_cleanup,
-        drop_caches_between_iterations: options.drop_caches,
-        known_params: if options.allow_unknown_params {
-            Known::Lenient
-        } else {
-            Known::Declared
-        },
-        ..Settings::default()
-    }
-}
-
-/// All arguments of the command line, the framework's included.
-fn given_args(options: &Options) -> Args {
-    let mut args: Args = options.params.iter().cloned().collect();
-    let mut framework = |name: &str, value: Option<serde_json::Value>| {
-        if let Some(value) = value {
-            args.insert(name, Arg::Json(value));
-        }
-    };
-    framework("iterations", options.iterations.map(Into::into));
-    framework("test_length", options.test_length_s.map(Into::into));
-    framework("profile_only", options.profile_only.then(|| true.into()));
-    let constraints = &options.constraints;
-    framework(
-        "constraints",
-        (!constraints.is_empty()).then(|| constraints.clone().into()),
-    );
-    args
 }
 
 /// Refuses an argument that none of the tests knows. The error is that of a test with a like name.

@@ -3,7 +3,9 @@
 mod describe;
 mod job;
 mod list;
+mod new_job;
 mod notes;
+mod opened;
 mod replay;
 mod reports;
 mod resume;

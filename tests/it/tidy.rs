@@ -57,6 +57,139 @@ fn core_has_no_effects() {
     }
 }
 
+/// The modules of a crate from the bottom up: a module imports from its own row and from those above it in
+/// this list, never from those below. Within a row nobody imports from anybody, but where the types of a
+/// row name each other.
+struct Layers {
+    dir: &'static str,
+    rows: &'static [&'static [&'static str]],
+    /// Rows whose types name each other.
+    knots: &'static [&'static [&'static str]],
+}
+
+const TYPES: &[&str] = &["params", "def", "event", "host", "settings", "context"];
+
+const LAYERS: &[Layers] = &[
+    Layers {
+        dir: "autotest-core/src",
+        rows: &[
+            &["duration", "phase", "small_map", "suggest", "value"],
+            &["constraint", "keyval", "status"],
+            &["outcome", "perf"],
+            TYPES,
+            &["lifecycle"],
+        ],
+        knots: &[TYPES],
+    },
+    Layers {
+        dir: "autotest-report/src",
+        rows: &[
+            &[
+                "inert",
+                "localtime",
+                "outlet",
+                "plan",
+                "printed",
+                "record",
+                "tree",
+            ],
+            &["journal", "prose", "report"],
+            &["replay", "runs"],
+            &[
+                "job_files",
+                "json_events",
+                "junit",
+                "keyval",
+                "lava",
+                "libtest_json",
+                "logfile",
+            ],
+            &["perf", "points", "status_log", "tap_files", "terminal"],
+            &["ktap", "tap"],
+        ],
+        knots: &[],
+    },
+    Layers {
+        dir: "autotest-runtime/src",
+        rows: &[
+            &[
+                "__private",
+                "exit",
+                "identity",
+                "journal",
+                "logging",
+                "panics",
+                "results",
+                "screen",
+            ],
+            &["assertions", "host", "hub", "registry"],
+            &["plan"],
+            &["engine"],
+            &["exec"],
+            &["cli"],
+            &["run"],
+        ],
+        knots: &[],
+    },
+];
+
+#[test]
+fn modules_import_only_from_layers_below_their_own() {
+    for layers in LAYERS {
+        let row_of = |name: &str| layers.rows.iter().position(|row| row.contains(&name));
+        for (path, text) in sources(layers.dir) {
+            let module = module_of(&path, layers.dir);
+            let Some(module) = module.as_deref().filter(|module| *module != "lib") else {
+                continue;
+            };
+            let Some(row) = row_of(module) else {
+                panic!("{}: give `{module}` a layer", path.display());
+            };
+            for used in imported(&text) {
+                let is_knot =
+                    layers.knots.contains(&layers.rows[row]) && row_of(&used) == Some(row);
+                let is_below = row_of(&used).is_some_and(|below| below < row);
+                assert!(
+                    used == module || is_below || is_knot,
+                    "{}: `{module}` imports `{used}`, which is no layer below it",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+/// The module at the crate's root that a file belongs to.
+fn module_of(path: &Path, dir: &str) -> Option<String> {
+    let below = path.strip_prefix(root().join(dir)).ok()?;
+    let first = below.iter().next()?.to_str()?;
+    let module = first.strip_suffix(".rs").unwrap_or(first);
+    Some(
+        if module == "private" {
+            "__private"
+        } else {
+            module
+        }
+        .to_owned(),
+    )
+}
+
+/// The modules at the crate's root that a file names: `crate::NAME`, macros of the crate excepted.
+fn imported(text: &str) -> impl Iterator<Item = String> {
+    let code = text.lines().filter(|line| {
+        let line = line.trim_start();
+        !line.starts_with("//")
+            && !line.contains("$crate::")
+            && !line.starts_with("pub use crate::{__")
+    });
+    let names = code.flat_map(|line| line.split("crate::").skip(1));
+    // One import a line: `crate::{…}` is no name, and refused like a module without a layer.
+    names.map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+        rest[..end.unwrap_or(rest.len())].to_owned()
+    })
+}
+
 #[test]
 fn no_source_file_is_too_long() {
     for dir in [

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::eval::{EvalError, wrong_operands};
 use super::expr::Comparison;
 use super::number::Number;
-use crate::Value;
+use crate::value::Value;
 
 pub(super) fn holds(
     comparison: Comparison,

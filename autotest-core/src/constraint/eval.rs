@@ -3,7 +3,7 @@
 use super::compare;
 use super::expr::{Arithmetic, Comparison, Expr, Sign};
 use super::number::{Number, calculate};
-use crate::Value;
+use crate::value::Value;
 
 /// Enough for any measurement, too little to exhaust a board: `'x' * 10 ** 9`.
 const MAX_TEXT_BYTES: usize = 1 << 20;

@@ -3,7 +3,7 @@
 //! Operators of one level are one node with many operands: a sum of a thousand terms must not be a
 //! thousand levels deep, as evaluation and drop are recursive.
 
-use crate::Value;
+use crate::value::Value;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Expr {

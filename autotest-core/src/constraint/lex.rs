@@ -4,7 +4,7 @@ mod number;
 mod text;
 
 use super::parse_error::ParseError;
-use crate::Value;
+use crate::value::Value;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token<'s> {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::eval::EvalError;
 use super::expr::Arithmetic;
-use crate::Value;
+use crate::value::Value;
 
 /// Up to here every whole number is a float.
 const EXACT_FLOAT: u128 = 1 << f64::MANTISSA_DIGITS;

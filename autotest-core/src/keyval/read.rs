@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::{Tag, is_key};
-use crate::Value;
+use crate::value::Value;
 use crate::value::parse_float;
 
 /// A line that is no keyval.

@@ -7,7 +7,7 @@ use crate::context::{ParsedConstraint, TestContext};
 use crate::def::Phases;
 use crate::event::{Event, StatusRecord};
 use crate::host::ProfilerStep;
-use crate::outcome::{Failure, Kind, Verdict};
+use crate::outcome::{Failure, Kind, TestResult, Verdict};
 use crate::params::Args;
 use crate::phase::{Phase, PhaseSet};
 use crate::settings::Settings;
@@ -53,8 +53,38 @@ impl Loop {
     }
 }
 
+/// The default `execute`, for one of the author's.
+impl TestContext {
+    /// Inside of an own `execute`: the default one, with the arguments that the test was given.
+    ///
+    /// # Errors
+    /// The first failure of the loop.
+    pub fn default_execute(&mut self, test: &mut dyn Phases) -> TestResult {
+        let args = ExecuteArgs::of(self)?;
+        self.default_execute_with(test, args)
+    }
+
+    /// Inside of an own `execute`: the default one, with these arguments.
+    ///
+    /// ```no_run
+    /// # use autotest_core::{ExecuteArgs, Phase, Phases, TestContext, TestResult};
+    /// # struct Dbench; impl Phases for Dbench { fn call(&mut self, _: Phase, _: &mut TestContext) -> TestResult { Ok(()) } }
+    /// # impl Dbench {
+    /// fn execute(&mut self, cx: &mut TestContext) -> TestResult {
+    ///     cx.default_execute_with(self, ExecuteArgs { iterations: Some(3), ..Default::default() })
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The first failure of the loop.
+    pub fn default_execute_with(&mut self, test: &mut dyn Phases, args: ExecuteArgs) -> TestResult {
+        execute(self, test, &args).map_err(Failure::from_verdict)
+    }
+}
+
 /// The default `execute`.
-pub(crate) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &ExecuteArgs) -> Step {
+pub(super) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &ExecuteArgs) -> Step {
     if cx.host.are_profilers_active() {
         profile(cx, ProfilerStep::Stop)?;
     }

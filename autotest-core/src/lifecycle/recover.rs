@@ -1,21 +1,10 @@
 //! Cleanup after a run whose process ended before its lifecycle did.
 
-use std::collections::BTreeMap;
-
 use super::call::{Region, call, construct, first, guarded, run_job_hook};
 use super::{Outcome, Run, Step, begin};
-use crate::context::TestContext;
+use crate::context::{Recovery, TestContext};
 use crate::host::Host;
 use crate::phase::Phase;
-
-/// What a new instance of a test is told of the run that it cleans up after.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Recovery {
-    /// The last phase that the run entered.
-    pub failed_phase: Option<Phase>,
-    /// What it remembered by [`TestContext::save`].
-    pub saved: BTreeMap<String, serde_json::Value>,
-}
 
 /// Runs `cleanup`, and the after-test hook, of a run that ended abnormally.
 ///

@@ -1,7 +1,7 @@
 //! The numbers of a perf value.
 
 use super::PerfError;
-use crate::Value;
+use crate::value::Value;
 use crate::value::{FloatRepr, parse_float};
 
 /// What was measured, as the chart takes it. Every number is finite.

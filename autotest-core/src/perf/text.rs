@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use crate::keyval;
 use crate::value::FloatRepr;
-use crate::{Value, keyval};
+use crate::value::Value;
 
 fn is_legal_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Measured, PerfError, PerfValue, text};
-use crate::Value;
+use crate::value::Value;
 
 /// What travels. The converted numbers do not: they follow from the value, and are converted again
 /// on arrival, as the sender is a test's process and may have been overwritten.

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::Code;
-use crate::Value;
+use crate::value::Value;
 
 /// What an absent subdir or operation is written as.
 pub(super) const ABSENT: &str = "----";

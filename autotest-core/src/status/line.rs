@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::entry::{ABSENT, LOCALTIME, TIMESTAMP};
 use super::{StatusEntry, StatusError};
-use crate::Value;
+use crate::value::Value;
 
 /// What the further lines of a message begin with.
 const EXTRA: &str = "  ";

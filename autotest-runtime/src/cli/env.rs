@@ -27,12 +27,13 @@ pub(super) fn apply(options: &mut Options, variables: Variables<'_>) -> Result<(
         }
     }
     options.engine = Engine::read(variables)?;
-    if options.shard.is_none()
+    if options.plan.selection.shard.is_none()
         && let Some((shard, name)) = engine::shard(variables)?
     {
-        options.shard = Some(shard);
+        options.plan.selection.shard = Some(shard);
         options.engine.sharded_by = Some(name);
     }
+    options.plan.selection.engine_filter = options.engine.filter.take();
     let junit_at = options.engine.junit.take();
     options.files.junit_at = junit_at.and_then(|path| std::path::absolute(path).ok());
     options.exec.fail_fast |= options.engine.fail_fast;

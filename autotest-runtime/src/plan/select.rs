@@ -1,45 +1,45 @@
-//! Which tests a command line means.
+//! Which tests a selection means.
 
 use super::attr::attributes;
-use crate::cli::{Ignored, Options};
+use super::options::{Ignored, Selection};
 use crate::registry::{Registry, Test};
 
 /// The tests that are asked for, ignored ones included, in the order of their ids.
 pub(crate) fn select(
     registry: &'static Registry,
-    options: &Options,
+    selection: &Selection,
 ) -> impl Iterator<Item = &'static Test> {
     let tests = registry.tests().iter();
-    tests.filter(|test| is_selected(test, options))
+    tests.filter(|test| is_selected(test, selection))
 }
 
-fn is_selected(test: &Test, options: &Options) -> bool {
-    let matches = |filter: &String| matches(test, filter, options.exact);
-    let is_named = options.filters.is_empty() || options.filters.iter().any(matches);
+fn is_selected(test: &Test, selection: &Selection) -> bool {
+    let matches = |filter: &String| matches(test, filter, selection.exact);
+    let is_named = selection.filters.is_empty() || selection.filters.iter().any(matches);
     is_named
-        && options.engine.filter.iter().all(matches)
-        && !options.skip.iter().any(matches)
-        && has_attributes(test, options)
-        && options.shard.is_none_or(|shard| shard.holds(test.id))
+        && selection.engine_filter.iter().all(matches)
+        && !selection.skip.iter().any(matches)
+        && has_attributes(test, selection)
+        && selection.shard.is_none_or(|shard| shard.holds(test.id))
 }
 
-fn has_attributes(test: &Test, options: &Options) -> bool {
-    let suites = &options.suites;
+fn has_attributes(test: &Test, selection: &Selection) -> bool {
+    let suites = &selection.suites;
     let is_in = |suite: &String| test.def.meta.suites.contains(&suite.as_str());
     if !suites.is_empty() && !suites.iter().any(is_in) {
         return false;
     }
-    if options.attrs.is_empty() {
+    if selection.attrs.is_empty() {
         return true;
     }
     let attributes = attributes(test);
-    options.attrs.iter().all(|expr| expr.holds(&attributes))
+    selection.attrs.iter().all(|expr| expr.holds(&attributes))
 }
 
 /// Whether no test at all matches a filter.
-pub(crate) fn is_idle(registry: &Registry, filter: &str, options: &Options) -> bool {
+pub(crate) fn is_idle(registry: &Registry, filter: &str, selection: &Selection) -> bool {
     let mut tests = registry.tests().iter();
-    tests.all(|test| !matches(test, filter, options.exact))
+    tests.all(|test| !matches(test, filter, selection.exact))
 }
 
 /// With `--exact` the name of a test with cases means all of them.
@@ -55,9 +55,9 @@ fn matches(test: &Test, filter: &str, exact: bool) -> bool {
 }
 
 /// Whether a selected test is to run.
-pub(crate) fn is_run(test: &Test, options: &Options) -> bool {
-    match options.ignored {
-        Ignored::Skip if options.is_bench => false,
+pub(crate) fn is_run(test: &Test, selection: &Selection) -> bool {
+    match selection.ignored {
+        Ignored::Skip if selection.is_bench => false,
         Ignored::Skip => test.def.meta.ignore.is_none(),
         Ignored::Only => test.def.meta.ignore.is_some(),
         Ignored::Include => true,

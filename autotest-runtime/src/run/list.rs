@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use autotest_report::Style;
 use serde::Serialize;
 
-use crate::cli::{Format, Ignored, Options};
-use crate::plan::{is_run, select};
+use crate::cli::{Format, Options};
+use crate::plan::{Ignored, is_run, select};
 use crate::registry::{Registry, Test};
 
 /// # Errors
@@ -16,8 +16,9 @@ pub(super) fn list(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let is_listed = |test: &&Test| options.ignored != Ignored::Only || is_run(test, options);
-    let tests = select(registry, options).filter(is_listed);
+    let selection = &options.plan.selection;
+    let is_listed = |test: &&Test| selection.ignored != Ignored::Only || is_run(test, selection);
+    let tests = select(registry, selection).filter(is_listed);
     match (options.format, options.style) {
         (Format::Json, _) => json(tests, out),
         // Reports of runs; the names are what they have in common.

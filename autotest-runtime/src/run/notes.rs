@@ -6,18 +6,19 @@ use std::io::{self, Write};
 use super::no_such_test;
 use crate::cli::Options;
 use crate::exec::Isolation;
-use crate::plan::{attributes, is_idle};
+use crate::plan::{Selection, attributes, is_idle};
 use crate::registry::Registry;
 
 pub(super) fn tell(registry: &Registry, options: &Options) {
     let mut notes = Vec::new();
-    for filter in options.filters.iter().chain(&options.engine.filter) {
-        if is_idle(registry, filter, options) {
+    let selection = &options.plan.selection;
+    for filter in selection.filters.iter().chain(&selection.engine_filter) {
+        if is_idle(registry, filter, selection) {
             notes.push(no_such_test(registry, filter));
         }
     }
-    notes.extend(idle_suites(registry, options));
-    notes.extend(idle_attributes(registry, options));
+    notes.extend(idle_suites(registry, selection));
+    notes.extend(idle_attributes(registry, selection));
     notes.extend(shard(options));
     notes.extend(unprotected(options));
     for note in notes {
@@ -25,12 +26,12 @@ pub(super) fn tell(registry: &Registry, options: &Options) {
     }
 }
 
-fn idle_suites(registry: &Registry, options: &Options) -> Vec<String> {
+fn idle_suites(registry: &Registry, selection: &Selection) -> Vec<String> {
     let mut all = Vec::new();
     for test in registry.tests() {
         all.extend(test.def.meta.suites.iter().copied());
     }
-    let given = options.suites.iter();
+    let given = selection.suites.iter();
     let idle = given.filter(|suite| !all.contains(&suite.as_str()));
     let notes = idle.map(|suite| {
         let nearest = autotest_core::nearest(suite, all.iter().copied());
@@ -39,8 +40,8 @@ fn idle_suites(registry: &Registry, options: &Options) -> Vec<String> {
     notes.collect()
 }
 
-fn idle_attributes(registry: &Registry, options: &Options) -> Vec<String> {
-    if options.attrs.is_empty() {
+fn idle_attributes(registry: &Registry, selection: &Selection) -> Vec<String> {
+    if selection.attrs.is_empty() {
         return Vec::new();
     }
     let mut all = Vec::new();
@@ -48,7 +49,7 @@ fn idle_attributes(registry: &Registry, options: &Options) -> Vec<String> {
         all.extend(attributes(test));
     }
     let mut given = Vec::new();
-    for expr in &options.attrs {
+    for expr in &selection.attrs {
         given.extend(expr.patterns());
     }
     let idle = given.into_iter();
@@ -70,7 +71,7 @@ fn meant(nearest: Option<&str>) -> String {
 /// Whoever starts a test by hand within an array of jobs wants to know why it does not run.
 fn shard(options: &Options) -> Option<String> {
     let variable = options.engine.sharded_by?;
-    let shard = options.shard?;
+    let shard = options.plan.selection.shard?;
     Some(format!(
         "only the tests of shard {shard} run, as `{variable}` says; `--shard 1/1` has all"
     ))

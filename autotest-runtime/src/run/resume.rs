@@ -12,14 +12,14 @@ use autotest_core::{Event, JobStart};
 use autotest_report::{JournalError, Replay, Summary, Tree};
 
 use super::MainError;
-use super::job::{Opened, planned};
+use super::opened::{Opened, planned, sync};
 use super::reports;
 use crate::cli::{self, Options};
 use crate::engine::Variables;
 use crate::exec::{self, Shown};
 use crate::hub::Hub;
 use crate::identity;
-use crate::journal::{Journal, Sync};
+use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::registry::Registry;
 use crate::results::ResultsTree;
@@ -73,12 +73,12 @@ pub(super) fn open(
     let job = job.ok_or_else(|| JournalError::NoJob(dir.to_owned()))?;
     check_build(job)?;
     let options = as_begun(job, args)?;
-    let plan = Plan::new(registry, &options)?;
+    let plan = Plan::new(registry, &options.plan)?;
     if !is_planned(job, &plan) {
         return Err(ResumeError::OtherPlan.into());
     }
     let jobdir = std::path::absolute(dir)?;
-    journal.go_on(summary.length, options.sync.unwrap_or_else(Sync::from_env))?;
+    journal.go_on(summary.length, sync(&options))?;
     let mut hub = Hub::new(journal, summary.next_seq);
     let cut_off = CutOff::new(&summary, &jobdir, attempts(&options));
     if summary.boot_id == identity::boot_id() {
@@ -153,7 +153,7 @@ fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, MainError> {
     let mut all: Vec<_> = job.argv.iter().map(OsString::from).collect();
     all.extend_from_slice(args);
     let mut options = cli::parse(all, Variables::of_process())?;
-    options.shuffle_seed = job.shuffle_seed;
-    options.shard = job.shard.as_ref().and_then(|shard| shard.parse().ok());
+    options.plan.shuffle_seed = job.shuffle_seed;
+    options.plan.selection.shard = job.shard.as_ref().and_then(|shard| shard.parse().ok());
     Ok(options)
 }

@@ -1,8 +1,8 @@
 //! Number literals.
 
 use super::{Lexer, is_word_character};
-use crate::Value;
 use crate::constraint::parse_error::ParseError;
+use crate::value::Value;
 
 impl Lexer<'_> {
     /// A number at the position, which is at a digit or at a point and a digit.

@@ -1,0 +1,119 @@
+//! A new job: its plan, its directory, its journal, its reports.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use autotest_core::{Event, JobStart};
+use autotest_report::Tree;
+
+use super::opened::{Opened, planned, sync};
+use super::{MainError, notes, reports};
+use crate::cli::{Options, UsageError};
+use crate::exec::{Shown, Work};
+use crate::hub::Hub;
+use crate::identity;
+use crate::journal::Journal;
+use crate::plan::Plan;
+use crate::registry::Registry;
+use crate::results::{Member, Place, ResultsTree};
+
+/// Plans the job and makes its directory. Everything that can be wrong with the command line is found
+/// before that.
+pub(super) fn open(
+    registry: &'static Registry,
+    options: Options,
+    args: &[OsString],
+    shown: Shown,
+) -> Result<Opened, MainError> {
+    let plan = Plan::new(registry, &options.plan)?;
+    if plan.runs.is_empty() && options.no_tests_fail {
+        return Err(MainError::NoTests);
+    }
+    notes::tell(registry, &options);
+    options.engine.sign_on().map_err(UsageError::from)?;
+    let place = place(&options, &plan);
+    let logfile = reports::logfile(&options)?;
+    let results = place.create()?;
+    let mut hub = Hub::new(Journal::create(&results.jobdir, sync(&options))?, 0);
+    let tree = Tree::open(&results.jobdir)?;
+    let journal = hub.journal_file()?;
+    let (out, jobdir) = (shown.stdout.clone(), &results.jobdir);
+    hub.attach(reports::in_files(&tree, jobdir, &journal, &options)?);
+    hub.attach(vec![reports::shown(out, jobdir, &journal, &options)?]);
+    hub.attach(logfile.into_iter().collect());
+    let start = job_start(&plan, &place, &results, &options, args);
+    let (id, tmp) = (start.id.clone(), start.tmp.clone());
+    hub.send(0, Event::JobStart(Box::new(start)));
+    Ok(Opened {
+        options,
+        settings: plan.settings,
+        work: Work::new(plan.runs),
+        results,
+        tmp,
+        tree,
+        hub,
+        id,
+        shown,
+    })
+}
+
+/// Where the job's results go. A process that nextest started for one test has its place beside those
+/// of the run's other tests.
+fn place(options: &Options, plan: &Plan) -> Place {
+    let engine = &options.engine;
+    let only = plan.runs.iter().next().filter(|_| plan.runs.len() == 1);
+    let member = engine.nextest.as_ref().zip(only).map(|(nextest, run)| {
+        let group = format!("nextest-{}", nextest.run_id);
+        Member::new(group, &run.name.subdir, nextest.attempt)
+    });
+    Place {
+        member,
+        kept: engine.outputs.clone(),
+        tmp: engine.tmp.clone(),
+        ..Place::from_env(options.results.clone())
+    }
+}
+
+fn job_start(
+    plan: &Plan,
+    place: &Place,
+    results: &ResultsTree,
+    options: &Options,
+    args: &[OsString],
+) -> JobStart {
+    let ignored = plan.ignored.iter();
+    let ignored = ignored.map(|test| {
+        let reason = test.def.meta.ignore.unwrap_or("");
+        (test.id.to_owned(), reason.to_owned())
+    });
+    let args = args.iter().map(|arg| arg.to_string_lossy().into_owned());
+    JobStart {
+        id: identity::job_id(),
+        label: place.binary(),
+        argv: args.collect(),
+        user: identity::user(),
+        hostname: identity::hostname(),
+        pid: std::process::id(),
+        build_id: identity::build_id(),
+        boot_id: identity::boot_id(),
+        plan: planned(&plan.runs).collect(),
+        ignored: ignored.collect(),
+        filtered_out: plan.filtered_out,
+        shuffle_seed: options.plan.shuffle_seed,
+        shard: options.plan.selection.shard.map(|shard| shard.to_string()),
+        is_strict: options.exec.is_strict,
+        installed: results.installed.clone(),
+        tmp: tmp(options),
+        is_parallel: options.exec.slots.get() > 1,
+    }
+}
+
+/// Where temporary directories are made; absolute, since tests change the current directory.
+fn tmp(options: &Options) -> PathBuf {
+    let tmp = options
+        .engine
+        .tmp
+        .clone()
+        .unwrap_or_else(std::env::temp_dir);
+    std::path::absolute(&tmp).unwrap_or(tmp)
+}

@@ -1,0 +1,92 @@
+//! A job that is ready to run, new or resumed, and how it runs.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use autotest_core::{PlannedTest, Settings};
+use autotest_report::Tree;
+
+use super::{MainError, reports};
+use crate::cli::Options;
+use crate::engine;
+use crate::exec::{Executor, Forking, InPlace, Isolation, Job, Shown, Work};
+use crate::exit::Exit;
+use crate::hub::Hub;
+use crate::journal::Sync;
+use crate::plan::Runs;
+use crate::registry::Registry;
+use crate::results::{ResultsTree, is_under_cargo};
+
+/// A job whose directory and journal are there, and whose tests may begin.
+pub(super) struct Opened {
+    pub(super) options: Options,
+    pub(super) settings: Settings,
+    pub(super) work: Work,
+    pub(super) results: ResultsTree,
+    /// Where temporary directories are made; absolute, since tests change the current directory.
+    pub(super) tmp: PathBuf,
+    pub(super) tree: Tree,
+    pub(super) hub: Hub,
+    pub(super) id: String,
+    pub(super) shown: Shown,
+}
+
+impl Opened {
+    /// Runs what is to be run, writes all reports, and says how it ended.
+    pub(super) fn execute(self, registry: &'static Registry) -> Result<Exit, MainError> {
+        let hub = Rc::new(RefCell::new(self.hub));
+        let tree = self.tree.clone();
+        let job = Job {
+            registry,
+            settings: self.settings,
+            options: self.options.exec,
+            tree: self.tree,
+            id: self.id,
+            results: self.results,
+            tmp: self.tmp,
+            hub: Rc::clone(&hub),
+            is_setup_locked: Rc::default(),
+        };
+        let isolation = self.options.isolation;
+        let mut executor: Box<dyn Executor> = match isolation {
+            Isolation::None => Box::new(InPlace::new(job)),
+            Isolation::Fork | Isolation::Exec => {
+                Box::new(Forking::new(job, isolation, self.shown.clone())?)
+            }
+        };
+        let conclusion = executor.execute(self.work);
+        hub.borrow_mut().send(0, conclusion.job_end());
+        // Reports that read the journal again want all of it.
+        let missing = hub.borrow_mut().finish_journal().err();
+        let failures = hub.borrow_mut().finish();
+        let mut failures = reports::repair(&hub.borrow(), &tree, &self.options, failures);
+        failures.extend(missing);
+        let is_written = !super::tell_failures(&failures);
+        // A signal may end us from here on.
+        drop(executor);
+        self.shown.stdout.drain();
+        self.shown.stderr.drain();
+        Ok(conclusion.exit(is_written))
+    }
+}
+
+/// The runs as the journal has them.
+pub(super) fn planned(runs: &Runs) -> impl Iterator<Item = PlannedTest> {
+    runs.iter().map(|run| PlannedTest {
+        test: run.name.test,
+        operation: run.name.tagged_testname,
+        args: run.args,
+    })
+}
+
+/// When the journal is to be on the disk. For a person who develops tests the kernel's own pace is enough;
+/// on a target power may go.
+pub(super) fn sync(options: &Options) -> Sync {
+    options
+        .sync
+        .unwrap_or(match is_under_cargo() || engine::is_under_nextest() {
+            true => Sync::None,
+            false => Sync::Test,
+        })
+}
