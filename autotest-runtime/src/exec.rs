@@ -14,6 +14,7 @@ mod lines;
 mod orphans;
 mod respawn;
 mod slot;
+mod source;
 mod stat;
 mod unix;
 mod verdict;
@@ -25,6 +26,7 @@ pub(crate) use in_place::InPlace;
 pub(crate) use job::{ExecOptions, Job, tmp_prefix};
 pub(crate) use orphans::end_processes_of;
 pub(crate) use respawn::{be_supervised, is_supervised};
+pub(crate) use source::{List, Source};
 
 use std::time::{Duration, Instant};
 
@@ -33,13 +35,12 @@ use autotest_core::{Directories, Recovery, Verdict};
 use crate::plan::{PlannedRun, Runs};
 
 /// What a job has to do.
-#[derive(Debug, Default)]
 pub(crate) struct Work {
     /// Runs that were cut off with their job, the innermost first: they come to an end before anything
     /// else.
     pub(crate) unfinished: Vec<Unfinished>,
-    /// The runs, in their order.
-    pub(crate) runs: Runs,
+    /// Where its runs come from.
+    pub(crate) source: Box<dyn Source>,
     /// How many runs there were before.
     pub(crate) runs_before: u32,
     /// Whether a test failed before.
@@ -50,8 +51,10 @@ impl Work {
     /// That of a new job.
     pub(crate) fn new(runs: Runs) -> Work {
         Work {
-            runs,
-            ..Work::default()
+            unfinished: Vec::new(),
+            source: Box::new(List::new(runs)),
+            runs_before: 0,
+            has_failures: false,
         }
     }
 }
@@ -106,11 +109,11 @@ impl Deadline {
     }
 }
 
-/// Takes planned runs to their ends.
+/// Takes runs to their ends.
 ///
 /// An executor sends each run's events, its TestStart first and its TestEnd last, whatever happens in
 /// between.
 pub(crate) trait Executor {
-    /// Executes the runs in their order, until one of them or a signal ends the job.
+    /// Executes what the source gives, until it is exhausted, or a run or a signal ends the job.
     fn execute(&mut self, work: Work) -> Conclusion;
 }

@@ -20,9 +20,11 @@ use super::guardian::{Guardian, Ward};
 use super::job::Job;
 use super::leaks::Children;
 use super::slot::Slot;
+use super::source::{Asker, List, Source, Subtests};
 use super::unix::{self, Buffer, Descriptors, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
+use crate::plan::Runs;
 use crate::screen::Stream;
 use pace::Pace;
 use waiting::Waiting;
@@ -49,6 +51,9 @@ pub(crate) struct Forking {
     slots: Vec<Slot>,
     /// The process of the next run, if it is made already.
     ahead: Option<Waiting>,
+    /// Where the job's runs come from.
+    source: Box<dyn Source>,
+    subtests: Subtests,
     runs: u32,
     polled: Polled,
     pace: Pace,
@@ -107,6 +112,8 @@ impl Forking {
             signals,
             slots: Vec::new(),
             ahead: None,
+            source: Box::new(List::new(Runs::default())),
+            subtests: Subtests::default(),
             runs: 0,
             polled: Polled::default(),
             buffer: Buffer::new(BUFFER_BYTES)?,
@@ -126,18 +133,13 @@ impl Executor for Forking {
         }
         // Else each forked process would have it to flush, too. Nothing here prints in this way later.
         let _ = io::stdout().flush();
-        let mut runs = work.runs.into_iter().peekable();
+        self.source = work.source;
         loop {
-            while self.has_free_slot() && self.may_start() {
-                match runs.next() {
-                    Some(run) => self.start(run, None, false),
-                    None => break,
-                }
-            }
-            if self.slots.is_empty() {
+            self.start_all();
+            if self.slots.is_empty() && (self.conclusion.is_over() || self.source.is_exhausted()) {
                 break;
             }
-            self.make_ahead(runs.peek());
+            self.make_ahead();
             self.turn();
         }
         self.discard_ahead();
@@ -149,6 +151,24 @@ impl Executor for Forking {
 }
 
 impl Forking {
+    /// Starts what may start now.
+    fn start_all(&mut self) {
+        self.start_subtests();
+        while self.has_free_slot() && self.may_start() {
+            match self.source.next() {
+                Some(request) => self.start(request),
+                None => break,
+            }
+        }
+    }
+
+    /// A test that waits for a subtest has its slot already.
+    fn start_subtests(&mut self) {
+        while let Some(request) = self.subtests.next() {
+            self.start(request);
+        }
+    }
+
     /// A job whose journal is not where it was promised to be must not go on.
     fn may_start(&mut self) -> bool {
         self.end_in_time();
@@ -162,7 +182,7 @@ impl Forking {
 impl Forking {
     /// A subtest takes no slot: its parent waits for it.
     fn has_free_slot(&self) -> bool {
-        let taken = self.slots.iter().filter(|slot| slot.on.parent.is_none());
+        let taken = self.slots.iter().filter(|slot| slot.on.asker == Asker::Job);
         taken.count() < self.slots_at_once.get()
     }
 }

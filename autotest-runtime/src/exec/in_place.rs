@@ -11,6 +11,7 @@ use autotest_core::{Event, Sink, Status, Subtest, TestError, TestStart};
 
 use super::conclusion::{Conclusion, Over};
 use super::job::Job;
+use super::source::{Asker, Request};
 use super::{Deadline, Executor, MAX_DEPTH, Work};
 use crate::plan::PlannedRun;
 
@@ -31,7 +32,7 @@ impl InPlace {
         InPlace(Rc::new(State { job, runs, on }))
     }
 
-    fn run(&self, run: &PlannedRun) -> Status {
+    fn run(&self, Request { run, asker }: &Request) -> Status {
         let State { job, runs, on } = &*self.0;
         runs.set(runs.get() + 1);
         let number = runs.get();
@@ -48,7 +49,7 @@ impl InPlace {
                 operation: run.name.tagged_testname.clone(),
                 args: run.args.clone(),
                 timeout_s: job.timeout(run).map(|timeout| timeout.as_secs_f64()),
-                parent: outer.map(|(number, _)| number),
+                parent: asker.parent(),
             }),
         );
         let verdict = match created {
@@ -84,7 +85,13 @@ impl InPlace {
     ) -> Option<autotest_core::Verdict> {
         let executor = self.clone();
         let parent = run.name.subdir.clone();
-        let subtests = move |subtest| executor.run_subtest(&parent, subtest);
+        let subtests = move |subtest| {
+            let asker = Asker::Test {
+                run: number,
+                in_setup: executor.0.job.is_setup_locked.get(),
+            };
+            executor.run_subtest(&parent, asker, subtest)
+        };
         let sink = JobSink {
             executor: self.clone(),
             number,
@@ -94,15 +101,21 @@ impl InPlace {
         life.live(run.test.def, subtests, sink)
     }
 
-    /// A run below the output directory of another.
-    fn run_subtest(&self, parent: &str, subtest: Subtest) -> Result<Status, TestError> {
+    /// A run below the output directory of another, whose test waits on this stack.
+    fn run_subtest(
+        &self,
+        parent: &str,
+        asker: Asker,
+        subtest: Subtest,
+    ) -> Result<Status, TestError> {
         let name = subtest.name.clone();
         let planned = if self.0.on.borrow().len() > MAX_DEPTH {
             Err(format!("{name}: subtests are nested too deep"))
         } else {
             self.0.job.plan_subtest(parent, subtest)
         };
-        match self.run(&planned.map_err(TestError::error)?) {
+        let run = planned.map_err(TestError::error)?;
+        match self.run(&Request { run, asker }) {
             Status::Abort => Err(TestError::abort_job(format!("{name} ended the job"))),
             status => Ok(status),
         }
@@ -119,20 +132,26 @@ impl Executor for InPlace {
         for unfinished in work.unfinished {
             conclusion.end_unfinished(job, unfinished);
         }
-        for run in work.runs.iter() {
+        let mut source = work.source;
+        loop {
             if !job.is_safe() {
                 conclusion.end(Over::Unsafe);
             }
             if let Some(deadline) = deadline.filter(Deadline::is_over) {
                 conclusion.end(Over::OutOfTime(deadline.time));
             }
-            if conclusion.is_over() {
-                break;
-            }
-            let status = self.run(&run);
-            conclusion.add(&run.name.test, status);
+            let next = if conclusion.is_over() {
+                None
+            } else {
+                source.next()
+            };
+            let Some(request) = next else {
+                return conclusion;
+            };
+            let status = self.run(&request);
+            conclusion.add(&request.run.name.test, status);
+            source.ended(request.asker, status);
         }
-        conclusion
     }
 }
 

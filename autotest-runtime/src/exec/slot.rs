@@ -8,6 +8,7 @@ use autotest_core::{Directories, Event, Kind, Phase, Subtest, Verdict};
 
 use super::capture::Capture;
 use super::lines::Lines;
+use super::source::Asker;
 use super::unix::{self, ChildPid, Gate};
 use super::verdict::Cause;
 use super::wire::Up;
@@ -30,10 +31,7 @@ const MAX_ANCESTORS: usize = 1000;
 pub(super) struct Running {
     pub(super) number: u32,
     pub(super) run: PlannedRun,
-    /// The run whose test waits for this one.
-    pub(super) parent: Option<u32>,
-    /// Whether its parent holds the lock of setups.
-    pub(super) in_setup: bool,
+    pub(super) asker: Asker,
     /// Whether it was cut off with its job, and is on only to be cleaned up after.
     pub(super) is_cut_off: bool,
     pub(super) started: Instant,

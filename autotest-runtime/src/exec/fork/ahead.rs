@@ -9,24 +9,27 @@ use super::Forking;
 use super::waiting::Waiting;
 use crate::exec::life::Life;
 use crate::exec::slot::Running;
+use crate::exec::source::Asker;
 use crate::exec::unix::{self, Change, ChildPid};
-use crate::plan::PlannedRun;
 
 impl Forking {
-    /// Makes the process of `next`, which follows the runs that are on, where that gains something. That it
-    /// can not be made now is nobody's fault.
-    pub(super) fn make_ahead(&mut self, next: Option<&PlannedRun>) {
-        let Some(run) = next.filter(|_| self.ahead.is_none() && self.pace.makes_ahead()) else {
+    /// Makes the process of the run that follows those in progress, where that gains something. That it can
+    /// not be made now is nobody's fault.
+    pub(super) fn make_ahead(&mut self) {
+        if self.ahead.is_some() || !self.pace.makes_ahead() {
+            return;
+        }
+        let Some(run) = self.source.upcoming() else {
             return;
         };
-        let number = self.runs + 1;
+        let (test, number) = (run.test, self.runs + 1);
         let life = self.job.life(run, number);
         let life = Life {
             directories: Some(life.places.made(life.places.tmpdir())),
             timeout: self.job.timeout(run),
             ..life
         };
-        match self.make(number, run.test, life) {
+        match self.make(number, test, life) {
             Ok(waiting) => self.ahead = Some(waiting),
             Err(_) => self.pace.take_time(),
         }
@@ -35,7 +38,7 @@ impl Forking {
     /// The process that was made for a run, if there is one. A subtest that came in between took its
     /// number.
     pub(super) fn take_ahead(&mut self, on: &Running) -> Option<Waiting> {
-        if on.parent.is_some() {
+        if on.asker != Asker::Job {
             return None;
         }
         let waiting = self.ahead.take()?;

@@ -15,21 +15,20 @@ use crate::exec::leaks::{self, RUN_VARIABLE};
 use crate::exec::life::Life;
 use crate::exec::respawn::Respawn;
 use crate::exec::slot::{Process, Running, Slot};
+use crate::exec::source::Request;
 use crate::exec::unix::{self, Forked, Gate, Variable};
-use crate::plan::PlannedRun;
 use crate::registry::Test;
 
 /// The exit status of a test's process that could not be made one.
 const NO_TEST: i32 = 70;
 
 impl Forking {
-    pub(super) fn start(&mut self, run: PlannedRun, parent: Option<u32>, in_setup: bool) {
+    pub(super) fn start(&mut self, Request { run, asker }: Request) {
         self.runs += 1;
         let on = Running {
             number: self.runs,
             run,
-            parent,
-            in_setup,
+            asker,
             is_cut_off: false,
             started: Instant::now(),
         };
@@ -48,7 +47,7 @@ impl Forking {
                     .job
                     .timeout(&on.run)
                     .map(|timeout| timeout.as_secs_f64()),
-                parent,
+                parent: asker.parent(),
             }),
         );
         match created.and_then(|()| self.process(&on)) {
@@ -61,7 +60,7 @@ impl Forking {
     fn process(&mut self, on: &Running) -> Result<(Directories, Process), Verdict> {
         let directories = self.job.places(&on.run, on.number).create();
         let directories = directories.map_err(|failure| failure.classify(false))?;
-        let timeout = self.timeout_within(self.job.timeout(&on.run), on.parent);
+        let timeout = self.timeout_within(self.job.timeout(&on.run), on.asker.parent());
         let process = match self.take_ahead(on) {
             Some(waiting) => self.begin(waiting, on, timeout).map(Process::made_ahead),
             None => self.launch(on, &directories, timeout, None),
@@ -93,7 +92,7 @@ impl Forking {
         recovery: Option<Recovery>,
     ) -> io::Result<Process> {
         let life = Life {
-            is_setup_locked: on.in_setup,
+            is_setup_locked: on.asker.in_setup(),
             directories: Some(directories.clone()),
             timeout,
             recovery,

@@ -10,6 +10,7 @@ use super::begin::not_forked;
 use crate::exec::Unfinished;
 use crate::exec::leaks::{self, Ended};
 use crate::exec::slot::{Asked, MAX_EVENT_BYTES, Running, Slot};
+use crate::exec::source::{Asker, Source};
 use crate::exec::unix::{self, Change};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Down;
@@ -25,6 +26,7 @@ impl Forking {
     /// The process of a slot ended; it is a zombie until all of its group is gone.
     pub(super) fn finish(&mut self, i: usize, change: Change) {
         let number = self.slots[i].on.number;
+        self.subtests.forget(number);
         self.end_subtests_of(number);
         let Some(i) = self.slots.iter().position(|slot| slot.on.number == number) else {
             return;
@@ -56,7 +58,7 @@ impl Forking {
 
     /// Subtests whose parent does not wait for them any more. Their cleanup has its time.
     fn end_subtests_of(&mut self, parent: u32) {
-        let is_below = |slot: &Slot| slot.on.parent == Some(parent);
+        let is_below = |slot: &Slot| slot.on.asker.parent() == Some(parent);
         while let Some(i) = self.slots.iter().position(is_below) {
             if self.slots[i].recovers.is_some() {
                 self.wait_for_cleanup(i);
@@ -183,14 +185,14 @@ impl Forking {
             let on = Running {
                 number: unfinished.number,
                 run: unfinished.run.clone(),
-                parent: None,
-                in_setup: false,
+                asker: Asker::Job,
                 is_cut_off: true,
                 started: Instant::now(),
             };
             let directories = unfinished.directories.clone();
             self.clean_up(on, directories, recovery, unfinished.verdict.clone());
             while !self.slots.is_empty() {
+                self.start_subtests();
                 self.turn();
             }
         }
@@ -229,13 +231,19 @@ impl Forking {
             elapsed_s,
         };
         self.job.keep(on.number, end);
-        match on.parent {
-            Some(parent) => {
-                // Its test may look at what was written of this one.
-                self.job.tell_kept();
-                self.reply(parent, &Down::Ended(status));
+        match on.asker {
+            Asker::Job => {
+                self.conclusion.add(&on.run.name.test, status);
+                self.source.ended(on.asker, status);
             }
-            None => self.conclusion.add(&on.run.name.test, status),
+            Asker::Test { .. } => {
+                self.subtests.ended(on.asker, status);
+                // The test may look at what was written of the subtest.
+                self.job.tell_kept();
+                while let Some((run, status)) = self.subtests.answer() {
+                    self.reply(run, &Down::Ended(status));
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use autotest_core::Subtest;
 
 use super::Forking;
 use crate::exec::slot::{Asked, Slot};
+use crate::exec::source::{Asker, Request};
 use crate::exec::unix::{self, Change, ChildPid, Whose};
 use crate::exec::verdict::Cause;
 use crate::exec::wire::Down;
@@ -99,35 +100,38 @@ impl Forking {
             Asked::Send(event) => self.job.keep(number, event),
             Asked::Barrier => self.reply(number, &Down::Recorded),
             Asked::Subtest { subtest, in_setup } => {
-                if let Err(reason) = self.start_subtest(number, subtest, in_setup) {
+                let asker = Asker::Test {
+                    run: number,
+                    in_setup,
+                };
+                if let Err(reason) = self.ask_for_subtest(asker, subtest) {
                     self.reply(number, &Down::Refused(reason));
                 }
             }
         }
     }
 
-    fn start_subtest(
-        &mut self,
-        parent: u32,
-        subtest: Subtest,
-        in_setup: bool,
-    ) -> Result<(), String> {
+    fn ask_for_subtest(&mut self, asker: Asker, subtest: Subtest) -> Result<(), String> {
         let mut depth = 0;
-        let mut above = Some(parent);
+        let mut above = asker.parent();
         while let Some(number) = above {
             depth += 1;
             let slot = self.slots.iter().find(|slot| slot.on.number == number);
-            above = slot.and_then(|slot| slot.on.parent);
+            above = slot.and_then(|slot| slot.on.asker.parent());
         }
         if depth > MAX_DEPTH {
             return Err(format!("{}: subtests are nested too deep", subtest.name));
         }
-        let slot = self.slots.iter().find(|slot| slot.on.number == parent);
+        let parent = asker.parent();
+        let slot = self
+            .slots
+            .iter()
+            .find(|slot| Some(slot.on.number) == parent);
         let subdir = slot
             .map(|slot| slot.on.run.name.subdir.clone())
             .unwrap_or_default();
         let run = self.job.plan_subtest(&subdir, subtest)?;
-        self.start(run, Some(parent), in_setup);
+        self.subtests.ask(Request { run, asker });
         Ok(())
     }
 

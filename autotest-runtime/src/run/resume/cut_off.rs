@@ -10,7 +10,7 @@ use autotest_core::{
 };
 use autotest_report::{Open, Summary};
 
-use crate::exec::{self, Unfinished, Work};
+use crate::exec::{self, List, Unfinished, Work};
 use crate::host::Places;
 use crate::hub::Hub;
 use crate::identity;
@@ -146,7 +146,7 @@ impl<'a> CutOff<'a> {
         let unfinished = on.filter_map(|(run, open)| self.unfinished(registry, job, *run, open));
         Work {
             unfinished: unfinished.collect(),
-            runs,
+            source: Box::new(List::new(runs)),
             runs_before: summary.last_run,
             has_failures: finished.any(|status| status.fails(is_strict)),
         }
