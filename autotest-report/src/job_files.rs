@@ -8,7 +8,7 @@ use autotest_core::{JobStart, Value, keyval};
 
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Grade, Runs, Told};
+use crate::runs::{Change, Grade, Runs};
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the files of the job.
@@ -82,18 +82,18 @@ impl Report for JobFiles {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.runs.tell(record) {
-            Told::JobStart(job) => self.start(record.t, job)?,
-            Told::JobResume(job) => self.begin(job.pid)?,
-            Told::JobEnd { status, .. } => {
+        match self.runs.apply(record) {
+            Change::JobStart(job) => self.start(record.t, job)?,
+            Change::JobResume(job) => self.begin(job.pid)?,
+            Change::JobEnd { status, .. } => {
                 self.is_aborted = status != Status::Good;
                 self.keyvals(&[("job_finished", Value::from(record.t as i64))])?;
             }
-            Told::End(run, end) => {
+            Change::End(run, end) => {
                 let counts = run.parent.is_none() && run.grade(end.status) == Grade::Failed;
                 self.failed += usize::from(counts);
             }
-            Told::Start(_) | Told::Attempt { .. } | Told::Said(_) | Told::Nothing => {}
+            Change::Start(_) | Change::Attempt { .. } | Change::Detail(_) | Change::Nothing => {}
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::inert::json;
 use crate::outlet::Outlet;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
+use crate::sanitize::json;
 
 /// Writes each record as the journal has it; only characters that a terminal or a reader of lines would
 /// act on are escaped, which changes no value.
@@ -29,6 +29,6 @@ impl<W: Write> Report for JsonEvents<W> {
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
         let line = json(record).map_err(io::Error::from)?;
-        Ok(self.out.tell(&format!("{line}\n"))?)
+        Ok(self.out.write_lines(&format!("{line}\n"))?)
     }
 }

@@ -66,7 +66,7 @@ impl JunitPlace {
                     io::Error::new(error.kind(), text)
                 })
             }
-            JunitPlace::Stream(out) => Outlet::new(out).tell(document),
+            JunitPlace::Stream(out) => Outlet::new(out).write_lines(document),
         }
     }
 }

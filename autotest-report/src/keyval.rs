@@ -6,7 +6,7 @@ use autotest_core::keyval::{self, KeyError};
 
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Runs, Said, Told};
+use crate::runs::{Change, Detail, Runs};
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the keyval files.
@@ -37,7 +37,7 @@ impl KeyvalFiles {
             return;
         };
         let subdir = &open.subdir;
-        open.kept = Some(Files {
+        open.state = Some(Files {
             test: self.tree.append_to(format!("{subdir}/keyval")),
             iterations: self.tree.append_to(format!("{subdir}/results/keyval")),
         });
@@ -52,7 +52,7 @@ impl KeyvalFiles {
         let Some(run) = self.runs.get_mut(run) else {
             return Ok(());
         };
-        let Some(files) = &mut run.kept else {
+        let Some(files) = &mut run.state else {
             return Ok(());
         };
         let text = text.map_err(io::Error::other);
@@ -67,25 +67,25 @@ impl Report for KeyvalFiles {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.runs.tell(record) {
-            Told::Start(_) => self.start(record.run),
-            Told::Said(Said::Keyval(pairs)) => {
+        match self.runs.apply(record) {
+            Change::Start(_) => self.start(record.run),
+            Change::Detail(Detail::Keyval(pairs)) => {
                 let text = keyval::render_lines(pairs, None);
                 self.append(record.run, |files| &mut files.test, text)?;
             }
-            Told::Said(Said::IterationKeyval { attr, perf }) => {
+            Change::Detail(Detail::IterationKeyval { attr, perf }) => {
                 let text = keyval::render_iteration(attr, perf);
                 self.append(record.run, |files| &mut files.iterations, text)?;
             }
-            Told::JobStart(_)
-            | Told::JobResume(_)
-            | Told::JobEnd { .. }
-            | Told::End(..)
-            | Told::Attempt { .. }
-            | Told::Said(
-                Said::Phase(_) | Said::Progress { .. } | Said::Perf(_) | Said::Status(_),
+            Change::JobStart(_)
+            | Change::JobResume(_)
+            | Change::JobEnd { .. }
+            | Change::End(..)
+            | Change::Attempt { .. }
+            | Change::Detail(
+                Detail::Phase(_) | Detail::Progress { .. } | Detail::Perf(_) | Detail::Status(_),
             )
-            | Told::Nothing => {}
+            | Change::Nothing => {}
         }
         Ok(())
     }

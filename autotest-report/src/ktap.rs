@@ -3,12 +3,12 @@
 
 use autotest_core::Verdict;
 
-use crate::inert::{first_line, in_a_line};
-use crate::points::{Dialect, Point, PointEnd, Points, remark};
 use crate::runs::Grade;
+use crate::sanitize::{first_line, single_line};
+use crate::test_points::{Dialect, Point, PointEnd, TestPoints, comment};
 
 /// Writes KTAP version 1: TEST_NA is a skipped test; it knows no other directive.
-pub type Ktap<W> = Points<W, Ktap1>;
+pub type Ktap<W> = TestPoints<W, Ktap1>;
 
 /// The spelling of [`Ktap`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +46,7 @@ impl Dialect for Ktap1 {
     }
 
     fn subtests(&self, parent: &str, count: usize, points: &str) -> String {
-        let subtest = remark(&format!("Subtest: {parent}"));
+        let subtest = comment(&format!("Subtest: {parent}"));
         format!("KTAP version 1\n{subtest}1..{count}\n{points}")
     }
 }
@@ -57,7 +57,7 @@ fn line(point: &Point<'_>, result: &str, skipped: Option<&str>) -> String {
         None => String::new(),
     };
     // There is no escape for what begins a directive.
-    let name = in_a_line(point.name).replace('#', "_");
+    let name = single_line(point.name).replace('#', "_");
     format!(
         "{}\n",
         format!("{result} {} {name}{directive}", point.number).trim_end()
@@ -69,14 +69,14 @@ fn diagnosis(verdict: Option<&Verdict>, notes: &[String], subdir: &str) -> Strin
     if let Some(verdict) = verdict {
         let mut reason = verdict.reason.trim_end().lines();
         let first = reason.next().unwrap_or_default();
-        lines.push_str(&remark(&format!("{}: {first}", verdict.kind.status())));
-        lines.extend(reason.map(|line| remark(&format!("  {line}"))));
+        lines.push_str(&comment(&format!("{}: {first}", verdict.kind.status())));
+        lines.extend(reason.map(|line| comment(&format!("  {line}"))));
         let location = verdict.location.iter();
-        lines.extend(location.map(|location| remark(&format!("at {location}"))));
+        lines.extend(location.map(|location| comment(&format!("at {location}"))));
     }
-    lines.extend(notes.iter().map(|note| remark(&format!("also {note}"))));
+    lines.extend(notes.iter().map(|note| comment(&format!("also {note}"))));
     if !lines.is_empty() && !subdir.is_empty() {
-        lines.push_str(&remark(&format!("see {subdir}/debug")));
+        lines.push_str(&comment(&format!("see {subdir}/debug")));
     }
     lines
 }

@@ -17,7 +17,7 @@ use crate::outlet::Outlet;
 use crate::plan::Planned;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Grade, OpenRun, Runs, Said, Told};
+use crate::runs::{Change, Detail, Grade, OpenRun, Runs};
 
 /// Writes LAVA's signals.
 #[derive(Debug)]
@@ -47,8 +47,8 @@ impl<W: Write> Lava<W> {
         }
     }
 
-    fn tell_case(&mut self, id: &str, result: &str, number: &str) -> io::Result<()> {
-        self.out.tell(&format!(
+    fn write_case(&mut self, id: &str, result: &str, number: &str) -> io::Result<()> {
+        self.out.write_lines(&format!(
             "<LAVA_SIGNAL_TESTCASE TEST_CASE_ID={id} RESULT={result}{number}>\n"
         ))
     }
@@ -61,7 +61,7 @@ impl<W: Write> Lava<W> {
         }
         job.ignored.iter().try_for_each(|(name, _)| {
             let id = self.ids.take(&name.replace("::", "."));
-            self.tell_case(&id, "skip", "")
+            self.write_case(&id, "skip", "")
         })
     }
 
@@ -70,52 +70,53 @@ impl<W: Write> Lava<W> {
         let id = match start.parent {
             None => self.planned.take(operation),
             Some(parent) => self.runs.get(parent).map(|parent| {
-                let name = format!("{}.{operation}", parent.kept.id);
+                let name = format!("{}.{operation}", parent.state.id);
                 self.ids.take(&name)
             }),
         };
         let id = id.unwrap_or_else(|| self.ids.take(operation));
         let signal = format!("<LAVA_SIGNAL_STARTTC {id}>\n");
-        if let Some(case) = self.runs.kept(run) {
+        if let Some(case) = self.runs.state(run) {
             case.id = id;
         }
-        self.out.tell(&signal)
+        self.out.write_lines(&signal)
     }
 
     fn end_test(&mut self, ended: OpenRun<Case>, status: Status) -> io::Result<()> {
         let grade = ended.grade(status);
-        let Case { id, chart } = ended.kept;
-        self.out.tell(&format!("<LAVA_SIGNAL_ENDTC {id}>\n"))?;
+        let Case { id, chart } = ended.state;
+        self.out
+            .write_lines(&format!("<LAVA_SIGNAL_ENDTC {id}>\n"))?;
         let result = match grade {
             Grade::Passed => "pass",
             Grade::Failed => "fail",
             Grade::Skipped => "skip",
         };
-        self.tell_case(&id, result, "")?;
+        self.write_case(&id, result, "")?;
         chart.metrics().try_for_each(|metric| {
             let trace = metric
                 .trace
                 .map_or_else(String::new, |trace| format!(".{trace}"));
             let id = self.ids.take(&format!("{id}.{}{trace}", metric.chart));
             let (result, number) = measured(&metric);
-            self.tell_case(&id, result, &number)
+            self.write_case(&id, result, &number)
         })
     }
 
     /// The id of a run that does not count is that of the next one.
     fn attempt(&mut self, ended: OpenRun<Case>) -> io::Result<()> {
-        let signal = format!("<LAVA_SIGNAL_ENDTC {}>\n", ended.kept.id);
+        let signal = format!("<LAVA_SIGNAL_ENDTC {}>\n", ended.state.id);
         if ended.parent.is_none() {
-            self.planned.put_back(ended.operation, ended.kept.id);
+            self.planned.put_back(ended.operation, ended.state.id);
         }
-        self.out.tell(&signal)
+        self.out.write_lines(&signal)
     }
 
     /// Of tests that did not run nothing is known.
     fn end_job(&mut self) -> io::Result<()> {
         let rest = self.planned.take_rest();
         rest.iter()
-            .try_for_each(|id| self.tell_case(id, "unknown", ""))
+            .try_for_each(|id| self.write_case(id, "unknown", ""))
     }
 }
 
@@ -188,26 +189,26 @@ impl<W: Write> Report for Lava<W> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.runs.tell(record) {
-            Told::JobStart(job) => self.start(job)?,
-            Told::JobEnd { .. } => self.end_job()?,
-            Told::Start(start) => self.start_test(record.run, start)?,
-            Told::End(run, end) => self.end_test(run, end.status)?,
-            Told::Attempt { run, .. } => self.attempt(run)?,
-            Told::Said(Said::Perf(value)) => {
-                if let Some(case) = self.runs.kept(record.run) {
+        match self.runs.apply(record) {
+            Change::JobStart(job) => self.start(job)?,
+            Change::JobEnd { .. } => self.end_job()?,
+            Change::Start(start) => self.start_test(record.run, start)?,
+            Change::End(run, end) => self.end_test(run, end.status)?,
+            Change::Attempt { run, .. } => self.attempt(run)?,
+            Change::Detail(Detail::Perf(value)) => {
+                if let Some(case) = self.runs.state(record.run) {
                     case.chart.add(value);
                 }
             }
-            Told::JobResume(_)
-            | Told::Said(
-                Said::Phase(_)
-                | Said::Progress { .. }
-                | Said::Keyval(_)
-                | Said::IterationKeyval { .. }
-                | Said::Status(_),
+            Change::JobResume(_)
+            | Change::Detail(
+                Detail::Phase(_)
+                | Detail::Progress { .. }
+                | Detail::Keyval(_)
+                | Detail::IterationKeyval { .. }
+                | Detail::Status(_),
             )
-            | Told::Nothing => {}
+            | Change::Nothing => {}
         }
         Ok(())
     }

@@ -8,13 +8,13 @@ use autotest_core::status::Status;
 use autotest_core::{JobStart, Verdict};
 use serde::Serialize;
 
-use crate::inert::{first_line, json};
+use crate::captured::{self, STREAMS};
 use crate::outlet::Outlet;
-use crate::printed::{self, STREAMS};
 use crate::prose::{show_notes, show_output, show_verdict};
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{End, Grade, OpenRun, Runs, Told, name_of};
+use crate::runs::{Change, End, Grade, OpenRun, Runs, name_of};
+use crate::sanitize::{first_line, json};
 
 /// Writes libtest's JSON lines. TEST_NA is `ignored`.
 #[derive(Debug)]
@@ -94,14 +94,14 @@ impl<W: Write> LibtestJson<W> {
         }
     }
 
-    fn tell(&mut self, line: &Line<'_>) -> io::Result<()> {
+    fn write_line(&mut self, line: &Line<'_>) -> io::Result<()> {
         let line = json(line)?;
-        self.out.tell(&format!("{line}\n"))
+        self.out.write_lines(&format!("{line}\n"))
     }
 
-    fn tell_started(&mut self, name: &str) -> io::Result<()> {
+    fn write_started(&mut self, name: &str) -> io::Result<()> {
         let event = "started";
-        self.tell(&Line::Test(Test::Started { event, name }))
+        self.write_line(&Line::Test(Test::Started { event, name }))
     }
 
     /// libtest counts the ignored tests, too, and has each of them start.
@@ -109,16 +109,16 @@ impl<W: Write> LibtestJson<W> {
         self.start = t;
         self.counts.ignored = job.ignored.len();
         self.counts.filtered_out = job.filtered_out;
-        self.tell(&Line::Suite(Suite::Started {
+        self.write_line(&Line::Suite(Suite::Started {
             event: "started",
             test_count: job.plan.len() + job.ignored.len(),
             shuffle_seed: job.shuffle_seed,
         }))?;
         job.ignored.iter().try_for_each(|(name, reason)| {
-            self.tell_started(name)?;
+            self.write_started(name)?;
             let message = (!reason.is_empty()).then(|| first_line(reason));
             let event = "ignored";
-            self.tell(&Line::Test(Test::Ended(Ended {
+            self.write_line(&Line::Test(Test::Ended(Ended {
                 name,
                 event,
                 message,
@@ -148,7 +148,7 @@ impl<W: Write> LibtestJson<W> {
             Grade::Skipped => self.counts.ignored += 1,
         }
         let (name, exec_time) = (&ended.name(), Some(end.elapsed_s));
-        self.tell(&Line::Test(Test::Ended(Ended {
+        self.write_line(&Line::Test(Test::Ended(Ended {
             name,
             event,
             exec_time,
@@ -164,7 +164,7 @@ impl<W: Write> LibtestJson<W> {
         }
         let streams = STREAMS.iter();
         let texts = streams
-            .filter_map(|stream| printed::end_of_stream(&self.jobdir, &ended.subdir, stream));
+            .filter_map(|stream| captured::end_of_stream(&self.jobdir, &ended.subdir, stream));
         Some(texts.collect()).filter(|text: &String| !text.is_empty())
     }
 
@@ -180,7 +180,7 @@ impl<W: Write> LibtestJson<W> {
 
     fn end_job(&mut self, t: f64, status: Status) -> io::Result<()> {
         let is_passed = self.counts.failed == 0 && status == Status::Good;
-        self.tell(&Line::Suite(Suite::Ended {
+        self.write_line(&Line::Suite(Suite::Ended {
             event: if is_passed { "ok" } else { "failed" },
             counts: self.counts,
             exec_time: (t - self.start).max(0.0),
@@ -194,16 +194,17 @@ impl<W: Write> Report for LibtestJson<W> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.runs.tell(record) {
-            Told::JobStart(job) => self.start(record.t, job)?,
-            Told::JobEnd { status, .. } => self.end_job(record.t, status)?,
-            Told::Start(start) => {
+        match self.runs.apply(record) {
+            Change::JobStart(job) => self.start(record.t, job)?,
+            Change::JobEnd { status, .. } => self.end_job(record.t, status)?,
+            Change::Start(start) => {
                 if start.parent.is_none() {
-                    self.tell_started(&name_of(&start.test, &start.operation))?;
+                    self.write_started(&name_of(&start.test, &start.operation))?;
                 }
             }
-            Told::End(run, end) => self.end_test(&run, end)?,
-            Told::JobResume(_) | Told::Attempt { .. } | Told::Said(_) | Told::Nothing => {}
+            Change::End(run, end) => self.end_test(&run, end)?,
+            Change::JobResume(_) | Change::Attempt { .. } | Change::Detail(_) | Change::Nothing => {
+            }
         }
         Ok(())
     }

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use crate::inert::in_a_line;
 use crate::outlet::Outlet;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Grade, Runs, Told};
+use crate::runs::{Change, Grade, Runs};
+use crate::sanitize::single_line;
 
 /// Writes `ok NAME`, `failed NAME` or `ignored NAME` for each test.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ fn line(grade: Grade, name: &str) -> String {
         Grade::Failed => "failed",
         Grade::Skipped => "ignored",
     };
-    format!("{word} {}\n", in_a_line(name))
+    format!("{word} {}\n", single_line(name))
 }
 
 impl<W: Write> Report for Logfile<W> {
@@ -38,24 +38,25 @@ impl<W: Write> Report for Logfile<W> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.runs.tell(record) {
-            Told::JobStart(job) => {
+        match self.runs.apply(record) {
+            Change::JobStart(job) => {
                 let ignored = job.ignored.iter();
                 let lines: String = ignored
                     .map(|(name, _)| line(Grade::Skipped, name))
                     .collect();
-                self.out.tell(&lines)?;
+                self.out.write_lines(&lines)?;
             }
-            Told::End(run, end) if run.parent.is_none() => {
-                self.out.tell(&line(run.grade(end.status), &run.name()))?;
+            Change::End(run, end) if run.parent.is_none() => {
+                self.out
+                    .write_lines(&line(run.grade(end.status), &run.name()))?;
             }
-            Told::End(..)
-            | Told::JobResume(_)
-            | Told::JobEnd { .. }
-            | Told::Start(_)
-            | Told::Attempt { .. }
-            | Told::Said(_)
-            | Told::Nothing => {}
+            Change::End(..)
+            | Change::JobResume(_)
+            | Change::JobEnd { .. }
+            | Change::Start(_)
+            | Change::Attempt { .. }
+            | Change::Detail(_)
+            | Change::Nothing => {}
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ impl<W: Write> Outlet<W> {
     ///
     /// # Errors
     /// If they can not be written, and there is a reader.
-    pub(crate) fn tell(&mut self, lines: &str) -> io::Result<()> {
+    pub(crate) fn write_lines(&mut self, lines: &str) -> io::Result<()> {
         if lines.is_empty() {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use autotest_core::perf::{Chart, measurement_line};
 
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{OpenRun, Runs, Said, Told};
+use crate::runs::{Change, Detail, OpenRun, Runs};
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the perf files.
@@ -38,7 +38,7 @@ impl PerfFiles {
             return;
         };
         let path = format!("{}/results/perf_measurements", open.subdir);
-        open.kept = Some(Measured {
+        open.state = Some(Measured {
             chart: Chart::default(),
             measurements: self.tree.append_to(path),
         });
@@ -49,7 +49,7 @@ impl PerfFiles {
         let Some(run) = self.runs.get_mut(run) else {
             return Ok(());
         };
-        let Some(measured) = &mut run.kept else {
+        let Some(measured) = &mut run.state else {
             return Ok(());
         };
         measured.chart.add(value);
@@ -60,7 +60,7 @@ impl PerfFiles {
     }
 
     fn end(&self, run: &OpenRun<Option<Measured>>) -> Result<(), ReportError> {
-        let measured = run.kept.as_ref();
+        let measured = run.state.as_ref();
         let Some(measured) = measured.filter(|measured| !measured.chart.is_empty()) else {
             return Ok(());
         };
@@ -78,21 +78,21 @@ impl Report for PerfFiles {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.runs.tell(record) {
-            Told::Start(_) => self.start(record.run),
-            Told::Said(Said::Perf(value)) => self.add(record.run, value)?,
-            Told::End(run, _) | Told::Attempt { run, .. } => self.end(&run)?,
-            Told::JobStart(_)
-            | Told::JobResume(_)
-            | Told::JobEnd { .. }
-            | Told::Said(
-                Said::Phase(_)
-                | Said::Progress { .. }
-                | Said::Keyval(_)
-                | Said::IterationKeyval { .. }
-                | Said::Status(_),
+        match self.runs.apply(record) {
+            Change::Start(_) => self.start(record.run),
+            Change::Detail(Detail::Perf(value)) => self.add(record.run, value)?,
+            Change::End(run, _) | Change::Attempt { run, .. } => self.end(&run)?,
+            Change::JobStart(_)
+            | Change::JobResume(_)
+            | Change::JobEnd { .. }
+            | Change::Detail(
+                Detail::Phase(_)
+                | Detail::Progress { .. }
+                | Detail::Keyval(_)
+                | Detail::IterationKeyval { .. }
+                | Detail::Status(_),
             )
-            | Told::Nothing => {}
+            | Change::Nothing => {}
         }
         Ok(())
     }

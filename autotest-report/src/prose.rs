@@ -5,13 +5,13 @@ use std::path::Path;
 
 use autotest_core::Verdict;
 
-use crate::inert::{first_line, shown};
-use crate::printed::{self, STREAMS};
+use crate::captured::{self, STREAMS};
+use crate::sanitize::{first_line, printable};
 
 /// What went wrong besides.
 pub(crate) fn show_notes(out: &mut dyn Write, notes: &[String], indent: &str) -> io::Result<()> {
     for note in notes {
-        let note = shown(note.trim_end());
+        let note = printable(note.trim_end());
         let mut lines = note.lines();
         writeln!(out, "{indent}    also {}", lines.next().unwrap_or_default())?;
         lines.try_for_each(|line| writeln!(out, "{indent}      {line}"))?;
@@ -21,7 +21,7 @@ pub(crate) fn show_notes(out: &mut dyn Write, notes: &[String], indent: &str) ->
 
 /// The reason and where it came from.
 pub(crate) fn show_verdict(out: &mut dyn Write, verdict: &Verdict, indent: &str) -> io::Result<()> {
-    let reason = shown(verdict.reason.trim_end());
+    let reason = printable(verdict.reason.trim_end());
     let mut lines = reason.lines();
     let first = lines.next().unwrap_or_default();
     writeln!(out, "{indent}{}: {first}", verdict.kind.status())?;
@@ -30,16 +30,16 @@ pub(crate) fn show_verdict(out: &mut dyn Write, verdict: &Verdict, indent: &str)
         writeln!(out, "{indent}    at {}", first_line(location))?;
     }
     let mut backtrace = verdict.backtrace.iter().flat_map(|trace| trace.lines());
-    backtrace.try_for_each(|line| writeln!(out, "{indent}    {}", shown(line)))
+    backtrace.try_for_each(|line| writeln!(out, "{indent}    {}", printable(line)))
 }
 
 /// The end of what a test printed.
 pub(crate) fn show_output(out: &mut dyn Write, jobdir: &Path, subdir: &str) -> io::Result<()> {
     for stream in STREAMS {
-        if let Some(text) = printed::end_of_stream(jobdir, subdir, stream) {
+        if let Some(text) = captured::end_of_stream(jobdir, subdir, stream) {
             writeln!(out, "  {stream}:")?;
             let mut lines = text.lines();
-            lines.try_for_each(|line| writeln!(out, "    {}", shown(line)))?;
+            lines.try_for_each(|line| writeln!(out, "    {}", printable(line)))?;
         }
     }
     Ok(())
@@ -47,5 +47,5 @@ pub(crate) fn show_output(out: &mut dyn Write, jobdir: &Path, subdir: &str) -> i
 
 pub(crate) fn has_output(jobdir: &Path, subdir: &str) -> bool {
     let mut streams = STREAMS.iter();
-    streams.any(|stream| printed::path(jobdir, subdir, stream).exists())
+    streams.any(|stream| captured::path(jobdir, subdir, stream).exists())
 }

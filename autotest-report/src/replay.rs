@@ -4,8 +4,8 @@
 //! off and went on, the two differ: a run that does not count has another directory by now, and an
 //! end of the job that was not the end is no end. [`Replay`] gives the records as they are to be told.
 
-mod ending;
-mod hindsight;
+mod amendments;
+mod missing_ends;
 mod summary;
 
 use std::fs::File;
@@ -16,9 +16,9 @@ use autotest_core::{Event, INTERRUPTED, Kind, SmallMap, TestStart, Verdict};
 
 use crate::journal::Records;
 use crate::record::Record;
-use ending::Unended;
+use missing_ends::MissingEnds;
 
-pub use hindsight::Hindsight;
+pub use amendments::Amendments;
 pub use summary::{Open, StartedProcess, Summary};
 
 /// The records of a job as reports are to tell them. A job that was cut off and did not go on is
@@ -27,11 +27,11 @@ pub struct Replay {
     /// The first record, which is read to know whether there is a job.
     first: Option<Record>,
     records: Fuse<Records>,
-    hindsight: Hindsight,
+    amendments: Amendments,
     /// The directories of the runs that are on and do not count, also of their subtests.
     moved: SmallMap<u32, Moved>,
     /// `None` where the job goes on.
-    unended: Option<Unended>,
+    missing_ends: Option<MissingEnds>,
     ending: Vec<Record>,
 }
 
@@ -46,23 +46,23 @@ impl Replay {
     /// # Errors
     /// If the file can not be read.
     pub fn new(journal: File) -> io::Result<Replay> {
-        let hindsight = Hindsight::of(journal.try_clone()?)?;
-        let unended = Some(Unended::default());
+        let amendments = Amendments::of(journal.try_clone()?)?;
+        let missing_ends = Some(MissingEnds::default());
         Ok(Replay {
-            unended,
-            ..Replay::going_on(journal, hindsight)
+            missing_ends,
+            ..Replay::of_resumed_job(journal, amendments)
         })
     }
 
     /// Without an ending of its own: the job goes on.
-    pub fn going_on(journal: File, hindsight: Hindsight) -> Replay {
+    pub fn of_resumed_job(journal: File, amendments: Amendments) -> Replay {
         let mut records = Records::new(journal).fuse();
         Replay {
             first: records.next(),
             records,
-            hindsight,
+            amendments,
             moved: SmallMap::new(),
-            unended: None,
+            missing_ends: None,
             ending: Vec::new(),
         }
     }
@@ -75,24 +75,26 @@ impl Replay {
 
     fn next_record(&mut self) -> Option<Record> {
         let record = self.first.take().or_else(|| self.records.next());
-        match (&record, &mut self.unended) {
-            (Some(record), Some(unended)) => unended.note(record),
-            (None, Some(unended)) => {
-                self.ending = unended.ending();
-                self.unended = None;
+        match (&record, &mut self.missing_ends) {
+            (Some(record), Some(missing_ends)) => missing_ends.note(record),
+            (None, Some(missing_ends)) => {
+                self.ending = missing_ends.ending();
+                self.missing_ends = None;
             }
             (_, None) => {}
         }
         record
     }
 
-    fn told(&mut self, mut record: Record) -> Option<Record> {
+    fn amended(&mut self, mut record: Record) -> Option<Record> {
         match &mut record.event {
-            Event::JobEnd { .. } if self.hindsight.not_ends.contains_key(&record.seq) => {
+            Event::JobEnd { .. } if self.amendments.revoked_ends.contains_key(&record.seq) => {
                 return None;
             }
             // Its end is that it does not count, which is told later.
-            Event::TestEnd { .. } if self.hindsight.moved.contains_key(&record.run) => return None,
+            Event::TestEnd { .. } if self.amendments.moved.contains_key(&record.run) => {
+                return None;
+            }
             Event::TestEnd { verdict, .. } if verdict.as_ref().is_some_and(is_interrupted) => {
                 if let Some(moved) = self.moved.remove(&record.run) {
                     let (subdir, verdict) = (moved.now, verdict.take()?);
@@ -110,7 +112,7 @@ impl Replay {
 
     fn rename(&mut self, run: u32, start: &mut TestStart) {
         let parent = start.parent.and_then(|parent| self.moved.get(&parent));
-        let now = match (self.hindsight.moved.get(&run), parent) {
+        let now = match (self.amendments.moved.get(&run), parent) {
             (Some(now), _) => now.clone(),
             (None, Some(parent)) => {
                 let below = start.subdir.strip_prefix(parent.before.as_str());
@@ -128,7 +130,7 @@ impl Iterator for Replay {
 
     fn next(&mut self) -> Option<Record> {
         while let Some(record) = self.next_record() {
-            if let Some(record) = self.told(record) {
+            if let Some(record) = self.amended(record) {
                 return Some(record);
             }
         }

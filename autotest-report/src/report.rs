@@ -81,13 +81,13 @@ impl Reports {
     }
 
     /// Tells each report a record.
-    pub fn tell(&mut self, record: &Record) {
+    pub fn update(&mut self, record: &Record) {
         self.each(|report| report.record(record));
     }
 
     /// Tells each report all records, and ends them. Returns what of them failed, each once.
-    pub fn tell_all(mut self, records: impl Iterator<Item = Record>) -> Vec<String> {
-        records.for_each(|record| self.tell(&record));
+    pub fn update_all(mut self, records: impl Iterator<Item = Record>) -> Vec<String> {
+        records.for_each(|record| self.update(&record));
         self.finish()
     }
 

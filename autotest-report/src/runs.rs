@@ -1,8 +1,8 @@
 //! The runs in progress, for reports that say something of a run: the one place that knows which event
 //! begins a run and which ends it.
 //!
-//! A report keeps what it needs of a run in [`OpenRun::kept`] and matches on [`Told`] instead of the event.
-//! Neither match has a `_` arm, so a new kind of event is decided on here, and a new kind of [`Told`] by
+//! A report keeps what it needs of a run in [`OpenRun::kept`] and matches on [`Change`] instead of the event.
+//! Neither match has a `_` arm, so a new kind of event is decided on here, and a new kind of [`Change`] by
 //! each report.
 
 use autotest_core::status::Status;
@@ -43,11 +43,11 @@ pub(crate) struct OpenRun<T> {
     known_failure: Option<String>,
     is_strict: bool,
     /// What the report itself keeps of it.
-    pub(crate) kept: T,
+    pub(crate) state: T,
 }
 
 /// What a record tells a report.
-pub(crate) enum Told<'r, T> {
+pub(crate) enum Change<'r, T> {
     JobStart(&'r JobStart),
     JobResume(&'r JobResume),
     JobEnd {
@@ -66,7 +66,7 @@ pub(crate) enum Told<'r, T> {
         verdict: &'r Verdict,
     },
     /// What a run says of itself while it is in progress.
-    Said(Said<'r>),
+    Detail(Detail<'r>),
     /// Nothing that a report of runs shows: bookkeeping of the supervisor, or a note that is kept.
     Nothing,
 }
@@ -82,7 +82,7 @@ pub(crate) struct End<'r> {
 
 /// What a run says of itself.
 #[derive(Clone, Copy)]
-pub(crate) enum Said<'r> {
+pub(crate) enum Detail<'r> {
     Phase(Phase),
     Progress {
         iteration: u64,
@@ -108,21 +108,21 @@ impl<T> Default for Runs<T> {
 
 impl<T: Default> Runs<T> {
     /// Begins and ends runs as the record says, and returns what is left to the report.
-    pub(crate) fn tell<'r>(&mut self, record: &'r Record) -> Told<'r, T> {
+    pub(crate) fn apply<'r>(&mut self, record: &'r Record) -> Change<'r, T> {
         let run = record.run;
         match &record.event {
             Event::JobStart(job) => {
                 self.is_strict = job.is_strict;
-                Told::JobStart(job)
+                Change::JobStart(job)
             }
-            Event::JobResume(job) => Told::JobResume(job),
-            Event::JobEnd { status, reason } => Told::JobEnd {
+            Event::JobResume(job) => Change::JobResume(job),
+            Event::JobEnd { status, reason } => Change::JobEnd {
                 status: *status,
                 reason,
             },
             Event::TestStart(start) => {
                 self.start(run, record.t, start);
-                Told::Start(start)
+                Change::Start(start)
             }
             Event::TestEnd {
                 status,
@@ -135,37 +135,37 @@ impl<T: Default> Runs<T> {
                     elapsed_s: *elapsed_s,
                 };
                 self.end(run)
-                    .map_or(Told::Nothing, |run| Told::End(run, end))
+                    .map_or(Change::Nothing, |run| Change::End(run, end))
             }
             Event::Attempt { subdir, verdict } => match self.end(run) {
-                Some(run) => Told::Attempt {
+                Some(run) => Change::Attempt {
                     run,
                     subdir,
                     verdict,
                 },
-                None => Told::Nothing,
+                None => Change::Nothing,
             },
             Event::Suppressed { verdict, origin } => {
                 self.suppressed(run, verdict, origin);
-                Told::Nothing
+                Change::Nothing
             }
-            Event::Phase(phase) => Told::Said(Said::Phase(*phase)),
+            Event::Phase(phase) => Change::Detail(Detail::Phase(*phase)),
             Event::Progress {
                 iteration, total, ..
-            } => Told::Said(Said::Progress {
+            } => Change::Detail(Detail::Progress {
                 iteration: *iteration,
                 total: *total,
             }),
-            Event::Keyval(pairs) => Told::Said(Said::Keyval(pairs)),
+            Event::Keyval(pairs) => Change::Detail(Detail::Keyval(pairs)),
             Event::IterationKeyval { attr, perf } => {
-                Told::Said(Said::IterationKeyval { attr, perf })
+                Change::Detail(Detail::IterationKeyval { attr, perf })
             }
-            Event::Perf(value) => Told::Said(Said::Perf(value)),
-            Event::Status(entry) => Told::Said(Said::Status(entry)),
+            Event::Perf(value) => Change::Detail(Detail::Perf(value)),
+            Event::Status(entry) => Change::Detail(Detail::Status(entry)),
             Event::Process { .. }
             | Event::Artifact { .. }
             | Event::Saved { .. }
-            | Event::HookTimer { .. } => Told::Nothing,
+            | Event::HookTimer { .. } => Change::Nothing,
         }
     }
 
@@ -182,7 +182,7 @@ impl<T: Default> Runs<T> {
             left_out: 0,
             known_failure: None,
             is_strict: self.is_strict,
-            kept: T::default(),
+            state: T::default(),
         };
         self.open.insert(run, open);
     }
@@ -217,8 +217,8 @@ impl<T> Runs<T> {
     }
 
     /// What the report keeps of a run in progress.
-    pub(crate) fn kept(&mut self, run: u32) -> Option<&mut T> {
-        Some(&mut self.open.get_mut(&run)?.kept)
+    pub(crate) fn state(&mut self, run: u32) -> Option<&mut T> {
+        Some(&mut self.open.get_mut(&run)?.state)
     }
 
     /// The runs in the order in which they began.

@@ -12,7 +12,7 @@ use autotest_core::{StatusRecord, TestStart, Verdict};
 use crate::localtime::LocalTime;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{End, OpenRun, Runs, Said, Told};
+use crate::runs::{Change, Detail, End, OpenRun, Runs};
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the status log.
@@ -72,13 +72,13 @@ impl StatusLog {
 
     fn start_test(&mut self, record: &Record, start: &TestStart) -> Result<(), ReportError> {
         let parent = start.parent.and_then(|parent| self.runs.get(parent));
-        let indent = parent.map_or(1, |parent| parent.kept.inner());
+        let indent = parent.map_or(1, |parent| parent.state.inner());
         let Some(run) = self.runs.get_mut(record.run) else {
             return Ok(());
         };
         let has_directory = !run.subdir.is_empty();
         let status = has_directory.then(|| self.tree.append_to(format!("{}/status", run.subdir)));
-        (run.kept.indent, run.kept.status) = (indent, status);
+        (run.state.indent, run.state.status) = (indent, status);
         let mut entry = entry_of(run, Code::Start, "");
         if let Some(timeout) = start.timeout_s {
             let field = ("timeout".to_owned(), timeout.ceil().to_string());
@@ -95,19 +95,19 @@ impl StatusLog {
     /// What the test itself recorded can not move its END, nor anything behind it: what it left open is
     /// closed, with a status that makes the test no worse.
     fn end_test(&mut self, t: f64, mut run: OpenRun<Log>, end: End<'_>) -> Result<(), ReportError> {
-        let (status, indent) = (end.status, run.kept.indent);
+        let (status, indent) = (end.status, run.state.indent);
         let message = end
             .verdict
             .map_or_else(|| "completed successfully".to_owned(), message);
         let lines = &mut self.lines;
-        let mut text = run.kept.ends_of_groups(lines, t, status)?;
+        let mut text = run.state.ends_of_groups(lines, t, status)?;
         let verdict = entry_of(&run, Code::Status(status), &message);
         text.push_str(&lines.line(t, indent + 1, &verdict)?);
         text.push_str(&lines.line(t, indent, &entry_of(&run, Code::End(status), ""))?);
         let written = append_to_own(&mut run, &text);
         match run.parent.filter(|parent| self.runs.get(*parent).is_some()) {
             Some(parent) => self.append(parent, &text)?,
-            None => self.put(&(run.kept.held + &text))?,
+            None => self.put(&(run.state.held + &text))?,
         }
         written
     }
@@ -119,7 +119,7 @@ impl StatusLog {
             let text = self.lines.line(record.t, 1, entry)?;
             return Ok(self.put(&text)?);
         };
-        let text = run.kept.recorded(&mut self.lines, record.t, entry);
+        let text = run.state.recorded(&mut self.lines, record.t, entry);
         let text = text.map_err(|error| run.lost(error))?;
         let is_own = entry.subdir.as_ref() == Some(&run.subdir);
         let written = if is_own {
@@ -137,7 +137,7 @@ impl StatusLog {
         while let Some(parent) = self.runs.get(outermost).and_then(|run| run.parent) {
             outermost = parent;
         }
-        match self.runs.kept(outermost) {
+        match self.runs.state(outermost) {
             Some(log) if self.is_held => log.held.push_str(text),
             _ => self.put(text)?,
         }
@@ -166,7 +166,7 @@ fn entry_of(run: &OpenRun<Log>, code: Code, message: &str) -> StatusRecord {
 
 /// Writes to the test's own file, with the same indentation as in the job's log.
 fn append_to_own(run: &mut OpenRun<Log>, text: &str) -> Result<(), ReportError> {
-    let Some(status) = &mut run.kept.status else {
+    let Some(status) = &mut run.state.status else {
         return Ok(());
     };
     let written = status.append(text.as_bytes());
@@ -277,15 +277,15 @@ impl Report for StatusLog {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.runs.tell(record) {
-            Told::JobStart(job) => {
+        match self.runs.apply(record) {
+            Change::JobStart(job) => {
                 self.is_held = job.is_parallel;
                 self.of_job(record.t, Code::Start, "")
             }
-            Told::JobEnd { status, reason } => self.of_job(record.t, Code::End(status), reason),
-            Told::Start(start) => self.start_test(record, start),
-            Told::End(run, end) => self.end_test(record.t, run, end),
-            Told::Attempt { run, verdict, .. } => {
+            Change::JobEnd { status, reason } => self.of_job(record.t, Code::End(status), reason),
+            Change::Start(start) => self.start_test(record, start),
+            Change::End(run, end) => self.end_test(record.t, run, end),
+            Change::Attempt { run, verdict, .. } => {
                 let end = End {
                     status: verdict.kind.status(),
                     verdict: Some(verdict),
@@ -293,16 +293,16 @@ impl Report for StatusLog {
                 };
                 self.end_test(record.t, run, end)
             }
-            Told::Said(Said::Status(entry)) => self.other(record, entry),
-            Told::JobResume(_)
-            | Told::Said(
-                Said::Phase(_)
-                | Said::Progress { .. }
-                | Said::Keyval(_)
-                | Said::IterationKeyval { .. }
-                | Said::Perf(_),
+            Change::Detail(Detail::Status(entry)) => self.other(record, entry),
+            Change::JobResume(_)
+            | Change::Detail(
+                Detail::Phase(_)
+                | Detail::Progress { .. }
+                | Detail::Keyval(_)
+                | Detail::IterationKeyval { .. }
+                | Detail::Perf(_),
             )
-            | Told::Nothing => Ok(()),
+            | Change::Nothing => Ok(()),
         }
     }
 

@@ -3,12 +3,12 @@
 use autotest_core::Verdict;
 use autotest_core::status::Status;
 
-use crate::inert::{first_line, in_a_line, quoted};
-use crate::points::{Dialect, Point, PointEnd, Points};
 use crate::runs::Grade;
+use crate::sanitize::{first_line, quoted, single_line};
+use crate::test_points::{Dialect, Point, PointEnd, TestPoints};
 
 /// Writes TAP version 14: TEST_NA is a skipped test, a known failure one that is still to do.
-pub type Tap<W> = Points<W, Tap14>;
+pub type Tap<W> = TestPoints<W, Tap14>;
 
 /// The spelling of [`Tap`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,7 +70,7 @@ fn line(point: &Point<'_>, result: &str, directive: Option<(&str, &str)>) -> Str
 
 /// A `#` would begin a directive.
 fn escaped(text: &str) -> String {
-    in_a_line(text).replace('\\', "\\\\").replace('#', "\\#")
+    single_line(text).replace('\\', "\\\\").replace('#', "\\#")
 }
 
 /// The YAML block of a test that did more than to pass. Texts are quoted as JSON, which YAML 1.2 reads.

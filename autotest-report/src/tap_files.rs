@@ -17,11 +17,11 @@ use autotest_core::keyval::{self, Tag};
 use autotest_core::status::{Code, Status};
 use autotest_core::{StatusRecord, Value};
 
-use crate::inert::{in_a_line, quoted};
 use crate::record::Record;
 use crate::replay::Replay;
 use crate::report::{Report, ReportError};
-use crate::runs::{OpenRun, Runs, Said, Told};
+use crate::runs::{Change, Detail, OpenRun, Runs};
+use crate::sanitize::{quoted, single_line};
 use crate::tree::Tree;
 use archive::Archive;
 
@@ -35,23 +35,23 @@ pub struct TapFiles {
 /// What is known of a job, or a run that is on.
 #[derive(Debug, Default)]
 struct Files {
-    status: Points,
-    keyval: Points,
-    iterations: Points,
+    status: TapFile,
+    keyval: TapFile,
+    iterations: TapFile,
 }
 
 /// A file in the making.
 #[derive(Debug, Default)]
-struct Points {
+struct TapFile {
     count: usize,
     text: String,
 }
 
-impl Points {
+impl TapFile {
     fn add(&mut self, is_ok: bool, name: &str) {
         self.count += 1;
         let result = if is_ok { "ok" } else { "not ok" };
-        let name = in_a_line(name).replace('#', "\\#");
+        let name = single_line(name).replace('#', "\\#");
         self.text
             .push_str(&format!("{result} {} - {name}\n", self.count));
     }
@@ -68,7 +68,7 @@ impl Points {
         for (key, value) in lines.lines().filter_map(|line| line.split_once('=')) {
             let key = key.replace('{', "_").replace('}', "");
             self.text
-                .push_str(&format!("  {key}: {}\n", in_a_line(value)));
+                .push_str(&format!("  {key}: {}\n", single_line(value)));
         }
         self.text.push_str("  ...\n");
     }
@@ -81,7 +81,7 @@ impl Points {
 /// The fold, at the end of the job.
 struct Writer<'a> {
     tree: &'a Tree,
-    status: Points,
+    status: TapFile,
     runs: Runs<Files>,
     archive: Archive,
     /// The files in their order; the job's own is the first.
@@ -103,34 +103,34 @@ impl TapFiles {
 impl Writer<'_> {
     fn add(&mut self, record: &Record) {
         self.t = record.t;
-        match self.runs.tell(record) {
-            Told::JobEnd { status, .. } => self.status.add(status == Status::Good, "job"),
-            Told::End(run, end) => {
+        match self.runs.apply(record) {
+            Change::JobEnd { status, .. } => self.status.add(status == Status::Good, "job"),
+            Change::End(run, end) => {
                 let subdir = run.subdir.clone();
                 self.end(run, &subdir, end.status);
             }
-            Told::Attempt {
+            Change::Attempt {
                 run,
                 subdir,
                 verdict,
             } => self.end(run, subdir, verdict.kind.status()),
-            Told::Said(Said::Status(entry)) => self.entry(record.run, entry),
-            Told::Said(Said::Keyval(pairs)) => {
-                if let Some(files) = self.runs.kept(record.run) {
+            Change::Detail(Detail::Status(entry)) => self.entry(record.run, entry),
+            Change::Detail(Detail::Keyval(pairs)) => {
+                if let Some(files) = self.runs.state(record.run) {
                     files.keyval.add_keyvals(pairs, None);
                 }
             }
-            Told::Said(Said::IterationKeyval { attr, perf }) => {
-                if let Some(files) = self.runs.kept(record.run) {
+            Change::Detail(Detail::IterationKeyval { attr, perf }) => {
+                if let Some(files) = self.runs.state(record.run) {
                     files.iterations.add_keyvals(attr, Some(Tag::Attr));
                     files.iterations.add_keyvals(perf, Some(Tag::Perf));
                 }
             }
-            Told::JobStart(_)
-            | Told::JobResume(_)
-            | Told::Start(_)
-            | Told::Said(Said::Phase(_) | Said::Progress { .. } | Said::Perf(_))
-            | Told::Nothing => {}
+            Change::JobStart(_)
+            | Change::JobResume(_)
+            | Change::Start(_)
+            | Change::Detail(Detail::Phase(_) | Detail::Progress { .. } | Detail::Perf(_))
+            | Change::Nothing => {}
         }
     }
 
@@ -144,7 +144,7 @@ impl Writer<'_> {
         self.status.add(is_ok, name);
         let run = self.runs.get_mut(run);
         if let Some(run) = run.filter(|run| entry.subdir.as_ref() == Some(&run.subdir)) {
-            run.kept.status.add(is_ok, name);
+            run.state.status.add(is_ok, name);
         }
     }
 
@@ -155,12 +155,12 @@ impl Writer<'_> {
         if subdir.is_empty() {
             return;
         }
-        ended.kept.status.add(is_ok, &ended.operation);
+        ended.state.status.add(is_ok, &ended.operation);
         let Files {
             status,
             keyval,
             iterations,
-        } = &ended.kept;
+        } = &ended.state;
         let files = [
             ("status.tap", status),
             ("keyval.tap", keyval),
@@ -218,7 +218,7 @@ impl Report for TapFiles {
     fn finish(&mut self) -> Result<(), ReportError> {
         let mut writer = Writer {
             tree: &self.tree,
-            status: Points::default(),
+            status: TapFile::default(),
             runs: Runs::default(),
             archive: Archive::new(),
             written: Vec::new(),

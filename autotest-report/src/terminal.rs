@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 use autotest_core::status::Status;
 use autotest_core::{JobResume, JobStart, Verdict};
 
-use crate::inert::{first_line, in_a_line};
 use crate::prose::{has_output, show_notes, show_verdict};
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{End, Grade, OpenRun, Runs, Said, Told};
+use crate::runs::{Change, Detail, End, Grade, OpenRun, Runs};
+use crate::sanitize::{first_line, single_line};
 use ended::{Ended, Failed};
 use running::{AtWork, Test};
 use screen::{Colour, Screen};
@@ -78,31 +78,34 @@ impl<W: Write> Terminal<W> {
     }
 
     fn show(&mut self, record: &Record) -> io::Result<()> {
-        match self.runs.tell(record) {
-            Told::JobStart(job) => return self.start_job(record.t, job),
-            Told::JobResume(job) => return self.resume_job(record.t, job),
-            Told::JobEnd { status, reason } => return self.end_job(record.t, status, reason),
-            Told::End(run, end) => return self.end_test(run, end),
-            Told::Attempt {
+        match self.runs.apply(record) {
+            Change::JobStart(job) => return self.start_job(record.t, job),
+            Change::JobResume(job) => return self.resume_job(record.t, job),
+            Change::JobEnd { status, reason } => return self.end_job(record.t, status, reason),
+            Change::End(run, end) => return self.end_test(run, end),
+            Change::Attempt {
                 run,
                 subdir,
                 verdict,
             } => return self.cut_off(&Test::of(run), subdir, verdict),
-            Told::Said(Said::Phase(phase)) => {
-                if let Some(at_work) = self.runs.kept(record.run) {
+            Change::Detail(Detail::Phase(phase)) => {
+                if let Some(at_work) = self.runs.state(record.run) {
                     at_work.enter(phase);
                 }
             }
-            Told::Said(Said::Progress { iteration, total }) => {
-                if let Some(at_work) = self.runs.kept(record.run) {
+            Change::Detail(Detail::Progress { iteration, total }) => {
+                if let Some(at_work) = self.runs.state(record.run) {
                     at_work.iteration = Some((iteration, total));
                 }
             }
-            Told::Start(_)
-            | Told::Said(
-                Said::Keyval(_) | Said::IterationKeyval { .. } | Said::Perf(_) | Said::Status(_),
+            Change::Start(_)
+            | Change::Detail(
+                Detail::Keyval(_)
+                | Detail::IterationKeyval { .. }
+                | Detail::Perf(_)
+                | Detail::Status(_),
             )
-            | Told::Nothing => {}
+            | Change::Nothing => {}
         }
         Ok(())
     }
@@ -160,7 +163,7 @@ impl<W: Write> Terminal<W> {
 
     fn show_ignored(&mut self, name: &str, reason: &str) -> io::Result<()> {
         let word = self.screen.palette().paint(Colour::Yellow, "ignored");
-        let name = in_a_line(name);
+        let name = single_line(name);
         match (self.options.style, reason) {
             (Style::Terse, _) => self.show_character(Colour::Yellow, "i"),
             (Style::Pretty, "") => writeln!(self.screen, "test {name} ... {word}"),

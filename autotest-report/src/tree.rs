@@ -7,7 +7,7 @@
 //! This module must not know what the files mean.
 
 mod dirs;
-mod kept;
+mod unchanged;
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -20,7 +20,7 @@ use std::rc::Rc;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use dirs::{create_beside, make_dir, move_files, open_dir};
-use kept::Kept;
+use unchanged::Unchanged;
 
 /// Where rebuilt files wait until all of them are there.
 const STAGE: &str = ".rebuilt";
@@ -52,7 +52,7 @@ impl Tree {
         Tree::at(jobdir, open_dir(CWD, jobdir)?, None)
     }
 
-    /// The tree in `jobdir`, where nothing is changed until [`settle`](Tree::settle). What is in place and
+    /// The tree in `jobdir`, where nothing is changed until [`commit`](Tree::commit). What is in place and
     /// says what is told is not made again.
     ///
     /// # Errors
@@ -102,17 +102,17 @@ impl Tree {
     ///
     /// # Errors
     /// The first file that can not be put in place; the others are.
-    pub fn settle(&self) -> io::Result<()> {
+    pub fn commit(&self) -> io::Result<()> {
         let mut root = self.root.borrow_mut();
         let Some(job) = root.in_place.take() else {
             return Ok(());
         };
         let made = root.error.take().map_or(Ok(()), Err);
-        let settled = made.and(move_files(root.dir.as_fd(), &job));
+        let committed = made.and(move_files(root.dir.as_fd(), &job));
         let removed = std::fs::remove_dir_all(root.jobdir.join(STAGE));
         root.dir = job;
-        root.is_damaged |= settled.is_err();
-        settled.and(removed)
+        root.is_damaged |= committed.is_err();
+        committed.and(removed)
     }
 
     /// A file to append to, below the job's directory. It is made with its first line.
@@ -121,7 +121,7 @@ impl Tree {
             tree: self.clone(),
             path: path.into(),
             file: None,
-            kept: None,
+            unchanged: None,
             is_lost: false,
         }
     }
@@ -133,8 +133,8 @@ impl Tree {
     pub fn write_whole(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let path = Path::new(path);
         if self
-            .kept(path)
-            .is_some_and(|mut kept| kept.has(bytes) && !kept.has_more())
+            .unchanged(path)
+            .is_some_and(|mut unchanged| unchanged.has(bytes) && !unchanged.has_more())
         {
             return Ok(());
         }
@@ -170,11 +170,11 @@ impl Tree {
     }
 
     /// While everything waits: the file in place, unless another one waits to replace it.
-    fn kept(&self, path: &Path) -> Option<Kept> {
+    fn unchanged(&self, path: &Path) -> Option<Unchanged> {
         let root = self.root.borrow();
         let in_place = root.in_place.as_ref()?;
         let waits = rustix::fs::statat(&root.dir, path, AtFlags::SYMLINK_NOFOLLOW);
-        waits.err().and_then(|_| Kept::open(in_place, path))
+        waits.err().and_then(|_| Unchanged::open(in_place, path))
     }
 
     /// The directory that a file is in, and its name there. What is missing is made.
@@ -245,7 +245,7 @@ pub struct AppendFile {
     path: PathBuf,
     file: Option<File>,
     /// What is in place, as long as that is what is told.
-    kept: Option<Kept>,
+    unchanged: Option<Unchanged>,
     /// Whether bytes are missing in it.
     is_lost: bool,
 }
@@ -266,7 +266,7 @@ impl AppendFile {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.file.is_none() && self.is_kept(bytes)? {
+        if self.file.is_none() && self.is_unchanged(bytes)? {
             return Ok(());
         }
         let metadata = self.file.as_ref().and_then(|file| file.metadata().ok());
@@ -291,28 +291,35 @@ impl AppendFile {
     }
 
     /// Whether the bytes are in place already. Else they go to the file, which begins with what is.
-    fn is_kept(&mut self, bytes: &[u8]) -> io::Result<bool> {
+    fn is_unchanged(&mut self, bytes: &[u8]) -> io::Result<bool> {
         if !self.tree.is_staged() {
-            self.file = self.kept.take().map(Kept::into_file).transpose()?;
+            self.file = self
+                .unchanged
+                .take()
+                .map(Unchanged::into_file)
+                .transpose()?;
             return Ok(false);
         }
-        let kept = self.kept.take().or_else(|| self.tree.kept(&self.path));
-        let Some(mut kept) = kept else {
+        let unchanged = self
+            .unchanged
+            .take()
+            .or_else(|| self.tree.unchanged(&self.path));
+        let Some(mut unchanged) = unchanged else {
             return Ok(false);
         };
-        if kept.has(bytes) {
-            self.kept = Some(kept);
+        if unchanged.has(bytes) {
+            self.unchanged = Some(unchanged);
             return Ok(true);
         }
-        self.file = Some(self.stage(&kept)?);
+        self.file = Some(self.stage(&unchanged)?);
         Ok(false)
     }
 
     /// A file to replace the one in place, with the same begin.
-    fn stage(&self, kept: &Kept) -> io::Result<File> {
+    fn stage(&self, unchanged: &Unchanged) -> io::Result<File> {
         let how = OFlags::APPEND | OFlags::WRONLY;
         let file = self.tree.open_file(&self.path, how)?;
-        kept.copy_to(&file)?;
+        unchanged.copy_to(&file)?;
         Ok(file)
     }
 }
@@ -320,12 +327,12 @@ impl AppendFile {
 impl Drop for AppendFile {
     /// What is in place may be more than what was told.
     fn drop(&mut self) {
-        let Some(kept) = self.kept.take().filter(Kept::has_more) else {
+        let Some(unchanged) = self.unchanged.take().filter(Unchanged::has_more) else {
             return;
         };
         let cut = match self.tree.is_staged() {
-            true => self.stage(&kept),
-            false => kept.into_file(),
+            true => self.stage(&unchanged),
+            false => unchanged.into_file(),
         };
         if let Err(error) = cut {
             let mut root = self.tree.root.borrow_mut();

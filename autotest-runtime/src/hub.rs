@@ -38,7 +38,7 @@ impl Hub {
 
     /// Tells what the journal has already.
     pub(crate) fn tell(&mut self, record: &Record) {
-        self.reports.tell(record);
+        self.reports.update(record);
     }
 
     /// The file of the journal.
@@ -68,7 +68,7 @@ impl Hub {
     /// Tells the reports what was kept.
     pub(crate) fn tell_kept(&mut self) {
         for record in self.untold.drain(..) {
-            self.reports.tell(&record);
+            self.reports.update(&record);
         }
     }
 

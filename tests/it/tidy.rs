@@ -85,11 +85,11 @@ const LAYERS: &[Layers] = &[
         dir: "autotest-report/src",
         rows: &[
             &[
-                "inert",
+                "sanitize",
                 "localtime",
                 "outlet",
                 "plan",
-                "printed",
+                "captured",
                 "record",
                 "tree",
             ],
@@ -104,7 +104,7 @@ const LAYERS: &[Layers] = &[
                 "libtest_json",
                 "logfile",
             ],
-            &["perf", "points", "status_log", "tap_files", "terminal"],
+            &["perf", "test_points", "status_log", "tap_files", "terminal"],
             &["ktap", "tap"],
         ],
         knots: &[],

@@ -7,11 +7,11 @@ use autotest_core::status::Status;
 use autotest_core::{JobStart, Kind, SmallMap, Value, Verdict};
 
 use super::suite::{Case, Property, Suite, Trouble, TroubleKind};
+use crate::captured;
 use crate::plan::Planned;
-use crate::printed;
 use crate::prose::{show_notes, show_verdict};
 use crate::record::Record;
-use crate::runs::{End, Grade, OpenRun, Runs, Said, Told, name_of};
+use crate::runs::{Change, Detail, End, Grade, OpenRun, Runs, name_of};
 
 /// What is shown of the output of all tests together.
 const SHOWN_BYTES: usize = 64 << 20;
@@ -54,25 +54,25 @@ impl Cases {
     }
 
     pub(super) fn add(&mut self, record: &Record) {
-        match self.runs.tell(record) {
-            Told::JobStart(job) => self.start(record.t, job),
-            Told::JobEnd { status, reason } => self.end(record.t, status, reason),
-            Told::End(run, end) => self.end_test(&run, end),
-            Told::Said(Said::Keyval(pairs)) => self.keyvals(record.run, pairs, ""),
-            Told::Said(Said::IterationKeyval { attr, perf }) => {
+        match self.runs.apply(record) {
+            Change::JobStart(job) => self.start(record.t, job),
+            Change::JobEnd { status, reason } => self.end(record.t, status, reason),
+            Change::End(run, end) => self.end_test(&run, end),
+            Change::Detail(Detail::Keyval(pairs)) => self.keyvals(record.run, pairs, ""),
+            Change::Detail(Detail::IterationKeyval { attr, perf }) => {
                 self.keyvals(record.run, attr, "{attr}");
                 self.keyvals(record.run, perf, "{perf}");
             }
-            Told::Said(Said::Perf(value)) => {
-                if let Some(facts) = self.runs.kept(record.run) {
+            Change::Detail(Detail::Perf(value)) => {
+                if let Some(facts) = self.runs.state(record.run) {
                     facts.chart.add(value);
                 }
             }
-            Told::JobResume(_)
-            | Told::Start(_)
-            | Told::Attempt { .. }
-            | Told::Said(Said::Phase(_) | Said::Progress { .. } | Said::Status(_))
-            | Told::Nothing => {}
+            Change::JobResume(_)
+            | Change::Start(_)
+            | Change::Attempt { .. }
+            | Change::Detail(Detail::Phase(_) | Detail::Progress { .. } | Detail::Status(_))
+            | Change::Nothing => {}
         }
     }
 }
@@ -111,7 +111,7 @@ impl Cases {
 
     /// The last value of a key stays.
     fn keyvals(&mut self, run: u32, pairs: &[(String, Value)], tag: &str) {
-        let Some(Facts { keyvals, .. }) = self.runs.kept(run) else {
+        let Some(Facts { keyvals, .. }) = self.runs.state(run) else {
             return;
         };
         for (key, value) in pairs {
@@ -148,7 +148,7 @@ impl Cases {
     }
 
     fn output(&mut self, subdir: &str, stream: &str) -> Option<String> {
-        let text = printed::end_of_stream(&self.jobdir, subdir, stream)?;
+        let text = captured::end_of_stream(&self.jobdir, subdir, stream)?;
         match self.left_bytes.checked_sub(text.len()) {
             Some(left) => {
                 self.left_bytes = left;
@@ -201,7 +201,7 @@ fn trouble(ended: &OpenRun<Facts>, end: End<'_>) -> Option<Trouble> {
 
 /// Keyvals as their files have them; of each metric the mean. What a pass hides is a property, too.
 fn properties(ended: &OpenRun<Facts>, end: End<'_>) -> Vec<Property> {
-    let Facts { keyvals, chart } = &ended.kept;
+    let Facts { keyvals, chart } = &ended.state;
     let mut properties: Vec<_> = keyvals
         .iter()
         .map(|(key, value)| property(key, value))

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::inert::{in_a_line, shown};
+use crate::sanitize::{printable, single_line};
 
 /// A part of a document.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Tag {
 
     /// Adds an attribute: on one line, as readers make of the value of any.
     pub(super) fn with(mut self, name: &str, value: &str) -> Tag {
-        let value = escaped(&in_a_line(&inert(value)));
+        let value = escaped(&single_line(&inert(value)));
         let _ = write!(self.0, " {name}=\"{value}\"");
         self
     }
@@ -84,7 +84,7 @@ impl Tag {
 /// A text without what colours terminals; what else acts on a reader, or can not stand in a document, is
 /// made visible.
 fn inert(text: &str) -> String {
-    shown(&strip_ansi_escapes::strip_str(text))
+    printable(&strip_ansi_escapes::strip_str(text))
 }
 
 fn escaped(text: &str) -> String {

@@ -6,7 +6,7 @@ use std::fs::File;
 
 use autotest_core::{Event, JobStart, Recovery, SmallMap, Status, TestStart, Verdict};
 
-use super::hindsight::Hindsight;
+use super::amendments::Amendments;
 use super::is_interrupted;
 use crate::journal::Records;
 use crate::record::Record;
@@ -33,7 +33,7 @@ pub struct Summary {
     /// The highest number of a run; 0 if there was none.
     pub last_run: u32,
     /// What is known only from later records.
-    pub hindsight: Hindsight,
+    pub amendments: Amendments,
 }
 
 /// A run without an end.
@@ -83,7 +83,7 @@ impl Summary {
         let mut summary = Summary::default();
         let mut records = Records::new(journal);
         for record in &mut records {
-            summary.hindsight.note(&record);
+            summary.amendments.note(&record);
             summary.add(record);
         }
         summary.length = records.length;

@@ -9,8 +9,8 @@ use autotest_core::{JobStart, Kind, Verdict};
 use super::running::Test;
 use super::screen::{Colour, Palette};
 use super::text::files_of;
-use crate::inert::first_line;
 use crate::prose::{show_notes, show_output, show_verdict};
+use crate::sanitize::first_line;
 
 /// How many of the slowest tests are listed.
 const SLOWEST: usize = 5;

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::running::AtWork;
-use crate::inert::in_a_line;
 use crate::runs::{OpenRun, Runs};
+use crate::sanitize::single_line;
 
 /// Of a name that is too long at least this much stays.
 const MIN_NAME: usize = 12;
@@ -34,7 +34,7 @@ pub(super) fn line(
     let (name, at_work) = chain(runs, longest);
     let tails = tails(at_work, &Elapsed(t - longest.1.start_t));
     let columns = columns.saturating_sub(1);
-    Some(fit(&head, &in_a_line(&name), &tails, columns))
+    Some(fit(&head, &single_line(&name), &tails, columns))
 }
 
 /// The names from a test to the subtest that works for it, and what that one does.
@@ -42,11 +42,11 @@ fn chain<'a>(
     runs: &'a Runs<AtWork>,
     (mut number, outermost): (u32, &'a OpenRun<AtWork>),
 ) -> (String, &'a AtWork) {
-    let (mut name, mut at_work) = (outermost.name(), &outermost.kept);
+    let (mut name, mut at_work) = (outermost.name(), &outermost.state);
     while let Some((below, run)) = runs.iter().find(|(_, run)| run.parent == Some(number)) {
         name.push_str(" > ");
         name.push_str(&run.name());
-        (number, at_work) = (below, &run.kept);
+        (number, at_work) = (below, &run.state);
     }
     (name, at_work)
 }

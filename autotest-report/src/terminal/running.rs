@@ -2,8 +2,8 @@
 
 use autotest_core::Phase;
 
-use crate::inert::in_a_line;
 use crate::runs::OpenRun;
+use crate::sanitize::single_line;
 
 /// What a test in progress does now.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Test {
     pub(super) fn of(run: OpenRun<AtWork>) -> Test {
         Test {
             depth: run.depth,
-            name: in_a_line(&run.name()),
+            name: single_line(&run.name()),
             subdir: run.subdir,
             notes: run.notes,
         }

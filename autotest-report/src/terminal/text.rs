@@ -6,7 +6,7 @@ use autotest_core::Verdict;
 use autotest_core::status::Status;
 
 use super::screen::{Colour, Palette};
-use crate::inert::first_line;
+use crate::sanitize::first_line;
 
 /// `ok`, with what makes it less than a plain pass, or `FAILED`.
 pub(super) fn result_word(

@@ -40,10 +40,10 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     let mut reports = reports::in_files(&tree, dir, &journal, options)?;
     reports.push(reports::shown(out.clone(), dir, &journal, options)?);
     reports.extend(reports::logfile(options)?);
-    let mut failures = Reports::new(reports).tell_all(records);
-    let settled = tree.settle();
+    let mut failures = Reports::new(reports).update_all(records);
+    let committed = tree.commit();
     failures.extend(
-        settled
+        committed
             .err()
             .map(|e| format!("failed to put reports in place: {e}")),
     );

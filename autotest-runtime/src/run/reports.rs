@@ -105,8 +105,8 @@ fn rebuild(journal: File, jobdir: &Path, options: &Options) -> Vec<String> {
     let rebuilt = || -> io::Result<Vec<String>> {
         let tree = Tree::staged(jobdir)?;
         let reports = in_files(&tree, jobdir, &journal, options)?;
-        let failures = Reports::new(reports).tell_all(Replay::new(journal)?);
-        tree.settle()?;
+        let failures = Reports::new(reports).update_all(Replay::new(journal)?);
+        tree.commit()?;
         Ok(failures)
     };
     rebuilt()

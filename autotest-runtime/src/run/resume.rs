@@ -89,8 +89,8 @@ pub(super) fn open(
         exec::end_processes_of(&job.id, leaders.map(|p| (p.pid, p.since_boot_s)));
     }
     let job_resume = cut_off.job_resume();
-    let mut hindsight = summary.hindsight.clone();
-    hindsight.resume(&job_resume);
+    let mut amendments = summary.amendments.clone();
+    amendments.resume(&job_resume);
     hub.send(0, Event::JobResume(job_resume));
     cut_off.rename(&jobdir)?;
     let tree = Tree::staged(&jobdir)?;
@@ -99,9 +99,9 @@ pub(super) fn open(
     let out = shown.stdout.clone();
     hub.attach(vec![reports::shown(out, &jobdir, &file, &options)?]);
     hub.attach(reports::logfile(&options)?.into_iter().collect());
-    let records = Replay::going_on(file, hindsight);
+    let records = Replay::of_resumed_job(file, amendments);
     records.for_each(|record| hub.tell(&record));
-    if let Err(error) = tree.settle() {
+    if let Err(error) = tree.commit() {
         // A test put something in a report's place, which costs the job that report and not its tests.
         hub.miss(format!("failed to put reports in place: {error}"));
     }

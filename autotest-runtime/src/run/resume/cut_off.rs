@@ -40,15 +40,15 @@ impl<'a> CutOff<'a> {
         };
         let on = summary.open.iter().map(|(run, open)| (*run, &open.start));
         let on = on.filter(|(_, start)| start.parent.is_none());
-        let is_known = |run: &u32| summary.hindsight.moved.contains_key(run);
+        let is_known = |run: &u32| summary.amendments.moved.contains_key(run);
         let on = on.filter(|(run, start)| is_known(run) || !cut_off.is_final(&start.operation));
         let interrupted = summary.interrupted.iter();
         let interrupted = interrupted.map(|(run, start)| (*run, start));
-        let mut names: HashSet<String> = summary.hindsight.moved.values().cloned().collect();
+        let mut names: HashSet<String> = summary.amendments.moved.values().cloned().collect();
         let planned = summary.job.iter().flat_map(|job| &job.plan);
         names.extend(planned.map(|planned| planned.operation.clone()));
         let moved = on.chain(interrupted).map(|(run, start)| {
-            let known = summary.hindsight.moved.get(&run).cloned();
+            let known = summary.amendments.moved.get(&run).cloned();
             let name = known.unwrap_or_else(|| free_name(&start.operation, jobdir, &names));
             names.insert(name.clone());
             (run, name)

@@ -10,24 +10,24 @@ use crate::record::Record;
 
 /// What became of runs and ends later.
 #[derive(Clone, Debug, Default)]
-pub struct Hindsight {
+pub struct Amendments {
     /// The directories of runs that do not count, by run.
     pub moved: SmallMap<u32, String>,
     /// The ends of the job that were none.
-    pub(super) not_ends: SmallMap<u64, ()>,
+    pub(super) revoked_ends: SmallMap<u64, ()>,
     /// The last one, which is none either if the job goes on.
     last_end: Option<u64>,
 }
 
-impl Hindsight {
+impl Amendments {
     /// Of a whole journal. One in which no line speaks of going on is not parsed for that, which makes
     /// a replay twice as fast.
-    pub(super) fn of(journal: File) -> io::Result<Hindsight> {
-        let mut hindsight = Hindsight::default();
+    pub(super) fn of(journal: File) -> io::Result<Amendments> {
+        let mut amendments = Amendments::default();
         if journal::mentions(journal.try_clone()?, "\"job_resume\"")? {
-            Records::new(journal).for_each(|record| hindsight.note(&record));
+            Records::new(journal).for_each(|record| amendments.note(&record));
         }
-        Ok(hindsight)
+        Ok(amendments)
     }
 
     pub(super) fn note(&mut self, record: &Record) {
@@ -40,7 +40,7 @@ impl Hindsight {
 
     /// The job goes on.
     pub fn resume(&mut self, job: &JobResume) {
-        self.not_ends
+        self.revoked_ends
             .extend(self.last_end.take().map(|seq| (seq, ())));
         let moved = job.moved.iter();
         self.moved

@@ -15,7 +15,7 @@ use super::open_dir;
 
 /// A file in its place, as far as it says what is told.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct Unchanged {
     /// Where appended bytes go to its end; it is read by position alone.
     file: File,
     length: u64,
@@ -23,10 +23,10 @@ pub(super) struct Kept {
     same: u64,
 }
 
-impl Kept {
+impl Unchanged {
     /// The file at `path` below `job`; one that is missing, or that could not be written as one's own, is
     /// made again.
-    pub(super) fn open(job: &OwnedFd, path: &Path) -> Option<Kept> {
+    pub(super) fn open(job: &OwnedFd, path: &Path) -> Option<Unchanged> {
         let mut dir: Option<OwnedFd> = None;
         for part in path.parent()?.iter() {
             let above = dir.as_ref().unwrap_or(job);
@@ -39,7 +39,7 @@ impl Kept {
         let file = File::from(file);
         let found = file.metadata().ok()?;
         let is_alone = found.is_file() && found.nlink() == 1;
-        is_alone.then(|| Kept {
+        is_alone.then(|| Unchanged {
             file,
             length: found.len(),
             same: 0,

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use autotest_core::status::Status;
 use autotest_core::{JobStart, Verdict};
 
-use crate::inert::in_a_line;
 use crate::outlet::Outlet;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{End, Grade, OpenRun, Runs, Told};
+use crate::runs::{Change, End, Grade, OpenRun, Runs};
+use crate::sanitize::single_line;
 
 /// How points are spelled. What is returned is whole lines.
 pub trait Dialect: Default {
@@ -68,7 +68,7 @@ pub enum PointEnd<'a> {
 
 /// Writes the points of a job.
 #[derive(Debug)]
-pub struct Points<W, D> {
+pub struct TestPoints<W, D> {
     out: Outlet<W>,
     dialect: D,
     /// Told at the end.
@@ -84,10 +84,10 @@ struct Children {
     points: String,
 }
 
-impl<W: Write, D: Dialect> Points<W, D> {
+impl<W: Write, D: Dialect> TestPoints<W, D> {
     /// For a job. `jobdir` is told where results are looked for elsewhere than beside the report.
-    pub fn new(out: W, jobdir: Option<&Path>) -> Points<W, D> {
-        Points {
+    pub fn new(out: W, jobdir: Option<&Path>) -> TestPoints<W, D> {
+        TestPoints {
             out: Outlet::new(out),
             dialect: D::default(),
             jobdir: jobdir.map(Path::to_owned),
@@ -114,11 +114,14 @@ impl<W: Write, D: Dialect> Points<W, D> {
             self.count += 1;
             return self.lines(ended, self.count, end);
         };
-        let number = self.runs.kept(parent).map_or(1, |kept| kept.count + 1);
+        let number = self
+            .runs
+            .state(parent)
+            .map_or(1, |children| children.count + 1);
         let lines = self.lines(ended, number, end);
-        if let Some(kept) = self.runs.kept(parent) {
-            kept.count = number;
-            kept.points.push_str(&lines);
+        if let Some(children) = self.runs.state(parent) {
+            children.count = number;
+            children.points.push_str(&lines);
         }
         String::new()
     }
@@ -127,7 +130,7 @@ impl<W: Write, D: Dialect> Points<W, D> {
     fn lines(&self, ended: &OpenRun<Children>, number: usize, end: End<'_>) -> String {
         let mut lines = String::new();
         let (name, status) = (&ended.name(), end.status);
-        let Children { count, points } = &ended.kept;
+        let Children { count, points } = &ended.state;
         if *count > 0 {
             let below = self.dialect.subtests(name, *count, points);
             for line in below.lines() {
@@ -148,40 +151,42 @@ impl<W: Write, D: Dialect> Points<W, D> {
     fn end_job(&self, status: Status, reason: &str) -> String {
         let mut lines = String::new();
         if let Some(jobdir) = &self.jobdir {
-            lines.push_str(&remark(&format!("results: {}", jobdir.display())));
+            lines.push_str(&comment(&format!("results: {}", jobdir.display())));
         }
         if status != Status::Good {
-            lines.push_str(&format!("Bail out! {}\n", in_a_line(reason)));
+            lines.push_str(&format!("Bail out! {}\n", single_line(reason)));
         }
         lines
     }
 }
 
 /// A line that is no result.
-pub(crate) fn remark(text: &str) -> String {
-    format!("# {}\n", in_a_line(text))
+pub(crate) fn comment(text: &str) -> String {
+    format!("# {}\n", single_line(text))
 }
 
-impl<W: Write, D: Dialect> Report for Points<W, D> {
+impl<W: Write, D: Dialect> Report for TestPoints<W, D> {
     fn name(&self) -> &'static str {
         D::NAME
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        let lines = match self.runs.tell(record) {
-            Told::JobStart(job) => self.start(job),
-            Told::JobEnd { status, reason } => self.end_job(status, reason),
-            Told::End(run, end) => self.end_test(&run, end),
-            Told::Attempt {
+        let lines = match self.runs.apply(record) {
+            Change::JobStart(job) => self.start(job),
+            Change::JobEnd { status, reason } => self.end_job(status, reason),
+            Change::End(run, end) => self.end_test(&run, end),
+            Change::Attempt {
                 run,
                 subdir,
                 verdict,
-            } => remark(&format!(
+            } => comment(&format!(
                 "{} does not count, and runs again: {verdict} (see {subdir})",
                 run.name()
             )),
-            Told::JobResume(_) | Told::Start(_) | Told::Said(_) | Told::Nothing => return Ok(()),
+            Change::JobResume(_) | Change::Start(_) | Change::Detail(_) | Change::Nothing => {
+                return Ok(());
+            }
         };
-        Ok(self.out.tell(&lines)?)
+        Ok(self.out.write_lines(&lines)?)
     }
 }

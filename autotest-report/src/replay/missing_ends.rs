@@ -6,14 +6,14 @@ use crate::record::Record;
 
 /// What has no end among the records so far.
 #[derive(Debug, Default)]
-pub(super) struct Unended {
+pub(super) struct MissingEnds {
     is_on: bool,
     runs: SmallMap<u32, ()>,
     next_seq: u64,
     last_t: f64,
 }
 
-impl Unended {
+impl MissingEnds {
     pub(super) fn note(&mut self, record: &Record) {
         (self.next_seq, self.last_t) = (record.seq + 1, record.t);
         match &record.event {

@@ -14,7 +14,7 @@ fn is_active(c: char) -> bool {
 }
 
 /// A text of several lines, for a person.
-pub(crate) fn shown(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let shown = |c| match c {
         '\n' | '\t' => c,
         c if is_active(c) => '?',
@@ -25,12 +25,12 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// The first line of a text.
 pub(crate) fn first_line(text: &str) -> String {
-    in_a_line(text.lines().next().unwrap_or_default())
+    single_line(text.lines().next().unwrap_or_default())
 }
 
 /// The whole text on one line.
-pub(crate) fn in_a_line(text: &str) -> String {
-    shown(text.trim_end()).replace(['\n', '\t'], " ")
+pub(crate) fn single_line(text: &str) -> String {
+    printable(text.trim_end()).replace(['\n', '\t'], " ")
 }
 
 /// JSON on one line. In JSON such characters are only ever part of a text, hence the escapes.
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn no_text_ends_a_line() {
         let hostile = "a\nb\r\u{85}\u{2028}\u{9b}31m\u{202e}#\u{fffe}";
-        assert_eq!(in_a_line(hostile), "a b????31m?#?");
+        assert_eq!(single_line(hostile), "a b????31m?#?");
         assert_eq!(first_line(hostile), "a");
         assert_eq!(
             quoted(hostile),
