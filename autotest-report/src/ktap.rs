@@ -33,6 +33,7 @@ impl Dialect for Ktap1 {
                 notes,
                 subdir,
                 known_failure: _,
+                passed_all_the_same: _,
             } => {
                 let reason = verdict.map_or("", |verdict| verdict.reason.as_str());
                 let line = match grade {

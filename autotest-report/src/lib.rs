@@ -75,7 +75,7 @@ pub use replay::{Amendments, Open, Replay, StartedProcess, Summary};
 pub use report::{Report, ReportError, Reports};
 pub use runs::Grade;
 pub use status_log::StatusLog;
-pub use tap::{Tap, Tap14};
+pub use tap::{Tap, TapVersion};
 pub use tap_files::TapFiles;
 pub use terminal::{ShowOptions, Style, Terminal};
 pub use test_points::{Dialect, Point, PointEnd, TestPoints};

@@ -1,4 +1,9 @@
-//! TAP version 14, <https://testanything.org/tap-version-14-specification.html>.
+//! TAP, the Test Anything Protocol: version 13, <https://testanything.org/tap-version-13-specification.html>,
+//! with subtests as version 14 has them, <https://testanything.org/tap-version-14-specification.html>.
+//!
+//! Readers of version 13 pass over the indented lines of a subtest, and readers of version 14 take 13, too:
+//! TAP::Harness of Perl (`prove`), `tap.py` and `tap-parser` of npm read the same bytes with the same
+//! verdict. `prove` up to its version 3.44 takes a version above 13 for an error.
 
 use autotest_core::Verdict;
 use autotest_core::status::Status;
@@ -7,24 +12,37 @@ use crate::runs::Grade;
 use crate::sanitize::{first_line, quoted, single_line};
 use crate::test_points::{Dialect, Point, PointEnd, TestPoints};
 
-/// Writes TAP version 14: TEST_NA is a skipped test, a known failure one that is still to do.
-pub type Tap<W> = TestPoints<W, Tap14>;
+/// Writes TAP: TEST_NA is a skipped test, a known failure one that is still to do.
+///
+/// A subtest that failed is still to do, too, if its outermost test passed all the same: some readers
+/// count each `not ok` at any depth, and the job did not fail.
+pub type Tap<W> = TestPoints<W, TapVersion>;
 
-/// The spelling of [`Tap`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tap14;
+/// The version in the first line of [`Tap`]; nothing else depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TapVersion {
+    /// What all readers take.
+    #[default]
+    V13,
+    /// For readers that want subtests announced.
+    V14,
+}
 
-impl Dialect for Tap14 {
+impl Dialect for TapVersion {
     const NAME: &'static str = "TAP";
     const INDENT: &'static str = "    ";
 
     fn head(&self, planned: usize) -> String {
+        let version = match self {
+            TapVersion::V13 => 13,
+            TapVersion::V14 => 14,
+        };
         let reason = if planned == 0 {
             " # SKIP no test is selected"
         } else {
             ""
         };
-        format!("TAP version 14\n1..{planned}{reason}\n")
+        format!("TAP version {version}\n1..{planned}{reason}\n")
     }
 
     fn point(&self, point: &Point<'_>) -> String {
@@ -37,13 +55,20 @@ impl Dialect for Tap14 {
                 known_failure,
                 notes,
                 subdir,
+                passed_all_the_same,
             } => {
                 let reason = verdict.map_or("", |verdict| verdict.reason.as_str());
                 let line = match (grade, known_failure) {
                     (Grade::Passed, Some(reason)) => line(point, "not ok", Some(("TODO", reason))),
                     (Grade::Passed, None) => line(point, "ok", None),
                     (Grade::Skipped, _) => line(point, "ok", Some(("SKIP", reason))),
-                    (Grade::Failed, _) => line(point, "not ok", None),
+                    (Grade::Failed, _) => match passed_all_the_same {
+                        None => line(point, "not ok", None),
+                        Some(test) => {
+                            let reason = format!("{test} passed all the same");
+                            line(point, "not ok", Some(("TODO", &reason)))
+                        }
+                    },
                 };
                 line + &diagnosis(status, verdict, notes, subdir)
             }

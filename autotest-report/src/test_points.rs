@@ -63,6 +63,8 @@ pub enum PointEnd<'a> {
         notes: &'a [String],
         /// Its directory below the job's, or an empty text.
         subdir: &'a str,
+        /// The test that passed although this one, its subtest, failed.
+        passed_all_the_same: Option<&'a str>,
     },
 }
 
@@ -77,19 +79,31 @@ pub struct TestPoints<W, D> {
     runs: Runs<Children>,
 }
 
-/// The subtests of a run that ended.
+/// The subtests of a run that have ended. They wait for the end of the outermost test, which decides
+/// whether one that failed counts.
 #[derive(Debug, Default)]
-struct Children {
-    count: usize,
-    points: String,
+struct Children(Vec<Ended>);
+
+/// A run that ended.
+#[derive(Debug)]
+struct Ended {
+    run: OpenRun<Children>,
+    status: Status,
+    verdict: Option<Verdict>,
 }
 
 impl<W: Write, D: Dialect> TestPoints<W, D> {
-    /// For a job. `jobdir` is told where results are looked for elsewhere than beside the report.
+    /// A report to `out` in the default form of its dialect. `jobdir` is named at the end of a report that
+    /// does not lie in it.
     pub fn new(out: W, jobdir: Option<&Path>) -> TestPoints<W, D> {
+        TestPoints::in_dialect(out, D::default(), jobdir)
+    }
+
+    /// As [`new`](TestPoints::new), in this form of the dialect.
+    pub fn in_dialect(out: W, dialect: D, jobdir: Option<&Path>) -> TestPoints<W, D> {
         TestPoints {
             out: Outlet::new(out),
-            dialect: D::default(),
+            dialect,
             jobdir: jobdir.map(Path::to_owned),
             count: 0,
             runs: Runs::default(),
@@ -109,41 +123,55 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
         lines
     }
 
-    fn end_test(&mut self, ended: &OpenRun<Children>, end: End<'_>) -> String {
-        let Some(parent) = ended.parent else {
-            self.count += 1;
-            return self.lines(ended, self.count, end);
+    fn end_test(&mut self, run: OpenRun<Children>, end: End<'_>) -> String {
+        let parent = run.parent;
+        let ended = Ended {
+            run,
+            status: end.status,
+            verdict: end.verdict.cloned(),
         };
-        let number = self
-            .runs
-            .state(parent)
-            .map_or(1, |children| children.count + 1);
-        let lines = self.lines(ended, number, end);
-        if let Some(children) = self.runs.state(parent) {
-            children.count = number;
-            children.points.push_str(&lines);
+        if let Some(parent) = parent {
+            if let Some(Children(children)) = self.runs.state(parent) {
+                children.push(ended);
+            }
+            return String::new();
         }
-        String::new()
+        self.count += 1;
+        let has_failed = ended.run.grade(ended.status) == Grade::Failed;
+        let name = ended.run.name();
+        let passed = (!has_failed).then_some(name.as_str());
+        self.lines(&ended, self.count, passed)
     }
 
-    /// The point of a run behind those of its subtests.
-    fn lines(&self, ended: &OpenRun<Children>, number: usize, end: End<'_>) -> String {
+    /// The point of a run behind those of its subtests. `passed` is the outermost test, if it passed.
+    fn lines(&self, ended: &Ended, number: usize, passed: Option<&str>) -> String {
         let mut lines = String::new();
-        let (name, status) = (&ended.name(), end.status);
-        let Children { count, points } = &ended.state;
-        if *count > 0 {
-            let below = self.dialect.subtests(name, *count, points);
+        let Ended {
+            run,
+            status,
+            verdict,
+        } = ended;
+        let name = &run.name();
+        let Children(children) = &run.state;
+        if !children.is_empty() {
+            let points = (1..).zip(children);
+            let points: String = points
+                .map(|(number, child)| self.lines(child, number, passed))
+                .collect();
+            let below = self.dialect.subtests(name, children.len(), &points);
             for line in below.lines() {
                 lines.push_str(&format!("{}{line}\n", D::INDENT));
             }
         }
+        let grade = run.grade(*status);
         let end = PointEnd::Ran {
-            status,
-            grade: ended.grade(status),
-            verdict: end.verdict,
-            known_failure: ended.known_failure(status),
-            notes: &ended.notes,
-            subdir: &ended.subdir,
+            status: *status,
+            grade,
+            verdict: verdict.as_ref(),
+            known_failure: run.known_failure(*status),
+            notes: &run.notes,
+            subdir: &run.subdir,
+            passed_all_the_same: passed.filter(|_| grade == Grade::Failed),
         };
         lines + &self.dialect.point(&Point { number, name, end })
     }
@@ -174,7 +202,7 @@ impl<W: Write, D: Dialect> Report for TestPoints<W, D> {
         let lines = match self.runs.apply(record) {
             Change::JobStart(job) => self.start(job),
             Change::JobEnd { status, reason } => self.end_job(status, reason),
-            Change::End(run, end) => self.end_test(&run, end),
+            Change::End(run, end) => self.end_test(run, end),
             Change::Attempt {
                 run,
                 subdir,

@@ -5,7 +5,8 @@
 //! or from the folder that `AUTOTEST_CONFORMANCE` names. `docs/conformance.md` lists what is decided
 //! otherwise than in the original.
 //!
-//! An argument is a part of a case's name: `cargo test --test conformance -- keyval`.
+//! Each case is a test with a name: `cargo test --test conformance -- keyval` runs the cases with this
+//! part in their names.
 
 mod case;
 mod compare;
@@ -26,32 +27,28 @@ mod world;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::{Arguments, Failed, Trial};
 
 use case::Case;
-use rules::Rule;
 use summary::Summary;
 
-/// The name of the one test that this target is to a test runner.
-const NAME: &str = "conformance";
-
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--list") {
-        if !arguments.iter().any(|argument| argument == "--ignored") {
-            println!("{NAME}: test");
-        }
-        return ExitCode::SUCCESS;
+    let mut arguments = Arguments::from_args();
+    // A case changes the current directory, which is the process's.
+    arguments.test_threads = Some(1);
+    let summary = Arc::new(Mutex::new(Summary::default()));
+    let conclusion = libtest_mimic::run(&arguments, trials(&folder(), &summary));
+    if !arguments.list && !is_under_nextest() {
+        print!("{}", summary.lock().unwrap());
     }
-    let filter = arguments
-        .into_iter()
-        .find(|argument| !argument.starts_with('-') && argument != NAME);
-    let summary = run(&folder(), filter.as_deref());
-    print!("{summary}");
-    if summary.is_success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    conclusion.exit_code()
+}
+
+/// Then each case has a process, and a summary, of its own.
+fn is_under_nextest() -> bool {
+    std::env::var_os("NEXTEST").is_some()
 }
 
 fn folder() -> PathBuf {
@@ -59,60 +56,65 @@ fn folder() -> PathBuf {
     given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/cases"))
 }
 
-fn run(folder: &Path, filter: Option<&str>) -> Summary {
-    let mut summary = Summary::new(filter.is_some());
-    match case::paths(folder) {
-        Ok(paths) => {
-            for path in paths {
-                run_file(&path, filter, &mut summary);
+/// A test for each case, and one for all of them. A case that is left out is an ignored test.
+fn trials(folder: &Path, summary: &Arc<Mutex<Summary>>) -> Vec<Trial> {
+    let paths = match case::paths(folder) {
+        Ok(paths) => paths,
+        Err(error) => {
+            let error = format!("failed to read `{}`: {error}", folder.display());
+            return vec![Trial::test("cases", || Err(error.into()))];
+        }
+    };
+    let (mut trials, mut left_out) = (Vec::new(), 0);
+    for path in paths {
+        match Case::read(&path) {
+            Ok(case) => {
+                let rule = rules::applying(&case.scenario);
+                if let Some(rule) = rule {
+                    left_out += 1;
+                    summary.lock().unwrap().leave_out(rule);
+                }
+                let summary = Arc::clone(summary);
+                let trial = Trial::test(case.name.clone(), move || judge(&case, &summary));
+                trials.push(trial.with_ignored_flag(rule.is_some()));
+            }
+            Err(error) => {
+                let (name, error) = (path.display().to_string(), error.to_string());
+                trials.push(Trial::test(name, || Err(error.into())));
             }
         }
-        Err(error) => summary.fail(&folder.display().to_string(), &[error.to_string()]),
     }
-    summary
+    let run = trials.len() - left_out;
+    let share = move || summary::check_share(run, left_out).map_err(Failed::from);
+    trials.push(Trial::test("enough_cases_are_run", share));
+    trials
 }
 
-fn run_file(path: &Path, filter: Option<&str>, summary: &mut Summary) {
-    let case = match Case::read(path) {
-        Ok(case) => case,
-        Err(error) => return summary.fail(&path.display().to_string(), &[error.to_string()]),
-    };
-    if filter.is_some_and(|part| !case.name.contains(part)) {
-        return;
+fn judge(case: &Case, summary: &Mutex<Summary>) -> Result<(), Failed> {
+    if rules::applying(&case.scenario).is_some() {
+        return Ok(());
     }
-    match judge(&case) {
-        Judgement::Passed => summary.pass(),
-        Judgement::LeftOut(rule) => summary.leave_out(rule),
-        Judgement::Failed(differences) => summary.fail(&case.name, &differences),
+    let differences = differences(case);
+    summary.lock().unwrap().add(differences.is_empty());
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(Failed::from(differences.join("\n")))
     }
 }
 
-/// What became of a case.
-enum Judgement {
-    Passed,
-    LeftOut(&'static Rule),
-    Failed(Vec<String>),
-}
-
-fn judge(case: &Case) -> Judgement {
-    if let Some(rule) = rules::applying(&case.scenario) {
-        return Judgement::LeftOut(rule);
-    }
+fn differences(case: &Case) -> Vec<String> {
     let before = std::env::current_dir();
     let differences = catch_unwind(AssertUnwindSafe(|| run_case(case)));
     if let Ok(before) = before
         && let Err(error) = std::env::set_current_dir(&before)
     {
-        return Judgement::Failed(vec![format!(
+        return vec![format!(
             "failed to return to `{}`: {error}",
             before.display()
-        )]);
+        )];
     }
-    match differences {
-        Ok(differences) if differences.is_empty() => Judgement::Passed,
-        Ok(differences) => Judgement::Failed(differences),
-        Err(_) => Judgement::Failed(vec!["    the runner panicked".to_owned()]),
-    }
+    differences.unwrap_or_else(|_| vec!["    the runner panicked".to_owned()])
 }
 
 fn run_case(case: &Case) -> Vec<String> {

@@ -105,7 +105,7 @@ fn unknown_options_and_bad_values_are_named() {
     check(
         example("hello", &["--format", "yaml"]),
         &expect![[r#"
-            error: `--format` takes `pretty`, `terse`, `json`, `junit`, `tap`, `ktap`, `lava` or `json-events`, not `yaml`
+            error: `--format` takes `pretty`, `terse`, `json`, `junit`, `tap`, `tap14`, `ktap`, `lava` or `json-events`, not `yaml`
         "#]],
     );
     check(

@@ -391,7 +391,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "format",
         Some("FORMAT"),
         Group::Show,
-        "pretty, terse, json, junit, tap, ktap, lava or json-events",
+        "pretty, terse, json, junit, tap, tap14, ktap, lava or json-events",
     )
     .one_of(&[
         "pretty",
@@ -399,6 +399,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "json",
         "junit",
         "tap",
+        "tap14",
         "ktap",
         "lava",
         "json-events",

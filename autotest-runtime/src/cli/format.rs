@@ -1,6 +1,6 @@
 //! `--format`: what goes to standard output.
 
-use autotest_report::Style;
+use autotest_report::{Style, TapVersion};
 
 use super::flags::Flag;
 use super::value::{any_of, refused};
@@ -16,7 +16,7 @@ pub(crate) enum Format {
     /// libtest's JSON lines.
     Json,
     Junit,
-    Tap,
+    Tap(TapVersion),
     Ktap,
     Lava,
     /// The journal's records.
@@ -41,7 +41,8 @@ const FORMATS: &[(&str, Format, Option<Style>, Stdout)] = &[
     ),
     ("json", Format::Json, None, Stdout::Shared),
     ("junit", Format::Junit, None, Stdout::Owned),
-    ("tap", Format::Tap, None, Stdout::Owned),
+    ("tap", Format::Tap(TapVersion::V13), None, Stdout::Owned),
+    ("tap14", Format::Tap(TapVersion::V14), None, Stdout::Owned),
     ("ktap", Format::Ktap, None, Stdout::Owned),
     ("lava", Format::Lava, None, Stdout::Owned),
     ("json-events", Format::JsonEvents, None, Stdout::Owned),

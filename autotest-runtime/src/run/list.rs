@@ -22,7 +22,7 @@ pub(super) fn list(
     match (options.format, options.style) {
         (Format::Json, _) => json(tests, out),
         // Reports of runs; the names are what they have in common.
-        (Format::Junit | Format::Tap | Format::Ktap | Format::Lava | Format::JsonEvents, _)
+        (Format::Junit | Format::Tap(_) | Format::Ktap | Format::Lava | Format::JsonEvents, _)
         | (Format::Terminal, Style::Terse) => names(tests, out).map(drop),
         (Format::Terminal, Style::Pretty) => {
             let count = names(tests, out)?;

@@ -65,7 +65,10 @@ pub(super) fn shown(
             Box::new(Junit::new(journal.try_clone()?, jobdir, place))
         }
         // The same type as that of the file: a report is 5 KB of code.
-        Format::Tap => Box::new(Tap::new(Box::new(out) as Box<dyn Write>, Some(jobdir))),
+        Format::Tap(version) => {
+            let out: Box<dyn Write> = Box::new(out);
+            Box::new(Tap::in_dialect(out, version, Some(jobdir)))
+        }
         Format::Ktap => Box::new(Ktap::new(out, Some(jobdir))),
         Format::Lava => Box::new(Lava::new(out)),
         Format::JsonEvents => Box::new(JsonEvents::new(out)),
