@@ -144,6 +144,7 @@ fn nextest(args: &[&str]) -> Option<Nextest> {
     command.args(["--package", "autotest-tests", "--test", "dogfood"]);
     command.arg("--target-dir").arg(target);
     command.env("AUTOTEST_RESULTS", home.path());
+    command.env("DOGFOOD_TESTS_THE_RUNNER", "1");
     command.env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NEXTEST")) {
         command.env_remove(name);
