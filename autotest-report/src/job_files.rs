@@ -3,12 +3,12 @@
 
 use std::io;
 
-use autotest_core::status::Status;
 use autotest_core::{JobStart, Value, keyval};
 
+use crate::job_result::JobResult;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Change, Grade, Runs};
+use crate::runs::Change;
 use crate::tree::{AppendFile, Tree};
 
 /// Writes the files of the job.
@@ -18,10 +18,7 @@ pub struct JobFiles {
     keyval: AppendFile,
     /// The supervisor's.
     pid: u32,
-    runs: Runs<()>,
-    /// How many runs failed; subtests do not count.
-    failed: usize,
-    is_aborted: bool,
+    result: JobResult,
 }
 
 impl JobFiles {
@@ -31,9 +28,7 @@ impl JobFiles {
             tree: tree.clone(),
             keyval: tree.append_to("keyval"),
             pid: 0,
-            runs: Runs::default(),
-            failed: 0,
-            is_aborted: false,
+            result: JobResult::default(),
         }
     }
 
@@ -67,7 +62,7 @@ impl JobFiles {
     fn execute_file(&self, wait_status: Option<u32>) -> io::Result<()> {
         let mut text = format!("{}\n", self.pid);
         if let Some(wait_status) = wait_status {
-            text.push_str(&format!("{wait_status}\n{}\n", self.failed));
+            text.push_str(&format!("{wait_status}\n{}\n", self.result.failed()));
         }
         self.tree.write_whole(".autoserv_execute", text.as_bytes())
     }
@@ -82,24 +77,27 @@ impl Report for JobFiles {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        match self.runs.apply(record) {
+        match self.result.apply(record) {
             Change::JobStart(job) => self.start(record.t, job)?,
             Change::JobResume(job) => self.begin(job.pid)?,
-            Change::JobEnd { status, .. } => {
-                self.is_aborted = status != Status::Good;
+            Change::JobEnd { .. } => {
                 self.keyvals(&[("job_finished", Value::from(record.t as i64))])?;
             }
-            Change::End(run, end) => {
-                let counts = run.parent.is_none() && run.grade(end.status) == Grade::Failed;
-                self.failed += usize::from(counts);
-            }
-            Change::Start(_) | Change::Attempt { .. } | Change::Detail(_) | Change::Nothing => {}
+            Change::Start(_)
+            | Change::End(..)
+            | Change::Attempt { .. }
+            | Change::Detail(_)
+            | Change::Nothing => {}
         }
         Ok(())
     }
 
     fn finish(&mut self) -> Result<(), ReportError> {
-        let failed = self.failed > 0 || self.is_aborted;
-        Ok(self.execute_file(Some(if failed { EXITED_1 } else { 0 }))?)
+        let wait_status = if self.result.has_failed() {
+            EXITED_1
+        } else {
+            0
+        };
+        Ok(self.execute_file(Some(wait_status))?)
     }
 }

@@ -39,6 +39,7 @@ mod runs;
 mod tree;
 
 mod job_files;
+mod job_result;
 mod json_events;
 mod junit;
 mod keyval;
@@ -60,6 +61,7 @@ mod prose;
 mod sanitize;
 
 pub use job_files::JobFiles;
+pub use job_result::JobResult;
 pub use journal::JournalError;
 pub use json_events::JsonEvents;
 pub use junit::{Junit, JunitPlace};

@@ -78,8 +78,8 @@ fn check(home: &Path, disk: &Disk, kb: u64) -> bool {
 }
 
 fn go_on(home: &Path, results: &str) {
-    let told = run(home, &["--replay", results]);
-    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    let replayed = run(home, &["--replay", results]);
+    assert_eq!(replayed.status.code(), Some(101), "{replayed:?}");
     check_well_formed(&home.join(results));
     let output = run(home, &["--resume", results]);
     assert_eq!(output.status.code(), Some(101), "{output:?}");

@@ -18,7 +18,8 @@ use super::binary::{self, Ran, example, fixture};
 pub(crate) fn check_replay(ran: &Ran, again: impl Fn(&[&str]) -> Ran) {
     let jobdir = ran.jobdir();
     let args = ["--replay", jobdir.to_str().unwrap(), "--junit", "--tap"];
-    let replayed = again(&args).expect_code(0);
+    // As the job itself, which passed or failed.
+    let replayed = again(&args).expect_code(ran.code.unwrap());
     let made_by_tests = |path: &str| path.contains("/debug/") || path.ends_with('/');
     let reports: Vec<_> = replayed.tree();
     for path in reports.iter().filter(|path| !made_by_tests(path)) {
@@ -123,6 +124,41 @@ fn a_job_whose_directory_a_test_removed_is_whole_again() {
     assert_eq!(ran.file("says.warn/status").lines().count(), 4);
 }
 
+#[test]
+fn a_replay_exits_as_the_job_would() {
+    let replayed = |ran: &Ran, args: &[&str]| {
+        let jobdir = ran.jobdir();
+        let args = [&["--replay", jobdir.to_str().unwrap()], args].concat();
+        fixture("faulty", &args).code
+    };
+    let code_of = |args: &[&str]| {
+        let ran = fixture("faulty", args);
+        assert_eq!(replayed(&ran, &[]), ran.code, "{args:?}");
+        ran.code
+    };
+    assert_eq!(code_of(&["parts"]), Some(0));
+    assert_eq!(code_of(&["says::fail"]), Some(101));
+    assert_eq!(code_of(&["says::warn"]), Some(0));
+    assert_eq!(code_of(&["--strict", "says::warn"]), Some(101));
+    assert_eq!(code_of(&["says::not_applicable"]), Some(0));
+    assert_eq!(code_of(&["no such test"]), Some(0));
+}
+
+#[test]
+fn a_replay_of_an_interrupted_job_fails() {
+    let ran = fixture("faulty", &["parts"]).expect_code(0);
+    let jobdir = ran.jobdir();
+    let journal = jobdir.join("journal.jsonl");
+    let text = fs::read_to_string(&journal).unwrap();
+    let lines: Vec<_> = text.split_inclusive('\n').collect();
+    fs::write(&journal, lines[..lines.len() - 1].concat()).unwrap();
+    let args = ["--replay", jobdir.to_str().unwrap()];
+    let replayed = fixture("faulty", &args).expect_code(101);
+    let stdout = replayed.stdout();
+    assert!(stdout.contains("test parts ... ok\n"), "{stdout}");
+    assert!(stdout.contains("test result: FAILED. 1 passed"), "{stdout}");
+}
+
 /// Spoils the files of a job in each way that there is.
 fn spoil(jobdir: &Path) -> [&'static str; 6] {
     let [cut, longer, changed, gone, linked, log] = [
@@ -160,14 +196,8 @@ fn only_what_is_wrong_in_place_is_made_again() {
     let before: Vec<_> = paths.iter().map(state).collect();
     let spoilt = spoil(&jobdir);
     let mut replay = binary::fixture_command(&jobdir, "many");
-    assert!(
-        replay
-            .args(["--replay", "."])
-            .output()
-            .unwrap()
-            .status
-            .success()
-    );
+    let replayed = replay.args(["--replay", "."]).output().unwrap();
+    assert_eq!(replayed.status.code(), Some(101));
     for (path, (text, inode)) in paths.iter().zip(before) {
         let (text_now, inode_now) = state(path);
         assert_eq!(text_now, text, "{path}");

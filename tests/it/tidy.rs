@@ -95,6 +95,7 @@ const LAYERS: &[Layers] = &[
             ],
             &["journal", "prose", "report"],
             &["replay", "runs"],
+            &["job_result"],
             &[
                 "job_files",
                 "json_events",

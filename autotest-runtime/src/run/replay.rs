@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use autotest_report::{JournalError, Replay, Reports, Tree, journal};
+use autotest_report::{JobResult, JournalError, Replay, Reports, Tree, journal};
 
 use super::{MainError, reports};
 use crate::cli::Options;
@@ -23,7 +23,8 @@ const ALLOWED: &[&str] = &[
     "show-output",
 ];
 
-/// Runs nothing. A job that was cut off is told as such, in a tree that is whole.
+/// Runs nothing, and exits as the job would: a CI step on copied results fails if the job did. A job that
+/// was interrupted is reported as such, in a complete tree, and has failed.
 pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     options.check_only(ALLOWED, "replay", "it runs nothing")?;
     let dir = &results::of_job(dir);
@@ -40,6 +41,8 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     let mut reports = reports::in_files(&tree, dir, &journal, options)?;
     reports.push(reports::shown(out.clone(), dir, &journal, options)?);
     reports.extend(reports::logfile(options)?);
+    let mut result = JobResult::default();
+    let records = records.inspect(|record| result.record(record));
     let mut failures = Reports::new(reports).update_all(records);
     let committed = tree.commit();
     failures.extend(
@@ -50,6 +53,7 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     out.drain();
     Ok(match super::tell_failures(&failures) {
         true => Exit::Results,
+        false if result.has_failed() => Exit::Failed,
         false => Exit::Passed,
     })
 }

@@ -1,0 +1,50 @@
+//! What a job came to as a whole.
+
+use autotest_core::status::Status;
+
+use crate::record::Record;
+use crate::runs::{Change, Grade, Runs};
+
+/// A fold over the records of a job: how many of its runs failed, and whether it was aborted.
+#[derive(Debug, Default)]
+pub struct JobResult {
+    runs: Runs<()>,
+    failed: usize,
+    is_aborted: bool,
+}
+
+impl JobResult {
+    /// Takes the next record.
+    pub fn record(&mut self, record: &Record) {
+        self.apply(record);
+    }
+
+    /// The same, for a report that shows more of the record.
+    pub(crate) fn apply<'r>(&mut self, record: &'r Record) -> Change<'r, ()> {
+        let change = self.runs.apply(record);
+        match &change {
+            Change::JobEnd { status, .. } => self.is_aborted = *status != Status::Good,
+            Change::End(run, end) => {
+                let counts = run.parent.is_none() && run.grade(end.status) == Grade::Failed;
+                self.failed += usize::from(counts);
+            }
+            Change::JobStart(_)
+            | Change::JobResume(_)
+            | Change::Start(_)
+            | Change::Attempt { .. }
+            | Change::Detail(_)
+            | Change::Nothing => {}
+        }
+        change
+    }
+
+    /// How many runs failed; subtests do not count.
+    pub fn failed(&self) -> usize {
+        self.failed
+    }
+
+    /// Whether a run failed or the job was aborted.
+    pub fn has_failed(&self) -> bool {
+        self.failed > 0 || self.is_aborted
+    }
+}
