@@ -166,6 +166,10 @@ impl TestContext {
     }
 }
 
+/// The argument by which the original told a subtest the directory of its parent. It gave it itself, so that
+/// one from a test was an error.
+const PARENT_PATH: &str = "master_testpath";
+
 /// What a tag must be.
 pub const LEGAL_TAG: &str = "use a text without `/` and control characters";
 
@@ -221,6 +225,11 @@ impl TestContext {
         if let Some(tag) = subtest.tag.as_deref().filter(|tag| !is_legal_tag(tag)) {
             return Err(TestError::refused(format!(
                 "{tag:?} is no tag: {LEGAL_TAG}"
+            )));
+        }
+        if subtest.args.arg(PARENT_PATH).is_some() {
+            return Err(TestError::refused(format!(
+                "`{PARENT_PATH}` is the directory of this test, which a subtest has anyway: leave it out"
             )));
         }
         self.host

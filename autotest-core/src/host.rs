@@ -111,7 +111,7 @@ pub trait Host {
     /// Whether profilers were added to the job.
     fn has_profilers(&mut self) -> bool;
 
-    /// Whether they run.
+    /// Whether they run. Not asked if there are none.
     fn are_profilers_active(&mut self) -> bool;
 
     /// Does one thing with all profilers; `iteration` names the directory of their files.

@@ -17,11 +17,11 @@ pub use chart::{Chart, ChartError, Metric};
 pub use error::PerfError;
 pub use measured::Measured;
 
-/// The longest description, in characters before replacement.
-pub const MAX_DESCRIPTION_CHARS: usize = 256;
+/// The longest description, in bytes before replacement: the original counted a text of bytes.
+pub const MAX_DESCRIPTION_BYTES: usize = 256;
 
-/// The longest units, in characters before replacement.
-pub const MAX_UNITS_CHARS: usize = 32;
+/// The longest units, in bytes before replacement.
+pub const MAX_UNITS_BYTES: usize = 32;
 
 /// What a value's line usually has room in.
 const USUAL_LINE_BYTES: usize = 160;
@@ -77,13 +77,13 @@ impl PerfRequest {
     /// If a limit is passed or the value is no finite number. The original let `nan` and `inf`
     /// through, and its chart was then no JSON.
     pub fn check(self) -> Result<PerfValue, PerfError> {
-        if self.description.chars().count() > MAX_DESCRIPTION_CHARS {
+        if self.description.len() > MAX_DESCRIPTION_BYTES {
             return Err(PerfError::DescriptionTooLong);
         }
         let units = self.units.filter(|units| !units.is_empty());
         if units
             .as_ref()
-            .is_some_and(|units| units.chars().count() > MAX_UNITS_CHARS)
+            .is_some_and(|units| units.len() > MAX_UNITS_BYTES)
         {
             return Err(PerfError::UnitsTooLong);
         }

@@ -82,23 +82,34 @@ fn numbers_that_are_not_finite_are_refused() {
 }
 
 #[test]
-fn lengths_count_characters_before_replacement() {
-    let mut long = PerfRequest::new("é".repeat(257), 1);
+fn lengths_count_bytes_before_replacement() {
+    let mut long = PerfRequest::new("é".repeat(128) + "!", 1);
     check_refused(
         long.clone(),
         "The description must be at most 256 characters.",
     );
     long.description.pop();
-    assert_eq!(
-        long.clone().check().unwrap().description(),
-        "é".repeat(256).replace('é', "_")
-    );
+    assert_eq!(long.clone().check().unwrap().description(), "_".repeat(256));
     long.units = Some(" ".repeat(33));
     check_refused(long.clone(), "The units must be at most 32 characters.");
     long.units = Some(" ".repeat(32));
     long.replacement.clear();
     let value = long.check().unwrap();
     assert_eq!((value.description(), value.units()), ("", Some("")));
+}
+
+/// As Python 2 replaces in a text of bytes.
+#[test]
+fn each_byte_of_an_illegal_letter_is_replaced() {
+    let mut request = PerfRequest::new("café", 1);
+    request.units = Some("µs/試".to_owned());
+    let value = request.clone().check().unwrap();
+    assert_eq!(
+        (value.description(), value.units()),
+        ("caf__", Some("__s____"))
+    );
+    request.replacement = "--".to_owned();
+    assert_eq!(request.check().unwrap().description(), "caf----");
 }
 
 #[test]
@@ -167,7 +178,7 @@ fn each_illegal_character_is_replaced() {
     let value = checked("a\nb c", "é", "-.-");
     assert_eq!(
         (value.description(), value.units()),
-        ("a-.-b-.-c", Some("-.-"))
+        ("a-.-b-.-c", Some("-.--.-"))
     );
 }
 

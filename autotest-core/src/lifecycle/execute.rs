@@ -85,7 +85,7 @@ impl TestContext {
 
 /// The default `execute`.
 pub(super) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &ExecuteArgs) -> Step {
-    if cx.host.are_profilers_active() {
+    if cx.host.has_profilers() && cx.host.are_profilers_active() {
         profile(cx, ProfilerStep::Stop)?;
     }
     let body = Loop::new(cx, args);

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{MAX_DESCRIPTION_CHARS, MAX_UNITS_CHARS};
+use super::{MAX_DESCRIPTION_BYTES, MAX_UNITS_BYTES};
 
 /// Why a perf value was not recorded.
 ///
@@ -12,10 +12,10 @@ use super::{MAX_DESCRIPTION_CHARS, MAX_UNITS_CHARS};
 #[non_exhaustive]
 pub enum PerfError {
     /// The description, before replacement.
-    #[error("The description must be at most {MAX_DESCRIPTION_CHARS} characters.")]
+    #[error("The description must be at most {MAX_DESCRIPTION_BYTES} characters.")]
     DescriptionTooLong,
     /// The units, before replacement.
-    #[error("The units must be at most {MAX_UNITS_CHARS} characters.")]
+    #[error("The units must be at most {MAX_UNITS_BYTES} characters.")]
     UnitsTooLong,
     /// The replacement has a character that it should replace.
     #[error(

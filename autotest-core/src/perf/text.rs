@@ -1,6 +1,5 @@
 //! Texts of perf values: legal characters, and JSON spelled as Python spells it.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::keyval;
@@ -15,19 +14,20 @@ pub(super) fn is_legal(text: &str) -> bool {
     text.chars().all(is_legal_char)
 }
 
-/// One replacement a character, however many bytes it has.
+/// Replaces each illegal byte, as Python 2 does: a letter of two bytes is replaced twice (formats §5).
 pub(super) fn replace_illegal(text: String, replacement: &str) -> String {
     if is_legal(&text) {
         return text;
     }
-    let legal = |c: char| {
+    let mut legal = String::with_capacity(text.len());
+    for c in text.chars() {
         if is_legal_char(c) {
-            Cow::Owned(c.to_string())
+            legal.push(c);
         } else {
-            Cow::Borrowed(replacement)
+            legal.extend(std::iter::repeat_n(replacement, c.len_utf8()));
         }
-    };
-    text.chars().map(legal).collect()
+    }
+    legal
 }
 
 /// `json.dumps(value, sort_keys=True)`. Numbers are finite by [`PerfRequest`](super::PerfRequest).

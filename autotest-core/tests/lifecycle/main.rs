@@ -2,8 +2,8 @@
 
 mod stage;
 
-use autotest_core::{Args, Expect, Metadata, Phase, Settings, TestError};
-use stage::{Stage, fail, panics, tries};
+use autotest_core::{Args, Expect, Metadata, Phase, Settings, Subtest, TestError};
+use stage::{Stage, World, fail, panics, tries};
 
 #[test]
 fn phases_run_in_the_order_of_the_seeds() {
@@ -210,6 +210,36 @@ fn a_known_failure_passes_and_a_pass_does_not() {
         .meta(KNOWN)
         .run()
         .expect_verdict("FAIL: passed, but is marked `expect = \"fail\"`");
+}
+
+#[test]
+fn only_profilers_that_are_there_are_stopped_at_the_beginning() {
+    let run = |has_profilers| {
+        let world = World {
+            has_profilers,
+            profilers_active: true,
+            ..World::default()
+        };
+        let ended = Stage::with(&[Phase::RunOnce]).world(world).run();
+        ended.trace().contains(&"Stop".to_owned())
+    };
+    assert!(run(true));
+    assert!(!run(false));
+}
+
+#[test]
+fn a_subtest_is_not_told_where_its_parent_is() {
+    Stage::with(&[Phase::RunOnce])
+        .step(Phase::RunOnce, |cx| {
+            let subtest = Subtest::new("net::ping").arg("master_testpath", "elsewhere");
+            cx.run_subtest(subtest)?;
+            Ok(())
+        })
+        .run()
+        .expect_verdict(
+            "FAIL: Unhandled ValueError: `master_testpath` is the directory of this test, which a subtest has \
+             anyway: leave it out",
+        );
 }
 
 #[test]

@@ -62,6 +62,18 @@ pub(crate) struct Stage {
     settings: Settings,
     hooks: JobHooks,
     clock: Vec<u64>,
+    world: World,
+}
+
+/// What the target is like.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct World {
+    pub(crate) has_profilers: bool,
+    pub(crate) profilers_active: bool,
+    pub(crate) has_srcdir: bool,
+    pub(crate) is_installed: bool,
+    /// The steps of the host that fail, as they are noted.
+    pub(crate) failing: &'static [&'static str],
 }
 
 impl Stage {
@@ -82,6 +94,7 @@ impl Stage {
             settings: Settings::default(),
             hooks: JobHooks::default(),
             clock: vec![0],
+            world: World::default(),
         }
     }
 
@@ -102,6 +115,11 @@ impl Stage {
 
     pub(crate) fn settings(mut self, settings: Settings) -> Stage {
         self.settings = settings;
+        self
+    }
+
+    pub(crate) fn world(mut self, world: World) -> Stage {
+        self.world = world;
         self
     }
 
@@ -153,7 +171,7 @@ impl Stage {
             settings: self.settings,
             hooks: self.hooks,
             deadline: None,
-            host: Box::new(NotingHost(notes.clone())),
+            host: Box::new(NotingHost(notes.clone(), self.world)),
             clock: Box::new(ScriptedClock(self.clock.into())),
             sink: Box::new(NotingSink {
                 notes: notes.clone(),
@@ -176,6 +194,10 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    pub(crate) fn trace(&self) -> &[String] {
+        &self.trace
+    }
+
     /// Words, separated by blanks.
     #[track_caller]
     pub(crate) fn expect_trace(self, expected: &str) -> Ended {
@@ -288,12 +310,15 @@ impl Sink for NotingSink {
     }
 }
 
-struct NotingHost(Notes);
+struct NotingHost(Notes, World);
 
 impl NotingHost {
     fn ok(&self, note: &str) -> TestResult {
         self.0.note(note);
-        Ok(())
+        match self.1.failing.contains(&note) {
+            true => Err(TestError::fail(format!("{note} failed")).into()),
+            false => Ok(()),
+        }
     }
 }
 
@@ -325,7 +350,7 @@ impl Host for NotingHost {
         self.0.note("restore");
     }
     fn has_srcdir(&mut self) -> bool {
-        false
+        self.1.has_srcdir
     }
     fn lock_setup(&mut self) -> TestResult {
         self.ok("lock")
@@ -334,8 +359,13 @@ impl Host for NotingHost {
         self.0.note("unlock");
     }
     fn is_installed(&mut self, _: Version) -> TestResult<bool> {
-        self.0.note("not_installed");
-        Ok(false)
+        let note = if self.1.is_installed {
+            "installed"
+        } else {
+            "not_installed"
+        };
+        self.0.note(note);
+        Ok(self.1.is_installed)
     }
     fn remove_srcdir(&mut self) -> TestResult {
         self.ok("remove_src")
@@ -350,10 +380,10 @@ impl Host for NotingHost {
         None
     }
     fn has_profilers(&mut self) -> bool {
-        false
+        self.1.has_profilers
     }
     fn are_profilers_active(&mut self) -> bool {
-        false
+        self.1.profilers_active
     }
     fn profile(&mut self, step: ProfilerStep, _: u64) -> TestResult {
         self.ok(&format!("{step:?}"))

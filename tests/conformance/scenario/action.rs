@@ -29,20 +29,39 @@ impl Action {
 #[serde(tag = "do", rename_all = "snake_case")]
 pub(crate) enum Step {
     Raise(Exception),
-    WritePerf { kv: Map<String, Json> },
-    WriteAttr { kv: Map<String, Json> },
-    WriteTestKeyval { kv: Map<String, Json> },
+    WritePerf {
+        kv: Map<String, Json>,
+    },
+    WriteAttr {
+        kv: Map<String, Json>,
+    },
+    WriteTestKeyval {
+        kv: Map<String, Json>,
+    },
     WriteIterationKeyval(IterationKeyval),
     OutputPerfValue(Arguments),
     RegisterHook(RegisterHook),
     Assert(Assert),
     Runsubtest(Subtest),
-    Log { msg: String },
-    Try { actions: Vec<Action> },
-    AdvanceClock { s: f64 },
+    Log {
+        #[serde(default)]
+        msg: String,
+    },
+    Try {
+        actions: Vec<Action>,
+    },
+    AdvanceClock {
+        s: f64,
+    },
     SetAttr {},
-    WriteSrc { path: String, text: String },
-    Chdir { to: String },
+    WriteSrc {
+        path: String,
+        #[serde(default)]
+        text: String,
+    },
+    Chdir {
+        to: String,
+    },
     LogCwd,
     LogIteration,
     Call(Call),
