@@ -107,7 +107,7 @@ mod crashes {
 
     #[autotest]
     fn out_of_memory() {
-        limit(libc::RLIMIT_AS, 64 << 20);
+        limit(libc::setrlimit, libc::RLIMIT_AS, 64 << 20);
         let block = vec![1_u8; 1 << 30];
         println!("{}", block.len());
     }
@@ -330,8 +330,8 @@ mod changes {
 
     #[autotest]
     fn limits_of_files(cx: &mut TestContext) -> TestResult {
-        limit(libc::RLIMIT_NOFILE, 0);
-        limit(libc::RLIMIT_FSIZE, 0);
+        limit(libc::setrlimit, libc::RLIMIT_NOFILE, 0);
+        limit(libc::setrlimit, libc::RLIMIT_FSIZE, 0);
         cx.write_test_keyval([("still", "recorded")])?;
         Ok(())
     }
@@ -385,13 +385,14 @@ mod changes {
     }
 }
 
-fn limit(what: libc::__rlimit_resource_t, value: libc::rlim_t) {
+/// What a limit is of has another type in each libc; a function that takes it is told which by its caller.
+fn limit<T>(setrlimit: unsafe extern "C" fn(T, *const libc::rlimit) -> i32, what: T, value: u32) {
     let limit = libc::rlimit {
-        rlim_cur: value,
-        rlim_max: value,
+        rlim_cur: value.into(),
+        rlim_max: value.into(),
     };
     // SAFETY: setrlimit reads the struct.
-    unsafe { libc::setrlimit(what, &raw const limit) };
+    unsafe { setrlimit(what, &raw const limit) };
 }
 
 autotest::main!();

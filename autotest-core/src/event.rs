@@ -136,6 +136,9 @@ pub struct JobStart {
     pub build_id: String,
     /// Which boot of the target this is.
     pub boot_id: String,
+    /// The namespace in which the numbers of its processes are meant.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pid_namespace: String,
     /// The runs in their order.
     pub plan: Vec<PlannedTest>,
     /// Selected tests that do not run, with the reason or an empty text.
@@ -178,6 +181,9 @@ pub struct JobResume {
     pub pid: u32,
     /// Which boot of the target this is.
     pub boot_id: String,
+    /// The namespace in which the numbers of its processes are meant.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pid_namespace: String,
     /// What the directories of runs that do not count are called from now on, by run.
     pub moved: SmallMap<u32, String>,
 }

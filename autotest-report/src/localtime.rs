@@ -21,11 +21,17 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
+/// The moment in libc's type, which is not named here: it is deprecated for musl and has 32 bits on some
+/// targets. One that does not fit is the first of all moments.
+fn as_time<T: TryFrom<i64> + Default>(timestamp: i64) -> T {
+    T::try_from(timestamp).unwrap_or_default()
+}
+
 impl LocalTime {
     /// The local time at a moment given in seconds since 1970, UTC.
     #[expect(unsafe_code, reason = "the time zone is libc's to know")]
     pub fn at(timestamp: i64) -> LocalTime {
-        let time: libc::time_t = timestamp;
+        let time = as_time(timestamp);
         // SAFETY: `tm` is plain old data, for which all-zero bytes are a value; localtime_r writes to
         // the place that it is given and keeps no pointer.
         LocalTime::from(unsafe {
@@ -38,7 +44,7 @@ impl LocalTime {
     /// The same in UTC.
     #[expect(unsafe_code, reason = "the calendar is libc's to know")]
     pub fn utc(timestamp: i64) -> LocalTime {
-        let time: libc::time_t = timestamp;
+        let time = as_time(timestamp);
         // SAFETY: as above, for gmtime_r.
         LocalTime::from(unsafe {
             let mut tm: libc::tm = std::mem::zeroed();

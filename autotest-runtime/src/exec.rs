@@ -12,6 +12,7 @@ mod leaks;
 mod life;
 mod lines;
 mod orphans;
+mod procfs;
 mod respawn;
 mod slot;
 mod source;

@@ -41,3 +41,12 @@ pub(crate) fn boot_id() -> String {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
     id.map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }
+
+/// The process namespace of this process, as the kernel names it; empty where it does not tell.
+pub(crate) fn pid_namespace() -> String {
+    let name = std::fs::read_link("/proc/self/ns/pid");
+    name.map_or_else(
+        |_| String::new(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}

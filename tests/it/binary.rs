@@ -31,7 +31,7 @@ pub(crate) fn fixture_with(variables: &[(&str, &str)], name: &str, args: &[&str]
     run(fixture_path(name), args, variables)
 }
 
-fn fixture_path(name: &str) -> &'static Path {
+pub(crate) fn fixture_path(name: &str) -> &'static Path {
     Path::new(match name {
         "faulty" => env!("CARGO_BIN_EXE_faulty"),
         "many" => env!("CARGO_BIN_EXE_many"),

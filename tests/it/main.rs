@@ -23,6 +23,7 @@ mod resume;
 mod runners;
 mod selection;
 mod supervisor;
+mod surroundings;
 mod tap;
 mod tidy;
 mod tko;

@@ -18,6 +18,8 @@ pub struct Summary {
     pub job: Option<JobStart>,
     /// The boot of the target in which it was written last.
     pub boot_id: String,
+    /// The process namespace in which it was written last.
+    pub pid_namespace: String,
     /// The planned runs that have a verdict, by their operation.
     pub finished: HashMap<String, Status>,
     /// Planned runs whose verdict is that a signal ended the job.
@@ -96,9 +98,13 @@ impl Summary {
         match record.event {
             Event::JobStart(job) => {
                 self.boot_id.clone_from(&job.boot_id);
+                self.pid_namespace.clone_from(&job.pid_namespace);
                 self.job = Some(*job);
             }
-            Event::JobResume(job) => self.boot_id = job.boot_id,
+            Event::JobResume(job) => {
+                self.boot_id = job.boot_id;
+                self.pid_namespace = job.pid_namespace;
+            }
             Event::TestStart(start) => {
                 self.open.insert(record.run, Open::new(start));
             }

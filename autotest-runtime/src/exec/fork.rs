@@ -19,6 +19,7 @@ use super::conclusion::{Conclusion, Over};
 use super::guardian::{Guardian, Ward};
 use super::job::Job;
 use super::leaks::Children;
+use super::procfs;
 use super::slot::Slot;
 use super::source::{Asker, List, Source, Subtests};
 use super::unix::{self, Buffer, Descriptors, Polled, Signals};
@@ -45,6 +46,8 @@ pub(crate) struct Forking {
     null: OwnedFd,
     /// Our own, orphans of tests among them.
     children: Children,
+    /// Whether orphans of tests are among them.
+    is_subreaper: bool,
     /// Ends what is left of tests if this process is killed; `None` where there can not be one.
     guardian: Option<Guardian>,
     /// The runs that are on: a test, and the subtests that are run for it.
@@ -77,10 +80,10 @@ impl Forking {
         let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
         let handled = [&ends[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
         panics::install();
-        unix::become_subreaper();
+        let is_subreaper = unix::become_subreaper();
         unix::ignore_file_size_signal();
         unix::do_not_ignore_children();
-        let threads = unix::thread_count();
+        let threads = procfs::thread_count();
         // A fork would copy locks that nobody in the child gives back. Nothing here starts a thread later:
         // no code but ours runs in this process.
         let isolation = match threads {
@@ -107,6 +110,7 @@ impl Forking {
             shown,
             null,
             children: Children::of_this_thread(),
+            is_subreaper,
             guardian,
             job,
             signals,

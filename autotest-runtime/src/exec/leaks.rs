@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
+use super::procfs;
 use super::stat::Stat;
 use super::unix::{self, ChildPid};
 
@@ -44,12 +45,16 @@ pub(super) struct Children(Option<File>);
 impl Children {
     /// Those of this process, as long as this thread starts them all.
     pub(super) fn of_this_thread() -> Children {
-        Children(File::open("/proc/thread-self/children").ok())
+        let children = procfs::is_ours().then(|| File::open("/proc/thread-self/children"));
+        Children(children.and_then(Result::ok))
     }
 
     fn of(pid: ChildPid) -> Children {
-        let pid = pid.get();
-        Children(File::open(format!("/proc/{pid}/task/{pid}/children")).ok())
+        let children = procfs::of(pid).map(|process| {
+            let task = process.join("task").join(pid.get().to_string());
+            File::open(task.join("children"))
+        });
+        Children(children.and_then(Result::ok))
     }
 
     /// Those that are there now.
@@ -86,6 +91,8 @@ impl Children {
 #[derive(Debug)]
 pub(super) struct Ended<'a> {
     pub(super) children: &'a Children,
+    /// Whether orphans of the run are among the children; otherwise they are looked for everywhere.
+    pub(super) is_subreaper: bool,
     /// The run's [`run_mark`].
     pub(super) mark: &'a str,
     pub(super) leader: ChildPid,
@@ -123,6 +130,9 @@ pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
 fn find(ended: &Ended<'_>) -> Vec<Left> {
     let ours = ended.children.pids();
     let mut found: Vec<ChildPid> = ours.filter(|pid| ended.owns(*pid)).collect();
+    if !ended.is_subreaper {
+        found.extend(procfs::processes().filter(|pid| ended.has_left(*pid)));
+    }
     let mut next = 0;
     while let Some(pid) = found.get(next).copied() {
         next += 1;
@@ -153,6 +163,15 @@ impl Ended<'_> {
             }
     }
 
+    /// Whether a process that need be no child of ours is this run's: its environment says so, or it is in
+    /// the run's group or session.
+    fn has_left(&self, pid: ChildPid) -> bool {
+        let is_another = self.own.contains(&Some(pid)) || self.others.contains(&pid);
+        pid != self.leader
+            && !is_another
+            && (run_of(pid).is_some_and(|mark| mark == self.mark) || self.is_in_group(pid))
+    }
+
     /// Ends a process, and with it at one stroke the group that it is in: what is started in it meanwhile
     /// does not escape.
     fn kill(&self, pid: ChildPid) {
@@ -174,7 +193,7 @@ impl Ended<'_> {
 
 /// The run in whose environment a process was executed.
 pub(super) fn run_of(pid: ChildPid) -> Option<String> {
-    let environment = fs::read(format!("/proc/{}/environ", pid.get())).ok()?;
+    let environment = fs::read(procfs::of(pid)?.join("environ")).ok()?;
     let mut variables = environment.split(|byte| *byte == 0);
     variables.find_map(|variable| {
         let variable = std::str::from_utf8(variable).ok()?;
@@ -184,7 +203,7 @@ pub(super) fn run_of(pid: ChildPid) -> Option<String> {
 }
 
 fn exists(pid: ChildPid) -> bool {
-    fs::exists(format!("/proc/{}", pid.get())).unwrap_or(false)
+    procfs::of(pid).is_some_and(|process| process.exists())
 }
 
 /// A process, unless it is gone.

@@ -1,10 +1,10 @@
 //! What is left running of a job whose supervisor was killed: nobody was there to end it.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use super::cgroup::Cgroup;
 use super::leaks;
+use super::procfs;
 use super::stat::Stat;
 use super::unix::{self, ChildPid};
 
@@ -32,7 +32,7 @@ pub(crate) fn end_processes_of(id: &str, leaders: impl Iterator<Item = (i32, f64
     let start = Instant::now();
     // One that is killed may have started another meanwhile.
     loop {
-        let left: Vec<ChildPid> = processes()
+        let left: Vec<ChildPid> = procfs::processes()
             .filter(|pid| is_of(*pid, id, &leaders))
             .collect();
         if left.is_empty() || start.elapsed() > PATIENCE {
@@ -69,13 +69,4 @@ fn is_of(pid: ChildPid, id: &str, leaders: &[Leader]) -> bool {
     };
     leaders.iter().any(is_member)
         || leaks::run_of(pid).is_some_and(|mark| leaks::is_run_of(&mark, id))
-}
-
-fn processes() -> impl Iterator<Item = ChildPid> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let own = std::process::id().cast_signed();
-    entries
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(move |pid| *pid != own)
-        .filter_map(ChildPid::new)
 }

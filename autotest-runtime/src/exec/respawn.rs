@@ -40,8 +40,7 @@ impl Respawn {
         let mut brief = File::from(memory);
         brief.write_all(&serde_json::to_vec(&Brief { test, life })?)?;
         brief.rewind()?;
-        let name = Program::name();
-        let args = [name.as_os_str(), OsStr::new(SUPERVISED)];
+        let args = [OsStr::new(SUPERVISED)];
         Ok(Respawn {
             program: Program::this(&args, (RUN_VARIABLE, mark)),
             brief: brief.into(),

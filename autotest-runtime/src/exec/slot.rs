@@ -8,6 +8,7 @@ use autotest_core::{Directories, Event, Kind, Phase, Subtest, Verdict};
 
 use super::capture::Capture;
 use super::lines::Lines;
+use super::procfs;
 use super::source::Asker;
 use super::unix::{self, ChildPid, Gate};
 use super::verdict::Cause;
@@ -361,7 +362,7 @@ fn own_pid() -> i32 {
 
 /// A number in `/proc/PID/status`.
 fn status_field(pid: ChildPid, name: &str) -> Option<i32> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", pid.get())).ok()?;
+    let status = std::fs::read_to_string(procfs::of(pid)?.join("status")).ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(name))?;
     value.trim().parse().ok()
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::procfs;
 use super::unix::{self, ChildPid};
 
 /// A process, as it is now.
@@ -18,7 +19,7 @@ pub(super) struct Stat {
 impl Stat {
     /// That of a process; `None` if there is none.
     pub(super) fn of(pid: ChildPid) -> Option<Stat> {
-        Stat::parse(&fs::read_to_string(format!("/proc/{}/stat", pid.get())).ok()?)
+        Stat::parse(&fs::read_to_string(procfs::of(pid)?.join("stat")).ok()?)
     }
 
     /// A name may have blanks and parentheses in it: it ends at the last one.

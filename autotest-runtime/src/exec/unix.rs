@@ -70,11 +70,6 @@ pub(super) fn exit_now(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// How many threads this process has.
-pub(super) fn thread_count() -> usize {
-    std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
-}
-
 /// Moves a process into a group of its own. Both sides of a fork do this; one of them is late.
 pub(super) fn make_group_leader(pid: Option<ChildPid>) {
     // SAFETY: setpgid takes two ints.
@@ -108,10 +103,11 @@ pub(super) fn signal_process(pid: ChildPid, signal: i32) {
     unsafe { libc::kill(pid.0, signal) };
 }
 
-/// Orphans among our descendants become our children.
-pub(super) fn become_subreaper() {
+/// Orphans among our descendants become our children. False where that is not possible: emulators may not
+/// pass the call on.
+pub(super) fn become_subreaper() -> bool {
     // SAFETY: PR_SET_CHILD_SUBREAPER takes one int.
-    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
+    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) == 0 }
 }
 
 /// Has the kernel kill this process when its parent ends. False if the parent is gone already.
@@ -198,14 +194,16 @@ fn there(count: libc::ssize_t) -> io::Result<Option<usize>> {
 
 /// Time since the machine booted, also while it slept: what `/proc/PID/stat` counts start times in.
 pub(super) fn since_boot() -> Duration {
+    // Not rustix's: it reads the vDSO, which valgrind hides.
     // SAFETY: timespec is plain old data, which clock_gettime fills; CLOCK_BOOTTIME always is there.
     let time = unsafe {
         let mut time: libc::timespec = std::mem::zeroed();
         libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut time);
         time
     };
-    let (seconds, nanos) = (time.tv_sec.max(0).unsigned_abs(), time.tv_nsec);
-    Duration::new(seconds, u32::try_from(nanos).unwrap_or(0))
+    // Both fields have other widths on other targets.
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// How many units of `/proc/PID/stat` a second has.

@@ -96,6 +96,7 @@ fn job_start(
         pid: std::process::id(),
         build_id: identity::build_id(),
         boot_id: identity::boot_id(),
+        pid_namespace: identity::pid_namespace(),
         plan: planned(&plan.runs).collect(),
         ignored: ignored.collect(),
         filtered_out: plan.filtered_out,

@@ -81,7 +81,10 @@ pub(super) fn open(
     journal.go_on(summary.length, sync(&options))?;
     let mut hub = Hub::new(journal, summary.next_seq);
     let cut_off = CutOff::new(&summary, &jobdir, attempts(&options));
-    if summary.boot_id == identity::boot_id() {
+    // In another boot or namespace the numbers are those of other processes.
+    let is_here = summary.boot_id == identity::boot_id()
+        && summary.pid_namespace == identity::pid_namespace();
+    if is_here {
         let leaders = summary
             .open
             .values()

@@ -43,6 +43,7 @@ impl Forking {
         let pid = slot.process.pid;
         let left = leaks::end(&Ended {
             children: &self.children,
+            is_subreaper: self.is_subreaper,
             mark: &leaks::run_mark(&self.job.id, number),
             leader: pid,
             others: &others,

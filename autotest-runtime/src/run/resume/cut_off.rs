@@ -67,6 +67,7 @@ impl<'a> CutOff<'a> {
         JobResume {
             pid: std::process::id(),
             boot_id: identity::boot_id(),
+            pid_namespace: identity::pid_namespace(),
             moved: self.moved.clone(),
         }
     }

@@ -1,0 +1,68 @@
+//! `/proc`, where it shows the process namespace of this process.
+//!
+//! A process may run in a namespace of its own below the `/proc` of another one (`unshare --pid --fork`
+//! without `--mount-proc`): the numbers there belong to other processes. So the executor reads `/proc` by
+//! number only through this module, and where it is another namespace's, it counts as missing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::unix::ChildPid;
+
+/// The directory of a process. `None` where `/proc` is missing or another namespace's.
+pub(super) fn of(pid: ChildPid) -> Option<PathBuf> {
+    is_ours().then(|| Path::new("/proc").join(pid.get().to_string()))
+}
+
+/// The numbers of all processes but this one; none where `/proc` is missing or another namespace's.
+pub(super) fn processes() -> impl Iterator<Item = ChildPid> {
+    let entries = is_ours().then(|| fs::read_dir("/proc").ok()).flatten();
+    let own = std::process::id().cast_signed();
+    entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(move |pid| *pid != own)
+        .filter_map(ChildPid::new)
+}
+
+/// Whether `/proc` knows this process by the number that it has for itself.
+pub(super) fn is_ours() -> bool {
+    let number = fs::read_link("/proc/self");
+    number.is_ok_and(|number| number == Path::new(&std::process::id().to_string()))
+}
+
+/// How many threads this process has, without those of an emulator that runs it.
+pub(super) fn thread_count() -> usize {
+    let count = fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
+    match count > 1 && emulator().is_some() {
+        // qemu-user has one thread of its own, and handles a fork of the program that it runs.
+        true => count - 1,
+        false => count,
+    }
+}
+
+/// The program that the kernel executes in this process, if it is another one than this: an emulator such
+/// as qemu-user. It shows `/proc/self/exe` as the program that it runs, and not the same file of a thread.
+pub(super) fn emulator() -> Option<PathBuf> {
+    let shown = fs::read_link("/proc/self/exe").ok()?;
+    let executed = fs::read_link(own_task()?.join("exe")).ok()?;
+    (executed != shown).then_some(executed)
+}
+
+/// The arguments with which an emulator was started, up to and including the program that it runs: its own
+/// options, and how it was told of the program.
+pub(super) fn emulator_args() -> Option<Vec<Vec<u8>>> {
+    let line = fs::read(own_task()?.join("cmdline")).ok()?;
+    let mut args: Vec<_> = line.strip_suffix(b"\0")?.split(|byte| *byte == 0).collect();
+    let own_args = std::env::args_os().count().saturating_sub(1);
+    args.truncate(args.len().checked_sub(own_args)?);
+    Some(args.into_iter().map(<[u8]>::to_vec).collect())
+}
+
+/// The main thread, in a directory that emulators do not replace.
+fn own_task() -> Option<PathBuf> {
+    let tasks = fs::read_dir("/proc/self/task").ok()?;
+    Some(tasks.flatten().next()?.path())
+}
