@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use crate::def::{Bound, Phases, TestDef};
 use crate::event::Event;
+use crate::excerpt;
 use crate::host::{Clock, Directories, Host, Sink, Subtest};
 use crate::lifecycle::{self, ExecuteArgs, Recovery};
 use crate::outcome::{Failure, TestError, TestResult, Verdict};
@@ -219,8 +220,12 @@ impl TestContext {
         let here = Location::caller();
         if let Some(tag) = subtest.tag.as_deref().filter(|tag| !is_legal_tag(tag)) {
             return Err(TestError::refused(format!(
-                "{tag:?} is no tag: {LEGAL_TAG}"
+                "{:?} is no tag: {LEGAL_TAG}",
+                excerpt(tag)
             )));
+        }
+        if let Err(error) = subtest.check_name() {
+            return Err(TestError::refused(error));
         }
         self.host
             .run_subtest(subtest)

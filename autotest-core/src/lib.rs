@@ -25,6 +25,8 @@
 
 pub mod constraint;
 mod duration;
+mod excerpt;
+pub mod name;
 mod phase;
 mod suggest;
 mod value;
@@ -56,6 +58,7 @@ pub mod status;
 
 pub use constraint::{Constraint, ParseError};
 pub use duration::duration;
+pub use excerpt::excerpt;
 pub use phase::{Phase, PhaseSet};
 pub use suggest::{distance, nearest};
 pub use value::Value;

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use autotest_core::nearest;
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::{LitStr, Token};
 
 use crate::errors::Errors;
 use crate::split::past_comma;
@@ -28,6 +28,8 @@ pub(crate) struct Options(BTreeMap<&'static str, (Span, Value)>);
 /// What an option was given.
 #[derive(Clone)]
 pub(crate) enum Value {
+    /// A whole id.
+    Name(LitStr),
     Text(String),
     Texts(Vec<String>),
     Flag(bool),

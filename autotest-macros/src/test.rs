@@ -2,7 +2,7 @@
 //!
 //! Every error of an item is found before any is shown. This module must not emit anything.
 
-use autotest_core::{Phase, distance};
+use autotest_core::{Phase, distance, excerpt};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::Token;
 use syn::ext::IdentExt;
@@ -13,7 +13,7 @@ use crate::case::Case;
 use crate::errors::{Errors, first_span};
 use crate::function::{Function, Input};
 use crate::implementation::Implementation;
-use crate::options::Options;
+use crate::options::{Options, Value};
 use crate::param::Params;
 use crate::passing::path;
 use crate::split::visible;
@@ -81,6 +81,7 @@ impl Test {
             shape,
         };
         test.check_block_on(own, errors);
+        test.check_name(errors);
         Some(test)
     }
 
@@ -89,6 +90,30 @@ impl Test {
         match &self.shape {
             Shape::Function(step) => std::slice::from_ref(step),
             Shape::Phases { steps, .. } => steps,
+        }
+    }
+
+    /// Refuses a whole id that can not be the name of a directory. Any other id depends on the module, and the
+    /// binary checks it when it starts.
+    fn check_name(&self, errors: &mut Errors) {
+        let Some(Value::Name(literal)) = self.options.get("name") else {
+            return;
+        };
+        let name = literal.value();
+        let cases = self.cases.iter();
+        let of_cases: Vec<String> = cases.map(|case| format!("{name}::{}", case.name)).collect();
+        let ids = match of_cases.is_empty() {
+            true => vec![name],
+            false => of_cases,
+        };
+        for id in ids {
+            if let Err(error) = autotest_core::name::check(&id) {
+                let id = excerpt(&id);
+                errors.at(
+                    literal.span(),
+                    format!("a test can not be called {id:?}: {error}"),
+                );
+            }
         }
     }
 

@@ -10,8 +10,9 @@ mod shuffle;
 use std::fmt;
 
 use autotest_core::lifecycle::check_arguments;
+use autotest_core::name::{self, NameError};
 use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter, is_known};
-use autotest_core::{Arg, Args, Known, ParamError, RunName, Settings};
+use autotest_core::{Arg, Args, Known, ParamError, RunName, Settings, excerpt};
 
 use crate::cli::{Ignored, Options};
 use crate::registry::{Registry, Test};
@@ -49,6 +50,10 @@ impl Runs {
         self.tests.is_empty()
     }
 
+    pub(crate) fn tests(&self) -> &[&'static Test] {
+        &self.tests
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = PlannedRun> {
         self.tests.iter().map(|test| self.run(test))
     }
@@ -66,6 +71,23 @@ impl Runs {
 
     fn args(&self, test: &Test) -> Args {
         args_for(test, &self.given, self.known)
+    }
+
+    /// A tag can make a name of it that no directory can have, or that the results have already.
+    fn refuse_names(&self) -> Result<(), PlanError> {
+        let Some(tag) = &self.tag else {
+            return Ok(());
+        };
+        let errors = self.tests.iter().filter_map(|test| {
+            let name = name::tagged(&test.directory(), tag);
+            let error = name::check(&name).err()?;
+            Some((test.id.to_owned(), name, error))
+        });
+        let errors: Vec<_> = errors.collect();
+        match errors.is_empty() {
+            true => Ok(()),
+            false => Err(PlanError::Names(errors)),
+        }
     }
 
     fn refuse_values(&self) -> Result<(), PlanError> {
@@ -105,11 +127,10 @@ pub(crate) struct PlannedRun {
 impl PlannedRun {
     /// A run of `test` below `parent`, a directory below the job's; empty for none.
     pub(crate) fn new(test: &'static Test, tag: Option<&str>, parent: &str, args: Args) -> Self {
-        let mut tagged_testname = test.directory();
-        if let Some(tag) = tag {
-            tagged_testname.push('.');
-            tagged_testname.push_str(tag);
-        }
+        let tagged_testname = match tag {
+            Some(tag) => name::tagged(&test.directory(), tag),
+            None => test.directory(),
+        };
         let subdir = match parent {
             "" => tagged_testname.clone(),
             parent => format!("{parent}/{tagged_testname}"),
@@ -136,6 +157,8 @@ pub(crate) enum PlanError {
     },
     /// Arguments that a test does not take, and those that it misses.
     Values(Vec<(String, ParamError)>),
+    /// Tests, and the names that a run of each can not have.
+    Names(Vec<(String, String, NameError)>),
 }
 
 impl fmt::Display for PlanError {
@@ -146,14 +169,32 @@ impl fmt::Display for PlanError {
                 write!(f, "unknown parameter `{name}` of `{test}`: {advice}")
             }
             PlanError::Values(errors) => {
-                for (i, (test, error)) in errors.iter().enumerate() {
-                    let end = if i + 1 < errors.len() { "\n" } else { "" };
-                    write!(f, "{test}: {error}{end}")?;
-                }
-                Ok(())
+                lines(f, errors, |f, (test, error)| write!(f, "{test}: {error}"))
             }
+            PlanError::Names(errors) => lines(f, errors, |f, (test, name, error)| {
+                let (test, name) = (excerpt(test), excerpt(name));
+                write!(
+                    f,
+                    "{test} can not run as `{name}`: {error}; give another `--tag`"
+                )
+            }),
         }
     }
+}
+
+/// A line each.
+fn lines<T>(
+    f: &mut fmt::Formatter<'_>,
+    items: &[T],
+    write: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            writeln!(f)?;
+        }
+        write(f, item)?;
+    }
+    Ok(())
 }
 
 impl std::error::Error for PlanError {}
@@ -186,6 +227,7 @@ impl Plan {
             given,
             known: settings.known_params,
         };
+        runs.refuse_names()?;
         runs.refuse_values()?;
         Ok(Plan {
             runs,

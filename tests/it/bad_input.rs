@@ -272,16 +272,6 @@ fn nothing_selected_can_be_a_failure() {
 }
 
 #[test]
-fn two_tests_with_one_id_are_a_registration_error() {
-    let ran = fixture("twins", &[]).expect_code(3);
-    expect![[r#"
-        error: two tests are called `same`: at tests/fixtures/twins.rs:7 and at tests/fixtures/twins.rs:11; rename one
-    "#]]
-    .assert_eq(&ran.stderr());
-    assert_eq!(ran.stdout(), "");
-}
-
-#[test]
 fn a_results_directory_must_be_usable() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("file");

@@ -15,6 +15,7 @@ mod hostile;
 mod interrupts;
 mod libtest;
 mod live;
+mod names;
 mod plants;
 mod random;
 mod replay;

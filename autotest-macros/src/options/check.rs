@@ -37,6 +37,11 @@ pub(super) fn text(given: Given) -> Checked {
     literal_text(given).map(|text| Value::Text(text.value()))
 }
 
+/// Its cases belong to the id, too, so that the whole is checked with them.
+pub(super) fn name(given: Given) -> Checked {
+    literal_text(given).map(Value::Name)
+}
+
 pub(super) fn texts(given: Given) -> Checked {
     match given {
         Given::List(texts) => Ok(Value::Texts(texts.iter().map(LitStr::value).collect())),

@@ -67,6 +67,7 @@ fn open(
         return Err(MainError::NoTests);
     }
     notes::tell(registry, &options);
+    notes::tell_alike(plan.runs.tests(), options.tag.as_deref());
     options.engine.sign_on().map_err(UsageError::from)?;
     let place = place(&options, &plan);
     let logfile = reports::logfile(&options)?;

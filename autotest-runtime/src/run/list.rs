@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::notes;
 use crate::cli::{Format, Ignored, Options};
 use crate::plan::{is_run, select};
 use crate::registry::{Registry, Test};
@@ -17,7 +18,9 @@ pub(super) fn list(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let is_listed = |test: &&Test| options.ignored != Ignored::Only || is_run(test, options);
-    let tests = select(registry, options).filter(is_listed);
+    let tests: Vec<&Test> = select(registry, options).filter(is_listed).collect();
+    notes::tell_alike(&tests, options.tag.as_deref());
+    let tests = tests.into_iter();
     match (options.format, options.style) {
         (Format::Json, _) => json(tests, out),
         // Reports of runs; the names are what they have in common.

@@ -1,13 +1,16 @@
 //! What is told beside a job, on standard error: what a slip of the finger or a forgotten variable
 //! would do silently.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
+
+use autotest_core::{excerpt, name};
 
 use super::no_such_test;
 use crate::cli::Options;
 use crate::exec::Isolation;
 use crate::plan::{attributes, is_idle};
-use crate::registry::Registry;
+use crate::registry::{Registry, Test};
 
 pub(super) fn tell(registry: &Registry, options: &Options) {
     let mut notes = Vec::new();
@@ -23,6 +26,48 @@ pub(super) fn tell(registry: &Registry, options: &Options) {
     for note in notes {
         let _ = writeln!(io::stderr(), "note: {note}");
     }
+}
+
+/// Says which of these tests would share a directory on a file system that ignores case: results may be
+/// written to such a one, or be copied there.
+pub(super) fn tell_alike(tests: &[&Test], tag: Option<&str>) {
+    for note in alike(tests, tag) {
+        let _ = writeln!(io::stderr(), "note: {note}");
+    }
+}
+
+/// Mostly no name has a capital letter, and there is nothing to look for.
+fn alike(tests: &[&Test], tag: Option<&str>) -> Vec<String> {
+    let capitals = tests.iter().map(|test| test.id).chain(tag);
+    if !capitals
+        .into_iter()
+        .any(|name| name.contains(char::is_uppercase))
+    {
+        return Vec::new();
+    }
+    let mut notes = Vec::new();
+    let mut seen: HashMap<String, &Test> = HashMap::new();
+    for test in tests {
+        let directory = tag.map_or_else(
+            || test.directory(),
+            |tag| name::tagged(&test.directory(), tag),
+        );
+        if let Some(reserved) = name::reserved_but_for_case(&directory) {
+            notes.push(format!(
+                "the results of `{}` at {} and the results' own `{}` ({}) differ in name only by case, \
+                 which some file systems ignore",
+                excerpt(test.id), test.place(), reserved.name, reserved.what
+            ));
+        }
+        if let Some(other) = seen.insert(directory.to_lowercase(), test) {
+            notes.push(format!(
+                "the tests `{}` at {} and `{}` at {} differ in name only by case, which some file systems \
+                 ignore",
+                excerpt(other.id), other.place(), excerpt(test.id), test.place()
+            ));
+        }
+    }
+    notes
 }
 
 fn idle_suites(registry: &Registry, options: &Options) -> Vec<String> {
