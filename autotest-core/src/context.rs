@@ -3,12 +3,15 @@
 //! The context holds the state of one run and turns requests into events. It must not decide what
 //! runs next; [`crate::lifecycle`] does.
 
+mod finite;
 mod hooks;
 mod recording;
+mod saved;
 
 pub(crate) use hooks::Hooks;
 pub(crate) use recording::ParsedConstraint;
 pub use recording::PerfBuilder;
+pub(crate) use saved::Saved;
 
 use std::panic::Location;
 use std::path::{Path, PathBuf};
@@ -48,6 +51,7 @@ pub struct TestContext {
     pub(crate) recovery: Option<Recovery>,
     pub(crate) hooks: Hooks,
     pub(crate) keyvals: Keyvals,
+    pub(crate) saved: Saved,
     pub(crate) bound: [Option<Bound>; Phase::ALL.len()],
     pub(crate) bound_phases: PhaseSet,
     pub(crate) iteration: u64,
