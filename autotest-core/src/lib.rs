@@ -58,9 +58,9 @@ pub mod status;
 
 pub use constraint::{Constraint, ParseError};
 pub use duration::duration;
-pub use excerpt::excerpt;
+pub use excerpt::{excerpt, excerpt_around, excerpt_ends};
 pub use phase::{Phase, PhaseSet};
-pub use suggest::{distance, nearest};
+pub use suggest::{any_of, distance, nearest, nearest_few};
 pub use value::Value;
 
 #[cfg(feature = "events")]

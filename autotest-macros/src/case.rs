@@ -181,7 +181,12 @@ fn check(name: &Ident, param: &str, value: &TokenStream, params: &Params) -> syn
     }
     let names = params.iter().map(|param| param.name.as_str());
     let message = match names.clone().next() {
-        Some(_) => unknown("parameter", param, names),
+        Some(_) => unknown(
+            "parameter",
+            param,
+            names,
+            "its parameters are those of the function",
+        ),
         None => format!("unknown parameter `{param}`: the test takes no parameters"),
     };
     Err(syn::Error::new(name.span(), message))

@@ -16,6 +16,7 @@ mod implementation;
 mod options;
 mod param;
 mod passing;
+mod phase_names;
 mod split;
 mod step;
 mod suite;

@@ -235,7 +235,7 @@ fn clause(input: ParseStream<'_>, place: &Place) -> syn::Result<Said> {
     let name = input.call(Ident::parse_any)?;
     let text = name.to_string();
     let Some(known) = CLAUSES.iter().find(|known| **known == text) else {
-        let message = unknown("parameter option", &text, CLAUSES.iter().copied());
+        let message = unknown("parameter option", &text, CLAUSES.iter().copied(), "");
         return Err(syn::Error::new(name.span(), message));
     };
     let tokens = match *known {

@@ -165,7 +165,7 @@ impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PlanError::Unknown { test, unknown } => {
-                let (name, advice) = (&unknown.name, unknown.advice());
+                let (name, advice) = (excerpt(&unknown.name), unknown.advice());
                 write!(f, "unknown parameter `{name}` of `{test}`: {advice}")
             }
             PlanError::Values(errors) => {

@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use super::binary::{Ran, example, fixture, fixture_command};
 
 #[track_caller]
-fn check(ran: Ran, expected: &Expect) {
+pub(super) fn check(ran: Ran, expected: &Expect) {
     let ran = ran.expect_code(2);
     expected.assert_eq(&ran.stderr());
     assert_eq!(ran.stdout(), "");
@@ -95,6 +95,24 @@ fn unknown_options_and_bad_values_are_named() {
         &expect![[r#"
             error: unknown option `--iterationz`, did you mean `--iterations`?; see `--help`
         "#]],
+    );
+    check(
+        example("hello", &["--results-dir", "x"]),
+        &expect![[r#"
+        error: unknown option `--results-dir`, did you mean `--results`?; see `--help`
+    "#]],
+    );
+    check(
+        example("hello", &["--test-thread", "2"]),
+        &expect![[r#"
+        error: unknown option `--test-thread`, did you mean `--test-threads` or `--test`?; see `--help`
+    "#]],
+    );
+    check(
+        example("hello", &["--verbose"]),
+        &expect![[r#"
+        error: unknown option `--verbose`; see `--help`
+    "#]],
     );
     check(
         example("hello", &["--test-length", "soon"]),

@@ -114,7 +114,7 @@ fn a_subtest_can_not_have_the_name_of_a_file_of_its_parent() {
     expect![[r#"
         →START→asks_for_a_name_of_its_own→asks_for_a_name_of_its_own→timestamp=.→localtime=.→
         →→FAIL→asks_for_a_name_of_its_own→asks_for_a_name_of_its_own→timestamp=.→localtime=.→Unhandled ValueError: junit can not run as `junit.xml`: the results have a `junit.xml` of their own (the job's JUnit report); give it another tag
-          at tests/fixtures/names.rs:45:20
+          at tests/fixtures/names.rs:57:20
         →END FAIL→asks_for_a_name_of_its_own→asks_for_a_name_of_its_own→timestamp=.→localtime=.→
     "#]].assert_eq(&ran.log("asks_for_a_name_of_its_own/status"));
 }

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
+use crate::excerpt_around;
+
 /// A constraint that does not parse. `Display` shows the place on two more lines:
 ///
 /// ```
@@ -65,8 +67,9 @@ impl Display for ParseError {
             1 => writeln!(f, "{} at column {column}", self.message)?,
             _ => writeln!(f, "{} at line {line_number}, column {column}", self.message)?,
         }
+        let (line, before) = excerpt_around(line, characters);
         writeln!(f, "    {}", line.chars().map(visible).collect::<String>())?;
-        write!(f, "    {:characters$}^", "")
+        write!(f, "    {:before$}^", "")
     }
 }
 

@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::TestContext;
 use super::finite::Finite;
 use crate::event::Event;
-use crate::excerpt;
 use crate::outcome::TestError;
+use crate::{excerpt, excerpt_ends};
 
 /// The longest value with its key, in bytes of JSON: what the journal takes in a line, with room for what is
 /// around it.
@@ -72,18 +72,22 @@ impl Saved {
             return Ok(None);
         };
         T::deserialize(value).map(Some).map_err(|error| {
-            let (key, value, ty) = (excerpt(key), value.to_string(), std::any::type_name::<T>());
-            format!(
-                "`{key}` was saved as `{}`, which is no `{ty}`: {error}",
-                excerpt(&value)
-            )
+            let (key, value, ty) = (excerpt(key), json(value), std::any::type_name::<T>());
+            let (value, error) = (excerpt(&value), error.to_string());
+            let error = excerpt_ends(&error);
+            format!("`{key}` was saved as `{value}`, which is no `{ty}`: {error}")
         })
     }
 }
 
 /// The length of the texts that a line of the journal has of them.
 fn bytes(key: &str, value: &Value) -> usize {
-    Value::from(key).to_string().len() + value.to_string().len()
+    json(key).len() + json(value).len()
+}
+
+/// A text or a value that was read, as JSON. The `Display` of JSON would bring two more writers, 15 KB of code.
+fn json(value: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn depth(value: &Value) -> usize {

@@ -99,7 +99,10 @@ pub(super) fn time(given: Given) -> Checked {
     let time = text.value().to_uppercase();
     match TIMES.contains(&time.as_str()) {
         true => Ok(Value::Text(time)),
-        false => say(&text, unknown("time", &text.value(), TIMES.iter().copied())),
+        false => say(
+            &text,
+            unknown("time", &text.value(), TIMES.iter().copied(), ""),
+        ),
     }
 }
 

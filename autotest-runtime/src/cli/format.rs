@@ -1,7 +1,9 @@
 //! `--format`: what goes to standard output.
 
+use autotest_core::any_of;
+
 use super::flags::Flag;
-use super::value::{any_of, refused};
+use super::value::refused;
 use super::{Options, UsageError};
 use crate::exec::Isolation;
 use crate::report::Style;
@@ -59,7 +61,7 @@ enum Stdout {
 pub(super) fn set(options: &mut Options, flag: &Flag, name: &str) -> Result<(), UsageError> {
     let Some((_, format, style, _)) = FORMATS.iter().find(|(known, ..)| *known == name) else {
         let names: Vec<_> = FORMATS.iter().map(|(name, ..)| *name).collect();
-        return Err(refused(flag, any_of(&names), name));
+        return Err(refused(flag, any_of(names), name));
     };
     options.format = *format;
     options.style = style.unwrap_or(options.style);

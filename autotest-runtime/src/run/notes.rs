@@ -79,6 +79,7 @@ fn idle_suites(registry: &Registry, options: &Options) -> Vec<String> {
     let idle = given.filter(|suite| !all.contains(&suite.as_str()));
     let notes = idle.map(|suite| {
         let nearest = autotest_core::nearest(suite, all.iter().copied());
+        let suite = excerpt(suite);
         format!("no test is in the suite `{suite}`{}", meant(nearest))
     });
     notes.collect()
@@ -101,6 +102,7 @@ fn idle_attributes(registry: &Registry, options: &Options) -> Vec<String> {
     let notes = idle.map(|pattern| {
         let name = pattern.text();
         let nearest = autotest_core::nearest(name, all.iter().map(String::as_str));
+        let name = excerpt(name);
         format!("no test has the attribute `{name}`{}", meant(nearest))
     });
     notes.collect()
