@@ -55,6 +55,14 @@ use proc_macro::TokenStream;
 /// and converted by `From` if not. Below the attribute, `#[case::name(parameter = value)]` makes a test
 /// of its own. In an `impl` block, `#[helper]` on a function says that it is not the phase or the
 /// constructor that its name makes of it.
+///
+/// A test and each phase return `()` or `Result<(), E>`:
+///
+/// | returns | a failure's line |
+/// |---|---|
+/// | `TestResult`, `Result<(), Failure>` | that of the `?`, for every error |
+/// | `Result<(), TestError>`, `anyhow::Result<()>`, `eyre::Result<()>`, `Result<(), Box<dyn Error>>` | that of `ensure!`, `fail!`, `skip!` or `TestError::…`; none for another error |
+/// | any other `Result<(), E>`: `io::Result<()>`, `Result<(), String>` | none |
 #[proc_macro_attribute]
 pub fn autotest(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::autotest(options.into(), item.into()).into()
