@@ -191,6 +191,11 @@ fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
                            or make the parameter an `Option`";
             errors.at(attribute.span(), message);
         }
+        if attribute.path[0] == "case" {
+            let name = typed.name().map_or("name".to_owned(), Ident::to_string);
+            let message = format!("`#[case]` stands above the function: `#[case({name} = …)]`");
+            errors.at(attribute.span(), message);
+        }
         if attribute.is("param") {
             said.extend(errors.take(clauses(attribute, place)).unwrap_or_default());
         }

@@ -28,7 +28,7 @@ struct Saves;
 impl Saves {
     fn initialize(&mut self, cx: &mut TestContext) -> Result<(), TestError> {
         cx.save("mount", mount())?;
-        cx.save("count", &1)?;
+        cx.save("count", 1)?;
         cx.save(String::from("count"), 2)
     }
 

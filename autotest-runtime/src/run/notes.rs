@@ -1,7 +1,7 @@
 //! What is told beside a job, on standard error: what a slip of the finger or a forgotten variable
 //! would do silently.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use autotest_core::{excerpt, name};
@@ -46,7 +46,7 @@ fn alike(tests: &[&Test], tag: Option<&str>) -> Vec<String> {
         return Vec::new();
     }
     let mut notes = Vec::new();
-    let mut seen: HashMap<String, &Test> = HashMap::new();
+    let mut seen: BTreeMap<String, &Test> = BTreeMap::new();
     for test in tests {
         let directory = tag.map_or_else(
             || test.directory(),
