@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// How much of a text is shown.
-const SHOWN_CHARS: usize = 100;
+const SHOWN_BYTES: usize = 100;
 
 /// The text, or its beginning and its length if it is too long for a message.
 ///
@@ -13,13 +13,9 @@ const SHOWN_CHARS: usize = 100;
 /// assert!(excerpt(&"long".repeat(1000)).ends_with("longlong [cut: 4000 bytes in all]"));
 /// ```
 pub fn excerpt(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => Cow::Owned(format!(
-            "{} [cut: {} bytes in all]",
-            &text[..end],
-            text.len()
-        )),
-        None => Cow::Borrowed(text),
+    match text.len() <= SHOWN_BYTES {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned([start(text), &cut(text)].concat()),
     }
 }
 
@@ -32,35 +28,43 @@ pub fn excerpt(text: &str) -> Cow<'_, str> {
 /// assert!(excerpt_ends(&error).len() < 300);
 /// ```
 pub fn excerpt_ends(text: &str) -> Cow<'_, str> {
-    let count = text.chars().count();
-    if count <= 2 * SHOWN_CHARS {
+    if text.len() <= 2 * SHOWN_BYTES {
         return Cow::Borrowed(text);
     }
-    let begin: String = text.chars().take(SHOWN_CHARS).collect();
-    let end: String = text.chars().skip(count - SHOWN_CHARS).collect();
-    Cow::Owned(format!("{begin} [cut: {} bytes in all] {end}", text.len()))
+    let end = &text[boundary(text, text.len() - SHOWN_BYTES)..];
+    Cow::Owned([start(text), &cut(text), " ", end].concat())
 }
 
-/// The part of a line around a place, and the place in it, in characters.
+/// The part of a line around a place, an offset in bytes, and how many characters of it come before the place.
 ///
 /// ```
 /// use autotest_core::excerpt_around;
 /// assert_eq!(excerpt_around("x > > 1", 4), ("x > > 1".to_owned(), 4));
-/// let (part, place) = excerpt_around(&format!("{}!{}", "x".repeat(500), "y".repeat(500)), 500);
-/// assert_eq!(part.chars().nth(place), Some('!'));
+/// let (part, before) = excerpt_around(&format!("{}!{}", "é".repeat(500), "y".repeat(500)), 1000);
+/// assert_eq!(part.chars().nth(before), Some('!'));
 /// assert!(part.len() < 250);
 /// ```
 pub fn excerpt_around(line: &str, place: usize) -> (String, usize) {
-    const CUT: &str = "[cut] ";
-    let (skipped, before) = match place > SHOWN_CHARS {
-        true => (place - SHOWN_CHARS, CUT),
-        false => (0, ""),
-    };
-    let mut rest = line.chars().skip(skipped);
-    let shown = rest.by_ref().take(2 * SHOWN_CHARS);
-    let mut part: String = before.chars().chain(shown).collect();
-    if rest.next().is_some() {
-        part.push_str(" [cut]");
+    let begin = boundary(line, place.saturating_sub(SHOWN_BYTES));
+    let end = boundary(line, place.saturating_add(SHOWN_BYTES).min(line.len()));
+    let mark = if begin > 0 { "[cut] " } else { "" };
+    let rest = if end < line.len() { " [cut]" } else { "" };
+    let before = mark.len() + line[begin..place].chars().count();
+    ([mark, &line[begin..end], rest].concat(), before)
+}
+
+fn start(text: &str) -> &str {
+    &text[..boundary(text, SHOWN_BYTES)]
+}
+
+fn cut(text: &str) -> String {
+    format!(" [cut: {} bytes in all]", text.len())
+}
+
+/// The last place before `at`, or there, where a character begins.
+fn boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
     }
-    (part, place - skipped + before.len())
+    at
 }

@@ -35,30 +35,53 @@ const SUGGESTED: usize = 3;
 /// assert_eq!(nearest_few("colour", ["iterations", "tag"]), [""; 0]);
 /// ```
 pub fn nearest_few<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let limit = limit(name);
-    let scored = candidates.into_iter().map(|candidate| {
-        let is_part = is_part(candidate, name) || is_part(name, candidate);
-        let differ_by = lengths_differ_by(name, candidate);
-        let distance = match differ_by <= limit {
-            true => distance(name, candidate),
-            false => differ_by,
+    few_of(name, &mut candidates.into_iter())
+}
+
+fn few_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Vec<&'a str> {
+    // A sort would be ten times as much code.
+    let mut few: Vec<(usize, &str)> = Vec::new();
+    for candidate in candidates {
+        let Some(difference) = difference(name, candidate) else {
+            continue;
         };
-        (distance, is_part, candidate)
-    });
-    let mut near: Vec<_> = scored
-        .filter(|(distance, is_part, _)| *is_part || *distance <= limit)
-        .collect();
-    near.sort_unstable();
-    near.truncate(SUGGESTED);
-    near.into_iter()
-        .map(|(_, _, candidate)| candidate)
-        .collect()
+        let place = few.iter().take_while(|(other, _)| *other <= difference);
+        few.insert(place.count(), (difference, candidate));
+        few.truncate(SUGGESTED);
+    }
+    few.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// How much a name differs from one that may have been meant; `None` if it was not.
+fn difference(name: &str, candidate: &str) -> Option<usize> {
+    let (limit, at_least) = (limit(name), lengths_differ_by(name, candidate));
+    let is_part = is_part(candidate, name) || is_part(name, candidate);
+    let found = match at_least <= limit {
+        true => distance(name, candidate),
+        false => at_least,
+    };
+    (is_part || found <= limit).then_some(found)
 }
 
 /// Whether it is one that says something: most names have some letter or two in common.
 fn is_part(part: &str, whole: &str) -> bool {
-    const TELLING_CHARS: usize = 4;
-    part.chars().count() >= TELLING_CHARS && whole.to_lowercase().contains(&part.to_lowercase())
+    const TELLING_BYTES: usize = 4;
+    let mut windows = whole.as_bytes().windows(part.len().max(TELLING_BYTES));
+    windows.any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// `a`, `b` or `c`.
+pub fn any_of(names: &[&str]) -> String {
+    let mut text = String::new();
+    for (i, name) in names.iter().enumerate() {
+        text.push_str(match i {
+            0 => "",
+            i if i + 1 == names.len() => " or ",
+            _ => ", ",
+        });
+        text.extend(["`", name, "`"]);
+    }
+    text
 }
 
 /// At least so many letters are wrong: no more need be known of a text that is much too long.
@@ -69,17 +92,6 @@ fn lengths_differ_by(a: &str, b: &str) -> usize {
 /// How many letters may be wrong.
 fn limit(name: &str) -> usize {
     (name.chars().count() / 3).clamp(1, 4)
-}
-
-/// `a`, `b` or `c`.
-pub fn any_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted = names.into_iter().map(|name| format!("`{name}`"));
-    let quoted: Vec<_> = quoted.collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
-    }
 }
 
 /// How many letters must be inserted, removed, replaced or swapped with a neighbour to turn `a` into

@@ -192,7 +192,7 @@ pub(crate) fn unknown<'a>(
     const FEW: usize = 6;
     let near = nearest_few(name, candidates.clone());
     if !near.is_empty() {
-        let near = any_of(near);
+        let near = any_of(&near);
         return format!("unknown {what} `{name}`: did you mean {near}?");
     }
     let all: Vec<_> = candidates.map(|name| format!("`{name}`")).collect();

@@ -158,13 +158,11 @@ pub(crate) enum UsageError {
 }
 
 fn meant(nearest: &[&'static str]) -> String {
-    let flags: Vec<_> = nearest.iter().map(|long| format!("--{long}")).collect();
+    let flags: Vec<String> = nearest.iter().map(|long| format!("--{long}")).collect();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     match flags.is_empty() {
         true => String::new(),
-        false => format!(
-            ", did you mean {}?",
-            any_of(flags.iter().map(String::as_str))
-        ),
+        false => format!(", did you mean {}?", any_of(&flags)),
     }
 }
 

@@ -10,9 +10,8 @@ mod shuffle;
 use std::fmt;
 
 use autotest_core::lifecycle::check_arguments;
-use autotest_core::name::{self, NameError};
 use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter, is_known};
-use autotest_core::{Arg, Args, Known, ParamError, RunName, Settings, excerpt};
+use autotest_core::{Arg, Args, Known, ParamError, RunName, Settings, excerpt, name};
 
 use crate::cli::{Ignored, Options};
 use crate::registry::{Registry, Test};
@@ -78,12 +77,16 @@ impl Runs {
         let Some(tag) = &self.tag else {
             return Ok(());
         };
-        let errors = self.tests.iter().filter_map(|test| {
+        let mut errors = Vec::new();
+        for test in &self.tests {
             let name = name::tagged(&test.directory(), tag);
-            let error = name::check(&name).err()?;
-            Some((test.id.to_owned(), name, error))
-        });
-        let errors: Vec<_> = errors.collect();
+            if let Err(error) = name::check(&name) {
+                let (test, name) = (excerpt(test.id), excerpt(&name));
+                errors.push(format!(
+                    "{test} can not run as `{name}`: {error}; give another `--tag`"
+                ));
+            }
+        }
         match errors.is_empty() {
             true => Ok(()),
             false => Err(PlanError::Names(errors)),
@@ -157,8 +160,8 @@ pub(crate) enum PlanError {
     },
     /// Arguments that a test does not take, and those that it misses.
     Values(Vec<(String, ParamError)>),
-    /// Tests, and the names that a run of each can not have.
-    Names(Vec<(String, String, NameError)>),
+    /// Names that runs can not have, a text for each.
+    Names(Vec<String>),
 }
 
 impl fmt::Display for PlanError {
@@ -169,32 +172,15 @@ impl fmt::Display for PlanError {
                 write!(f, "unknown parameter `{name}` of `{test}`: {advice}")
             }
             PlanError::Values(errors) => {
-                lines(f, errors, |f, (test, error)| write!(f, "{test}: {error}"))
+                for (i, (test, error)) in errors.iter().enumerate() {
+                    let end = if i + 1 < errors.len() { "\n" } else { "" };
+                    write!(f, "{test}: {error}{end}")?;
+                }
+                Ok(())
             }
-            PlanError::Names(errors) => lines(f, errors, |f, (test, name, error)| {
-                let (test, name) = (excerpt(test), excerpt(name));
-                write!(
-                    f,
-                    "{test} can not run as `{name}`: {error}; give another `--tag`"
-                )
-            }),
+            PlanError::Names(errors) => f.write_str(&errors.join("\n")),
         }
     }
-}
-
-/// A line each.
-fn lines<T>(
-    f: &mut fmt::Formatter<'_>,
-    items: &[T],
-    write: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
-) -> fmt::Result {
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            writeln!(f)?;
-        }
-        write(f, item)?;
-    }
-    Ok(())
 }
 
 impl std::error::Error for PlanError {}
@@ -209,7 +195,9 @@ impl Plan {
     /// Selects tests and gives them their arguments.
     pub(crate) fn new(registry: &'static Registry, options: &Options) -> Result<Plan, PlanError> {
         let (mut tests, mut ignored): (Vec<&'static Test>, Vec<&'static Test>) =
-            select(registry, options).partition(|test| is_run(test, options));
+            select(registry, options)
+                .into_iter()
+                .partition(|test| is_run(test, options));
         if options.ignored == Ignored::Only {
             // What is not ignored is not what was asked for.
             ignored.clear();

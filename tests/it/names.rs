@@ -122,8 +122,8 @@ fn a_subtest_can_not_have_the_name_of_a_file_of_its_parent() {
 #[test]
 fn names_that_differ_only_by_case_are_noted_once_where_both_are_meant() {
     let noted = expect![[r#"
-        note: the results of `Status` at tests/fixtures/names.rs:30 and the results' own `status` (the status log of each test) differ in name only by case, which some file systems ignore
-        note: the tests `case::PING` at tests/fixtures/names.rs:39 and `case::ping` at tests/fixtures/names.rs:36 differ in name only by case, which some file systems ignore
+        note: the names of `Status` at tests/fixtures/names.rs:30 and the results' own `status` (the status log of each test) differ only by case, which some file systems ignore
+        note: the names of `case::PING` at tests/fixtures/names.rs:39 and `case::ping` at tests/fixtures/names.rs:36 differ only by case, which some file systems ignore
     "#]];
     let ran = fixture("names", &["case", "Status"]).expect_code(0);
     let stderr = ran.stderr();

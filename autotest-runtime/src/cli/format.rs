@@ -61,7 +61,7 @@ enum Stdout {
 pub(super) fn set(options: &mut Options, flag: &Flag, name: &str) -> Result<(), UsageError> {
     let Some((_, format, style, _)) = FORMATS.iter().find(|(known, ..)| *known == name) else {
         let names: Vec<_> = FORMATS.iter().map(|(name, ..)| *name).collect();
-        return Err(refused(flag, any_of(names), name));
+        return Err(refused(flag, any_of(&names), name));
     };
     options.format = *format;
     options.style = style.unwrap_or(options.style);

@@ -50,7 +50,7 @@ pub(super) fn one_of<T: Copy>(
     let chosen = choices.iter().find(|(name, _)| *name == text);
     chosen.map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        refused(flag, any_of(names), text)
+        refused(flag, any_of(&names), text)
     })
 }
 

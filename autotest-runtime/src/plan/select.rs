@@ -5,12 +5,10 @@ use crate::cli::{Ignored, Options};
 use crate::registry::{Registry, Test};
 
 /// The tests that are asked for, ignored ones included, in the order of their ids.
-pub(crate) fn select(
-    registry: &'static Registry,
-    options: &Options,
-) -> impl Iterator<Item = &'static Test> {
-    let tests = registry.tests().iter();
-    tests.filter(|test| is_selected(test, options))
+pub(crate) fn select(registry: &'static Registry, options: &Options) -> Vec<&'static Test> {
+    let mut tests: Vec<_> = registry.tests().iter().collect();
+    tests.retain(|test| is_selected(test, options));
+    tests
 }
 
 fn is_selected(test: &Test, options: &Options) -> bool {

@@ -17,8 +17,8 @@ pub(super) fn list(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let is_listed = |test: &&Test| options.ignored != Ignored::Only || is_run(test, options);
-    let tests: Vec<&Test> = select(registry, options).filter(is_listed).collect();
+    let mut tests = select(registry, options);
+    tests.retain(|test| options.ignored != Ignored::Only || is_run(test, options));
     notes::tell_alike(&tests, options.tag.as_deref());
     let tests = tests.into_iter();
     match (options.format, options.style) {

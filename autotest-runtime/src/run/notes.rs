@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use autotest_core::{excerpt, name};
+use autotest_core::excerpt;
+use autotest_core::name::{self, Reserved};
 
 use super::no_such_test;
 use crate::cli::Options;
@@ -29,45 +30,39 @@ pub(super) fn tell(registry: &Registry, options: &Options) {
 }
 
 /// Says which of these tests would share a directory on a file system that ignores case: results may be
-/// written to such a one, or be copied there.
+/// written to such a one, or be copied there. Mostly no name has a capital letter, and there is nothing to say.
 pub(super) fn tell_alike(tests: &[&Test], tag: Option<&str>) {
-    for note in alike(tests, tag) {
-        let _ = writeln!(io::stderr(), "note: {note}");
+    let has_capital = |name: &str| {
+        name.bytes()
+            .any(|b| b.is_ascii_uppercase() || !b.is_ascii())
+    };
+    if !tests.iter().any(|test| has_capital(test.id)) && !tag.is_some_and(has_capital) {
+        return;
+    }
+    let mut seen: BTreeMap<String, &Test> = BTreeMap::new();
+    for test in tests {
+        let mut directory = test.directory();
+        if let Some(tag) = tag {
+            directory = name::tagged(&directory, tag);
+        }
+        if let Some(Reserved { name, what }) = name::reserved_but_for_case(&directory) {
+            tell_pair(test, &format!("the results' own `{name}` ({what})"));
+        }
+        if let Some(other) = seen.insert(directory.to_lowercase(), test) {
+            tell_pair(
+                other,
+                &format!("`{}` at {}", excerpt(test.id), test.place()),
+            );
+        }
     }
 }
 
-/// Mostly no name has a capital letter, and there is nothing to look for.
-fn alike(tests: &[&Test], tag: Option<&str>) -> Vec<String> {
-    let capitals = tests.iter().map(|test| test.id).chain(tag);
-    if !capitals
-        .into_iter()
-        .any(|name| name.contains(char::is_uppercase))
-    {
-        return Vec::new();
-    }
-    let mut notes = Vec::new();
-    let mut seen: BTreeMap<String, &Test> = BTreeMap::new();
-    for test in tests {
-        let directory = tag.map_or_else(
-            || test.directory(),
-            |tag| name::tagged(&test.directory(), tag),
-        );
-        if let Some(reserved) = name::reserved_but_for_case(&directory) {
-            notes.push(format!(
-                "the results of `{}` at {} and the results' own `{}` ({}) differ in name only by case, \
-                 which some file systems ignore",
-                excerpt(test.id), test.place(), reserved.name, reserved.what
-            ));
-        }
-        if let Some(other) = seen.insert(directory.to_lowercase(), test) {
-            notes.push(format!(
-                "the tests `{}` at {} and `{}` at {} differ in name only by case, which some file systems \
-                 ignore",
-                excerpt(other.id), other.place(), excerpt(test.id), test.place()
-            ));
-        }
-    }
-    notes
+fn tell_pair(test: &Test, other: &str) {
+    let (id, place) = (excerpt(test.id), test.place());
+    let _ = writeln!(
+        io::stderr(),
+        "note: the names of `{id}` at {place} and {other} differ only by case, which some file systems ignore"
+    );
 }
 
 fn idle_suites(registry: &Registry, options: &Options) -> Vec<String> {
