@@ -118,8 +118,9 @@ mod crashes {
 
     #[autotest(name = "crashes::with_cleanup")]
     impl WithCleanup {
-        fn initialize(&mut self, cx: &mut TestContext) {
-            cx.save("device", "/dev/ttyUSB0");
+        fn initialize(&mut self, cx: &mut TestContext) -> TestResult {
+            cx.save("device", "/dev/ttyUSB0")?;
+            Ok(())
         }
 
         fn run_once(&mut self) {
@@ -128,10 +129,10 @@ mod crashes {
         }
 
         fn cleanup(&mut self, cx: &mut TestContext) -> TestResult {
-            let device = cx.saved("device").cloned().unwrap_or_default();
+            let device = cx.saved::<String>("device")?.unwrap_or_default();
             let phase = cx.failed_phase().map_or("none", Phase::name);
             println!(
-                "released {device} after {phase}, recovery: {}",
+                "released {device:?} after {phase}, recovery: {}",
                 cx.is_recovery()
             );
             Ok(())

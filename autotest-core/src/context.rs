@@ -3,14 +3,17 @@
 //! The context holds the state of one run and turns requests into events. It must not decide what
 //! runs next; [`crate::lifecycle`] does.
 
+mod finite;
 mod hooks;
 mod recording;
 mod recovery;
+mod saved;
 
 pub(crate) use hooks::Hooks;
 pub(crate) use recording::ParsedConstraint;
 pub use recording::PerfBuilder;
 pub use recovery::Recovery;
+pub(crate) use saved::Saved;
 
 use std::panic::Location;
 use std::path::{Path, PathBuf};
@@ -19,6 +22,7 @@ use std::time::Duration;
 
 use crate::def::{Bound, TestDef};
 use crate::event::Event;
+use crate::excerpt::excerpt;
 use crate::host::{Clock, Directories, Host, Sink, Subtest};
 use crate::outcome::{Failure, TestError, TestResult, Verdict};
 use crate::params::Args;
@@ -48,6 +52,7 @@ pub struct TestContext {
     pub(crate) recovery: Option<Recovery>,
     pub(crate) hooks: Hooks,
     pub(crate) keyvals: Keyvals,
+    pub(crate) saved: Saved,
     pub(crate) bound: [Option<Bound>; Phase::ALL.len()],
     pub(crate) bound_phases: PhaseSet,
     pub(crate) iteration: u64,
@@ -224,13 +229,17 @@ impl TestContext {
         let here = Location::caller();
         if let Some(tag) = subtest.tag.as_deref().filter(|tag| !is_legal_tag(tag)) {
             return Err(TestError::refused(format!(
-                "{tag:?} is no tag: {LEGAL_TAG}"
+                "{:?} is no tag: {LEGAL_TAG}",
+                excerpt(tag)
             )));
         }
         if subtest.args.arg(PARENT_PATH).is_some() {
             return Err(TestError::refused(format!(
                 "`{PARENT_PATH}` is the directory of this test, which a subtest has anyway: leave it out"
             )));
+        }
+        if let Err(error) = subtest.check_name() {
+            return Err(TestError::refused(error));
         }
         self.host
             .run_subtest(subtest)

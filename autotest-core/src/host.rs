@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::def::Version;
 use crate::event::Event;
+use crate::excerpt::excerpt;
+use crate::name;
 use crate::outcome::{Failure, TestError, TestResult};
 use crate::params::Args;
 use crate::status::Status;
@@ -180,6 +182,22 @@ impl Subtest {
     pub fn arg(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Subtest {
         self.args = self.args.with(name, value);
         self
+    }
+
+    /// Checks what its directory would be called. No test has a name that its parent's directory has already;
+    /// a tag may make one of it.
+    ///
+    /// # Errors
+    /// If there can be no such directory, in words for the test that asks.
+    pub fn check_name(&self) -> Result<(), String> {
+        let Some(tag) = &self.tag else {
+            return Ok(());
+        };
+        let name = name::tagged(&name::directory(&self.name), tag);
+        name::check(&name).map_err(|error| {
+            let (test, name) = (excerpt(&self.name), excerpt(&name));
+            format!("{test} can not run as `{name}`: {error}; give it another tag")
+        })
     }
 }
 

@@ -25,6 +25,8 @@
 
 pub mod constraint;
 mod duration;
+mod excerpt;
+pub mod name;
 mod phase;
 mod suggest;
 mod value;
@@ -56,8 +58,9 @@ pub mod status;
 
 pub use constraint::{Constraint, ParseError};
 pub use duration::duration;
+pub use excerpt::{excerpt, excerpt_around, excerpt_ends};
 pub use phase::{Phase, PhaseSet};
-pub use suggest::{distance, nearest};
+pub use suggest::{any_of, distance, nearest, nearest_few};
 pub use value::Value;
 
 #[cfg(feature = "events")]

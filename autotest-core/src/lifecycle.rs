@@ -19,7 +19,7 @@ pub use recover::recover;
 
 use std::time::Duration;
 
-use crate::context::{Hooks, Recovery, RunName, TestContext};
+use crate::context::{Hooks, Recovery, RunName, Saved, TestContext};
 use crate::def::{Phases, TestDef};
 use crate::event::{Event, KNOWN_FAILURE, StatusRecord};
 use crate::host::{Clock, Host, Sink};
@@ -101,6 +101,7 @@ fn begin(
             };
         }
     };
+    let saved = recovery.as_ref().map(|recovery| recovery.saved.clone());
     let mut cx = TestContext {
         def: run.def,
         run: run.name,
@@ -110,6 +111,7 @@ fn begin(
         recovery,
         hooks: Hooks::default(),
         keyvals: Default::default(),
+        saved: Saved::new(saved.unwrap_or_default()),
         bound: Default::default(),
         bound_phases: Default::default(),
         iteration: 0,

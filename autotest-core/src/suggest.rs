@@ -12,12 +12,86 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 fn nearest_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).clamp(1, 4);
-    let scored = candidates.map(|candidate| (distance(name, candidate), candidate));
+    let limit = limit(name);
+    let scored = candidates
+        .filter(|candidate| lengths_differ_by(name, candidate) <= limit)
+        .map(|candidate| (distance(name, candidate), candidate));
     scored
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// How many names are suggested at most.
+const SUGGESTED: usize = 3;
+
+/// The candidates that were probably meant, the most similar first: those that a slip of the finger turns into
+/// `name`, and those that it is a part of, or that are a part of it.
+///
+/// ```
+/// use autotest_core::nearest_few;
+/// assert_eq!(nearest_few("iter", ["iterations", "tag", "isolation"]), ["iterations"]);
+/// assert_eq!(nearest_few("timeout_secs", ["timeout", "time", "tag"]), ["timeout", "time"]);
+/// assert_eq!(nearest_few("colour", ["iterations", "tag"]), [""; 0]);
+/// ```
+pub fn nearest_few<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    few_of(name, &mut candidates.into_iter())
+}
+
+fn few_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Vec<&'a str> {
+    // A sort would be ten times as much code.
+    let mut few: Vec<(usize, &str)> = Vec::new();
+    for candidate in candidates {
+        let Some(difference) = difference(name, candidate) else {
+            continue;
+        };
+        let place = few.iter().take_while(|(other, _)| *other <= difference);
+        few.insert(place.count(), (difference, candidate));
+        few.truncate(SUGGESTED);
+    }
+    few.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// How much a name differs from one that may have been meant; `None` if it was not.
+fn difference(name: &str, candidate: &str) -> Option<usize> {
+    let (limit, at_least) = (limit(name), lengths_differ_by(name, candidate));
+    let is_part = is_part(candidate, name) || is_part(name, candidate);
+    let found = match at_least <= limit {
+        true => distance(name, candidate),
+        false => at_least,
+    };
+    (is_part || found <= limit).then_some(found)
+}
+
+/// Whether it is one that says something: most names have some letter or two in common.
+fn is_part(part: &str, whole: &str) -> bool {
+    const TELLING_BYTES: usize = 4;
+    let mut windows = whole.as_bytes().windows(part.len().max(TELLING_BYTES));
+    windows.any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// `a`, `b` or `c`.
+pub fn any_of(names: &[&str]) -> String {
+    let mut text = String::new();
+    for (i, name) in names.iter().enumerate() {
+        text.push_str(match i {
+            0 => "",
+            i if i + 1 == names.len() => " or ",
+            _ => ", ",
+        });
+        text.extend(["`", name, "`"]);
+    }
+    text
+}
+
+/// At least so many letters are wrong: no more need be known of a text that is much too long.
+fn lengths_differ_by(a: &str, b: &str) -> usize {
+    a.chars().count().abs_diff(b.chars().count())
+}
+
+/// How many letters may be wrong.
+fn limit(name: &str) -> usize {
+    (name.chars().count() / 3).clamp(1, 4)
 }
 
 /// How many letters must be inserted, removed, replaced or swapped with a neighbour to turn `a` into

@@ -79,5 +79,5 @@ fn is_ours(attribute: &Attribute) -> bool {
 }
 
 fn is_of_parameter(attribute: &Attribute) -> bool {
-    attribute.is("doc") || attribute.is("param")
+    attribute.is("doc") || attribute.is("param") || attribute.path[0] == "case"
 }

@@ -2,16 +2,17 @@
 //!
 //! This module must not emit anything.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::Token;
 use syn::ext::IdentExt;
-use syn::parse::ParseStream;
+use syn::parse::{ParseStream, Parser};
 
 use crate::attribute::Attribute;
-use crate::errors::Errors;
+use crate::errors::{Errors, first_span};
 use crate::options::unknown;
 use crate::param::Params;
-use crate::split::{Angles, until_comma};
+use crate::split::{Angles, at_commas};
+use crate::text::readable;
 
 /// One case of a test.
 pub(crate) struct Case {
@@ -44,7 +45,7 @@ impl Case {
                     format!("case `{name}` is given twice"),
                 );
             }
-            let args = attribute.parse_list(|input| Ok(args(input, params, errors)));
+            let args = attribute.parse_list(|input| args(input, attribute, params, errors));
             let args = errors.take(args).unwrap_or_default();
             cases.push(Case { name, args });
         }
@@ -52,12 +53,26 @@ impl Case {
     }
 }
 
-fn args(input: ParseStream<'_>, params: &Params, errors: &mut Errors) -> Vec<CaseArg> {
+/// The arguments of a case. Each has a name, since there is no order that holds in all phases.
+fn args(
+    input: ParseStream<'_>,
+    attribute: &Attribute,
+    params: &Params,
+    errors: &mut Errors,
+) -> syn::Result<Vec<CaseArg>> {
+    let written = at_commas(input, Angles::OfExpression)?;
+    let written = written
+        .into_iter()
+        .map(|tokens| Written::of(tokens, params));
+    let written: Vec<Written> = written.collect();
+    if let Some(nameless) = written.iter().find(|arg| !arg.is_named()) {
+        let span = nameless.span().unwrap_or(attribute.span());
+        errors.at(span, names_its_arguments(attribute, &written, params));
+        return Ok(Vec::new());
+    }
     let mut args: Vec<CaseArg> = Vec::new();
-    while !input.is_empty() {
-        let Some((name, value)) = errors.take(arg(input)) else {
-            break;
-        };
+    for Written { name, value, .. } in written {
+        let Some(name) = name else { continue };
         let param = name.unraw().to_string();
         errors.take(check(&name, &param, &value, params));
         if args.iter().any(|arg| arg.param == param) {
@@ -65,20 +80,98 @@ fn args(input: ParseStream<'_>, params: &Params, errors: &mut Errors) -> Vec<Cas
         }
         args.push(CaseArg { param, value });
     }
-    args
+    Ok(args)
 }
 
-fn arg(input: ParseStream<'_>) -> syn::Result<(Ident, TokenStream)> {
-    let name = input.call(Ident::parse_any)?;
-    input.parse::<Token![=]>()?;
-    let value = until_comma(input, Angles::OfExpression)?;
-    input.parse::<Option<Token![,]>>()?;
-    match value.is_empty() {
-        true => Err(syn::Error::new(
-            name.span(),
-            format!("`{name}` needs an expression"),
-        )),
-        false => Ok((name, value)),
+/// An argument as it is written, rightly or not.
+struct Written {
+    name: Option<Ident>,
+    sign: Sign,
+    value: TokenStream,
+}
+
+/// What stands between name and value.
+#[derive(PartialEq)]
+enum Sign {
+    Equals,
+    Other,
+    Nothing,
+}
+
+impl Written {
+    fn of(tokens: TokenStream, params: &Params) -> Written {
+        let named = |input: ParseStream<'_>| Written::named(input, params);
+        named.parse2(tokens.clone()).unwrap_or(Written {
+            name: None,
+            sign: Sign::Nothing,
+            value: tokens,
+        })
+    }
+
+    /// `name = …` with any name; without the sign, or with another one, it must be a parameter's.
+    fn named(input: ParseStream<'_>, params: &Params) -> syn::Result<Written> {
+        let name = input.call(Ident::parse_any)?;
+        let is_other = |input: ParseStream<'_>| {
+            input.peek(Token![==])
+                || input.peek(Token![=>])
+                || input.peek(Token![:]) && !input.peek(Token![::])
+        };
+        let sign = match params.named(&name.unraw().to_string()).is_some() {
+            true if input.is_empty() => Sign::Nothing,
+            true if is_other(input) => Sign::Other,
+            _ if is_other(input) || !input.peek(Token![=]) => return Err(input.error("no name")),
+            _ => Sign::Equals,
+        };
+        match sign {
+            Sign::Equals => drop(input.parse::<Token![=]>()?),
+            Sign::Other if input.peek(Token![:]) => drop(input.parse::<Token![:]>()?),
+            Sign::Other if input.peek(Token![=>]) => drop(input.parse::<Token![=>]>()?),
+            Sign::Other => drop(input.parse::<Token![==]>()?),
+            Sign::Nothing => {}
+        }
+        let (name, value) = (Some(name), input.parse()?);
+        Ok(Written { name, sign, value })
+    }
+
+    fn is_named(&self) -> bool {
+        self.name.is_some() && self.sign == Sign::Equals && !self.value.is_empty()
+    }
+
+    fn span(&self) -> Option<Span> {
+        let name = self.name.as_ref().map(Ident::span);
+        name.or_else(|| first_span(&self.value))
+    }
+}
+
+/// What to write instead. What has no name gets those of the parameters that are left, in their order.
+fn names_its_arguments(attribute: &Attribute, written: &[Written], params: &Params) -> String {
+    let of_argument = |arg: &Written| arg.name.as_ref().map(|name| name.unraw().to_string());
+    let given: Vec<String> = written.iter().filter_map(of_argument).collect();
+    let all = params.iter().map(|param| param.name.clone());
+    let mut left = all.filter(|name| !given.contains(name));
+    let right = written.iter().map(|arg| {
+        let name = of_argument(arg).or_else(|| left.next())?;
+        let value = match arg.value.is_empty() {
+            true => "…".to_owned(),
+            false => readable(&arg.value),
+        };
+        Some(format!("{name} = {value}"))
+    });
+    let path: Vec<_> = attribute.path.iter().map(Ident::to_string).collect();
+    if let Some(args) = right.collect::<Option<Vec<_>>>() {
+        let (path, args) = (path.join("::"), args.join(", "));
+        return format!("a case names its arguments: write `#[{path}({args})]`");
+    }
+    let known: Vec<_> = params
+        .iter()
+        .map(|param| format!("`{}`", param.name))
+        .collect();
+    match known.is_empty() {
+        true => "a case names its arguments, and the test takes no parameters".to_owned(),
+        false => format!(
+            "a case names its arguments, and the test takes only {}",
+            known.join(", ")
+        ),
     }
 }
 
@@ -88,7 +181,12 @@ fn check(name: &Ident, param: &str, value: &TokenStream, params: &Params) -> syn
     }
     let names = params.iter().map(|param| param.name.as_str());
     let message = match names.clone().next() {
-        Some(_) => unknown("parameter", param, names),
+        Some(_) => unknown(
+            "parameter",
+            param,
+            names,
+            "its parameters are those of the function",
+        ),
         None => format!("unknown parameter `{param}`: the test takes no parameters"),
     };
     Err(syn::Error::new(name.span(), message))

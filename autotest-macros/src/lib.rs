@@ -16,6 +16,7 @@ mod implementation;
 mod options;
 mod param;
 mod passing;
+mod phase_names;
 mod split;
 mod step;
 mod suite;
@@ -30,7 +31,7 @@ use proc_macro::TokenStream;
 ///
 /// | option | says |
 /// |---|---|
-/// | `name = "net.ping"` | the whole id, instead of `module::path::name` |
+/// | `name = "net.ping"` | the whole id, instead of `module::path::name`; it also names the directory of results |
 /// | `author = "…"` | who to ask |
 /// | `version = 1` | a number or a text; when it changes, `setup` runs again |
 /// | `suites("bvt", "perf")`, `attributes("disk")` | what to select by |
@@ -53,7 +54,15 @@ use proc_macro::TokenStream;
 /// default or a case's value in quotes is read by the reader if there is one (a `Duration` has one),
 /// and converted by `From` if not. Below the attribute, `#[case::name(parameter = value)]` makes a test
 /// of its own. In an `impl` block, `#[helper]` on a function says that it is not the phase or the
-/// constructor that its name makes of it.
+/// constructor that its name suggests: `setup`, but also `set_up` or another framework's `tear_down`.
+///
+/// A test and each phase return `()` or `Result<(), E>`:
+///
+/// | returns | a failure's line |
+/// |---|---|
+/// | `TestResult`, `Result<(), Failure>` | that of the `?`, for every error |
+/// | `Result<(), TestError>`, `anyhow::Result<()>`, `eyre::Result<()>`, `Result<(), Box<dyn Error>>` | that of `ensure!`, `fail!`, `skip!` or `TestError::…`; none for another error |
+/// | any other `Result<(), E>`: `io::Result<()>`, `Result<(), String>` | none |
 #[proc_macro_attribute]
 pub fn autotest(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::autotest(options.into(), item.into()).into()

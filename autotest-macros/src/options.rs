@@ -10,11 +10,11 @@ mod table;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use autotest_core::nearest;
+use autotest_core::{any_of, nearest_few};
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::{LitStr, Token};
 
 use crate::errors::Errors;
 use crate::split::past_comma;
@@ -28,6 +28,8 @@ pub(crate) struct Options(BTreeMap<&'static str, (Span, Value)>);
 /// What an option was given.
 #[derive(Clone)]
 pub(crate) enum Value {
+    /// A whole id.
+    Name(LitStr),
     Text(String),
     Texts(Vec<String>),
     Flag(bool),
@@ -50,6 +52,19 @@ pub(crate) enum Version {
 pub(crate) enum Owner {
     Test,
     Suite,
+}
+
+impl Owner {
+    /// Where all options are listed.
+    fn list(self) -> &'static str {
+        match self {
+            Owner::Test => "the documentation of `#[autotest]` lists all options",
+            Owner::Suite => {
+                "the documentation of `#[autotest]` lists all options; a suite takes all but `name` \
+                 and `expect`"
+            }
+        }
+    }
 }
 
 impl Options {
@@ -156,7 +171,7 @@ fn find(name: &Ident, owner: Owner) -> syn::Result<&'static Row> {
         let candidates = ROWS.iter().filter(is_here).map(|row| row.name);
         return Err(syn::Error::new(
             name.span(),
-            unknown("option", &text, candidates),
+            unknown("option", &text, candidates, owner.list()),
         ));
     };
     if is_here(&row) {
@@ -166,17 +181,23 @@ fn find(name: &Ident, owner: Owner) -> syn::Result<&'static Row> {
     Err(syn::Error::new(name.span(), message))
 }
 
-/// The message for a name that is none of `candidates`.
+/// The message for a name that is none of `candidates`: the nearest of them, or all if they are few, or else
+/// `list`, which says where they are.
 pub(crate) fn unknown<'a>(
     what: &str,
     name: &str,
     candidates: impl Iterator<Item = &'a str> + Clone,
+    list: &str,
 ) -> String {
-    match nearest(name, candidates.clone()) {
-        Some(nearest) => format!("unknown {what} `{name}`: did you mean `{nearest}`?"),
-        None => {
-            let all: Vec<_> = candidates.map(|name| format!("`{name}`")).collect();
-            format!("unknown {what} `{name}`: there are {}", all.join(", "))
-        }
+    const FEW: usize = 6;
+    let near = nearest_few(name, candidates.clone());
+    if !near.is_empty() {
+        let near = any_of(&near);
+        return format!("unknown {what} `{name}`: did you mean {near}?");
+    }
+    let all: Vec<_> = candidates.map(|name| format!("`{name}`")).collect();
+    match all.len() <= FEW {
+        true => format!("unknown {what} `{name}`: there are {}", all.join(", ")),
+        false => format!("unknown {what} `{name}`: {list}"),
     }
 }

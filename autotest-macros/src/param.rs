@@ -191,6 +191,11 @@ fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
                            or make the parameter an `Option`";
             errors.at(attribute.span(), message);
         }
+        if attribute.path[0] == "case" {
+            let name = typed.name().map_or("name".to_owned(), Ident::to_string);
+            let message = format!("`#[case]` stands above the function: `#[case({name} = …)]`");
+            errors.at(attribute.span(), message);
+        }
         if attribute.is("param") {
             said.extend(errors.take(clauses(attribute, place)).unwrap_or_default());
         }
@@ -235,7 +240,7 @@ fn clause(input: ParseStream<'_>, place: &Place) -> syn::Result<Said> {
     let name = input.call(Ident::parse_any)?;
     let text = name.to_string();
     let Some(known) = CLAUSES.iter().find(|known| **known == text) else {
-        let message = unknown("parameter option", &text, CLAUSES.iter().copied());
+        let message = unknown("parameter option", &text, CLAUSES.iter().copied(), "");
         return Err(syn::Error::new(name.span(), message));
     };
     let tokens = match *known {

@@ -2,7 +2,7 @@
 //!
 //! Every error of an item is found before any is shown. This module must not emit anything.
 
-use autotest_core::{Phase, distance};
+use autotest_core::{Phase, excerpt};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::Token;
 use syn::ext::IdentExt;
@@ -13,9 +13,10 @@ use crate::case::Case;
 use crate::errors::{Errors, first_span};
 use crate::function::{Function, Input};
 use crate::implementation::Implementation;
-use crate::options::Options;
+use crate::options::{Options, Value};
 use crate::param::Params;
 use crate::passing::path;
+use crate::phase_names::{is_body, misnamed};
 use crate::split::visible;
 use crate::step::{Standing, Step, check_attributes, is_mutable_reference};
 use crate::text::readable;
@@ -81,6 +82,7 @@ impl Test {
             shape,
         };
         test.check_block_on(own, errors);
+        test.check_name(errors);
         Some(test)
     }
 
@@ -89,6 +91,30 @@ impl Test {
         match &self.shape {
             Shape::Function(step) => std::slice::from_ref(step),
             Shape::Phases { steps, .. } => steps,
+        }
+    }
+
+    /// Refuses a whole id that can not be the name of a directory. Any other id depends on the module, and the
+    /// binary checks it when it starts.
+    fn check_name(&self, errors: &mut Errors) {
+        let Some(Value::Name(literal)) = self.options.get("name") else {
+            return;
+        };
+        let name = literal.value();
+        let cases = self.cases.iter();
+        let of_cases: Vec<String> = cases.map(|case| format!("{name}::{}", case.name)).collect();
+        let ids = match of_cases.is_empty() {
+            true => vec![name],
+            false => of_cases,
+        };
+        for id in ids {
+            if let Err(error) = autotest_core::name::check(&id) {
+                let id = excerpt(&id);
+                errors.at(
+                    literal.span(),
+                    format!("a test can not be called {id:?}: {error}"),
+                );
+            }
         }
     }
 
@@ -147,7 +173,7 @@ impl Item {
                 let functions = found.functions_without_self();
                 let constructor = constructor(&functions, &found.ty, errors);
                 let steps = phases(&functions, params, errors);
-                check_has_body(&steps, &found.name, errors);
+                check_has_body(&steps, &functions, &found.name, errors);
                 let Implementation { ty, name, .. } = found;
                 (
                     name,
@@ -205,7 +231,7 @@ fn is_helper(function: &Function) -> bool {
 /// Checks a function that the lifecycle does not call.
 fn check_helper(function: &Function, errors: &mut Errors) {
     if !is_helper(function) {
-        check_name(&function.name, errors);
+        check_name(function, errors);
     }
     for input in function.inputs().into_iter().flatten() {
         if let Input::Typed(typed) = input {
@@ -226,25 +252,34 @@ fn refuse(attributes: &[Attribute], name: &str, message: &str, errors: &mut Erro
 }
 
 /// Refuses a name that was probably meant to be a phase's.
-fn check_name(name: &Ident, errors: &mut Errors) {
-    let plain = |name: &str| name.replace('_', "").to_lowercase();
-    let text = name.unraw().to_string();
-    let meant = Phase::ALL
-        .iter()
-        .find(|phase| plain(phase.name()) == plain(&text) || distance(phase.name(), &text) <= 1);
-    if let Some(phase) = meant {
-        let message = format!(
-            "`{name}` is no phase: did you mean `{phase}`? (`#[helper]` says that it is meant so)"
-        );
-        errors.at(name.span(), message);
+fn check_name(function: &Function, errors: &mut Errors) {
+    let name = function.name.unraw().to_string();
+    if let Some(message) = misnamed(&name, returns_as_phase(function)) {
+        errors.at(function.name.span(), message);
     }
 }
 
-fn check_has_body(steps: &[Step], name: &Ident, errors: &mut Errors) {
+/// Whether the function could be a phase, by what it returns.
+fn returns_as_phase(function: &Function) -> bool {
+    let output = visible(function.output.clone());
+    let is_result = path(&output).is_some_and(|path| path.name.to_string().ends_with("Result"));
+    output.is_empty() || readable(&function.output) == "()" || is_result
+}
+
+fn check_has_body(steps: &[Step], functions: &[Function], test: &Ident, errors: &mut Errors) {
     let has = |phase: Phase| steps.iter().any(|step| step.phase == phase);
-    if !has(Phase::RunOnce) && !has(Phase::Execute) {
-        let message = format!("`{name}` needs a `run_once` (or an `execute` of its own)");
-        errors.at(name.span(), message);
+    if has(Phase::RunOnce) || has(Phase::Execute) {
+        return;
+    }
+    let mut others = functions.iter().filter(|function| !is_helper(function));
+    let body = others
+        .find(|function| is_body(&function.name.unraw().to_string()) && returns_as_phase(function));
+    let needs = format!("`{test}` needs a `run_once` (or an `execute` of its own)");
+    match body {
+        Some(Function { name, .. }) => {
+            errors.at(name.span(), format!("{needs}: did you mean this `{name}`?"));
+        }
+        None => errors.at(test.span(), needs),
     }
 }
 

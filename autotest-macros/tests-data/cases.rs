@@ -8,15 +8,25 @@ const _: () = {
             name: &'static __autotest::str,
             arg: &__autotest::Arg,
         ) -> __autotest::Result<u64, __autotest::ParamError> {
-            __autotest::decode::<u64>(name, "u64", arg)
+            __autotest::argument::<u64>(name, "u64", arg)
         }
         fn __value_mb(binding: &__autotest::Binding<'_>) -> __autotest::TestResult<u64> {
             match __autotest::given(binding, "mb", __read_mb)? {
                 __autotest::Some(value) => __autotest::Ok(value),
                 __autotest::None => {
                     match binding.case_index {
-                        1usize => __autotest::Ok(1),
-                        2usize => __autotest::Ok(1024),
+                        1usize => {
+                            __autotest::Ok({
+                                let value: u64 = 1;
+                                value
+                            })
+                        }
+                        2usize => {
+                            __autotest::Ok({
+                                let value: u64 = 1024;
+                                value
+                            })
+                        }
                         _ => __autotest::missing("mb", "u64"),
                     }
                 }
@@ -26,7 +36,7 @@ const _: () = {
             name: &'static __autotest::str,
             arg: &__autotest::Arg,
         ) -> __autotest::Result<Option<PathBuf>, __autotest::ParamError> {
-            __autotest::decode::<Option<PathBuf>>(name, "Option<PathBuf>", arg)
+            __autotest::argument::<Option<PathBuf>>(name, "Option<PathBuf>", arg)
         }
         fn __value_dir(
             binding: &__autotest::Binding<'_>,
@@ -37,7 +47,7 @@ const _: () = {
                     match binding.case_index {
                         2usize => {
                             __autotest::Ok(
-                                __autotest::Some(__autotest::From::from("/large")),
+                                __autotest::Some(__autotest::literal("/large")),
                             )
                         }
                         _ => __autotest::Ok(__autotest::None),

@@ -19,9 +19,9 @@ const _: () = {
     __autotest::submit! {
         __autotest::Registration { tests : & [{ fn __read_dir(name : & 'static
         __autotest::str, arg : & __autotest::Arg,) -> __autotest::Result < Option <
-        PathBuf >, __autotest::ParamError > { __autotest::decode:: < Option < PathBuf > >
-        (name, "Option<PathBuf>", arg) } fn __value_dir(binding : & __autotest::Binding <
-        '_ >,) -> __autotest::TestResult < Option < PathBuf > > { match
+        PathBuf >, __autotest::ParamError > { __autotest::argument:: < Option < PathBuf >
+        > (name, "Option<PathBuf>", arg) } fn __value_dir(binding : & __autotest::Binding
+        < '_ >,) -> __autotest::TestResult < Option < PathBuf > > { match
         __autotest::given(binding, "dir", __read_dir) ? { __autotest::Some(value) =>
         __autotest::Ok(value), __autotest::None => __autotest::Ok(__autotest::None), } }
         fn __limits_mb(name : & 'static __autotest::str, value : & u64,) ->
@@ -29,18 +29,19 @@ const _: () = {
         "u64", value, & (1..= 4096), "1..=4096") ?; __autotest::Ok(()) } fn
         __read_mb(name : & 'static __autotest::str, arg : & __autotest::Arg,) ->
         __autotest::Result < u64, __autotest::ParamError > { __autotest::within(name,
-        __autotest::decode:: < u64 > (name, "u64", arg) ?, __limits_mb) } fn
+        __autotest::argument:: < u64 > (name, "u64", arg) ?, __limits_mb) } fn
         __value_mb(binding : & __autotest::Binding < '_ >,) -> __autotest::TestResult <
         u64 > { match __autotest::given(binding, "mb", __read_mb) ? {
         __autotest::Some(value) => __autotest::Ok(value), __autotest::None =>
-        __autotest::Ok(__autotest::within("mb", 64, __limits_mb) ?), } } fn
-        __read_file(name : & 'static __autotest::str, arg : & __autotest::Arg,) ->
-        __autotest::Result < __autotest::PathBuf, __autotest::ParamError > {
-        __autotest::decode:: < __autotest::PathBuf > (name, "&Path", arg) } fn
-        __value_file(binding : & __autotest::Binding < '_ >,) -> __autotest::TestResult <
-        __autotest::PathBuf > { match __autotest::given(binding, "file", __read_file) ? {
-        __autotest::Some(value) => __autotest::Ok(value), __autotest::None =>
-        __autotest::Ok({ let cx = binding.context; cx.tmpdir().join("data") }), } } fn
+        __autotest::Ok(__autotest::within("mb", { let value : u64 = 64; value },
+        __limits_mb) ?), } } fn __read_file(name : & 'static __autotest::str, arg : &
+        __autotest::Arg,) -> __autotest::Result < __autotest::PathBuf,
+        __autotest::ParamError > { __autotest::argument:: < __autotest::PathBuf > (name,
+        "&Path", arg) } fn __value_file(binding : & __autotest::Binding < '_ >,) ->
+        __autotest::TestResult < __autotest::PathBuf > { match __autotest::given(binding,
+        "file", __read_file) ? { __autotest::Some(value) => __autotest::Ok(value),
+        __autotest::None => __autotest::Ok({ let cx = binding.context; { let value :
+        __autotest::PathBuf = cx.tmpdir().join("data"); value } }), } } fn
         __read_pause(name : & 'static __autotest::str, arg : & __autotest::Arg,) ->
         __autotest::Result < Option < Duration >, __autotest::ParamError > {
         __autotest::with(name, "Option<Duration>", arg, __autotest::duration)

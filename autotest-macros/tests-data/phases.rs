@@ -56,21 +56,21 @@ const _: () = {
     __autotest::submit! {
         __autotest::Registration { tests : & [{ #[cfg(any(all(unix)))] fn
         __read_disk(name : & 'static __autotest::str, arg : & __autotest::Arg,) ->
-        __autotest::Result < String, __autotest::ParamError > { __autotest::decode:: <
+        __autotest::Result < String, __autotest::ParamError > { __autotest::argument:: <
         String > (name, "String", arg) } #[cfg(any(all(unix)))] fn __value_disk(binding :
         & __autotest::Binding < '_ >,) -> __autotest::TestResult < String > { match
         __autotest::given(binding, "disk", __read_disk) ? { __autotest::Some(value) =>
         __autotest::Ok(value), __autotest::None =>
-        __autotest::Ok(__autotest::From::from("sda")), } } fn __read_nprocs(name : &
-        'static __autotest::str, arg : & __autotest::Arg,) -> __autotest::Result < u32,
-        __autotest::ParamError > { __autotest::decode:: < u32 > (name, "u32", arg) } fn
+        __autotest::Ok(__autotest::literal("sda")), } } fn __read_nprocs(name : & 'static
+        __autotest::str, arg : & __autotest::Arg,) -> __autotest::Result < u32,
+        __autotest::ParamError > { __autotest::argument:: < u32 > (name, "u32", arg) } fn
         __value_nprocs(binding : & __autotest::Binding < '_ >,) -> __autotest::TestResult
         < u32 > { match __autotest::given(binding, "nprocs", __read_nprocs) ? {
         __autotest::Some(value) => __autotest::Ok(value), __autotest::None =>
-        __autotest::Ok(Dbench::CLIENTS), } } fn __bind(binding : & mut
-        __autotest::Binding < '_ >,) -> __autotest::TestResult < __autotest::Option <
-        __autotest::Bound >> { __autotest::Ok(match binding.phase { #[cfg(unix)]
-        __autotest::Phase::Setup =>
+        __autotest::Ok({ let value : u32 = Dbench::CLIENTS; value }), } } fn
+        __bind(binding : & mut __autotest::Binding < '_ >,) -> __autotest::TestResult <
+        __autotest::Option < __autotest::Bound >> { __autotest::Ok(match binding.phase {
+        #[cfg(unix)] __autotest::Phase::Setup =>
         __autotest::Some(__autotest::Bound::new((__value_disk(binding) ?,))),
         __autotest::Phase::RunOnce =>
         __autotest::Some(__autotest::Bound::new((__value_nprocs(binding) ?,))), _ =>

@@ -15,7 +15,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use autotest_core::Known;
+use autotest_core::{Known, any_of, excerpt, excerpt_ends};
 use autotest_report::Style;
 use lexopt::Arg::{Long, Short, Value as Positional};
 use lexopt::ValueExt;
@@ -88,25 +88,25 @@ pub(crate) enum Action {
 /// A command line that can not be understood.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UsageError {
-    #[error("{0}; see `--help`")]
+    #[error("{}; see `--help`", excerpt_ends(&.0.to_string()))]
     Parser(#[from] lexopt::Error),
-    #[error("unknown option `{given}`{}; see `--help`", meant(.nearest))]
+    #[error("unknown option `{}`{}; see `--help`", excerpt(.given), meant(.nearest))]
     Unknown {
         given: String,
-        nearest: Option<&'static str>,
+        nearest: Vec<&'static str>,
     },
-    #[error("`{source_name}` takes {expected}, not `{given}`")]
+    #[error("`{source_name}` takes {expected}, not `{}`", excerpt(.given))]
     Value {
         /// The flag, or the variable that stands for it.
         source_name: String,
         expected: String,
         given: String,
     },
-    #[error("attribute expression `{text}` does not parse: {error}")]
+    #[error("attribute expression `{}` does not parse: {error}", excerpt(.text))]
     Attr { text: String, error: AttrError },
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error("constraint `{text}` does not parse: {error}")]
+    #[error("constraint `{}` does not parse: {error}", excerpt(.text))]
     Constraint {
         text: String,
         error: autotest_core::ParseError,
@@ -119,7 +119,7 @@ pub(crate) enum UsageError {
     Exclusive(&'static str, &'static str),
     #[error("`--{0}` says something only with `--{1}`; give both")]
     Alone(&'static str, &'static str),
-    #[error("`{given}` can not be given with `--{flag}`: {why}")]
+    #[error("`{}` can not be given with `--{flag}`: {why}", excerpt(.given))]
     Beside {
         given: String,
         flag: &'static str,
@@ -127,10 +127,13 @@ pub(crate) enum UsageError {
     },
 }
 
-fn meant(nearest: &Option<&'static str>) -> String {
-    nearest.map_or_else(String::new, |nearest| {
-        format!(", did you mean `--{nearest}`?")
-    })
+fn meant(nearest: &[&'static str]) -> String {
+    let flags: Vec<String> = nearest.iter().map(|long| format!("--{long}")).collect();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    match flags.is_empty() {
+        true => String::new(),
+        false => format!(", did you mean {}?", any_of(&flags)),
+    }
 }
 
 /// Reads the arguments behind the program's name, then what variables say beside them.
@@ -146,7 +149,7 @@ pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Opt
             Long(long) => by_long(long).ok_or_else(|| unknown(long))?,
             Short(short) => by_short(short).ok_or_else(|| UsageError::Unknown {
                 given: format!("-{short}"),
-                nearest: None,
+                nearest: Vec::new(),
             })?,
         };
         options.given.push(flag.long);
@@ -206,7 +209,7 @@ fn seed_of_now() -> u64 {
 }
 
 fn unknown(long: &str) -> UsageError {
-    let nearest = autotest_core::nearest(long, flags::FLAGS.iter().map(|flag| flag.long));
+    let nearest = autotest_core::nearest_few(long, flags::FLAGS.iter().map(|flag| flag.long));
     UsageError::Unknown {
         given: format!("--{long}"),
         nearest,

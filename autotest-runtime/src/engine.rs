@@ -44,15 +44,16 @@ pub(crate) struct Engine {
 /// An engine's variable that can not be meant so.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EngineError {
-    #[error("`{variable}` is `{given}`, but an engine gives {expected} there; unset it")]
+    #[error("`{variable}` is `{}`, but an engine gives {expected} there; unset it", autotest_core::excerpt(.given))]
     Value {
         variable: &'static str,
         given: String,
         expected: &'static str,
     },
     #[error(
-        "the tasks of this Slurm array can not be told by position ({said}): say which part of the \
-         tests this is with `--shard i/n`, or `--shard 1/1` for all of them"
+        "the tasks of this Slurm array can not be told by position ({}): say which part of the \
+         tests this is with `--shard i/n`, or `--shard 1/1` for all of them",
+        autotest_core::excerpt_ends(.said)
     )]
     SlurmArray { said: String },
     #[error("failed to create `{path}`, which `{variable}` names: {error}", path = path.display())]

@@ -11,6 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use autotest_core::name::MAX_FILE_NAME_BYTES;
 use autotest_core::{
     Directories, Failure, Host, PanicReport, ProfilerStep, Status, Subtest, TestError, TestResult,
     Version,
@@ -19,6 +20,9 @@ use autotest_core::{
 use crate::logging;
 use crate::panics;
 use installed::InstalledVersion;
+
+/// How many random letters begin the name of a temporary directory that has no other prefix.
+const TMP_RANDOM_CHARS: usize = 6;
 
 /// Where the directories of one run are to be; absolute paths.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -60,8 +64,12 @@ impl Places {
     fn create_tmpdir(&self) -> TestResult<PathBuf> {
         let made = tempfile::Builder::new()
             .prefix(&self.tmp_prefix)
-            .rand_bytes(if self.tmp_prefix.is_empty() { 6 } else { 0 })
-            .suffix(&format!("_{}", self.tagged_testname))
+            .rand_bytes(if self.tmp_prefix.is_empty() {
+                TMP_RANDOM_CHARS
+            } else {
+                0
+            })
+            .suffix(&self.tmp_suffix())
             .permissions(fs::Permissions::from_mode(0o700))
             .tempdir_in(&self.tmp);
         let dir = made.map_err(|error| os_error(&error, &self.tmp))?;
@@ -70,8 +78,20 @@ impl Places {
 
     /// The temporary directory of a run whose `tmp_prefix` says all.
     pub(crate) fn tmpdir(&self) -> PathBuf {
-        let (prefix, name) = (&self.tmp_prefix, &self.tagged_testname);
-        self.tmp.join(format!("{prefix}_{name}"))
+        let (prefix, suffix) = (&self.tmp_prefix, self.tmp_suffix());
+        self.tmp.join(format!("{prefix}{suffix}"))
+    }
+
+    /// How the name of the temporary directory ends. A long name is cut, since the prefix already tells the
+    /// directory from others.
+    fn tmp_suffix(&self) -> String {
+        let before = self.tmp_prefix.len().max(TMP_RANDOM_CHARS) + "_".len();
+        let mut end = MAX_FILE_NAME_BYTES.saturating_sub(before);
+        end = end.min(self.tagged_testname.len());
+        while !self.tagged_testname.is_char_boundary(end) {
+            end -= 1;
+        }
+        format!("_{}", &self.tagged_testname[..end])
     }
 
     /// The run's directories, which were made before.

@@ -12,7 +12,7 @@ use std::fmt;
 
 use autotest_core::lifecycle::check_arguments;
 use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter, is_known};
-use autotest_core::{Args, Known, ParamError, RunName, Settings};
+use autotest_core::{Args, Known, ParamError, RunName, Settings, excerpt, name};
 
 use crate::registry::{Registry, Test};
 pub(crate) use attr::{AttrError, Expr, attributes};
@@ -50,6 +50,10 @@ impl Runs {
         self.tests.is_empty()
     }
 
+    pub(crate) fn tests(&self) -> &[&'static Test] {
+        &self.tests
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = PlannedRun> {
         self.tests.iter().map(|test| self.run(test))
     }
@@ -67,6 +71,27 @@ impl Runs {
 
     fn args(&self, test: &Test) -> Args {
         args_for(test, &self.given, self.known)
+    }
+
+    /// A tag can make a name of it that no directory can have, or that the results have already.
+    fn refuse_names(&self) -> Result<(), PlanError> {
+        let Some(tag) = &self.tag else {
+            return Ok(());
+        };
+        let mut errors = Vec::new();
+        for test in &self.tests {
+            let name = name::tagged(&test.directory(), tag);
+            if let Err(error) = name::check(&name) {
+                let (test, name) = (excerpt(test.id), excerpt(&name));
+                errors.push(format!(
+                    "{test} can not run as `{name}`: {error}; give another `--tag`"
+                ));
+            }
+        }
+        match errors.is_empty() {
+            true => Ok(()),
+            false => Err(PlanError::Names(errors)),
+        }
     }
 
     fn refuse_values(&self) -> Result<(), PlanError> {
@@ -106,11 +131,10 @@ pub(crate) struct PlannedRun {
 impl PlannedRun {
     /// A run of `test` below `parent`, a directory below the job's; empty for none.
     pub(crate) fn new(test: &'static Test, tag: Option<&str>, parent: &str, args: Args) -> Self {
-        let mut tagged_testname = test.directory();
-        if let Some(tag) = tag {
-            tagged_testname.push('.');
-            tagged_testname.push_str(tag);
-        }
+        let tagged_testname = match tag {
+            Some(tag) => name::tagged(&test.directory(), tag),
+            None => test.directory(),
+        };
         let subdir = match parent {
             "" => tagged_testname.clone(),
             parent => format!("{parent}/{tagged_testname}"),
@@ -137,13 +161,15 @@ pub(crate) enum PlanError {
     },
     /// Arguments that a test does not take, and those that it misses.
     Values(Vec<(String, ParamError)>),
+    /// Names that runs can not have, a text for each.
+    Names(Vec<String>),
 }
 
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PlanError::Unknown { test, unknown } => {
-                let (name, advice) = (&unknown.name, unknown.advice());
+                let (name, advice) = (excerpt(&unknown.name), unknown.advice());
                 write!(f, "unknown parameter `{name}` of `{test}`: {advice}")
             }
             PlanError::Values(errors) => {
@@ -153,6 +179,7 @@ impl fmt::Display for PlanError {
                 }
                 Ok(())
             }
+            PlanError::Names(errors) => f.write_str(&errors.join("\n")),
         }
     }
 }
@@ -173,7 +200,9 @@ impl Plan {
     ) -> Result<Plan, PlanError> {
         let selection = &options.selection;
         let (mut tests, mut ignored): (Vec<&'static Test>, Vec<&'static Test>) =
-            select(registry, selection).partition(|test| is_run(test, selection));
+            select(registry, selection)
+                .into_iter()
+                .partition(|test| is_run(test, selection));
         if selection.ignored == Ignored::Only {
             // What is not ignored is not what was asked for.
             ignored.clear();
@@ -191,6 +220,7 @@ impl Plan {
             given,
             known: settings.known_params,
         };
+        runs.refuse_names()?;
         runs.refuse_values()?;
         Ok(Plan {
             runs,

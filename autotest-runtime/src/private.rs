@@ -7,17 +7,18 @@
 mod conclude;
 #[path = "private/register.rs"]
 mod register;
+#[path = "private/required.rs"]
+mod required;
 #[path = "private/values.rs"]
 mod values;
 
 pub use autotest_core::{
     Arg, Args, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, ParamDef,
-    ParamError, Phase, PhaseSet, Phases, TestContext, TestDef, TestResult, Version, decode,
-    duration, in_choices, in_range, with,
+    ParamError, Phase, PhaseSet, Phases, TestContext, TestDef, TestResult, Version, duration,
+    in_choices, in_range, with,
 };
 pub use std::boxed::Box;
 pub use std::clone::Clone;
-pub use std::convert::From;
 pub use std::format;
 pub use std::option::Option::{self, None, Some};
 pub use std::path::PathBuf;
@@ -31,7 +32,8 @@ pub use std::vec::Vec;
 pub use conclude::{Returned, levels};
 pub use inventory::submit;
 pub use register::{Registration, lone, registered};
-pub use values::{by_default, given, missing, rest, text, within};
+pub use required::{Argument, FromLiteral, Made, argument, by_default, literal};
+pub use values::{given, missing, rest, text, within};
 
 pub use crate::{__conclude as conclude, __lone as lone, __record as record};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use autotest_core::TestDef;
+use autotest_core::{TestDef, excerpt, name};
 
 use crate::__private::registered;
 
@@ -20,18 +20,14 @@ impl Test {
         (self.id, self.def.module.file, self.def.line)
     }
 
-    /// The name of its directory: its id with `.` for `::`. A plain loop: `str::replace` sets up a search
-    /// that costs three times as much as such a short text.
+    /// The name of its directory.
     pub(crate) fn directory(&self) -> String {
-        let mut directory = String::with_capacity(self.id.len());
-        let mut chars = self.id.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                ':' if chars.next_if_eq(&':').is_some() => directory.push('.'),
-                c => directory.push(c),
-            }
-        }
-        directory
+        name::directory(self.id)
+    }
+
+    /// Where it is defined: `file:line`.
+    pub(crate) fn place(&self) -> String {
+        format!("{}:{}", self.def.module.file, self.def.line)
     }
 }
 
@@ -43,7 +39,7 @@ pub(crate) struct Registry {
 
 const USUAL_ID_BYTES: usize = 64;
 
-/// Tests that can not stand side by side.
+/// Tests that can not have their names: all of them, a line each.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct RegistrationError(String);
@@ -117,61 +113,52 @@ fn id(def: &'static TestDef, main_crate: &str) -> [&'static str; 5] {
 }
 
 fn check(tests: &[Test]) -> Result<(), RegistrationError> {
-    tests.iter().try_for_each(check_id)?;
+    let mut errors: Vec<String> = tests.iter().filter_map(refused).collect();
     // Without a dot in it, an id says which directory it has and its directory which id.
     if tests.iter().any(|test| test.id.contains('.')) {
-        return check_directories(tests);
+        errors.extend(shared_directories(tests));
+    } else {
+        let pairs = tests.windows(2).filter(|pair| pair[0].id == pair[1].id);
+        errors.extend(pairs.map(|pair| collision(&pair[0], &pair[1])));
     }
-    let mut pairs = tests.windows(2);
-    match pairs.find(|pair| pair[0].id == pair[1].id) {
-        Some(pair) => Err(collision(&pair[0], &pair[1])),
-        None => Ok(()),
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(RegistrationError(errors.join("\n"))),
     }
 }
 
-fn check_directories(tests: &[Test]) -> Result<(), RegistrationError> {
+fn shared_directories(tests: &[Test]) -> Vec<String> {
     let mut directories: BTreeMap<String, &Test> = BTreeMap::new();
-    for test in tests {
-        if let Some(other) = directories.insert(test.directory(), test) {
-            return Err(collision(other, test));
-        }
-    }
-    Ok(())
+    let shared = tests.iter().filter_map(|test| {
+        let other = directories.insert(test.directory(), test)?;
+        Some(collision(other, test))
+    });
+    shared.collect()
 }
 
 /// An id is also the name of a directory and a field of the status log.
-fn check_id(test: &Test) -> Result<(), RegistrationError> {
-    let id = test.id;
-    let is_illegal = |c: char| c.is_control() || c == '/';
-    if id.is_empty() || id.starts_with(['.', ' ']) || id.chars().any(is_illegal) {
-        let place = place(test);
-        return Err(RegistrationError(format!(
-            "the test at {place} can not be called {id:?}: use a name without `/`, control \
-             characters or a leading dot or blank"
-        )));
+fn refused(test: &Test) -> Option<String> {
+    let error = name::check(test.id).err()?;
+    let (place, id) = (test.place(), excerpt(test.id));
+    Some(format!(
+        "the test at {place} can not be called {id:?}: {error}; rename it"
+    ))
+}
+
+fn collision(one: &Test, other: &Test) -> String {
+    let (here, there) = (one.place(), other.place());
+    let (id, other_id) = (excerpt(one.id), excerpt(other.id));
+    match one.id == other.id {
+        true => format!("two tests are called `{id}`: at {here} and at {there}; rename one"),
+        false => {
+            let directory = one.directory();
+            let directory = excerpt(&directory);
+            format!(
+                "the tests `{id}` at {here} and `{other_id}` at {there} share the directory \
+                 `{directory}`; rename one"
+            )
+        }
     }
-    Ok(())
-}
-
-fn collision(one: &Test, other: &Test) -> RegistrationError {
-    let (here, there) = (place(one), place(other));
-    RegistrationError(if one.id == other.id {
-        format!(
-            "two tests are called `{}`: at {here} and at {there}; rename one",
-            one.id
-        )
-    } else {
-        format!(
-            "the tests `{}` at {here} and `{}` at {there} share the directory `{}`; rename one",
-            one.id,
-            other.id,
-            one.directory()
-        )
-    })
-}
-
-fn place(test: &Test) -> String {
-    format!("{}:{}", test.def.module.file, test.def.line)
 }
 
 #[cfg(test)]
@@ -246,8 +233,38 @@ mod tests {
     fn a_name_that_the_status_log_can_not_hold_is_refused() {
         check_error(
             &[verbatim(" ping")],
-            "the test at src/a.rs:7 can not be called \" ping\": use a name without `/`, control \
-             characters or a leading dot or blank",
+            "the test at src/a.rs:7 can not be called \" ping\": it is empty, or has a `/`, a \
+             control character, or a leading dot or blank; rename it",
+        );
+    }
+
+    #[test]
+    fn all_names_that_can_not_be_are_told_at_once() {
+        check_error(
+            &[
+                verbatim("status"),
+                verbatim("tap"),
+                def("ping", 3),
+                def("ping", 9),
+            ],
+            "the test at src/a.rs:7 can not be called \"status\": the results have a `status` of \
+             their own (the status log of each test); rename it\n\
+             the test at src/a.rs:7 can not be called \"tap\": the results have a `tap` of their \
+             own (the job's TAP report); rename it\n\
+             two tests are called `net::ping`: at src/net.rs:3 and at src/net.rs:9; rename one",
+        );
+    }
+
+    #[test]
+    fn a_long_name_is_refused_and_cut_in_the_message() {
+        let id = "x".repeat(300);
+        let shown = "x".repeat(100);
+        check_error(
+            &[verbatim(Box::leak(id.into_boxed_str()))],
+            &format!(
+                "the test at src/a.rs:7 can not be called \"{shown} [cut: 300 bytes in all]\": its \
+                 directory's name has 300 bytes, of at most 236; rename it"
+            ),
         );
     }
 

@@ -15,6 +15,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use autotest_core::excerpt;
 use autotest_report::JournalError;
 
 use crate::cli::{self, Action, UsageError};
@@ -132,7 +133,9 @@ fn describe(registry: &Registry, name: &str) -> Result<String, MainError> {
 }
 
 fn no_such_test(registry: &Registry, name: &str) -> String {
-    match registry.nearest(name) {
+    let nearest = registry.nearest(name);
+    let name = excerpt(name);
+    match nearest {
         Some(nearest) => format!("no test is called `{name}`; did you mean `{nearest}`?"),
         None => format!("no test is called `{name}`; see `--list`"),
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use autotest::__private::registered;
 use autotest_core::{
-    Arg, Args, Clock, Directories, Event, Host, JobHooks, PanicReport, ProfilerStep, Run, RunName,
-    Settings, Sink, Status, Subtest, TestDef, TestError, TestResult, Version, run_test,
+    Arg, Args, Clock, Directories, Event, Host, JobHooks, Outcome, PanicReport, ProfilerStep, Run,
+    RunName, Settings, Sink, Status, Subtest, TestDef, TestError, TestResult, Version, run_test,
 };
 
 /// How a run should end.
@@ -49,8 +49,20 @@ pub(crate) fn check(name: &str, args: &[(&str, &str)], expected: Expected) {
     assert_eq!(run(def(name), args.collect()), expected);
 }
 
+/// Whether the verdict of the test `name` says in which line of its source it was given.
+pub(crate) fn has_line(name: &str) -> bool {
+    let verdict = outcome(def(name), Args::new()).verdict;
+    verdict.expect("it fails").location.is_some()
+}
+
 fn run(def: &'static TestDef, args: Args) -> Result<(), String> {
-    let outcome = run_test(Run {
+    outcome(def, args)
+        .verdict
+        .map_or(Ok(()), |verdict| Err(verdict.reason))
+}
+
+fn outcome(def: &'static TestDef, args: Args) -> Outcome {
+    run_test(Run {
         def,
         name: RunName {
             test: def.name.to_owned(),
@@ -63,10 +75,7 @@ fn run(def: &'static TestDef, args: Args) -> Result<(), String> {
         host: Box::new(Nowhere),
         clock: Box::new(Nowhere),
         sink: Box::new(Nowhere),
-    });
-    outcome
-        .verdict
-        .map_or(Ok(()), |verdict| Err(verdict.reason))
+    })
 }
 
 /// A world in which everything succeeds and nothing happens.

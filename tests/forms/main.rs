@@ -8,4 +8,5 @@ mod params;
 mod phases;
 mod record;
 mod returns;
+mod saves;
 mod suites;

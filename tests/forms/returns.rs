@@ -6,7 +6,7 @@ use std::fmt;
 use autotest::prelude::*;
 use autotest_core::Failure;
 
-use crate::bench::{check, fails, passes};
+use crate::bench::{check, fails, has_line, passes};
 
 #[derive(Debug)]
 struct Broken;
@@ -123,4 +123,27 @@ fn the_verdict_is_found_through_every_wrapper() {
 #[test]
 fn a_text_is_shown() {
     check("text", &[], fails("Unhandled error: just a text"));
+}
+
+/// As the README says of return types.
+#[test]
+fn a_line_comes_with_a_failure_and_with_what_a_test_says() {
+    for name in [
+        "failure",
+        "test_error",
+        "through_anyhow",
+        "through_eyre",
+        "through_box",
+    ] {
+        assert!(has_line(name), "{name}");
+    }
+    for name in [
+        "own_error",
+        "alias",
+        "foreign_in_anyhow",
+        "only_debug",
+        "text",
+    ] {
+        assert!(!has_line(name), "{name}");
+    }
 }

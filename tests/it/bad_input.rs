@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use super::binary::{Ran, example, fixture, fixture_command};
 
 #[track_caller]
-fn check(ran: Ran, expected: &Expect) {
+pub(super) fn check(ran: Ran, expected: &Expect) {
     let ran = ran.expect_code(2);
     expected.assert_eq(&ran.stderr());
     assert_eq!(ran.stdout(), "");
@@ -95,6 +95,24 @@ fn unknown_options_and_bad_values_are_named() {
         &expect![[r#"
             error: unknown option `--iterationz`, did you mean `--iterations`?; see `--help`
         "#]],
+    );
+    check(
+        example("hello", &["--results-dir", "x"]),
+        &expect![[r#"
+        error: unknown option `--results-dir`, did you mean `--results`?; see `--help`
+    "#]],
+    );
+    check(
+        example("hello", &["--test-thread", "2"]),
+        &expect![[r#"
+        error: unknown option `--test-thread`, did you mean `--test-threads` or `--test`?; see `--help`
+    "#]],
+    );
+    check(
+        example("hello", &["--verbose"]),
+        &expect![[r#"
+        error: unknown option `--verbose`; see `--help`
+    "#]],
     );
     check(
         example("hello", &["--test-length", "soon"]),
@@ -269,16 +287,6 @@ fn a_filter_that_matches_nothing_runs_nothing_and_says_so() {
 fn nothing_selected_can_be_a_failure() {
     let ran = fixture("faulty", &["--no-tests", "fail", "nonesuch"]).expect_code(4);
     assert_eq!(ran.stderr(), "error: no test is selected; see `--list`\n");
-}
-
-#[test]
-fn two_tests_with_one_id_are_a_registration_error() {
-    let ran = fixture("twins", &[]).expect_code(3);
-    expect![[r#"
-        error: two tests are called `same`: at tests/fixtures/twins.rs:7 and at tests/fixtures/twins.rs:11; rename one
-    "#]]
-    .assert_eq(&ran.stderr());
-    assert_eq!(ran.stdout(), "");
 }
 
 #[test]

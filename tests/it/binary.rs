@@ -42,6 +42,7 @@ pub(crate) fn fixture_path(name: &str) -> &'static Path {
         "plants" => env!("CARGO_BIN_EXE_plants"),
         "threaded" => env!("CARGO_BIN_EXE_threaded"),
         "selected" => env!("CARGO_BIN_EXE_selected"),
+        "names" => env!("CARGO_BIN_EXE_names"),
         "twins" => env!("CARGO_BIN_EXE_twins"),
         other => panic!("no fixture is called {other}"),
     })

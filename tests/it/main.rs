@@ -15,6 +15,8 @@ mod hostile;
 mod interrupts;
 mod libtest;
 mod live;
+mod messages;
+mod names;
 mod plants;
 mod random;
 mod replay;

@@ -73,7 +73,15 @@ const LAYERS: &[Layers] = &[
     Layers {
         dir: "autotest-core/src",
         rows: &[
-            &["duration", "phase", "small_map", "suggest", "value"],
+            &[
+                "duration",
+                "excerpt",
+                "name",
+                "phase",
+                "small_map",
+                "suggest",
+                "value",
+            ],
             &["constraint", "keyval", "status"],
             &["outcome", "perf"],
             TYPES,

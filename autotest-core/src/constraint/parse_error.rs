@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
+use crate::excerpt_around;
+
 /// A constraint that does not parse. `Display` shows the place on two more lines:
 ///
 /// ```
@@ -44,29 +46,26 @@ impl ParseError {
         &self.source
     }
 
-    /// The line of the place, with its number and the number of characters before the place.
+    /// The line of the place, with its number and the place in it, in bytes.
     fn place(&self) -> (&str, usize, usize) {
         let before = &self.source[..self.offset];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.source[start..].split('\n').next().unwrap_or_default();
-        (
-            line,
-            before.matches('\n').count() + 1,
-            before[start..].chars().count(),
-        )
+        (line, before.matches('\n').count() + 1, self.offset - start)
     }
 }
 
 impl Display for ParseError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (line, line_number, characters) = self.place();
-        let column = characters + 1;
+        let (line, line_number, offset) = self.place();
+        let column = line[..offset].chars().count() + 1;
         match line_number {
             1 => writeln!(f, "{} at column {column}", self.message)?,
             _ => writeln!(f, "{} at line {line_number}, column {column}", self.message)?,
         }
+        let (line, before) = excerpt_around(line, offset);
         writeln!(f, "    {}", line.chars().map(visible).collect::<String>())?;
-        write!(f, "    {:characters$}^", "")
+        write!(f, "    {:before$}^", "")
     }
 }
 

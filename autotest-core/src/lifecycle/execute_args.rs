@@ -2,6 +2,7 @@
 
 use crate::constraint::Constraint;
 use crate::context::TestContext;
+use crate::excerpt::{excerpt, excerpt_ends};
 use crate::keyval;
 use crate::outcome::TestResult;
 use crate::params::{Arg, Args, ParamError};
@@ -67,8 +68,8 @@ pub fn check_arguments(args: &Args) -> Vec<ParamError> {
     errors.extend(names.filter_map(|name| {
         let error = keyval::check_key(name, None).err()?;
         Some(ParamError::Name {
-            name: name.to_owned(),
-            cause: error.to_string(),
+            name: excerpt(name).into_owned(),
+            cause: excerpt_ends(&error.to_string()).into_owned(),
         })
     }));
     errors

@@ -45,16 +45,4 @@ impl TestContext {
     pub fn failed_phase(&self) -> Option<Phase> {
         self.recovery.as_ref()?.failed_phase
     }
-
-    /// Remembers something for a `cleanup` after an abnormal end, which has no fields to look at.
-    /// The last value of a key stays.
-    pub fn save(&mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) {
-        let (key, value) = (key.into(), value.into());
-        self.send(crate::event::Event::Saved { key, value });
-    }
-
-    /// What the run remembered under `key`.
-    pub fn saved(&self, key: &str) -> Option<&serde_json::Value> {
-        self.recovery.as_ref()?.saved.get(key)
-    }
 }

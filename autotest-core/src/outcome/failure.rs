@@ -170,6 +170,8 @@ where
 
 #[cfg(feature = "anyhow")]
 impl From<Failure> for anyhow::Error {
+    /// What the test said has the line of the `?`.
+    #[track_caller]
     fn from(failure: Failure) -> anyhow::Error {
         let Cause {
             said,
@@ -216,5 +218,27 @@ pub fn class_of<E: ?Sized>() -> String {
     match names.find(|name| *name != "error") {
         Some(module) if last == "Error" => format!("{module}::{last}"),
         _ => last.to_owned(),
+    }
+}
+
+#[cfg(all(test, feature = "anyhow"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_in_anyhow_has_the_line_of_the_question_mark() {
+        fn says(line: &mut u32) -> anyhow::Result<()> {
+            *line = line!() + 1;
+            Err(Failure::from(TestError::fail("said so")))?;
+            Ok(())
+        }
+        let mut line = 0;
+        let error = says(&mut line).unwrap_err();
+        let verdict = Failure::from_error(error.as_ref(), "error", None).classify(true);
+        let location = verdict.location.unwrap();
+        assert!(
+            location.contains(&format!("failure.rs:{line}:")),
+            "{location}"
+        );
     }
 }

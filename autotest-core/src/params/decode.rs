@@ -3,10 +3,11 @@
 use std::fmt::{Debug, Display};
 use std::ops::RangeBounds;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::Arg;
 use super::args::json_text;
+use crate::excerpt::{excerpt, excerpt_ends};
 
 /// An argument that a parameter does not take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +57,7 @@ pub enum ParamError {
         cause: String,
     },
     /// A constraint that does not parse.
-    #[error("constraint `{text}` does not parse: {cause}")]
+    #[error("constraint `{}` does not parse: {cause}", excerpt(.text))]
     Constraint {
         /// The constraint.
         text: String,
@@ -87,8 +88,8 @@ impl ParamError {
         ParamError::Type {
             name,
             ty,
-            given: arg.to_string(),
-            cause: cause.to_string(),
+            given: excerpt(&arg.to_string()).into_owned(),
+            cause: excerpt_ends(&cause.to_string()).into_owned(),
         }
     }
 }
@@ -109,10 +110,21 @@ pub fn decode<T: DeserializeOwned>(name: &str, ty: &str, arg: &Arg) -> Result<T,
     let value = match arg {
         Arg::Json(json) => serde_json::from_value(json.clone()),
         // Not `from_str`: all else that is read are bytes, and a second reader would be 10 KB of code.
-        Arg::Text(text) => serde_json::from_slice(text.as_bytes())
-            .or_else(|_| serde_json::from_value(serde_json::Value::String(text.clone()))),
+        Arg::Text(text) => serde_json::from_slice(text.as_bytes()).or_else(|as_json| {
+            let as_text = serde_json::from_value(serde_json::Value::String(text.clone()));
+            as_text.map_err(|as_text| match is_meant_as_json(text) {
+                true => as_json,
+                false => as_text,
+            })
+        }),
     };
     value.map_err(|error| ParamError::mismatch(name, ty, arg, error))
+}
+
+/// Whether a text is JSON, or begins like a value that only JSON has.
+fn is_meant_as_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[', '"'])
+        || serde_json::from_slice::<IgnoredAny>(text.as_bytes()).is_ok()
 }
 
 /// Reads an argument by a function of the author's (`#[param(with = f)]`), which is given its text.
@@ -155,7 +167,7 @@ where
         name,
         ty,
         range: range_text.to_owned(),
-        given: format!("{value:?}"),
+        given: excerpt(&format!("{value:?}")).into_owned(),
     })
 }
 
@@ -182,6 +194,76 @@ where
         name,
         ty,
         choices,
-        given: format!("{value:?}"),
+        given: excerpt(&format!("{value:?}")).into_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "it is only read")]
+    struct Net {
+        host: String,
+        port: u16,
+    }
+
+    #[track_caller]
+    fn check<T: DeserializeOwned + Debug>(text: &str, expected: &str) {
+        let error = decode::<T>("net", "Net", &Arg::Text(text.to_owned())).unwrap_err();
+        let error = error.to_string();
+        let prefix = "parameter `net` takes a value of type `Net`, not ";
+        assert_eq!(error.strip_prefix(prefix), Some(expected));
+    }
+
+    #[test]
+    fn what_is_wrong_with_json_is_said_of_json() {
+        check::<Net>(
+            r#"{"host":"x","port":99999}"#,
+            "`{\"host\":\"x\",\"port\":99999}`: invalid value: integer `99999`, expected u16 at line 1 column 24",
+        );
+        check::<Net>(
+            r#"{"host":"x"}"#,
+            "`{\"host\":\"x\"}`: missing field `port` at line 1 column 12",
+        );
+        check::<Net>(
+            r#" {"host":"x","port":1"#,
+            "` {\"host\":\"x\",\"port\":1`: EOF while parsing an object at line 1 column 21",
+        );
+        check::<u8>(
+            "300",
+            "`300`: invalid value: integer `300`, expected u8 at line 1 column 3",
+        );
+        check::<u8>(
+            "[1]",
+            "`[1]`: invalid type: sequence, expected u8 at line 1 column 0",
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_text_is_said_of_the_text() {
+        check::<u8>("many", "`many`: invalid type: string \"many\", expected u8");
+        check::<u8>(
+            "true story",
+            "`true story`: invalid type: string \"true story\", expected u8",
+        );
+        check::<u8>("", "``: invalid type: string \"\", expected u8");
+    }
+
+    #[test]
+    fn a_long_argument_is_cut() {
+        let text = "x".repeat(100_000);
+        let error = decode::<u8>("n", "u8", &Arg::Text(text))
+            .unwrap_err()
+            .to_string();
+        assert!(error.len() < 500, "{error}");
+        assert!(error.contains("[cut: 100000 bytes in all]"), "{error}");
+        assert!(error.ends_with("\", expected u8"), "{error}");
+        let long = vec![0; 100_000];
+        let error = in_choices("n", "Vec", &long, &[vec![1]], "[1]")
+            .unwrap_err()
+            .to_string();
+        assert!(error.len() < 500, "{error}");
+    }
 }

@@ -163,7 +163,7 @@ fn read(param: &Param) -> TokenStream {
 fn decoded(param: &Param) -> TokenStream {
     let (ty, owned) = (readable(&param.ty), &param.passing.owned);
     let Some(reader) = reader(param) else {
-        return quote_spanned!(here()=> __autotest::decode::<#owned>(name, #ty, arg));
+        return quote_spanned!(here()=> __autotest::argument::<#owned>(name, #ty, arg));
     };
     let read = quote_spanned!(here()=> __autotest::with(name, #ty, arg, #reader));
     match param.passing.is_optional {
@@ -251,17 +251,24 @@ fn converted(param: &Param, tokens: &TokenStream) -> TokenStream {
         [TokenTree::Literal(literal)] if literal.to_string().ends_with(['"', '#']) => {
             literal.clone()
         }
-        _ => return tokens.clone(),
+        _ => return typed(param, tokens),
     };
     if reader(param).is_some() {
         let (name, read) = (&param.name, read_name(param));
         return quote_spanned!(here()=> #read(#name, &__autotest::text(#tokens))?);
     }
-    let value = quote_spanned!(here()=> __autotest::From::from(#tokens));
+    let here_at = here().located_at(tokens.span());
+    let value = quote_spanned!(here_at=> __autotest::literal(#tokens));
     match param.passing.is_optional {
         true => quote_spanned!(here()=> __autotest::Some(#value)),
         false => value,
     }
+}
+
+/// An expression of the parameter's type. Where it is of another one, the compiler points to both.
+fn typed(param: &Param, tokens: &TokenStream) -> TokenStream {
+    let owned = &param.passing.owned;
+    quote_spanned!(here()=> { let value: #owned = #tokens; value })
 }
 
 fn mentions(tokens: &TokenStream, name: &Ident) -> bool {

@@ -37,7 +37,7 @@ fn details(test: &Test, base: Base) -> TokenStream {
     if !test.doc.is_empty() {
         fields.text("doc", &test.doc);
     }
-    if let Some(Value::Text(_)) = test.options.get("name") {
+    if let Some(Value::Name(_)) = test.options.get("name") {
         fields.add("is_verbatim", quote_spanned!(here()=> true));
     }
     fields.params(test);
@@ -65,7 +65,7 @@ pub(super) fn meta(options: &Options) -> Option<TokenStream> {
 /// The name of a test before its case.
 pub(super) fn name(test: &Test) -> String {
     match test.options.get("name") {
-        Some(Value::Text(name)) => name.clone(),
+        Some(Value::Name(name)) => name.value(),
         _ => test.name.unraw().to_string(),
     }
 }
@@ -100,7 +100,6 @@ impl Fields {
     /// The field of an option's name.
     fn option(&mut self, name: &str, value: &Value) {
         let value = match value {
-            Value::Text(_) if name == "name" => return,
             Value::Text(text) if name == "ignore" => {
                 quote_spanned!(here()=> __autotest::Some(#text))
             }
@@ -114,7 +113,7 @@ impl Fields {
                 quote_spanned!(here()=> __autotest::Some(__autotest::Duration::new(#secs, #nanos)))
             }
             Value::ExpectFail => quote_spanned!(here()=> __autotest::Expect::Fail),
-            Value::Path(_) => return,
+            Value::Name(_) | Value::Path(_) => return,
         };
         self.add(name, value);
     }

@@ -226,7 +226,7 @@ impl Json {
 
     fn option(&mut self, name: &str, value: &Value) {
         match value {
-            Value::Text(_) if name == "name" => self.raw("verbatim", true),
+            Value::Name(_) => self.raw("verbatim", true),
             Value::Text(text) | Value::Version(Version::Text(text)) => self.text(name, text),
             Value::Texts(texts) => self.texts(name, texts),
             Value::Flag(flag) => self.raw(name, flag),

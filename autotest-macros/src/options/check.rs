@@ -37,6 +37,11 @@ pub(super) fn text(given: Given) -> Checked {
     literal_text(given).map(|text| Value::Text(text.value()))
 }
 
+/// Its cases belong to the id, too, so that the whole is checked with them.
+pub(super) fn name(given: Given) -> Checked {
+    literal_text(given).map(Value::Name)
+}
+
 pub(super) fn texts(given: Given) -> Checked {
     match given {
         Given::List(texts) => Ok(Value::Texts(texts.iter().map(LitStr::value).collect())),
@@ -94,7 +99,10 @@ pub(super) fn time(given: Given) -> Checked {
     let time = text.value().to_uppercase();
     match TIMES.contains(&time.as_str()) {
         true => Ok(Value::Text(time)),
-        false => say(&text, unknown("time", &text.value(), TIMES.iter().copied())),
+        false => say(
+            &text,
+            unknown("time", &text.value(), TIMES.iter().copied(), ""),
+        ),
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) const ROWS: &[Row] = &[
     own(row(
         "name",
         Form::Literal,
-        check::text,
+        check::name,
         r#"name = "net.ping""#,
     )),
     row(

@@ -1,9 +1,10 @@
 //! `--format`: what goes to standard output.
 
+use autotest_core::any_of;
 use autotest_report::{Style, TapVersion};
 
 use super::flags::Flag;
-use super::value::{any_of, refused};
+use super::value::refused;
 use super::{Options, UsageError};
 use crate::exec::Isolation;
 

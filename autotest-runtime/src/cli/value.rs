@@ -3,7 +3,7 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use autotest_core::{Arg, Constraint};
+use autotest_core::{Arg, Constraint, any_of};
 
 use super::completions::Shell;
 use super::flags::Flag;
@@ -52,16 +52,6 @@ pub(super) fn one_of<T: Copy>(
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
         refused(flag, any_of(&names), text)
     })
-}
-
-/// `a`, `b` or `c`.
-pub(super) fn any_of(names: &[&str]) -> String {
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
-    }
 }
 
 pub(super) fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError> {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use autotest_core::{Event, Kind, Phase, Settings, Subtest, Verdict, is_legal_tag};
+use autotest_core::{Event, Kind, Phase, Settings, Subtest, Verdict, excerpt, is_legal_tag};
 use autotest_report::Tree;
 
 use super::life::Life;
@@ -148,14 +148,15 @@ impl Job {
         parent: &str,
         subtest: Subtest,
     ) -> Result<PlannedRun, String> {
+        subtest.check_name()?;
         let Subtest { name, tag, args } = subtest;
         if tag.as_deref().is_some_and(|tag| !is_legal_tag(tag)) {
-            return Err(format!("{name}: illegal tag"));
+            return Err(format!("{}: illegal tag", excerpt(&name)));
         }
         let Some(test) = self.registry.get(&name) else {
             let nearest = self.registry.nearest(&name);
             let meant = nearest.map_or_else(String::new, |id| format!("; did you mean `{id}`?"));
-            return Err(format!("{name}: test does not exist{meant}"));
+            return Err(format!("{}: test does not exist{meant}", excerpt(&name)));
         };
         Ok(PlannedRun::new(test, tag.as_deref(), parent, args))
     }

@@ -118,11 +118,8 @@ impl fmt::Display for AttrError {
         writeln!(f, "{} at column {}", self.message, before + 1)?;
         // One column for each character, so that the caret is below its place.
         let visible = |c: char| if c.is_control() { ' ' } else { c };
-        writeln!(
-            f,
-            "    {}",
-            self.text.chars().map(visible).collect::<String>()
-        )?;
+        let (text, before) = autotest_core::excerpt_around(&self.text, self.offset);
+        writeln!(f, "    {}", text.chars().map(visible).collect::<String>())?;
         write!(f, "    {:before$}^", "")
     }
 }

@@ -5,12 +5,10 @@ use super::options::{Ignored, Selection};
 use crate::registry::{Registry, Test};
 
 /// The tests that are asked for, ignored ones included, in the order of their ids.
-pub(crate) fn select(
-    registry: &'static Registry,
-    selection: &Selection,
-) -> impl Iterator<Item = &'static Test> {
-    let tests = registry.tests().iter();
-    tests.filter(|test| is_selected(test, selection))
+pub(crate) fn select(registry: &'static Registry, selection: &Selection) -> Vec<&'static Test> {
+    let mut tests: Vec<_> = registry.tests().iter().collect();
+    tests.retain(|test| is_selected(test, selection));
+    tests
 }
 
 fn is_selected(test: &Test, selection: &Selection) -> bool {

@@ -93,7 +93,11 @@ pub mod levels {
     // Anything that can at least be shown.
     level! {
         [&]: (T, E: Debug) Result<T, E> => T,
-        |result| result.map_err(|error| Failure::foreign(class_of::<E>(), format!("{error:?}")))
+        |result| result.map_err(|error| {
+            // Not `Failure::foreign`, which takes the line that it is called from: this one.
+            let shown: Box<dyn Error + Send + Sync> = format!("{error:?}").into();
+            Failure::from_error(&*shown, &class_of::<E>(), None)
+        })
     }
 
     /// What can not be returned: the last level takes it to say so.

@@ -1,6 +1,6 @@
 //! Makes the values of parameters; the steps that every generated function takes.
 
-use autotest_core::{Arg, Args, Binding, Failure, ParamError, Phases, TestContext, TestResult};
+use autotest_core::{Arg, Args, Binding, Failure, ParamError, TestResult};
 
 /// How a generated function reads an argument.
 type Read<T> = fn(&'static str, &Arg) -> Result<T, ParamError>;
@@ -45,14 +45,4 @@ pub fn rest(args: &Args, declared: &[&str]) -> Args {
 /// An argument, as a default in quotes gives it.
 pub fn text(text: &str) -> Arg {
     Arg::Text(text.to_owned())
-}
-
-/// The constructor of a test without `fn new`.
-///
-/// # Errors
-/// Never.
-pub fn by_default<T: Default + Phases + 'static>(
-    _: &mut TestContext,
-) -> TestResult<Box<dyn Phases>> {
-    Ok(Box::new(T::default()))
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use autotest_report::Style;
 use serde::Serialize;
 
+use super::notes;
 use crate::cli::{Format, Options};
 use crate::plan::{Ignored, is_run, select};
 use crate::registry::{Registry, Test};
@@ -17,8 +18,10 @@ pub(super) fn list(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let selection = &options.plan.selection;
-    let is_listed = |test: &&Test| selection.ignored != Ignored::Only || is_run(test, selection);
-    let tests = select(registry, selection).filter(is_listed);
+    let mut tests = select(registry, selection);
+    tests.retain(|test| selection.ignored != Ignored::Only || is_run(test, selection));
+    notes::tell_alike(&tests, options.plan.given.tag.as_deref());
+    let tests = tests.into_iter();
     match (options.format, options.style) {
         (Format::Json, _) => json(tests, out),
         // Reports of runs; the names are what they have in common.

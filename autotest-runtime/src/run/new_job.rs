@@ -30,6 +30,7 @@ pub(super) fn open(
         return Err(MainError::NoTests);
     }
     notes::tell(registry, &options);
+    notes::tell_alike(plan.runs.tests(), options.plan.given.tag.as_deref());
     options.engine.sign_on().map_err(UsageError::from)?;
     let place = place(&options, &plan);
     let logfile = reports::logfile(&options)?;

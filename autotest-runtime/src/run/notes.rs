@@ -1,13 +1,17 @@
 //! What is told beside a job, on standard error: what a slip of the finger or a forgotten variable
 //! would do silently.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+
+use autotest_core::excerpt;
+use autotest_core::name::{self, Reserved};
 
 use super::no_such_test;
 use crate::cli::Options;
 use crate::exec::Isolation;
 use crate::plan::{Selection, attributes, is_idle};
-use crate::registry::Registry;
+use crate::registry::{Registry, Test};
 
 pub(super) fn tell(registry: &Registry, options: &Options) {
     let mut notes = Vec::new();
@@ -26,6 +30,42 @@ pub(super) fn tell(registry: &Registry, options: &Options) {
     }
 }
 
+/// Says which of these tests would share a directory on a file system that ignores case: results may be
+/// written to such a one, or be copied there. Mostly no name has a capital letter, and there is nothing to say.
+pub(super) fn tell_alike(tests: &[&Test], tag: Option<&str>) {
+    let has_capital = |name: &str| {
+        name.bytes()
+            .any(|b| b.is_ascii_uppercase() || !b.is_ascii())
+    };
+    if !tests.iter().any(|test| has_capital(test.id)) && !tag.is_some_and(has_capital) {
+        return;
+    }
+    let mut seen: BTreeMap<String, &Test> = BTreeMap::new();
+    for test in tests {
+        let mut directory = test.directory();
+        if let Some(tag) = tag {
+            directory = name::tagged(&directory, tag);
+        }
+        if let Some(Reserved { name, what }) = name::reserved_but_for_case(&directory) {
+            tell_pair(test, &format!("the results' own `{name}` ({what})"));
+        }
+        if let Some(other) = seen.insert(directory.to_lowercase(), test) {
+            tell_pair(
+                other,
+                &format!("`{}` at {}", excerpt(test.id), test.place()),
+            );
+        }
+    }
+}
+
+fn tell_pair(test: &Test, other: &str) {
+    let (id, place) = (excerpt(test.id), test.place());
+    let _ = writeln!(
+        io::stderr(),
+        "note: the names of `{id}` at {place} and {other} differ only by case, which some file systems ignore"
+    );
+}
+
 fn idle_suites(registry: &Registry, selection: &Selection) -> Vec<String> {
     let mut all = Vec::new();
     for test in registry.tests() {
@@ -35,6 +75,7 @@ fn idle_suites(registry: &Registry, selection: &Selection) -> Vec<String> {
     let idle = given.filter(|suite| !all.contains(&suite.as_str()));
     let notes = idle.map(|suite| {
         let nearest = autotest_core::nearest(suite, all.iter().copied());
+        let suite = excerpt(suite);
         format!("no test is in the suite `{suite}`{}", meant(nearest))
     });
     notes.collect()
@@ -57,6 +98,7 @@ fn idle_attributes(registry: &Registry, selection: &Selection) -> Vec<String> {
     let notes = idle.map(|pattern| {
         let name = pattern.text();
         let nearest = autotest_core::nearest(name, all.iter().map(String::as_str));
+        let name = excerpt(name);
         format!("no test has the attribute `{name}`{}", meant(nearest))
     });
     notes.collect()

@@ -4,6 +4,12 @@ use autotest::prelude::*;
 fn ping() {}
 
 #[autotest(colour = "red")]
-fn paint() {}
+fn pong() {}
+
+#[autotest(timeout_secs = 120, tag = "x", network)]
+fn peng() {}
+
+#[autotest::suite(colour = "red", suite("bvt"))]
+mod tests {}
 
 fn main() {}

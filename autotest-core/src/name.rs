@@ -1,0 +1,253 @@
+//! Names of tests and runs: which can be the name of a directory in the results tree.
+//!
+//! The macro, the registry and the plan ask the same functions, so that all of them refuse the same names.
+//! This module must not know where a name comes from.
+
+/// The longest name of a file or a directory, in bytes (Linux's NAME_MAX).
+pub const MAX_FILE_NAME_BYTES: usize = 255;
+
+/// What comes behind the name of an interrupted run, at most.
+const LONGEST_SUFFIX: &str = ".attempt-4294967295";
+
+/// The longest name of a run's directory, in bytes, its tag included. The rest of the 255 bytes that a file
+/// system takes is for the number of an attempt.
+pub const MAX_NAME_BYTES: usize = MAX_FILE_NAME_BYTES - LONGEST_SUFFIX.len();
+
+/// A name that the results tree uses itself, now or with a report or a service to come.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// The name.
+    pub name: &'static str,
+    /// What has it.
+    pub what: &'static str,
+}
+
+const fn row(name: &'static str, what: &'static str) -> Reserved {
+    Reserved { name, what }
+}
+
+/// The names that a job's directory or a test's has for itself. A test can have none of them, wherever it runs:
+/// it may be a subtest, whose directory lies in that of a test.
+///
+/// Hidden names are not here, since none can be a test's. Nor are `installed` and `latest`, which lie beside the
+/// directories of jobs and not in one.
+pub const RESERVED: &[Reserved] = &[
+    row("----", "what the status log writes for no name"),
+    row("control", "the original's copy of the control file"),
+    row(
+        "control.srv",
+        "the original's copy of the server's control file",
+    ),
+    row("control.state", "the original's state of a control file"),
+    row("crash", "core dumps and backtraces"),
+    row("debug", "logs and printed output"),
+    row("host_keyvals", "what the original's parser reads of hosts"),
+    row("index.html", "the job's HTML report"),
+    row("job_report.html", "the original's HTML report"),
+    row("journal.jsonl", "the job's journal"),
+    row("junit.xml", "the job's JUnit report"),
+    row("keyval", "the keyvals of the job and of each test"),
+    row(
+        "keyval.tap",
+        "the keyvals of the job and of each test, as TAP",
+    ),
+    row("meta.yml", "the index of the TAP files"),
+    row("profiling", "what profilers wrote during a test"),
+    row("report.html", "the job's HTML report"),
+    row("results", "what a test measured"),
+    row("status", "the status log of each test"),
+    row("status.log", "the job's status log"),
+    row(
+        "status.tap",
+        "the status logs of the job and of each test, as TAP",
+    ),
+    row("sysinfo", "facts about the target"),
+    row("tap", "the job's TAP report"),
+    row("tap.tar.gz", "the archive of the TAP files"),
+    row("trace.json", "the job's trace of events"),
+];
+
+/// Why a run can not have a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// It is empty, or has characters that a path or the status log can not hold.
+    #[error("it is empty, or has a `/`, a control character, or a leading dot or blank")]
+    Illegal,
+    /// No file system takes it.
+    #[error("its directory's name has {bytes} bytes, of at most {MAX_NAME_BYTES}")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// The results tree has it already.
+    #[error("the results have a `{}` of their own ({})", .0.name, .0.what)]
+    Reserved(&'static Reserved),
+    /// It ends as those of interrupted runs do.
+    #[error("names ending in `.attempt-N` are for interrupted runs")]
+    Attempt,
+}
+
+/// Checks the id of a test, or the name of a run's directory, which is the id with `.` for `::` and the run's
+/// tag behind it.
+///
+/// ```
+/// use autotest_core::name::{NameError, check};
+/// assert_eq!(check("net::ping"), Ok(()));
+/// assert!(matches!(check("status::log"), Err(NameError::Reserved(_))));
+/// ```
+///
+/// # Errors
+/// If it can not be a directory of the results tree, beside what the tree has there itself.
+pub fn check(name: &str) -> Result<(), NameError> {
+    let is_illegal = |c: char| c.is_control() || c == '/';
+    let is_hidden = name.starts_with(['.', ' ']) || name.starts_with("::");
+    if name.is_empty() || is_hidden || name.contains(is_illegal) {
+        return Err(NameError::Illegal);
+    }
+    let bytes = directory_bytes(name);
+    if bytes > MAX_NAME_BYTES {
+        return Err(NameError::TooLong { bytes });
+    }
+    match reserved(name, |name, reserved| name == reserved) {
+        Some(reserved) => Err(NameError::Reserved(reserved)),
+        None if is_attempt(name) => Err(NameError::Attempt),
+        None => Ok(()),
+    }
+}
+
+/// The reserved name that this one equals but for case: the same where a file system ignores case.
+pub fn reserved_but_for_case(name: &str) -> Option<&'static Reserved> {
+    reserved(name, |name, reserved| {
+        name != reserved && name.eq_ignore_ascii_case(reserved)
+    })
+}
+
+/// The name of a test's directory: its id with `.` for `::`. A plain loop: `str::replace` sets up a search
+/// that costs three times as much as such a short text.
+pub fn directory(id: &str) -> String {
+    let mut directory = String::with_capacity(id.len());
+    let mut chars = id.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            ':' if chars.next_if_eq(&':').is_some() => directory.push('.'),
+            c => directory.push(c),
+        }
+    }
+    directory
+}
+
+/// The directory of a run with a tag.
+pub fn tagged(directory: &str, tag: &str) -> String {
+    format!("{directory}.{tag}")
+}
+
+fn directory_bytes(id: &str) -> usize {
+    match id.len() > MAX_NAME_BYTES {
+        true => directory(id).len(),
+        false => id.len(),
+    }
+}
+
+/// Ids are many, and nearly all of them are longer than any reserved name.
+fn reserved(id: &str, is: impl Fn(&str, &str) -> bool) -> Option<&'static Reserved> {
+    const LONGEST: usize = longest();
+    if id.len() > LONGEST + 2 {
+        return None;
+    }
+    let directory = directory(id);
+    RESERVED.iter().find(|row| is(&directory, row.name))
+}
+
+const fn longest() -> usize {
+    let (mut longest, mut i) = (0, 0);
+    while i < RESERVED.len() {
+        if RESERVED[i].name.len() > longest {
+            longest = RESERVED[i].name.len();
+        }
+        i += 1;
+    }
+    longest
+}
+
+/// Whether it ends as the directory of an interrupted run does.
+fn is_attempt(id: &str) -> bool {
+    let before = id.trim_end_matches(|c: char| c.is_ascii_digit());
+    before.len() < id.len() && (before.ends_with(".attempt-") || before.ends_with("::attempt-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserved_names_are_sorted_and_could_be_names() {
+        assert!(RESERVED.is_sorted_by_key(|row| row.name));
+        let is_hidden = |row: &Reserved| row.name.starts_with('.');
+        assert!(!RESERVED.iter().any(is_hidden));
+    }
+
+    #[test]
+    fn a_reserved_name_is_refused_however_its_parts_are_joined() {
+        for row in RESERVED {
+            assert_eq!(check(row.name), Err(NameError::Reserved(row)));
+            let id = row.name.replace('.', "::");
+            assert_eq!(check(&id), Err(NameError::Reserved(row)));
+        }
+        for name in [
+            "statuses",
+            "status::ping",
+            "net::status",
+            "Status",
+            "tap::tar",
+        ] {
+            assert_eq!(check(name), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_path_can_not_hold_is_refused() {
+        for name in ["", ".hidden", "::hidden", " blank", "a/b", "a\nb", "a\tb"] {
+            assert_eq!(check(name), Err(NameError::Illegal), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_leaves_room_for_the_number_of_an_attempt() {
+        assert_eq!(MAX_NAME_BYTES, 236);
+        assert_eq!(check(&"x".repeat(236)), Ok(()));
+        let bytes = 237;
+        assert_eq!(check(&"x".repeat(237)), Err(NameError::TooLong { bytes }));
+        // Two bytes a letter, and one for `::`.
+        assert_eq!(check(&format!("{}::x", "é".repeat(117))), Ok(()));
+        assert_eq!(
+            check(&format!("{}::x", "é".repeat(118))),
+            Err(NameError::TooLong { bytes: 238 })
+        );
+    }
+
+    #[test]
+    fn names_of_attempts_are_refused() {
+        for name in ["a.attempt-1", "a::attempt-12", "a.b.attempt-0"] {
+            assert_eq!(check(name), Err(NameError::Attempt), "{name}");
+        }
+        for name in ["a.attempt-", "a.attempt-x", "attempt-1", "reattempt-1"] {
+            assert_eq!(check(name), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn case_alone_tells_a_name_from_a_reserved_one() {
+        let reserved = |name| reserved_but_for_case(name).map(|row| row.name);
+        assert_eq!(reserved("Status"), Some("status"));
+        assert_eq!(reserved("JUnit::xml"), Some("junit.xml"));
+        assert_eq!(reserved("status"), None);
+        assert_eq!(reserved("Statuses"), None);
+    }
+
+    #[test]
+    fn directories_have_a_dot_for_two_colons() {
+        assert_eq!(directory("net::tcp::ping"), "net.tcp.ping");
+        assert_eq!(directory("a:b:::c"), "a:b.:c");
+        assert_eq!(tagged("net.ping", "v6"), "net.ping.v6");
+    }
+}
