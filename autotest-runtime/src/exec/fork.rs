@@ -20,7 +20,7 @@ use super::guardian::{Guardian, Ward};
 use super::job::Job;
 use super::leaks::Children;
 use super::slot::Slot;
-use super::unix::{self, Buffer, Descriptors, Polled, Signals};
+use super::unix::{self, Buffer, Descriptors, Instruments, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::screen::Stream;
@@ -36,6 +36,7 @@ pub(crate) struct Forking {
     isolation: Isolation,
     signals: Signals,
     descriptors: Descriptors,
+    instruments: Instruments,
     /// How many tests may be on at once.
     slots_at_once: NonZeroUsize,
     shown: Shown,
@@ -97,6 +98,7 @@ impl Forking {
         Ok(Forking {
             isolation,
             descriptors,
+            instruments: Instruments::new(),
             slots_at_once,
             pace: Pace::new(slots_at_once),
             shown,
@@ -141,6 +143,7 @@ impl Executor for Forking {
             self.turn();
         }
         self.discard_ahead();
+        self.instruments.collect();
         if let Some(guardian) = self.guardian.take() {
             guardian.dismiss();
         }

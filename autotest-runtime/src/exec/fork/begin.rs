@@ -125,7 +125,10 @@ impl Forking {
                     Some(again) => again.become_it(theirs, gate, changed),
                     None => child::live(theirs, gate, changed, |channel| {
                         variable.set();
-                        child::be_test(channel, test.def, life)
+                        self.instruments.begin();
+                        let status = child::be_test(channel, test.def, life);
+                        self.instruments.end();
+                        status
                     }),
                 };
                 unix::exit_now(status.unwrap_or(NO_TEST))

@@ -1,0 +1,207 @@
+//! What an instrumented binary counts: how often each piece of code ran (`-C instrument-coverage`).
+//!
+//! A test's process ends without the handlers in which the profile runtime writes its file, in a directory and
+//! with rights that are the test's. So it writes no file: it adds its counts to memory that it shares with the
+//! supervisor, which has them in its own file at its end. A job thereby leaves one file, whatever its name is
+//! made of, and no test waits for another one's.
+
+#![expect(unsafe_code, reason = "counters are memory of the profile runtime")]
+
+use std::ffi::{c_int, c_void};
+
+use super::ChildPid;
+use super::linked::linked;
+use super::mapped;
+
+/// The counters of this binary, which its own code increments all the time.
+#[derive(Clone, Copy, Debug)]
+struct Own {
+    first: *mut u64,
+    len: usize,
+}
+
+impl Own {
+    /// `None` in a binary that does not count, or whose processes all count in one file (`%c`).
+    fn find() -> Option<Own> {
+        let linked = linked();
+        let begin = linked.__llvm_profile_begin_counters?;
+        let end = linked.__llvm_profile_end_counters?;
+        let entry_bytes = linked.__llvm_profile_counter_entry_size?;
+        // SAFETY: these functions take nothing and return what the linker and the compiler decided.
+        let (begin, end, entry_bytes) = unsafe { (begin(), end(), entry_bytes()) };
+        // SAFETY: it takes nothing, and returns a flag.
+        let is_continuous = linked
+            .__llvm_profile_is_continuous_mode_enabled
+            .is_some_and(|is_continuous| unsafe { is_continuous() } != 0);
+        let len = (end.addr() - begin.addr()) / size_of::<u64>();
+        let is_usual = entry_bytes == size_of::<u64>() && !is_continuous && len > 0;
+        is_usual.then_some(Own {
+            first: begin.cast(),
+            len,
+        })
+    }
+
+    /// Goes through all counters that are not zero.
+    fn for_each(self, mut f: impl FnMut(usize, &mut u64)) {
+        for i in 0..self.len {
+            // SAFETY: `i` is within the section of the counters; nothing else of this process is executed
+            // meanwhile but what this loop itself counts.
+            let mut count = unsafe { self.first.add(i).read() };
+            if count != 0 {
+                f(i, &mut count);
+                // SAFETY: as above.
+                unsafe { self.first.add(i).write(count) };
+            }
+        }
+    }
+}
+
+/// What the processes of tests counted, in memory that they share with the supervisor.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::exec) struct Counters {
+    own: Own,
+    /// As many as there are own ones, never unmapped.
+    total: *mut u64,
+}
+
+impl Counters {
+    /// Shares memory with the processes that are forked later. `None` in a binary that does not count.
+    pub(in crate::exec) fn share() -> Option<Counters> {
+        let own = Own::find()?;
+        let (protection, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+        );
+        let bytes = own.len * size_of::<u64>();
+        // SAFETY: a new mapping, wherever there is room.
+        let memory =
+            unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0) };
+        let total = memory.cast();
+        (memory != libc::MAP_FAILED).then_some(Counters { own, total })
+    }
+
+    /// In a forked process: counts from zero, and leaves the file to the supervisor.
+    pub(in crate::exec) fn begin(&self) {
+        let linked = linked();
+        for prepare in [
+            linked.__llvm_profile_reset_counters,
+            // Behind the former, which takes it back.
+            linked.__llvm_profile_set_dumped,
+        ] {
+            if let Some(prepare) = prepare {
+                // SAFETY: both take nothing, and set variables of the runtime.
+                unsafe { prepare() };
+            }
+        }
+        AtExit::of(self);
+    }
+
+    /// In a forked process, after its test: adds what it counted.
+    pub(in crate::exec) fn end(&self) {
+        self.own.for_each(|i, count| self.add_one(i, std::mem::take(count)));
+    }
+
+    /// Adds what was read of a process that could not do so itself.
+    pub(in crate::exec) fn add(&self, counts: &Counts) {
+        for (i, count) in counts.0.iter().enumerate() {
+            self.add_one(i, *count);
+        }
+    }
+
+    fn add_one(&self, i: usize, count: u64) {
+        assert!(i < self.own.len);
+        // SAFETY: the total has as many as there are own ones. The address is a counter's, hence aligned.
+        unsafe { add(self.total.add(i), count) }
+    }
+
+    /// In the supervisor: takes what all processes counted for its own.
+    pub(in crate::exec) fn collect(&self) {
+        for i in 0..self.own.len {
+            // SAFETY: there are so many of both. No process of a test is there any more.
+            unsafe { *self.own.first.add(i) += self.total.add(i).replace(0) };
+        }
+    }
+}
+
+/// Adds to a counter that other processes add to, too.
+///
+/// # Safety
+/// It must be one.
+#[cfg(target_has_atomic = "64")]
+unsafe fn add(total: *mut u64, count: u64) {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    // SAFETY: all processes with tests use it in this way alone.
+    unsafe { AtomicU64::from_ptr(total) }.fetch_add(count, Ordering::Relaxed);
+}
+
+/// The same where that is not possible at one stroke. With `--test-threads` a count may be too low then.
+///
+/// # Safety
+/// It must be one.
+#[cfg(not(target_has_atomic = "64"))]
+unsafe fn add(total: *mut u64, count: u64) {
+    // SAFETY: whatever another process writes meanwhile is a count.
+    unsafe { total.write_volatile(total.read_volatile().wrapping_add(count)) };
+}
+
+/// For a test that ends its process by `exit`.
+struct AtExit {
+    counters: Counters,
+    pid: u32,
+}
+
+impl AtExit {
+    fn of(counters: &Counters) {
+        let this = Box::new(AtExit {
+            counters: *counters,
+            pid: std::process::id(),
+        });
+        // SAFETY: the handler takes what is given here, which is never freed.
+        unsafe { __cxa_atexit(at_exit, Box::into_raw(this).cast(), std::ptr::null_mut()) };
+    }
+}
+
+unsafe extern "C" {
+    /// `atexit` with an argument. Each C library has it for C++.
+    fn __cxa_atexit(
+        f: unsafe extern "C" fn(*mut c_void),
+        argument: *mut c_void,
+        library: *mut c_void,
+    ) -> c_int;
+}
+
+unsafe extern "C" fn at_exit(this: *mut c_void) {
+    // SAFETY: it is what `AtExit::of` gave.
+    let this = unsafe { &*this.cast::<AtExit>() };
+    // A process that the test forked has the counts of its parent, too.
+    if this.pid == std::process::id() {
+        this.counters.end();
+    }
+}
+
+/// What a process had counted when it was looked at.
+#[derive(Debug)]
+pub(in crate::exec) struct Counts(Vec<u64>);
+
+impl Counts {
+    /// Of a process of this binary, before it is killed. `None` in a binary that does not count, or if the
+    /// kernel does not let us.
+    pub(in crate::exec) fn of(pid: ChildPid) -> Option<Counts> {
+        let own = Own::find()?;
+        let bytes = own.len * size_of::<u64>();
+        let there = mapped::counterpart(own.first.addr(), pid).unwrap_or(own.first.addr());
+        let mut counts = vec![0_u64; own.len];
+        let local = libc::iovec {
+            iov_base: counts.as_mut_ptr().cast(),
+            iov_len: bytes,
+        };
+        let remote = libc::iovec {
+            iov_base: std::ptr::without_provenance_mut(there),
+            iov_len: bytes,
+        };
+        // SAFETY: it writes at most `bytes` bytes to `counts`, which has so many; what it reads is another
+        // process's.
+        let read = unsafe { libc::process_vm_readv(pid.get(), &local, 1, &remote, 1, 0) };
+        (usize::try_from(read) == Ok(bytes)).then_some(Counts(counts))
+    }
+}

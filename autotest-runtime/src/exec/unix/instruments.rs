@@ -1,0 +1,64 @@
+//! What an instrumented binary does at the end of a process, for a test's process, which ends without it.
+//!
+//! In a binary without instrumentation nothing here does anything: no system call, no memory.
+
+#![expect(unsafe_code, reason = "functions of C")]
+
+use super::counters::{Counters, Counts};
+use super::linked::linked;
+
+/// The runtimes that the binary was linked with.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::exec) struct Instruments {
+    counters: Option<Counters>,
+}
+
+impl Instruments {
+    /// In the supervisor, before it forks.
+    pub(in crate::exec) fn new() -> Instruments {
+        Instruments {
+            counters: Counters::share(),
+        }
+    }
+
+    /// In a forked process, before its test.
+    pub(in crate::exec) fn begin(self) {
+        if let Some(counters) = self.counters {
+            counters.begin();
+        }
+        call(linked().__gcov_reset);
+    }
+
+    /// In a forked process, after all of its test. If the test leaked memory, LeakSanitizer ends the process
+    /// here.
+    pub(in crate::exec) fn end(self) {
+        if let Some(counters) = self.counters {
+            counters.end();
+        }
+        // GCC's runtime has the former only if something else asks for it.
+        call(linked().__gcov_dump.or(linked().__gcov_exit));
+        call(linked().__lsan_do_leak_check);
+    }
+
+    /// In the supervisor: counts what a killed process had counted.
+    pub(in crate::exec) fn add(self, counts: Option<&Counts>) {
+        if let Some((counters, counts)) = self.counters.zip(counts) {
+            counters.add(counts);
+        }
+    }
+
+    /// In the supervisor, after the last test: takes what was counted for its own.
+    pub(in crate::exec) fn collect(self) {
+        if let Some(counters) = self.counters {
+            counters.collect();
+        }
+    }
+}
+
+fn call(function: Option<unsafe extern "C" fn()>) {
+    if let Some(function) = function {
+        // SAFETY: each function that is called here takes nothing, and may be called at any time by a process
+        // with one thread.
+        unsafe { function() };
+    }
+}
