@@ -40,6 +40,13 @@ impl Instruments {
         call(linked().__lsan_do_leak_check);
     }
 
+    /// Whether a process that a test left behind is one that a sanitizer started to name functions. It ends by
+    /// itself once it finds its pipe closed.
+    pub(in crate::exec) fn is_symbolizer(name: &str) -> bool {
+        let is_sanitized = linked().__sanitizer_print_stack_trace.is_some();
+        is_sanitized && ["llvm-symbolizer", "addr2line"].contains(&name)
+    }
+
     /// In the supervisor: counts what a killed process had counted.
     pub(in crate::exec) fn add(self, counts: Option<&Counts>) {
         if let Some((counters, counts)) = self.counters.zip(counts) {

@@ -25,6 +25,8 @@ pub(super) struct Linked {
     pub(super) __gcov_exit: Option<unsafe extern "C" fn()>,
     // LeakSanitizer's, which AddressSanitizer has, too.
     pub(super) __lsan_do_leak_check: Option<unsafe extern "C" fn()>,
+    // Each sanitizer's.
+    pub(super) __sanitizer_print_stack_trace: Option<unsafe extern "C" fn()>,
 }
 
 /// What this binary is linked with.
@@ -94,4 +96,5 @@ table! {
     ".hidden" __gcov_exit
     // A shared library may use the binary's.
     ".protected" __lsan_do_leak_check
+    ".protected" __sanitizer_print_stack_trace
 }
