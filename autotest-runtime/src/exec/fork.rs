@@ -80,7 +80,7 @@ impl Forking {
         // A fork would copy locks that nobody in the child gives back. Nothing here starts a thread later:
         // no code but ours runs in this process.
         let isolation = match threads {
-            1 => isolation,
+            1 if Instruments::can_fork() => isolation,
             _ => Isolation::Exec,
         };
         let signals = Signals::block(&handled, threads)?;

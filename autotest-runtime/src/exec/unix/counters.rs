@@ -10,7 +10,7 @@
 use std::ffi::{c_int, c_void};
 
 use super::ChildPid;
-use super::linked::linked;
+use super::linked::{call, linked};
 use super::mapped;
 
 /// The counters of this binary, which its own code increments all the time.
@@ -41,18 +41,10 @@ impl Own {
         })
     }
 
-    /// Goes through all counters that are not zero.
-    fn for_each(self, mut f: impl FnMut(usize, &mut u64)) {
-        for i in 0..self.len {
-            // SAFETY: `i` is within the section of the counters; nothing else of this process is executed
-            // meanwhile but what this loop itself counts.
-            let mut count = unsafe { self.first.add(i).read() };
-            if count != 0 {
-                f(i, &mut count);
-                // SAFETY: as above.
-                unsafe { self.first.add(i).write(count) };
-            }
-        }
+    /// What was counted. Threads that the test left running may count meanwhile, and nobody waits for them.
+    fn counts(self) -> impl Iterator<Item = u64> {
+        // SAFETY: `i` is within the section of the counters.
+        (0..self.len).map(move |i| unsafe { self.first.add(i).read_volatile() })
     }
 }
 
@@ -74,51 +66,45 @@ impl Counters {
         );
         let bytes = own.len * size_of::<u64>();
         // SAFETY: a new mapping, wherever there is room.
-        let memory =
-            unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0) };
+        let memory = unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0) };
         let total = memory.cast();
         (memory != libc::MAP_FAILED).then_some(Counters { own, total })
     }
 
     /// In a forked process: counts from zero, and leaves the file to the supervisor.
     pub(in crate::exec) fn begin(&self) {
-        let linked = linked();
-        for prepare in [
-            linked.__llvm_profile_reset_counters,
-            // Behind the former, which takes it back.
-            linked.__llvm_profile_set_dumped,
-        ] {
-            if let Some(prepare) = prepare {
-                // SAFETY: both take nothing, and set variables of the runtime.
-                unsafe { prepare() };
-            }
-        }
+        call(linked().__llvm_profile_reset_counters);
+        // Behind the former, which takes it back.
+        call(linked().__llvm_profile_set_dumped);
         AtExit::of(self);
     }
 
     /// In a forked process, after its test: adds what it counted.
     pub(in crate::exec) fn end(&self) {
-        self.own.for_each(|i, count| self.add_one(i, std::mem::take(count)));
+        self.add_all(self.own.counts());
     }
 
     /// Adds what was read of a process that could not do so itself.
     pub(in crate::exec) fn add(&self, counts: &Counts) {
-        for (i, count) in counts.0.iter().enumerate() {
-            self.add_one(i, *count);
-        }
+        self.add_all(counts.0.iter().copied());
     }
 
-    fn add_one(&self, i: usize, count: u64) {
-        assert!(i < self.own.len);
-        // SAFETY: the total has as many as there are own ones. The address is a counter's, hence aligned.
-        unsafe { add(self.total.add(i), count) }
+    fn add_all(&self, counts: impl Iterator<Item = u64>) {
+        let counts = counts.take(self.own.len).enumerate();
+        for (i, count) in counts.filter(|(_, count)| *count != 0) {
+            // SAFETY: the total has as many as there are own ones.
+            unsafe { add(self.total.add(i), count) }
+        }
     }
 
     /// In the supervisor: takes what all processes counted for its own.
     pub(in crate::exec) fn collect(&self) {
         for i in 0..self.own.len {
             // SAFETY: there are so many of both. No process of a test is there any more.
-            unsafe { *self.own.first.add(i) += self.total.add(i).replace(0) };
+            unsafe {
+                let (own, total) = (self.own.first.add(i), self.total.add(i).replace(0));
+                own.write_volatile(own.read_volatile().wrapping_add(total));
+            }
         }
     }
 }

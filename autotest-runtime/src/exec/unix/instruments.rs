@@ -2,10 +2,8 @@
 //!
 //! In a binary without instrumentation nothing here does anything: no system call, no memory.
 
-#![expect(unsafe_code, reason = "functions of C")]
-
 use super::counters::{Counters, Counts};
-use super::linked::linked;
+use super::linked::{call, linked};
 
 /// The runtimes that the binary was linked with.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +12,12 @@ pub(in crate::exec) struct Instruments {
 }
 
 impl Instruments {
+    /// Whether a test can live in a forked process. ThreadSanitizer has a thread of its own, and what it found
+    /// decides the exit status only in its exit handler.
+    pub(in crate::exec) fn can_fork() -> bool {
+        linked().__tsan_init.is_none()
+    }
+
     /// In the supervisor, before it forks.
     pub(in crate::exec) fn new() -> Instruments {
         Instruments {
@@ -59,13 +63,5 @@ impl Instruments {
         if let Some(counters) = self.counters {
             counters.collect();
         }
-    }
-}
-
-fn call(function: Option<unsafe extern "C" fn()>) {
-    if let Some(function) = function {
-        // SAFETY: each function that is called here takes nothing, and may be called at any time by a process
-        // with one thread.
-        unsafe { function() };
     }
 }

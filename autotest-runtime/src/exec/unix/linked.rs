@@ -8,38 +8,6 @@
 
 use std::ffi::c_int;
 
-/// Which of the functions there are. No other crate may rely on its layout.
-#[repr(C)]
-#[derive(Debug)]
-pub(super) struct Linked {
-    // LLVM's profile runtime (`-C instrument-coverage`). Its functions are hidden in each binary.
-    pub(super) __llvm_profile_begin_counters: Option<unsafe extern "C" fn() -> *mut u8>,
-    pub(super) __llvm_profile_end_counters: Option<unsafe extern "C" fn() -> *mut u8>,
-    pub(super) __llvm_profile_counter_entry_size: Option<unsafe extern "C" fn() -> usize>,
-    pub(super) __llvm_profile_is_continuous_mode_enabled: Option<unsafe extern "C" fn() -> c_int>,
-    pub(super) __llvm_profile_reset_counters: Option<unsafe extern "C" fn()>,
-    pub(super) __llvm_profile_set_dumped: Option<unsafe extern "C" fn()>,
-    // gcov's, which C code is compiled for with `--coverage`.
-    pub(super) __gcov_reset: Option<unsafe extern "C" fn()>,
-    pub(super) __gcov_dump: Option<unsafe extern "C" fn()>,
-    pub(super) __gcov_exit: Option<unsafe extern "C" fn()>,
-    // LeakSanitizer's, which AddressSanitizer has, too.
-    pub(super) __lsan_do_leak_check: Option<unsafe extern "C" fn()>,
-    // Each sanitizer's.
-    pub(super) __sanitizer_print_stack_trace: Option<unsafe extern "C" fn()>,
-}
-
-/// What this binary is linked with.
-pub(super) fn linked() -> &'static Linked {
-    // SAFETY: the table below has a pointer for each field, in their order; nobody writes to it. The functions
-    // have these signatures in all versions of their runtimes.
-    unsafe { &__autotest_linked }
-}
-
-unsafe extern "C" {
-    static __autotest_linked: Linked;
-}
-
 #[cfg(target_pointer_width = "64")]
 macro_rules! pointer {
     () => {
@@ -55,46 +23,106 @@ macro_rules! pointer {
 }
 
 macro_rules! table {
-    ($($visibility:literal $function:ident)*) => {
-        std::arch::global_asm!(
-            ".pushsection .data.rel.ro.autotest,\"aw\",%progbits",
-            ".balign 8",
-            ".globl __autotest_linked",
-            ".hidden __autotest_linked",
-            ".type __autotest_linked,%object",
-            "__autotest_linked:",
-            $(
-                concat!(".weak ", stringify!($function)),
-                concat!($visibility, " ", stringify!($function)),
-                concat!(pointer!(), stringify!($function)),
-            )*
-            ".size __autotest_linked, . - __autotest_linked",
-            ".popsection",
-        );
+    ($($(#[doc = $doc:literal])* $visibility:literal $function:ident: $type:ty;)*) => {
+        /// Which of the functions there are.
+        #[repr(C)]
+        #[derive(Debug)]
+        pub(super) struct Linked {
+            $($(#[doc = $doc])* pub(super) $function: Option<$type>,)*
+        }
 
-        // The table has the order of the fields.
-        const _: () = {
-            let mut offset = 0;
-            $(
-                assert!(offset == std::mem::offset_of!(Linked, $function));
-                offset += size_of::<usize>();
-            )*
-            assert!(offset == size_of::<Linked>());
-        };
+        /// Where assembly is stable in all versions of Rust that this crate takes.
+        #[cfg(any(
+            target_arch = "x86",
+            target_arch = "x86_64",
+            target_arch = "arm",
+            target_arch = "aarch64",
+            target_arch = "riscv32",
+            target_arch = "riscv64",
+            target_arch = "loongarch64",
+            target_arch = "s390x",
+        ))]
+        mod table {
+            std::arch::global_asm!(
+                ".pushsection .data.rel.ro.autotest,\"aw\",%progbits",
+                ".balign 8",
+                ".globl __autotest_linked",
+                ".hidden __autotest_linked",
+                ".type __autotest_linked,%object",
+                "__autotest_linked:",
+                $(
+                    concat!(".weak ", stringify!($function)),
+                    concat!($visibility, " ", stringify!($function)),
+                    concat!(pointer!(), stringify!($function)),
+                )*
+                ".size __autotest_linked, . - __autotest_linked",
+                ".popsection",
+            );
+
+            unsafe extern "C" {
+                static __autotest_linked: super::Linked;
+            }
+
+            pub(super) fn linked() -> &'static super::Linked {
+                // SAFETY: the table has a pointer for each field, in their order; nobody writes to it. The
+                // functions have these signatures in all versions of their runtimes.
+                unsafe { &__autotest_linked }
+            }
+        }
+
+        /// Elsewhere none of them is found.
+        #[cfg(not(any(
+            target_arch = "x86",
+            target_arch = "x86_64",
+            target_arch = "arm",
+            target_arch = "aarch64",
+            target_arch = "riscv32",
+            target_arch = "riscv64",
+            target_arch = "loongarch64",
+            target_arch = "s390x",
+        )))]
+        mod table {
+            static NONE: super::Linked = super::Linked { $($function: None,)* };
+
+            pub(super) fn linked() -> &'static super::Linked {
+                &NONE
+            }
+        }
     };
 }
 
+type Call = unsafe extern "C" fn();
+
 table! {
-    ".hidden" __llvm_profile_begin_counters
-    ".hidden" __llvm_profile_end_counters
-    ".hidden" __llvm_profile_counter_entry_size
-    ".hidden" __llvm_profile_is_continuous_mode_enabled
-    ".hidden" __llvm_profile_reset_counters
-    ".hidden" __llvm_profile_set_dumped
-    ".hidden" __gcov_reset
-    ".hidden" __gcov_dump
-    ".hidden" __gcov_exit
-    // A shared library may use the binary's.
-    ".protected" __lsan_do_leak_check
-    ".protected" __sanitizer_print_stack_trace
+    /// LLVM's profile runtime (`-C instrument-coverage`): each binary and each library has its own.
+    ".hidden" __llvm_profile_begin_counters: unsafe extern "C" fn() -> *mut u8;
+    ".hidden" __llvm_profile_end_counters: unsafe extern "C" fn() -> *mut u8;
+    ".hidden" __llvm_profile_counter_entry_size: unsafe extern "C" fn() -> usize;
+    ".hidden" __llvm_profile_is_continuous_mode_enabled: unsafe extern "C" fn() -> c_int;
+    ".hidden" __llvm_profile_reset_counters: Call;
+    ".hidden" __llvm_profile_set_dumped: Call;
+    /// gcov's, which C code is compiled for with `--coverage`.
+    ".hidden" __gcov_reset: Call;
+    ".hidden" __gcov_dump: Call;
+    ".hidden" __gcov_exit: Call;
+    /// LeakSanitizer's, which is part of AddressSanitizer, too. A library may use the binary's.
+    ".protected" __lsan_do_leak_check: Call;
+    /// ThreadSanitizer's. Never called here.
+    ".protected" __tsan_init: Call;
+    /// That of all sanitizers. Never called here.
+    ".protected" __sanitizer_print_stack_trace: Call;
+}
+
+/// What this binary is linked with.
+pub(super) fn linked() -> &'static Linked {
+    table::linked()
+}
+
+/// Calls one of them, if it is there.
+pub(super) fn call(function: Option<Call>) {
+    if let Some(function) = function {
+        // SAFETY: each function of this type in the table takes nothing, and may be called at any time by a
+        // process with one thread.
+        unsafe { function() };
+    }
 }
