@@ -7,7 +7,8 @@
 
 #![expect(unsafe_code, reason = "counters are memory of the profile runtime")]
 
-use std::ffi::{c_int, c_void};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::ChildPid;
 use super::linked::{call, linked};
@@ -66,7 +67,7 @@ impl Counters {
         );
         let bytes = own.len * size_of::<u64>();
         // SAFETY: a new mapping, wherever there is room.
-        let memory = unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0) };
+        let memory = unsafe { libc::mmap(ptr::null_mut(), bytes, protection, flags, -1, 0) };
         let total = memory.cast();
         (memory != libc::MAP_FAILED).then_some(Counters { own, total })
     }
@@ -115,7 +116,7 @@ impl Counters {
 /// It must be one.
 #[cfg(target_has_atomic = "64")]
 unsafe fn add(total: *mut u64, count: u64) {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::AtomicU64;
     // SAFETY: all processes with tests use it in this way alone.
     unsafe { AtomicU64::from_ptr(total) }.fetch_add(count, Ordering::Relaxed);
 }
@@ -136,31 +137,29 @@ struct AtExit {
     pid: u32,
 }
 
+/// What the process of a test does at its exit. A handler is the process's by nature.
+static AT_EXIT: AtomicPtr<AtExit> = AtomicPtr::new(ptr::null_mut());
+
 impl AtExit {
     fn of(counters: &Counters) {
-        let this = Box::new(AtExit {
+        let this = AtExit {
             counters: *counters,
             pid: std::process::id(),
-        });
-        // SAFETY: the handler takes what is given here, which is never freed.
-        unsafe { __cxa_atexit(at_exit, Box::into_raw(this).cast(), std::ptr::null_mut()) };
+        };
+        AT_EXIT.store(Box::into_raw(Box::new(this)), Ordering::Relaxed);
     }
 }
 
-unsafe extern "C" {
-    /// `atexit` with an argument. Each C library has it for C++.
-    fn __cxa_atexit(
-        f: unsafe extern "C" fn(*mut c_void),
-        argument: *mut c_void,
-        library: *mut c_void,
-    ) -> c_int;
-}
+/// `exit` goes through this section. To call `atexit` would cost each binary the look-up of a symbol.
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static FINI: extern "C" fn() = at_exit;
 
-unsafe extern "C" fn at_exit(this: *mut c_void) {
-    // SAFETY: it is what `AtExit::of` gave.
-    let this = unsafe { &*this.cast::<AtExit>() };
+extern "C" fn at_exit() {
+    // SAFETY: it is null, or what `AtExit::of` stored, which is never freed.
+    let this = unsafe { AT_EXIT.load(Ordering::Relaxed).as_ref() };
     // A process that the test forked has the counts of its parent, too.
-    if this.pid == std::process::id() {
+    if let Some(this) = this.filter(|this| this.pid == std::process::id()) {
         this.counters.end();
     }
 }
@@ -182,12 +181,16 @@ impl Counts {
             iov_len: bytes,
         };
         let remote = libc::iovec {
-            iov_base: std::ptr::without_provenance_mut(there),
+            iov_base: ptr::without_provenance_mut(there),
             iov_len: bytes,
         };
+        let (pid, one, flags): (_, libc::c_ulong, libc::c_ulong) =
+            (libc::c_long::from(pid.get()), 1, 0);
+        let (local, remote) = (&raw const local, &raw const remote);
+        let call = libc::SYS_process_vm_readv;
         // SAFETY: it writes at most `bytes` bytes to `counts`, which has so many; what it reads is another
-        // process's.
-        let read = unsafe { libc::process_vm_readv(pid.get(), &local, 1, &remote, 1, 0) };
+        // process's. By its number, since the look-up of a symbol would cost each binary something.
+        let read = unsafe { libc::syscall(call, pid, local, one, remote, one, flags) };
         (usize::try_from(read) == Ok(bytes)).then_some(Counts(counts))
     }
 }
