@@ -1,4 +1,4 @@
-//! Code under test. `counted: N` says how often a job runs the function before it.
+//! Code under test. `counted: N` says how often a job calls the function before it.
 
 /// What tests call that reach their end.
 pub mod calm {
@@ -23,8 +23,12 @@ pub mod rough {
     pub fn cleanup_after_the_crash() {} // counted: 1
     pub fn before_the_exit() {} // counted: 1
     pub fn cleanup_after_the_exit() {} // counted: 1
-    pub fn before_a_fork() {} // counted: 1
-    pub fn after_a_fork() {} // counted: 1
+}
+
+/// What a test calls that forks.
+pub mod forks {
+    pub fn before() {} // counted: 1
+    pub fn after() {} // counted: 1
 }
 
 /// What each of a thousand tests calls.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use autotest::prelude::*;
-use counted::rough;
+use counted::{forks, rough};
 
 unsafe extern "C" {
     fn signal(signal: i32, handler: usize) -> usize;
@@ -73,15 +73,15 @@ impl Exits {
 
 /// What is counted before a fork is counted once.
 #[autotest]
-fn forks() {
-    rough::before_a_fork();
+fn has_a_child() {
+    forks::before();
     // SAFETY: this process has one thread; the child ends at once, with its handlers.
     match unsafe { fork() } {
         0 => std::process::exit(0),
         // SAFETY: waitpid writes one int.
         pid => unsafe { waitpid(pid, &mut 0, 0) },
     };
-    rough::after_a_fork();
+    forks::after();
 }
 
 autotest::main!();
