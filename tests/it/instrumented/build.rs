@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// A target that is not the host's own name to cargo: build scripts and macros are built without a sanitizer.
+/// Named although it is the host's: cargo then builds macros and build scripts without the sanitizer.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// A kind of build, which has a directory of its own.
@@ -16,7 +16,7 @@ pub(super) struct Build {
     args: &'static [&'static str],
 }
 
-/// True, and said, if these tests are not to run.
+/// Whether these tests are not to run; says so.
 pub(super) fn are_left_out() -> bool {
     let are_left_out = std::env::var_os("AUTOTEST_INSTRUMENTED").is_none();
     if are_left_out {
@@ -52,8 +52,7 @@ impl Build {
         }
     }
 
-    /// With a sanitizer, which the stable compiler has, too, if it is asked in this way. `None` where there is
-    /// none.
+    /// With a sanitizer, which the stable compiler has, too. `None` where there is none.
     pub(super) fn with_sanitizer(kind: &'static str) -> Option<Build> {
         if !cfg!(all(target_arch = "x86_64", target_env = "gnu")) {
             return left_out(kind, "only built for x86_64-unknown-linux-gnu here");
@@ -76,6 +75,9 @@ impl Build {
     pub(super) fn binary(&self, name: &str) -> PathBuf {
         let mut cargo = cargo("build", &self.flags);
         cargo.args(["--message-format", "json", "--test", name]);
+        if self.flags.starts_with("-Z") {
+            cargo.env("RUSTC_BOOTSTRAP", "1");
+        }
         cargo
             .args(self.args)
             .arg("--target-dir")
@@ -87,12 +89,12 @@ impl Build {
         } = cargo.output().unwrap();
         assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
         let messages = stdout.split(|byte| *byte == b'\n');
-        let executable = messages.filter_map(|line| {
+        let mut executables = messages.filter_map(|line| {
             let message: serde_json::Value = serde_json::from_slice(line).ok()?;
             let is_it = message["target"]["name"] == name;
             Some(message["executable"].as_str().filter(|_| is_it)?.into())
         });
-        executable.last().unwrap()
+        executables.next_back().unwrap()
     }
 }
 
@@ -103,11 +105,9 @@ pub(super) fn cargo(command: &str, flags: &str) -> Command {
     cargo
         .env("RUSTFLAGS", flags)
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    // What builds and what macros count is nobody's.
+    // For what macros and build scripts count, which nobody reads.
     cargo.env("LLVM_PROFILE_FILE", home().join("build-%m.profraw"));
-    cargo
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env_remove("RUST_BACKTRACE");
+    cargo.env_remove("RUST_BACKTRACE");
     cargo
 }
 

@@ -136,3 +136,16 @@ fn nothing_of_ours_leaks() {
         let _ = run(&binary, &[&reports[..], &pass].concat(), &[]).expect_code(0);
     }
 }
+
+#[test]
+fn leaks_are_not_looked_for_where_leak_sanitizer_is_told_so() {
+    let Some(binary) = binary("leak") else {
+        return;
+    };
+    for isolation in ["fork", "exec"] {
+        for option in ["leak_check_at_exit=0", "detect_leaks=0", "exitcode=0"] {
+            let args = ["--isolation", isolation, "leaks"];
+            let _ = run(&binary, &args, &[("LSAN_OPTIONS", option)]).expect_code(0);
+        }
+    }
+}

@@ -41,7 +41,7 @@ impl Instruments {
         }
         // GCC's runtime has the former only if something else asks for it.
         call(linked().__gcov_dump.or(linked().__gcov_exit));
-        call(linked().__lsan_do_leak_check);
+        call(linked().__lsan_do_leak_check.filter(|_| checks_at_exit()));
     }
 
     /// Whether a process that a test left behind is one that a sanitizer started to name functions. It ends by
@@ -64,4 +64,17 @@ impl Instruments {
             counters.collect();
         }
     }
+}
+
+/// The option that has LeakSanitizer look for leaks when a process ends, as it does unless it is told not to.
+const LEAK_CHECK: &str = "leak_check_at_exit=";
+
+fn checks_at_exit() -> bool {
+    let variables = ["ASAN_OPTIONS", "LSAN_OPTIONS"].map(std::env::var);
+    !variables.iter().flatten().any(|options| {
+        let mut values = options
+            .split([':', ',', ' '])
+            .filter_map(|option| option.strip_prefix(LEAK_CHECK));
+        matches!(values.next_back(), Some("0" | "no" | "false"))
+    })
 }
