@@ -1,9 +1,9 @@
-//! What an instrumented binary counts: how often each piece of code ran (`-C instrument-coverage`).
+//! The execution counters of a binary built with `-C instrument-coverage`.
 //!
-//! A test's process ends without the handlers in which the profile runtime writes its file, in a directory and
-//! with rights that are the test's. So it writes no file: it adds its counts to memory that it shares with the
-//! supervisor, which has them in its own file at its end. A job thereby leaves one file, whatever its name is
-//! made of, and no test waits for another one's.
+//! The profile runtime writes its file in an exit handler, which a forked test's process does not reach; and the
+//! test may have changed the directory or given up its rights by then. So the process writes no file: it adds its
+//! counters to memory shared with the supervisor, and the supervisor's own file contains them all. A job leaves
+//! one file, whatever pattern names it, and no test waits for a lock on it.
 
 #![expect(unsafe_code, reason = "counters are memory of the profile runtime")]
 
@@ -14,7 +14,7 @@ use super::ChildPid;
 use super::linked::{call, linked};
 use super::mapped;
 
-/// The counters of this binary, which its own code increments all the time.
+/// The counters of this process, which instrumented code increments.
 #[derive(Clone, Copy, Debug)]
 struct Own {
     first: *mut u64,
@@ -22,7 +22,7 @@ struct Own {
 }
 
 impl Own {
-    /// `None` in a binary that does not count, or whose processes all count in one file (`%c`).
+    /// `None` without instrumentation, or if all processes share the counters already (`%c`).
     fn find() -> Option<Own> {
         let linked = linked();
         let begin = linked.__llvm_profile_begin_counters?;
@@ -42,23 +42,23 @@ impl Own {
         })
     }
 
-    /// What was counted. Threads that the test left running may count meanwhile, and nobody waits for them.
+    /// Their values. Threads that the test left running may still increment them.
     fn counts(self) -> impl Iterator<Item = u64> {
         // SAFETY: `i` is within the section of the counters.
         (0..self.len).map(move |i| unsafe { self.first.add(i).read_volatile() })
     }
 }
 
-/// What the processes of tests counted, in memory that they share with the supervisor.
+/// The sum of the counters of all tests' processes, in memory shared with the supervisor.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::exec) struct Counters {
     own: Own,
-    /// As many as there are own ones, never unmapped.
+    /// `own.len` counters, never unmapped.
     total: *mut u64,
 }
 
 impl Counters {
-    /// Shares memory with the processes that are forked later. `None` in a binary that does not count.
+    /// Maps memory that processes forked later share. `None` without instrumentation.
     pub(in crate::exec) fn share() -> Option<Counters> {
         let own = Own::find()?;
         let (protection, flags) = (
@@ -72,20 +72,20 @@ impl Counters {
         (memory != libc::MAP_FAILED).then_some(Counters { own, total })
     }
 
-    /// In a forked process: counts from zero, and leaves the file to the supervisor.
+    /// In a forked process: sets the counters to zero, and keeps the runtime from writing a file.
     pub(in crate::exec) fn begin(&self) {
         call(linked().__llvm_profile_reset_counters);
-        // Behind the former, which takes it back.
+        // After the reset, which clears this flag.
         call(linked().__llvm_profile_set_dumped);
         AtExit::of(self);
     }
 
-    /// In a forked process, after its test: adds what it counted.
+    /// In a forked process, after its test: adds its counters to the sum.
     pub(in crate::exec) fn end(&self) {
         self.add_all(self.own.counts());
     }
 
-    /// Adds what was read of a process that could not do so itself.
+    /// In the supervisor: adds the counters of a process that was killed.
     pub(in crate::exec) fn add(&self, counts: &Counts) {
         self.add_all(counts.0.iter().copied());
     }
@@ -98,10 +98,10 @@ impl Counters {
         }
     }
 
-    /// In the supervisor: takes what all processes counted for its own.
+    /// In the supervisor: moves the sum to its own counters.
     pub(in crate::exec) fn collect(&self) {
         for i in 0..self.own.len {
-            // SAFETY: there are so many of both. No process of a test is there any more.
+            // SAFETY: `i` is within both. No test's process is left that could write.
             unsafe {
                 let (own, total) = (self.own.first.add(i), self.total.add(i).replace(0));
                 own.write_volatile(own.read_volatile().wrapping_add(total));
@@ -110,24 +110,24 @@ impl Counters {
     }
 }
 
-/// Adds to a counter that other processes add to, too.
+/// Adds to a counter that other processes may add to at the same time.
 ///
 /// # Safety
-/// It must be one.
+/// `total` must point to a counter in shared memory.
 #[cfg(target_has_atomic = "64")]
 unsafe fn add(total: *mut u64, count: u64) {
     use std::sync::atomic::AtomicU64;
-    // SAFETY: all processes with tests use it in this way alone.
+    // SAFETY: the caller's; all tests' processes access it atomically.
     unsafe { AtomicU64::from_ptr(total) }.fetch_add(count, Ordering::Relaxed);
 }
 
-/// The same where that is not possible at one stroke. With `--test-threads` a count may be too low then.
+/// The same without atomics of 64 bits: with `--test-threads` an addition may be lost.
 ///
 /// # Safety
-/// It must be one.
+/// `total` must point to a counter in shared memory.
 #[cfg(not(target_has_atomic = "64"))]
 unsafe fn add(total: *mut u64, count: u64) {
-    // SAFETY: whatever another process writes meanwhile is a count.
+    // SAFETY: the caller's.
     unsafe { total.write_volatile(total.read_volatile().wrapping_add(count)) };
 }
 
@@ -137,7 +137,7 @@ struct AtExit {
     pid: u32,
 }
 
-/// What the process of a test does at its exit. A handler is the process's by nature.
+/// What [`at_exit`] needs; a handler has no argument.
 static AT_EXIT: AtomicPtr<AtExit> = AtomicPtr::new(ptr::null_mut());
 
 impl AtExit {
@@ -150,7 +150,8 @@ impl AtExit {
     }
 }
 
-/// `exit` goes through this section. To call `atexit` would cost each binary the look-up of a symbol.
+/// `exit` calls the functions in this section. `atexit` would be one more symbol for the loader to look up in
+/// every binary.
 #[used]
 #[unsafe(link_section = ".fini_array")]
 static FINI: extern "C" fn() = at_exit;
@@ -158,19 +159,18 @@ static FINI: extern "C" fn() = at_exit;
 extern "C" fn at_exit() {
     // SAFETY: it is null, or what `AtExit::of` stored, which is never freed.
     let this = unsafe { AT_EXIT.load(Ordering::Relaxed).as_ref() };
-    // A process that the test forked has the counts of its parent, too.
+    // Not in a process that the test forked: its counters include those of its parent.
     if let Some(this) = this.filter(|this| this.pid == std::process::id()) {
         this.counters.end();
     }
 }
 
-/// What a process had counted when it was looked at.
+/// A copy of another process's counters.
 #[derive(Debug)]
 pub(in crate::exec) struct Counts(Vec<u64>);
 
 impl Counts {
-    /// Of a process of this binary, before it is killed. `None` in a binary that does not count, or if the
-    /// kernel does not let us.
+    /// Reads the counters of a process of this binary. `None` without instrumentation, or if the kernel refuses.
     pub(in crate::exec) fn of(pid: ChildPid) -> Option<Counts> {
         let own = Own::find()?;
         let bytes = own.len * size_of::<u64>();
@@ -188,8 +188,8 @@ impl Counts {
             (libc::c_long::from(pid.get()), 1, 0);
         let (local, remote) = (&raw const local, &raw const remote);
         let call = libc::SYS_process_vm_readv;
-        // SAFETY: it writes at most `bytes` bytes to `counts`, which has so many; what it reads is another
-        // process's. By its number, since the look-up of a symbol would cost each binary something.
+        // By its number, so that the loader has no symbol to look up.
+        // SAFETY: it writes at most `bytes` bytes to `counts`, which has as many, and reads another process.
         let read = unsafe { libc::syscall(call, pid, local, one, remote, one, flags) };
         (usize::try_from(read) == Ok(bytes)).then_some(Counts(counts))
     }

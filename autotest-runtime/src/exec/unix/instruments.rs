@@ -1,19 +1,20 @@
-//! What an instrumented binary does at the end of a process, for a test's process, which ends without it.
+//! Coverage and sanitizers in forked tests: a test's process ends by `_exit`, which skips the exit handlers in which
+//! their runtimes do their work.
 //!
-//! In a binary without instrumentation nothing here does anything: no system call, no memory.
+//! Without instrumentation nothing here makes a system call or allocates.
 
 use super::counters::{Counters, Counts};
 use super::linked::{call, linked};
 
-/// The runtimes that the binary was linked with.
+/// What the supervisor and its forked tests share for that.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::exec) struct Instruments {
     counters: Option<Counters>,
 }
 
 impl Instruments {
-    /// Whether a test can live in a forked process. ThreadSanitizer has a thread of its own, and what it found
-    /// decides the exit status only in its exit handler.
+    /// Whether tests may run in forked processes. Under ThreadSanitizer they may not: it has a thread of its own,
+    /// and sets the exit status in an exit handler.
     pub(in crate::exec) fn can_fork() -> bool {
         linked().__tsan_init.is_none()
     }
@@ -33,32 +34,30 @@ impl Instruments {
         call(linked().__gcov_reset);
     }
 
-    /// In a forked process, after all of its test. If the test leaked memory, LeakSanitizer ends the process
-    /// here.
+    /// In a forked process, after its test. If the test leaked memory, LeakSanitizer ends the process here.
     pub(in crate::exec) fn end(self) {
         if let Some(counters) = self.counters {
             counters.end();
         }
-        // GCC's runtime has the former only if something else asks for it.
+        // `__gcov_dump` is linked only if something else refers to it.
         call(linked().__gcov_dump.or(linked().__gcov_exit));
         call(linked().__lsan_do_leak_check.filter(|_| checks_at_exit()));
     }
 
-    /// Whether a process that a test left behind is one that a sanitizer started to name functions. It ends by
-    /// itself once it finds its pipe closed.
+    /// Whether a process that a test left behind is a sanitizer's symbolizer, which exits once its pipe is closed.
     pub(in crate::exec) fn is_symbolizer(name: &str) -> bool {
         let is_sanitized = linked().__sanitizer_print_stack_trace.is_some();
         is_sanitized && ["llvm-symbolizer", "addr2line"].contains(&name)
     }
 
-    /// In the supervisor: counts what a killed process had counted.
+    /// In the supervisor: adds the counters of a killed process.
     pub(in crate::exec) fn add(self, counts: Option<&Counts>) {
         if let Some((counters, counts)) = self.counters.zip(counts) {
             counters.add(counts);
         }
     }
 
-    /// In the supervisor, after the last test: takes what was counted for its own.
+    /// In the supervisor, after the last test: moves the sum of all counters to its own.
     pub(in crate::exec) fn collect(self) {
         if let Some(counters) = self.counters {
             counters.collect();
@@ -66,7 +65,7 @@ impl Instruments {
     }
 }
 
-/// The option that has LeakSanitizer look for leaks when a process ends, as it does unless it is told not to.
+/// LeakSanitizer's option for the check at the end of a process, which is on by default.
 const LEAK_CHECK: &str = "leak_check_at_exit=";
 
 fn checks_at_exit() -> bool {

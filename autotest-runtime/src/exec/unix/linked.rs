@@ -1,8 +1,8 @@
-//! Functions of the runtimes that only an instrumented binary is linked with.
+//! The functions of coverage and sanitizer runtimes, which only an instrumented binary is linked with.
 //!
-//! A reference to such a function has to be weak: null where the linker knows no such function. Stable Rust has
-//! no weak references, so a table of them is written in assembly. They are hidden or protected, so that the
-//! linker decides and the loader has nothing to look up at run time.
+//! The references must be weak: null unless the linker finds the function. Stable Rust has no weak references, so
+//! assembly writes a table of them. They are hidden or protected, so that the linker resolves them and the loader
+//! has nothing to look up at run time.
 
 #![expect(unsafe_code, reason = "functions of C")]
 
@@ -24,14 +24,14 @@ macro_rules! pointer {
 
 macro_rules! table {
     ($($(#[doc = $doc:literal])* $visibility:literal $function:ident: $type:ty;)*) => {
-        /// Which of the functions there are.
+        /// Each function, or `None` if this binary is not linked with it.
         #[repr(C)]
         #[derive(Debug)]
         pub(super) struct Linked {
             $($(#[doc = $doc])* pub(super) $function: Option<$type>,)*
         }
 
-        /// Where assembly is stable in all versions of Rust that this crate takes.
+        /// For architectures whose assembly is stable in every version of Rust that this crate supports.
         #[cfg(any(
             target_arch = "x86",
             target_arch = "x86_64",
@@ -70,7 +70,7 @@ macro_rules! table {
             }
         }
 
-        /// Elsewhere none of them is found.
+        /// On other architectures instrumentation goes unnoticed.
         #[cfg(not(any(
             target_arch = "x86",
             target_arch = "x86_64",
@@ -94,31 +94,31 @@ macro_rules! table {
 type Call = unsafe extern "C" fn();
 
 table! {
-    /// LLVM's profile runtime (`-C instrument-coverage`): each binary and each library has its own.
+    /// From LLVM's profile runtime (`-C instrument-coverage`), of which each binary and library has its own copy.
     ".hidden" __llvm_profile_begin_counters: unsafe extern "C" fn() -> *mut u8;
     ".hidden" __llvm_profile_end_counters: unsafe extern "C" fn() -> *mut u8;
     ".hidden" __llvm_profile_counter_entry_size: unsafe extern "C" fn() -> usize;
     ".hidden" __llvm_profile_is_continuous_mode_enabled: unsafe extern "C" fn() -> c_int;
     ".hidden" __llvm_profile_reset_counters: Call;
     ".hidden" __llvm_profile_set_dumped: Call;
-    /// gcov's, which C code is compiled for with `--coverage`.
+    /// From gcov's runtime, for C code compiled with `--coverage`.
     ".hidden" __gcov_reset: Call;
     ".hidden" __gcov_dump: Call;
     ".hidden" __gcov_exit: Call;
-    /// LeakSanitizer's, which is part of AddressSanitizer, too. A library may use the binary's.
+    /// From LeakSanitizer, which AddressSanitizer contains. Not hidden: a shared library may use the binary's.
     ".protected" __lsan_do_leak_check: Call;
-    /// ThreadSanitizer's. Never called here.
+    /// From ThreadSanitizer. Never called here.
     ".protected" __tsan_init: Call;
-    /// That of all sanitizers. Never called here.
+    /// From every sanitizer. Never called here.
     ".protected" __sanitizer_print_stack_trace: Call;
 }
 
-/// What this binary is linked with.
+/// The functions that this binary is linked with.
 pub(super) fn linked() -> &'static Linked {
     table::linked()
 }
 
-/// Calls one of them, if it is there.
+/// Calls a function if the binary is linked with it.
 pub(super) fn call(function: Option<Call>) {
     if let Some(function) = function {
         // SAFETY: each function of this type in the table takes nothing, and may be called at any time by a

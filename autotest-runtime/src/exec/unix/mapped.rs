@@ -1,22 +1,22 @@
-//! Where a process of this binary has what this process has.
+//! Addresses in another process of this binary.
 
 use std::fs;
 
 use super::ChildPid;
 
-/// The address at which another process of this binary has what is at `address` here: the loader may have put
-/// the binary to another place there.
+/// The address in another process of this binary that corresponds to `address` in this one: the loader may have
+/// placed the binary elsewhere there.
 pub(super) fn counterpart(address: usize, pid: ChildPid) -> Option<usize> {
     let here = fs::read_to_string("/proc/self/maps").ok()?;
     let there = fs::read_to_string(format!("/proc/{}/maps", pid.get())).ok()?;
     translated(address, &here, &there)
 }
 
-/// A line of `/proc/PID/maps` of a file.
+/// A line of `/proc/PID/maps`.
 struct Mapping<'a> {
     start: usize,
     end: usize,
-    /// The place in the file, and the file: offset, device and inode.
+    /// Offset, device and inode.
     of: [&'a str; 3],
 }
 
