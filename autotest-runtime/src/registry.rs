@@ -1,6 +1,7 @@
 //! All tests of the binary, with their ids.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use autotest_core::{TestDef, excerpt, name};
 
@@ -53,6 +54,13 @@ impl Registry {
         // that makes use of what is sorted already.
         modules.sort_unstable_by_key(|tests| tests.first().map(|def| (def.module.path, def.name)));
         Registry::new(modules.into_iter().flatten(), main_crate)
+    }
+
+    /// Keeps it to the end of the process, as all that borrow it expect. A static has it, so that
+    /// LeakSanitizer does not take it for lost.
+    pub(crate) fn keep(self) -> &'static Registry {
+        static KEPT: OnceLock<Registry> = OnceLock::new();
+        KEPT.get_or_init(|| self)
     }
 
     /// The ids are one text, which is borrowed to the end of the process: each a text of its own made

@@ -92,8 +92,7 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
     let mut args = args.into_iter();
     let program = args.next().unwrap_or_default();
     let args: Vec<OsString> = args.collect();
-    // Borrowed by all that follows, to the end of the process.
-    let registry = || Registry::collect(main_crate).map(|registry| &*Box::leak(Box::new(registry)));
+    let registry = || Registry::collect(main_crate).map(Registry::keep);
     if exec::is_supervised(&args) {
         logging::install();
         let ended = exec::be_supervised(registry()?);

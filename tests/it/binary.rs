@@ -74,7 +74,8 @@ fn examples_dir() -> &'static Path {
     })
 }
 
-fn run(program: &Path, args: &[&str], variables: &[(&str, &str)]) -> Ran {
+/// Runs any binary of tests.
+pub(crate) fn run(program: &Path, args: &[&str], variables: &[(&str, &str)]) -> Ran {
     let root = tempfile::tempdir().unwrap();
     let mut command = command(program, root.path());
     command

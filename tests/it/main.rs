@@ -12,6 +12,7 @@ mod flags;
 mod formats;
 mod full_disk;
 mod hostile;
+mod instrumented;
 mod interrupts;
 mod libtest;
 mod live;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
-use crate::excerpt_around;
+use crate::excerpt::excerpt_around;
 
 /// A constraint that does not parse. `Display` shows the place on two more lines:
 ///

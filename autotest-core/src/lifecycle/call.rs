@@ -69,17 +69,20 @@ pub(super) fn guarded<T>(
 ) -> Step<T> {
     let result = match catch_unwind(AssertUnwindSafe(|| f(cx))) {
         Ok(result) => result,
-        Err(payload) => Err(PanicReport::failure(
-            cx.host.take_panic(),
-            forgotten(payload),
-        )),
+        Err(payload) => {
+            let failure = PanicReport::failure(cx.host.take_panic(), &*payload);
+            discard(payload);
+            Err(failure)
+        }
     };
     result.map_err(|failure| failure.classify(region == Region::Body))
 }
 
-/// A payload's own destructor may panic, so that it never runs.
-fn forgotten(payload: Box<dyn Any + Send>) -> &'static (dyn Any + Send) {
-    Box::leak(payload)
+/// Frees the text of a panic. Anything else may have a destructor that panics, so that it never runs.
+fn discard(payload: Box<dyn Any + Send>) {
+    if !payload.is::<&'static str>() && !payload.is::<String>() {
+        std::mem::forget(payload);
+    }
 }
 
 /// Makes the test: by its constructor, or around a free function.

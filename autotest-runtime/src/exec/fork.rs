@@ -22,7 +22,7 @@ use super::leaks::Children;
 use super::procfs;
 use super::slot::Slot;
 use super::source::{Asker, List, Source, Subtests};
-use super::unix::{self, Buffer, Descriptors, Polled, Signals};
+use super::unix::{self, Buffer, Descriptors, Instruments, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::plan::Runs;
@@ -39,6 +39,7 @@ pub(crate) struct Forking {
     isolation: Isolation,
     signals: Signals,
     descriptors: Descriptors,
+    instruments: Instruments,
     /// How many tests may be on at once.
     slots_at_once: NonZeroUsize,
     shown: Shown,
@@ -87,7 +88,7 @@ impl Forking {
         // A fork would copy locks that nobody in the child gives back. Nothing here starts a thread later:
         // no code but ours runs in this process.
         let isolation = match threads {
-            1 => isolation,
+            1 if Instruments::can_fork() => isolation,
             _ => Isolation::Exec,
         };
         let signals = Signals::block(&handled, threads)?;
@@ -105,6 +106,7 @@ impl Forking {
         Ok(Forking {
             isolation,
             descriptors,
+            instruments: Instruments::new(),
             slots_at_once,
             pace: Pace::new(slots_at_once),
             shown,
@@ -147,6 +149,7 @@ impl Executor for Forking {
             self.turn();
         }
         self.discard_ahead();
+        self.instruments.collect();
         if let Some(guardian) = self.guardian.take() {
             guardian.dismiss();
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::procfs;
 use super::stat::Stat;
-use super::unix::{self, ChildPid};
+use super::unix::{self, ChildPid, Instruments};
 
 /// No more time than this is spent on waiting for killed processes to go.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -118,7 +118,8 @@ pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
             wait_for(pid, start);
             unix::reap(pid);
             // What is there only now was started by something that lived.
-            if (lives || !is_first) && names.len() < MAX_NAMES {
+            let is_ours = Instruments::is_symbolizer(&name);
+            if (lives || !is_first) && !is_ours && names.len() < MAX_NAMES {
                 names.push(format!("{name} ({})", pid.get()));
             }
         }

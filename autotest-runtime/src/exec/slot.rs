@@ -10,7 +10,7 @@ use super::capture::Capture;
 use super::lines::Lines;
 use super::procfs;
 use super::source::Asker;
-use super::unix::{self, ChildPid, Gate};
+use super::unix::{self, ChildPid, Counts, Gate};
 use super::verdict::Cause;
 use super::wire::Up;
 use crate::plan::PlannedRun;
@@ -64,6 +64,8 @@ pub(super) struct Process {
     timeout: Option<Duration>,
     deadline: Option<Instant>,
     pub(super) cause: Option<Cause>,
+    /// What it had counted before we ended it, in an instrumented binary.
+    pub(super) counts: Option<Counts>,
 }
 
 /// What a run's process said.
@@ -122,6 +124,7 @@ impl Process {
             timeout,
             deadline,
             cause,
+            counts: None,
         }
     }
 
@@ -172,6 +175,7 @@ impl Process {
     pub(super) fn end(&mut self, cause: Cause) {
         if self.cause.is_none() {
             self.cause = Some(cause);
+            self.counts = Counts::of(self.pid);
             self.signal(libc::SIGTERM);
             self.signal(libc::SIGCONT);
             let grace = match cause {
@@ -196,6 +200,7 @@ impl Process {
     }
 
     pub(super) fn kill(&mut self) {
+        self.counts = Counts::of(self.pid).or(self.counts.take());
         self.signal(libc::SIGKILL);
         // We are not told of the end of a process that another one traces until that one ends.
         let tracer = tracer_of(self.pid).filter(|tracer| is_below_us(*tracer));

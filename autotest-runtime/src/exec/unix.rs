@@ -5,9 +5,13 @@
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
 mod buffer;
+mod counters;
 mod gate;
+mod instruments;
 mod kept;
 mod limits;
+mod linked;
+mod mapped;
 mod polled;
 mod program;
 mod signals;
@@ -18,7 +22,9 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 pub(super) use buffer::Buffer;
+pub(super) use counters::Counts;
 pub(super) use gate::Gate;
+pub(super) use instruments::Instruments;
 pub(super) use kept::{close_on_exec, keep_only, kept};
 pub(super) use limits::Descriptors;
 pub(super) use polled::Polled;

@@ -122,10 +122,15 @@ impl Forking {
             Forked::Child => {
                 let status = match again {
                     Some(again) => again.become_it(theirs, gate, changed),
-                    None => child::live(theirs, gate, changed, |channel| {
-                        variable.set();
-                        child::be_test(channel, test.def, life)
-                    }),
+                    None => {
+                        self.instruments.begin();
+                        child::live(theirs, gate, changed, |channel| {
+                            variable.set();
+                            let status = child::be_test(channel, test.def, life);
+                            self.instruments.end();
+                            status
+                        })
+                    }
                 };
                 unix::exit_now(status.unwrap_or(NO_TEST))
             }

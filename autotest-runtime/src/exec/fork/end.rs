@@ -41,6 +41,9 @@ impl Forking {
         let slot = self.slots.swap_remove(i);
         let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
         let pid = slot.process.pid;
+        if let Change::Killed(_) = change {
+            self.instruments.add(slot.process.counts.as_ref());
+        }
         let left = leaks::end(&Ended {
             children: &self.children,
             is_subreaper: self.is_subreaper,
