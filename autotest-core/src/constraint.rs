@@ -3,7 +3,7 @@
 //! The original gave the text to Python's `eval`. This is a language of its own, so that a text can
 //! not reach anything but the values it is given, and so that a mistake in it shows before the test
 //! runs: it is parsed at compile time where it stands in the source. What it accepts has Python 3's
-//! precedence and Python 3's answers (`tests/data/constraints.txt`).
+//! precedence and Python 3's answers (`tests/it/data/constraints.txt`).
 //!
 //! # The language
 //!

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Once;
 use std::time::Duration;
 
 use autotest_core::{
@@ -13,7 +14,21 @@ use autotest_core::{
 
 type Step = fn(&mut TestContext) -> TestResult;
 
+/// Panics of a scripted test are no news; those of the test around it are.
+fn keep_quiet() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_ON_STAGE.get() {
+                usual(panic);
+            }
+        }));
+    });
+}
+
 thread_local! {
+    static IS_ON_STAGE: Cell<bool> = const { Cell::new(false) };
     /// A constructor is a function pointer and can not capture the script that it is to make.
     static SCRIPT: RefCell<Option<Script>> = const { RefCell::new(None) };
     static CALLS: Cell<u32> = const { Cell::new(0) };
@@ -148,7 +163,7 @@ impl Stage {
     }
 
     pub(crate) fn run(self) -> Ended {
-        std::panic::set_hook(Box::new(|_| {}));
+        keep_quiet();
         CALLS.set(0);
         let notes = self.script.notes.clone();
         SCRIPT.set(Some(self.script));
@@ -164,6 +179,7 @@ impl Stage {
             ..TestDef::DEFAULT
         }));
         let events = Rc::new(RefCell::new(Vec::new()));
+        IS_ON_STAGE.set(true);
         let outcome = run_test(Run {
             def,
             name: RunName::default(),
@@ -178,6 +194,7 @@ impl Stage {
                 events: Rc::clone(&events),
             }),
         });
+        IS_ON_STAGE.set(false);
         Ended {
             outcome,
             trace: notes.0.take(),

@@ -1,5 +1,4 @@
 //! `results-chart.json`: the combination table, the bytes, and that folding is linear and lossless.
-#![expect(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use autotest_core::Value;
 use autotest_core::perf::{Chart, PerfRequest, PerfValue};

@@ -1,5 +1,4 @@
 //! The status log: codes, records, lines.
-#![expect(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use autotest_core::status::{Code, Status, StatusEntry, StatusError, parse, parse_log};
 use proptest::prelude::*;

@@ -1,5 +1,4 @@
 //! Keyval files: what is written, what is read, and that both fit.
-#![expect(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use std::collections::BTreeMap;
 

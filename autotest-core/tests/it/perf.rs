@@ -1,5 +1,4 @@
 //! What a perf value may be, and its line in `perf_measurements`.
-#![expect(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use autotest_core::Value;
 use autotest_core::perf::{Measured, PerfError, PerfRequest, PerfValue, measurement_line};

@@ -1,6 +1,4 @@
 //! Values travel as JSON and come back.
-#![cfg(feature = "serde")]
-#![expect(clippy::unwrap_used, reason = "a test panics when it fails")]
 
 use autotest_core::Value;
 use proptest::prelude::*;

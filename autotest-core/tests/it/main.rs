@@ -1,0 +1,14 @@
+//! The public face of the crate, and the lifecycle against a scripted target.
+
+#![expect(clippy::unwrap_used, reason = "a test panics when it fails")]
+
+mod constraint_language;
+mod constraint_proptest;
+mod constraint_python;
+mod keyval;
+mod lifecycle;
+mod perf;
+mod perf_chart;
+mod status;
+mod value;
+mod value_json;
