@@ -10,6 +10,7 @@ mod dirs;
 mod unchanged;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -37,6 +38,8 @@ struct Root {
     dir: OwnedFd,
     /// The job's directory, as long as `dir` is that of what waits.
     in_place: Option<OwnedFd>,
+    /// The files that wait there.
+    staged: HashSet<PathBuf>,
     /// What could not be made of what waits.
     error: Option<io::Error>,
     /// Whether something was found to be removed, with what was in it.
@@ -79,6 +82,7 @@ impl Tree {
             jobdir,
             dir,
             in_place,
+            staged: HashSet::new(),
             error: None,
             is_damaged: false,
         };
@@ -107,6 +111,7 @@ impl Tree {
         let Some(job) = root.in_place.take() else {
             return Ok(());
         };
+        root.staged = HashSet::new();
         let made = root.error.take().map_or(Ok(()), Err);
         let committed = made.and(move_files(root.dir.as_fd(), &job));
         let removed = std::fs::remove_dir_all(root.jobdir.join(STAGE));
@@ -173,12 +178,17 @@ impl Tree {
     fn unchanged(&self, path: &Path) -> Option<Unchanged> {
         let root = self.root.borrow();
         let in_place = root.in_place.as_ref()?;
-        let waits = rustix::fs::statat(&root.dir, path, AtFlags::SYMLINK_NOFOLLOW);
-        waits.err().and_then(|_| Unchanged::open(in_place, path))
+        let is_staged = root.staged.contains(path);
+        (!is_staged)
+            .then(|| Unchanged::open(in_place, path))
+            .flatten()
     }
 
     /// The directory that a file is in, and its name there. What is missing is made.
     fn place(&self, path: &Path) -> io::Result<(OwnedFd, PathBuf)> {
+        if self.is_staged() {
+            self.root.borrow_mut().staged.insert(path.to_owned());
+        }
         let name = path.file_name().map(PathBuf::from);
         let name = name.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
         let dir = match self.open_parent(path) {
@@ -327,7 +337,8 @@ impl AppendFile {
 impl Drop for AppendFile {
     /// What is in place may be more than what was told.
     fn drop(&mut self) {
-        let Some(unchanged) = self.unchanged.take().filter(Unchanged::has_more) else {
+        let unchanged = self.unchanged.take();
+        let Some(unchanged) = unchanged.and_then(|mut file| file.has_more().then_some(file)) else {
             return;
         };
         let cut = match self.tree.is_staged() {

@@ -16,6 +16,9 @@ const MAX_TEED_BYTES: usize = 1 << 20;
 /// What waits at most of the reports' own lines.
 const MAX_BYTES: usize = 16 << 20;
 
+/// How much is collected at most while lines are held.
+const HELD_BYTES: usize = 64 << 10;
+
 /// What a pipe that can be written takes without waiting: PIPE_BUF of Linux.
 const PIECE_BYTES: usize = 4096;
 
@@ -34,6 +37,8 @@ struct Queue {
     dropped: u64,
     /// False once the reader went away, which is its right.
     is_read: bool,
+    /// Whether lines are collected to be written together.
+    is_held: bool,
 }
 
 impl Stream {
@@ -67,6 +72,7 @@ impl Stream {
             waiting: VecDeque::new(),
             dropped: 0,
             is_read: true,
+            is_held: false,
         }))))
     }
 
@@ -85,6 +91,18 @@ impl Stream {
         use std::os::fd::AsRawFd;
         let queue = self.0.borrow();
         (!queue.waiting.is_empty()).then(|| queue.fd.as_raw_fd())
+    }
+
+    /// Collects lines until [`release`](Stream::release), or until there are many: a report that is replayed
+    /// has all its lines at once.
+    pub(crate) fn hold(&self) {
+        self.0.borrow_mut().is_held = true;
+    }
+
+    /// Ends [`hold`](Stream::hold), and writes what can be written now.
+    pub(crate) fn release(&self) {
+        self.0.borrow_mut().is_held = false;
+        self.pump();
     }
 
     /// Writes what can be written now.
@@ -119,7 +137,9 @@ impl Queue {
             }
             self.waiting.extend(bytes);
         }
-        self.pump(Wait::No);
+        if !self.is_held || self.waiting.len() > HELD_BYTES {
+            self.pump(Wait::No);
+        }
     }
 
     fn pump(&mut self, wait: Wait) {

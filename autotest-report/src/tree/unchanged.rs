@@ -1,78 +1,143 @@
-//! Files that are in place already, where reports are told everything again: what says the same stays.
+//! Files that are in place already while reports are replayed: those with the same bytes stay.
 //!
-//! Nothing but its bytes speaks for a file: not that it is there, not its time, not the boot in which it
-//! was written. So whatever a crash, a full disk or a test did to one, it is made again.
+//! Only its bytes prove a file right: not that it exists, not its time, not the boot in which it was
+//! written. Whatever a crash, a full disk or a test did to a file, it is then written again.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, ResolveFlags};
 
-use super::open_dir;
+use super::{alone, open_dir};
 
-/// A file in its place, as far as it says what is told.
+/// How much of a file is read at once: most are shorter, and take one call.
+const PIECE_BYTES: usize = 4096;
+
+/// A file in its place, as far as it has the bytes that are replayed.
 #[derive(Debug)]
 pub(super) struct Unchanged {
-    /// Where appended bytes go to its end; it is read by position alone.
+    /// It is read by position alone.
     file: File,
-    length: u64,
-    /// How much of it is the same.
+    /// Bytes of the file, from `read_at` on.
+    piece: Vec<u8>,
+    read_at: u64,
+    /// How many bytes match, from the beginning.
     same: u64,
 }
 
 impl Unchanged {
-    /// The file at `path` below `job`; one that is missing, or that could not be written as one's own, is
-    /// made again.
+    /// Opens the file at `path` below `job`. `None` if it is missing, is no file of its own, or cannot be
+    /// opened without following a link.
     pub(super) fn open(job: &OwnedFd, path: &Path) -> Option<Unchanged> {
-        let mut dir: Option<OwnedFd> = None;
-        for part in path.parent()?.iter() {
-            let above = dir.as_ref().unwrap_or(job);
-            dir = Some(open_dir(above, part).ok()?);
-        }
-        let dir = dir.as_ref().unwrap_or(job).as_fd();
-        let how = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        let how = how | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(dir, path.file_name()?, how, Mode::empty()).ok()?;
-        let file = File::from(file);
-        let found = file.metadata().ok()?;
-        let is_alone = found.is_file() && found.nlink() == 1;
-        is_alone.then(|| Unchanged {
-            file,
-            length: found.len(),
+        let how = OFlags::RDWR | OFlags::APPEND | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let mut unchanged = Unchanged {
+            file: alone(File::from(open(job, path, how).ok()?)).ok()?,
+            piece: Vec::new(),
+            read_at: 0,
             same: 0,
-        })
+        };
+        unchanged.read().ok()?;
+        Some(unchanged)
     }
 
-    /// Whether it goes on with these bytes.
+    /// Whether the file continues with these bytes.
     pub(super) fn has(&mut self, bytes: &[u8]) -> bool {
-        let mut there = vec![0; bytes.len()];
-        let is_read = self.file.read_exact_at(&mut there, self.same).is_ok();
-        let is_same = is_read && there == bytes;
-        if is_same {
-            self.same += bytes.len() as u64;
+        let before = self.same;
+        let mut left = bytes;
+        while !left.is_empty() {
+            let Ok(there) = self.next() else {
+                break;
+            };
+            let count = there.len().min(left.len());
+            if count == 0 || there[..count] != left[..count] {
+                break;
+            }
+            left = &left[count..];
+            self.same += count as u64;
         }
-        is_same
+        if !left.is_empty() {
+            self.same = before;
+        }
+        left.is_empty()
     }
 
-    /// Whether there is more than was told.
-    pub(super) fn has_more(&self) -> bool {
-        self.length > self.same
+    /// Whether the file has more bytes than were replayed.
+    pub(super) fn has_more(&mut self) -> bool {
+        self.next().is_ok_and(|there| !there.is_empty())
     }
 
-    /// Copies what is the same.
+    /// Copies the bytes that match.
     pub(super) fn copy_to(&self, mut file: &File) -> io::Result<()> {
-        io::copy(&mut (&self.file).take(self.same), &mut file)?;
+        let mut at = 0;
+        let mut piece = vec![0; PIECE_BYTES];
+        while at < self.same {
+            let count = self.file.read_at(&mut piece, at)?;
+            let count = count.min(usize::try_from(self.same - at).unwrap_or(count));
+            if count == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            file.write_all(&piece[..count])?;
+            at += count as u64;
+        }
         Ok(())
     }
 
-    /// The file, to append to; what was not told is cut off.
-    pub(super) fn into_file(self) -> io::Result<File> {
+    /// The file, to append to, without the bytes that were not replayed.
+    ///
+    /// # Errors
+    /// If it cannot be cut.
+    pub(super) fn into_file(mut self) -> io::Result<File> {
         if self.has_more() {
             self.file.set_len(self.same)?;
         }
         Ok(self.file)
     }
+
+    /// The bytes behind those that match; none at the end of the file.
+    fn next(&mut self) -> io::Result<&[u8]> {
+        let end = self.read_at + self.piece.len() as u64;
+        // A piece that is not full is the last one.
+        if self.same < self.read_at || (self.same >= end && self.piece.len() == PIECE_BYTES) {
+            self.read()?;
+        }
+        let from = usize::try_from(self.same - self.read_at).unwrap_or(usize::MAX);
+        Ok(self.piece.get(from..).unwrap_or_default())
+    }
+
+    fn read(&mut self) -> io::Result<()> {
+        self.piece.resize(PIECE_BYTES, 0);
+        let count = self.file.read_at(&mut self.piece, self.same)?;
+        self.piece.truncate(count);
+        self.read_at = self.same;
+        Ok(())
+    }
+}
+
+/// Opens a file without following any link: in one call, or directory by directory where the kernel or an
+/// emulator does not have it.
+fn open(job: &OwnedFd, path: &Path, how: OFlags) -> io::Result<OwnedFd> {
+    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
+    match rustix::fs::openat2(job, path, how, Mode::empty(), resolve) {
+        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => walk(job, path, how),
+        opened => Ok(opened?),
+    }
+}
+
+fn walk(job: &OwnedFd, path: &Path, how: OFlags) -> io::Result<OwnedFd> {
+    let mut dir: Option<OwnedFd> = None;
+    for part in path.parent().into_iter().flat_map(Path::iter) {
+        let above = dir.as_ref().unwrap_or(job);
+        dir = Some(open_dir(above, part)?);
+    }
+    let dir = dir.as_ref().unwrap_or(job).as_fd();
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    Ok(rustix::fs::openat(
+        dir,
+        name,
+        how | OFlags::NOFOLLOW,
+        Mode::empty(),
+    )?)
 }

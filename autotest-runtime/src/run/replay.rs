@@ -43,6 +43,7 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     reports.extend(reports::logfile(options)?);
     let mut result = JobResult::default();
     let records = records.inspect(|record| result.record(record));
+    out.hold();
     let mut failures = Reports::new(reports).update_all(records);
     let committed = tree.commit();
     failures.extend(

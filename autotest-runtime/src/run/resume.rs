@@ -103,7 +103,9 @@ pub(super) fn open(
     hub.attach(vec![reports::shown(out, &jobdir, &file, &options)?]);
     hub.attach(reports::logfile(&options)?.into_iter().collect());
     let records = Replay::of_resumed_job(file, amendments);
+    shown.stdout.hold();
     records.for_each(|record| hub.tell(&record));
+    shown.stdout.release();
     if let Err(error) = tree.commit() {
         // A test put something in a report's place, which costs the job that report and not its tests.
         hub.miss(format!("failed to put reports in place: {error}"));
