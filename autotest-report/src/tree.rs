@@ -40,10 +40,12 @@ struct Root {
     in_place: Option<OwnedFd>,
     /// The files that wait there.
     staged: HashSet<PathBuf>,
+    /// Whether the files of runs are left alone while files are staged: see [`Tree::resumed`].
+    owes_runs: bool,
     /// What could not be made of what waits.
     error: Option<io::Error>,
-    /// Whether something was found to be removed, with what was in it.
-    is_damaged: bool,
+    /// Whether files must be made again from the journal: a test removed some, or they are owed.
+    needs_rebuild: bool,
 }
 
 impl Tree {
@@ -76,6 +78,21 @@ impl Tree {
         Tree::at(jobdir, open_dir(&job, STAGE)?, Some(job))
     }
 
+    /// As [`staged`](Tree::staged), for a job that is resumed: only the job's own files are compared with what
+    /// is replayed. Those of runs are owed, so that the next test need not wait for them: whoever ends the job
+    /// [rebuilds](Tree::needs_rebuild) them.
+    ///
+    /// # Errors
+    /// If there is no place for what waits.
+    pub fn resumed(jobdir: &Path) -> io::Result<Tree> {
+        let tree = Tree::staged(jobdir)?;
+        {
+            let mut root = tree.root.borrow_mut();
+            (root.owes_runs, root.needs_rebuild) = (true, true);
+        }
+        Ok(tree)
+    }
+
     fn at(jobdir: &Path, dir: OwnedFd, in_place: Option<OwnedFd>) -> io::Result<Tree> {
         let jobdir = std::path::absolute(jobdir)?;
         let root = Root {
@@ -83,8 +100,9 @@ impl Tree {
             dir,
             in_place,
             staged: HashSet::new(),
+            owes_runs: false,
             error: None,
-            is_damaged: false,
+            needs_rebuild: false,
         };
         Ok(Tree {
             root: Rc::new(RefCell::new(root)),
@@ -96,9 +114,10 @@ impl Tree {
         self.root.borrow().jobdir.clone()
     }
 
-    /// Whether a test took away what was written.
-    pub fn is_damaged(&self) -> bool {
-        self.root.borrow().is_damaged
+    /// Whether files must be made again from the journal, before the job ends: a test removed some, or they
+    /// are owed since the job was resumed.
+    pub fn needs_rebuild(&self) -> bool {
+        self.root.borrow().needs_rebuild
     }
 
     /// Puts everything in its place, file by file; those that are open stay open. From here on
@@ -116,18 +135,25 @@ impl Tree {
         let committed = made.and(move_files(root.dir.as_fd(), &job));
         let removed = std::fs::remove_dir_all(root.jobdir.join(STAGE));
         root.dir = job;
-        root.is_damaged |= committed.is_err();
+        root.needs_rebuild |= committed.is_err();
         committed.and(removed)
+    }
+
+    /// Whether a file is one of a run that is left alone for now.
+    fn owes(&self, path: &Path) -> bool {
+        let root = self.root.borrow();
+        root.owes_runs && root.in_place.is_some() && path.iter().nth(1).is_some()
     }
 
     /// A file to append to, below the job's directory. It is made with its first line.
     pub fn append_to(&self, path: impl Into<PathBuf>) -> AppendFile {
+        let path = path.into();
         AppendFile {
+            is_lost: self.owes(&path),
             tree: self.clone(),
-            path: path.into(),
+            path,
             file: None,
             unchanged: None,
-            is_lost: false,
         }
     }
 
@@ -137,6 +163,9 @@ impl Tree {
     /// If it can not be written.
     pub fn write_whole(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let path = Path::new(path);
+        if self.owes(path) {
+            return Ok(());
+        }
         if self
             .unchanged(path)
             .is_some_and(|mut unchanged| unchanged.has(bytes) && !unchanged.has_more())
@@ -230,7 +259,7 @@ impl Tree {
         if rustix::fs::fstat(&root.dir)?.st_nlink == 0 {
             std::fs::create_dir_all(&root.jobdir)?;
             root.dir = open_dir(CWD, &root.jobdir)?;
-            root.is_damaged = true;
+            root.needs_rebuild = true;
             log::warn!("`{}` was removed, and made again", root.jobdir.display());
         }
         root.dir.try_clone()
@@ -239,7 +268,7 @@ impl Tree {
     fn tell_of_removed(&self, path: &Path) {
         let mut root = self.root.borrow_mut();
         if root.in_place.is_none() {
-            root.is_damaged = true;
+            root.needs_rebuild = true;
             log::warn!(
                 "the directory of `{}` was removed, and made again",
                 path.display()
@@ -256,7 +285,7 @@ pub struct AppendFile {
     file: Option<File>,
     /// What is in place, as long as that is what is told.
     unchanged: Option<Unchanged>,
-    /// Whether bytes are missing in it.
+    /// Whether bytes are missing in it, or it is owed: it is left alone until it is rebuilt.
     is_lost: bool,
 }
 
@@ -283,7 +312,7 @@ impl AppendFile {
         let is_there = metadata.as_ref().is_some_and(|found| found.nlink() > 0);
         if !is_there {
             if self.file.is_some() {
-                self.tree.root.borrow_mut().is_damaged = true;
+                self.tree.root.borrow_mut().needs_rebuild = true;
             }
             let how = OFlags::APPEND | OFlags::WRONLY;
             self.file = Some(self.tree.open_file(&self.path, how)?);
@@ -347,7 +376,7 @@ impl Drop for AppendFile {
         };
         if let Err(error) = cut {
             let mut root = self.tree.root.borrow_mut();
-            root.is_damaged = true;
+            root.needs_rebuild = true;
             root.error.get_or_insert(error);
         }
     }

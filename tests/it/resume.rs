@@ -332,3 +332,37 @@ fn a_job_that_came_to_its_end_has_nothing_left_to_run() {
     assert_eq!(tree.log("status.log"), before);
     assert_eq!(verdicts(&tree.file("journal.jsonl"))["c_last"].starts, 1);
 }
+
+/// The files of runs that ended before are compared with the journal once the next test has its turn, and
+/// are right when the job ends, also if it was killed in between.
+#[test]
+fn what_became_of_finished_runs_files_is_mended_before_the_job_ends() {
+    let whole = fixture("many", &["a::"]).expect_code(101);
+    let home = tempfile::tempdir().unwrap();
+    let args = ["--results", "results", "a::"];
+    let journal = home.path().join("results/journal.jsonl");
+    let ended = || fs::read_to_string(&journal).map_or(0, |text| text.matches("test_end").count());
+    let mut job = start(home.path(), &args);
+    while ended() < 8 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    job.kill().unwrap();
+    job.wait().unwrap();
+    let file = |path: &str| home.path().join("results").join(path);
+    let torn = fs::read_to_string(file("a.t00/status")).unwrap();
+    fs::write(file("a.t00/status"), &torn[..torn.len() - 3]).unwrap();
+    fs::remove_file(file("a.t01/keyval")).unwrap();
+    fs::write(file("a.t02/status"), "nothing of ours\n").unwrap();
+    let resume = ["--resume", "results"];
+    run_for(home.path(), &resume, Duration::from_millis(20));
+    let code = start(home.path(), &resume).wait().unwrap().code();
+    assert_eq!(code, Some(101));
+    let tree = Tree::at(home.path(), "results");
+    for path in ["a.t00/status", "a.t01/keyval", "a.t02/status"] {
+        let of = |tree: &Tree| match path.ends_with("status") {
+            true => tree.log(path),
+            false => tree.file(path),
+        };
+        assert_eq!(of(&tree), of(&whole), "{path}");
+    }
+}

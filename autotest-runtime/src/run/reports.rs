@@ -129,7 +129,7 @@ pub(super) fn repair(
         return failures;
     };
     let is_there = is_linked(&journal);
-    if is_there && failures.is_empty() && !tree.is_damaged() {
+    if is_there && failures.is_empty() && !tree.needs_rebuild() {
         return failures;
     }
     if !is_there && let Err(error) = put_again(&journal, jobdir) {

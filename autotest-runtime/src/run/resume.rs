@@ -96,7 +96,7 @@ pub(super) fn open(
     amendments.resume(&job_resume);
     hub.send(0, Event::JobResume(job_resume));
     cut_off.rename(&jobdir)?;
-    let tree = Tree::staged(&jobdir)?;
+    let tree = Tree::resumed(&jobdir)?;
     let file = hub.journal_file()?;
     hub.attach(reports::in_files(&tree, &jobdir, &file, &options)?);
     let out = shown.stdout.clone();
