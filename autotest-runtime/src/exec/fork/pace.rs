@@ -20,6 +20,8 @@ const RESPITE: u32 = 30;
 pub(super) struct Pace {
     /// Whether there is a processor that no test needs.
     has_processor: bool,
+    /// Whether each test has a processor: it may be idle while the supervisor makes the next process.
+    has_one_each: bool,
     /// Whether the last run took so little that the next one's process is worth to be made ahead.
     is_quick: bool,
     /// How many runs it takes until one is awaited without sleeping.
@@ -30,8 +32,10 @@ impl Pace {
     /// With so many tests at once.
     pub(super) fn new(tests_at_once: NonZeroUsize) -> Pace {
         let processors = std::thread::available_parallelism();
+        let processors = processors.unwrap_or(NonZeroUsize::MIN);
         Pace {
-            has_processor: processors.is_ok_and(|count| count > tests_at_once),
+            has_processor: processors > tests_at_once,
+            has_one_each: processors >= tests_at_once && processors > NonZeroUsize::MIN,
             is_quick: false,
             asleep_for: 1,
         }
@@ -59,7 +63,7 @@ impl Pace {
 
     /// Whether the process of the next run is to be made while this one is on.
     pub(super) fn makes_ahead(self) -> bool {
-        self.has_processor && self.is_quick
+        self.has_one_each && self.is_quick
     }
 
     /// Until when to look for the end of a run that began at `started` instead of sleeping.
@@ -74,6 +78,7 @@ mod tests {
 
     const PACE: Pace = Pace {
         has_processor: true,
+        has_one_each: true,
         is_quick: false,
         asleep_for: 1,
     };
