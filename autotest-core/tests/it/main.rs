@@ -12,3 +12,4 @@ mod perf_chart;
 mod status;
 mod value;
 mod value_json;
+mod words;
