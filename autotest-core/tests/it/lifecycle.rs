@@ -1,5 +1,7 @@
 //! The lifecycle against a world that only takes notes: each test declares steps and expects a trace.
 
+mod context;
+mod rules;
 mod stage;
 
 use autotest_core::{Args, Expect, Metadata, Phase, Settings, Subtest, TestError};

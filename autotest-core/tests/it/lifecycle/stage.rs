@@ -78,6 +78,7 @@ pub(crate) struct Stage {
     hooks: JobHooks,
     clock: Vec<u64>,
     world: World,
+    deadline: Option<Duration>,
 }
 
 /// What the target is like.
@@ -110,6 +111,7 @@ impl Stage {
             hooks: JobHooks::default(),
             clock: vec![0],
             world: World::default(),
+            deadline: None,
         }
     }
 
@@ -130,6 +132,11 @@ impl Stage {
 
     pub(crate) fn settings(mut self, settings: Settings) -> Stage {
         self.settings = settings;
+        self
+    }
+
+    pub(crate) fn deadline(mut self, seconds: u64) -> Stage {
+        self.deadline = Some(Duration::from_secs(seconds));
         self
     }
 
@@ -182,11 +189,15 @@ impl Stage {
         IS_ON_STAGE.set(true);
         let outcome = run_test(Run {
             def,
-            name: RunName::default(),
+            name: RunName {
+                test: "net::ping".to_owned(),
+                tagged_testname: "net.ping.v6".to_owned(),
+                subdir: "net.ping.v6".to_owned(),
+            },
             args: self.args,
             settings: self.settings,
             hooks: self.hooks,
-            deadline: None,
+            deadline: self.deadline,
             host: Box::new(NotingHost(notes.clone(), self.world)),
             clock: Box::new(ScriptedClock(self.clock.into())),
             sink: Box::new(NotingSink {
@@ -213,6 +224,14 @@ pub(crate) struct Ended {
 impl Ended {
     pub(crate) fn trace(&self) -> &[String] {
         &self.trace
+    }
+
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    pub(crate) fn outcome(&self) -> &Outcome {
+        &self.outcome
     }
 
     /// Words, separated by blanks.
