@@ -9,7 +9,7 @@ use syn::{Token, braced, token};
 use crate::attribute::Attribute;
 use crate::errors::first_span;
 use crate::function::{Function, skip_visibility};
-use crate::passing::path;
+use crate::param_type::path;
 use crate::split::{Angles, until, visible};
 
 /// An `impl` block.

@@ -15,7 +15,7 @@ mod function;
 mod implementation;
 mod options;
 mod param;
-mod passing;
+mod param_type;
 mod phase_names;
 mod split;
 mod step;
@@ -79,7 +79,7 @@ pub fn suite(options: TokenStream, module: TokenStream) -> TokenStream {
 
 /// What `#[suite]` does, for the items of a file: `suite_file! { #![suite(…)] …items… }`.
 ///
-/// An attribute can not look into the file of `mod x;`, and a macro can not share the name of an
+/// An attribute cannot look into the file of `mod x;`, and a macro cannot share the name of an
 /// attribute, hence this.
 #[proc_macro]
 pub fn suite_file(items: TokenStream) -> TokenStream {

@@ -68,7 +68,7 @@ impl Owner {
 }
 
 impl Options {
-    /// Reads a whole attribute; what can not be read is an error and left out.
+    /// Reads a whole attribute; what cannot be read is an error and left out.
     pub(crate) fn parse(tokens: TokenStream, owner: Owner, errors: &mut Errors) -> Options {
         let mut options = Options::default();
         let entries = |input: ParseStream<'_>| {
@@ -88,7 +88,7 @@ impl Options {
         options
     }
 
-    /// Reads one option. An error is one of grammar, and what follows can not be trusted; other
+    /// Reads one option. An error is one of grammar, and what follows cannot be trusted; other
     /// errors go to the list.
     fn entry(
         &mut self,

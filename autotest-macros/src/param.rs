@@ -16,7 +16,7 @@ use crate::attribute::{Attribute, doc};
 use crate::errors::{Errors, first_span};
 use crate::function::Typed;
 use crate::options::unknown;
-use crate::passing::{How, Passing};
+use crate::param_type::{ParamType, PassAs};
 use crate::split::{Angles, at_commas, until_comma};
 use crate::text::readable;
 
@@ -28,7 +28,7 @@ pub(crate) struct Param {
     pub(crate) name: String,
     /// Its type as first written.
     pub(crate) ty: TokenStream,
-    pub(crate) passing: Passing,
+    pub(crate) param_type: ParamType,
     said: BTreeMap<&'static str, Clause>,
     /// Where it is declared.
     pub(crate) places: Vec<Place>,
@@ -67,12 +67,12 @@ impl Params {
         typed: &Typed,
         place: &Place,
         errors: &mut Errors,
-    ) -> Option<(usize, How)> {
+    ) -> Option<(usize, PassAs)> {
         let name = errors.take(name(typed))?;
         errors.take(is_receivable(&name, place.phase, typed.span));
         let said = said(typed, place, errors);
-        let passing = errors.take(Passing::of(&typed.ty))?;
-        let how = passing.how;
+        let param_type = errors.take(ParamType::of(&typed.ty))?;
+        let how = param_type.how;
         let index = self.0.iter().position(|param| param.name == name);
         let index = index.unwrap_or_else(|| {
             let ty = typed.ty.clone();
@@ -80,7 +80,7 @@ impl Params {
             self.0.push(Param {
                 name,
                 ty,
-                passing,
+                param_type,
                 said,
                 places,
             });
@@ -120,7 +120,7 @@ impl Param {
 
     /// Whether a run must give it.
     pub(crate) fn is_required(&self) -> bool {
-        self.clause("default").is_none() && !self.passing.is_optional
+        self.clause("default").is_none() && !self.param_type.is_optional
     }
 
     /// The choices, each as written.
@@ -147,8 +147,8 @@ impl Param {
     }
 
     fn join(&mut self, typed: &Typed, said: Vec<Said>, place: &Place, errors: &mut Errors) {
-        let owned = Passing::of(&typed.ty).map(|passing| readable(&passing.owned));
-        if owned.is_ok_and(|owned| owned != readable(&self.passing.owned)) {
+        let owned = ParamType::of(&typed.ty).map(|param_type| readable(&param_type.owned));
+        if owned.is_ok_and(|owned| owned != readable(&self.param_type.owned)) {
             let span = first_span(&typed.ty).unwrap_or(typed.span);
             errors.at(span, self.elsewhere("type", &readable(&self.ty)));
         }

@@ -9,7 +9,7 @@ use crate::attribute::{Attribute, conditions};
 use crate::errors::Errors;
 use crate::function::{Function, Input, Typed, starts_with_and};
 use crate::param::{Params, Place};
-use crate::passing::{How, path};
+use crate::param_type::{PassAs, path};
 use crate::split::visible;
 use crate::text::readable;
 
@@ -29,9 +29,9 @@ pub(crate) struct Step {
 /// An argument after the context.
 pub(crate) enum Arg {
     /// The parameter of this index.
-    Param(usize, How),
+    Param(usize, PassAs),
     /// All that was given and the step does not declare.
-    Rest(How),
+    Rest(PassAs),
 }
 
 /// A return type, as far as its spelling tells.
@@ -155,8 +155,11 @@ impl Reader<'_> {
             );
         } else if is_named(&typed.ty, "Args") {
             let is_lent = starts_with_and(&visible(typed.ty.clone()));
-            self.args
-                .push(Arg::Rest(if is_lent { How::Lent } else { How::Cloned }));
+            self.args.push(Arg::Rest(if is_lent {
+                PassAs::Lent
+            } else {
+                PassAs::Cloned
+            }));
         } else {
             let declared = self.params.declare(typed, &self.place, self.errors);
             self.args

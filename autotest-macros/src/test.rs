@@ -15,7 +15,7 @@ use crate::function::{Function, Input};
 use crate::implementation::Implementation;
 use crate::options::{Options, Value};
 use crate::param::Params;
-use crate::passing::path;
+use crate::param_type::path;
 use crate::phase_names::{is_body, misnamed};
 use crate::split::visible;
 use crate::step::{Standing, Step, check_attributes, is_mutable_reference};
@@ -94,7 +94,7 @@ impl Test {
         }
     }
 
-    /// Refuses a whole id that can not be the name of a directory. Any other id depends on the module, and the
+    /// Refuses a whole id that cannot be the name of a directory. Any other id depends on the module, and the
     /// binary checks it when it starts.
     fn check_name(&self, errors: &mut Errors) {
         let Some(Value::Name(literal)) = self.options.get("name") else {

@@ -105,8 +105,8 @@ fn limits(param: &Param) -> TokenStream {
     if !has_limits(param) {
         return TokenStream::new();
     }
-    let (cfg, function, owned) = (cfg_of(param), limits_name(param), &param.passing.owned);
-    let inner = param.passing.is_optional.then(|| {
+    let (cfg, function, owned) = (cfg_of(param), limits_name(param), &param.param_type.owned);
+    let inner = param.param_type.is_optional.then(|| {
         quote_spanned! {here()=>
             let __autotest::Some(value) = value else { return __autotest::Ok(()) };
         }
@@ -140,7 +140,7 @@ fn choices(param: &Param) -> Option<TokenStream> {
 
 /// `__read_x`: an argument as the parameter's type, within its limits.
 fn read(param: &Param) -> TokenStream {
-    let (cfg, function, owned) = (cfg_of(param), read_name(param), &param.passing.owned);
+    let (cfg, function, owned) = (cfg_of(param), read_name(param), &param.param_type.owned);
     let decoded = decoded(param);
     let body = match has_limits(param) {
         false => decoded,
@@ -161,12 +161,12 @@ fn read(param: &Param) -> TokenStream {
 }
 
 fn decoded(param: &Param) -> TokenStream {
-    let (ty, owned) = (readable(&param.ty), &param.passing.owned);
+    let (ty, owned) = (readable(&param.ty), &param.param_type.owned);
     let Some(reader) = reader(param) else {
         return quote_spanned!(here()=> __autotest::argument::<#owned>(name, #ty, arg));
     };
     let read = quote_spanned!(here()=> __autotest::with(name, #ty, arg, #reader));
-    match param.passing.is_optional {
+    match param.param_type.is_optional {
         true => quote_spanned!(here()=> #read.map(__autotest::Some)),
         false => read,
     }
@@ -178,7 +178,7 @@ fn reader(param: &Param) -> Option<TokenStream> {
         return Some(with.tokens.clone());
     }
     let is_duration = param
-        .passing
+        .param_type
         .name
         .as_ref()
         .is_some_and(|name| name == "Duration");
@@ -187,7 +187,7 @@ fn reader(param: &Param) -> Option<TokenStream> {
 
 /// `__value_x`: what was given, else the case's value, else the default.
 fn value(param: &Param, cases: &[Case]) -> TokenStream {
-    let (cfg, function, owned) = (cfg_of(param), value_name(param), &param.passing.owned);
+    let (cfg, function, owned) = (cfg_of(param), value_name(param), &param.param_type.owned);
     let (name, read) = (&param.name, read_name(param));
     let otherwise = otherwise(param, cases);
     quote_spanned! {here()=>
@@ -224,7 +224,7 @@ fn default(param: &Param) -> TokenStream {
     {
         return expression(param, tokens, context.as_ref());
     }
-    if param.passing.is_optional {
+    if param.param_type.is_optional {
         return quote_spanned!(here()=> __autotest::Ok(__autotest::None));
     }
     let (name, ty) = (&param.name, readable(&param.ty));
@@ -259,7 +259,7 @@ fn converted(param: &Param, tokens: &TokenStream) -> TokenStream {
     }
     let here_at = here().located_at(tokens.span());
     let value = quote_spanned!(here_at=> __autotest::literal(#tokens));
-    match param.passing.is_optional {
+    match param.param_type.is_optional {
         true => quote_spanned!(here()=> __autotest::Some(#value)),
         false => value,
     }
@@ -267,7 +267,7 @@ fn converted(param: &Param, tokens: &TokenStream) -> TokenStream {
 
 /// An expression of the parameter's type. Where it is of another one, the compiler points to both.
 fn typed(param: &Param, tokens: &TokenStream) -> TokenStream {
-    let owned = &param.passing.owned;
+    let owned = &param.param_type.owned;
     quote_spanned!(here()=> { let value: #owned = #tokens; value })
 }
 

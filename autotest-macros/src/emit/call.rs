@@ -7,7 +7,7 @@ use quote::quote_spanned;
 use super::conclusion::{Conclusions, conclude};
 use super::{cfg, fields};
 use crate::errors::first_span;
-use crate::passing::How;
+use crate::param_type::PassAs;
 use crate::step::{Arg, Returns, Step};
 use crate::test::{Constructor, Shape, Test};
 
@@ -169,7 +169,7 @@ fn body(
 /// Takes the values of the step's parameters out of the context.
 fn bound(step: &Step, test: &Test) -> Option<TokenStream> {
     let types = step.args.iter().map(|arg| match arg {
-        Arg::Param(index, _) => test.params.get(*index).passing.owned.clone(),
+        Arg::Param(index, _) => test.params.get(*index).param_type.owned.clone(),
         Arg::Rest(_) => quote_spanned!(here()=> __autotest::Args),
     });
     let phase = fields::phase(step.phase);
@@ -181,7 +181,7 @@ fn argument(index: usize, arg: &Arg, test: &Test) -> TokenStream {
     let (Arg::Param(_, how) | Arg::Rest(how)) = arg;
     let index = Literal::usize_unsuffixed(index);
     match how {
-        How::Cloned => {
+        PassAs::Cloned => {
             let ty = match arg {
                 Arg::Param(index, _) => first_span(&test.params.get(*index).ty),
                 Arg::Rest(_) => None,
@@ -189,8 +189,8 @@ fn argument(index: usize, arg: &Arg, test: &Test) -> TokenStream {
             let here = ty.map_or(here(), |ty| here().located_at(ty));
             quote_spanned!(here=> __autotest::Clone::clone(&bound.#index))
         }
-        How::Lent => quote_spanned!(here()=> &bound.#index),
-        How::LentInside => quote_spanned!(here()=> bound.#index.as_deref()),
-        How::LentOption => quote_spanned!(here()=> bound.#index.as_ref()),
+        PassAs::Lent => quote_spanned!(here()=> &bound.#index),
+        PassAs::LentInside => quote_spanned!(here()=> bound.#index.as_deref()),
+        PassAs::LentOption => quote_spanned!(here()=> bound.#index.as_ref()),
     }
 }

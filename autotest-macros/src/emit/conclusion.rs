@@ -55,7 +55,7 @@ impl Conclusions {
     }
 }
 
-/// Converts what the author's function returns. The return type is to blame if it can not be.
+/// Converts what the author's function returns. The return type is to blame if it cannot be.
 pub(super) fn conclude(ty: &TokenStream, call: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let here = first_span(ty).map_or(here, |span| here.located_at(span));

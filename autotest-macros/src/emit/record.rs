@@ -1,4 +1,4 @@
-//! What a test says of itself in the ELF section `autotest_meta`, for tools that can not run it.
+//! What a test says of itself in the ELF section `autotest_meta`, for tools that cannot run it.
 //!
 //! JSON lines, one for each test of a module. Lines with the same `module`, `name` and `case` are one
 //! test, and their lists join: a phase behind a `#[cfg]` has a line of its own behind the same.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use proc_macro2::TokenStream;
 
 use crate::author;
-use crate::passing::{How, Passing};
+use crate::param_type::{ParamType, PassAs};
 use crate::text::readable;
 
 fn tokens(text: &str) -> TokenStream {
@@ -41,33 +41,33 @@ fn expressions_read_as_written() {
 }
 
 #[track_caller]
-fn check_passing(ty: &str, owned: &str, how: How) {
-    let passing = Passing::of(&tokens(ty)).expect("a type");
+fn check_passing(ty: &str, owned: &str, how: PassAs) {
+    let param_type = ParamType::of(&tokens(ty)).expect("a type");
     assert_eq!(
-        (readable(&passing.owned).as_str(), passing.how),
+        (readable(&param_type.owned).as_str(), param_type.how),
         (owned, how)
     );
 }
 
 #[test]
 fn references_are_stored_owned() {
-    check_passing("u64", "u64", How::Cloned);
-    check_passing("&str", "__autotest::String", How::Lent);
-    check_passing("&'a Path", "__autotest::PathBuf", How::Lent);
-    check_passing("&std::path::Path", "__autotest::PathBuf", How::Lent);
-    check_passing("&[u8]", "__autotest::Vec<u8>", How::Lent);
-    check_passing("&[u8; 4]", "[u8; 4]", How::Lent);
-    check_passing("&Disk", "Disk", How::Lent);
-    check_passing("Option<u8>", "Option<u8>", How::Cloned);
+    check_passing("u64", "u64", PassAs::Cloned);
+    check_passing("&str", "__autotest::String", PassAs::Lent);
+    check_passing("&'a Path", "__autotest::PathBuf", PassAs::Lent);
+    check_passing("&std::path::Path", "__autotest::PathBuf", PassAs::Lent);
+    check_passing("&[u8]", "__autotest::Vec<u8>", PassAs::Lent);
+    check_passing("&[u8; 4]", "[u8; 4]", PassAs::Lent);
+    check_passing("&Disk", "Disk", PassAs::Lent);
+    check_passing("Option<u8>", "Option<u8>", PassAs::Cloned);
     check_passing(
         "Option<&str>",
         "Option<__autotest::String>",
-        How::LentInside,
+        PassAs::LentInside,
     );
     check_passing(
         "std::option::Option<&Disk>",
         "std::option::Option<Disk>",
-        How::LentOption,
+        PassAs::LentOption,
     );
 }
 

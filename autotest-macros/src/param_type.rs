@@ -1,4 +1,4 @@
-//! How a parameter's value is stored and handed to the author's function.
+//! A parameter's type: how its value is stored and passed to the author's function.
 //!
 //! `&str` and the like are stored owned and lent. This module must not read anything but types.
 
@@ -10,10 +10,10 @@ use crate::function::starts_with_and;
 use crate::split::visible;
 
 /// A parameter's type, taken apart.
-pub(crate) struct Passing {
+pub(crate) struct ParamType {
     /// The type that is stored: its tokens may name `__autotest`.
     pub(crate) owned: TokenStream,
-    pub(crate) how: How,
+    pub(crate) how: PassAs,
     /// The type without reference and `Option`, as far as it is a path.
     pub(crate) name: Option<Ident>,
     /// Whether an argument may be left out: `Option<T>`.
@@ -22,7 +22,7 @@ pub(crate) struct Passing {
 
 /// How a stored value becomes an argument.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum How {
+pub(crate) enum PassAs {
     /// Cloned for each call.
     Cloned,
     /// Lent: `&T` of `T`, `&str` of `String`.
@@ -33,50 +33,50 @@ pub(crate) enum How {
     LentOption,
 }
 
-impl Passing {
+impl ParamType {
     /// Takes a type apart.
-    pub(crate) fn of(ty: &TokenStream) -> syn::Result<Passing> {
+    pub(crate) fn of(ty: &TokenStream) -> syn::Result<ParamType> {
         let tokens = visible(ty.clone());
         refuse(&tokens, ty)?;
         if starts_with_and(&tokens) {
             let lent = Lent::of(&tokens)?;
-            return Ok(Passing {
-                how: How::Lent,
+            return Ok(ParamType {
+                how: PassAs::Lent,
                 ..lent.plain()
             });
         }
         match path(&tokens) {
-            Some(path) if path.name == "Option" => Passing::option(path, &tokens),
-            path => Ok(Passing {
+            Some(path) if path.name == "Option" => ParamType::option(path, &tokens),
+            path => Ok(ParamType {
                 owned: ty.clone(),
-                how: How::Cloned,
+                how: PassAs::Cloned,
                 name: path.map(|path| path.name),
                 is_optional: false,
             }),
         }
     }
 
-    fn option(path: Path<'_>, tokens: &[TokenTree]) -> syn::Result<Passing> {
+    fn option(path: Path<'_>, tokens: &[TokenTree]) -> syn::Result<ParamType> {
         if !starts_with_and(path.generics) {
             let inner = self::path(path.generics).map(|path| path.name);
             let owned = tokens.iter().cloned().collect();
-            return Ok(Passing {
+            return Ok(ParamType {
                 owned,
-                how: How::Cloned,
+                how: PassAs::Cloned,
                 name: inner,
                 is_optional: true,
             });
         }
         let lent = Lent::of(path.generics)?;
         let how = if lent.is_unsized {
-            How::LentInside
+            PassAs::LentInside
         } else {
-            How::LentOption
+            PassAs::LentOption
         };
         let (before, inner) = (path.before, lent.plain());
         let owned = inner.owned;
         let owned = quote!(#(#before)* < #owned >);
-        Ok(Passing {
+        Ok(ParamType {
             owned,
             how,
             is_optional: true,
@@ -125,11 +125,11 @@ impl Lent {
         })
     }
 
-    fn plain(self) -> Passing {
+    fn plain(self) -> ParamType {
         let name = path(&visible(self.owned.clone())).map(|path| path.name);
-        Passing {
+        ParamType {
             owned: self.owned,
-            how: How::Cloned,
+            how: PassAs::Cloned,
             name,
             is_optional: false,
         }
