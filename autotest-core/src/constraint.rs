@@ -15,12 +15,12 @@
 //! | comparisons | `< <= > >= == !=`, `in`, `not in`, chained as in `1 < x <= 5` |
 //! | logic | `and`, `or`, `not`, `a if condition else b` |
 //!
-//! A key with `-` or `.`, which a keyval may have, can not be named: `a-b` is `a` minus `b`. Nor can
+//! A key with `-` or `.`, which a keyval may have, cannot be named: `a-b` is `a` minus `b`. Nor can
 //! a key that is a word of Python, such as `from`.
 //!
 //! # Where it differs from Python 3
 //!
-//! These can not be evaluated:
+//! These cannot be evaluated:
 //!
 //! - a whole number beyond 128 bits with sign, a text beyond 1 MiB;
 //! - `%` on a text, which formats in Python; `+` and `*` on lists.

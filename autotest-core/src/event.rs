@@ -48,7 +48,7 @@ pub enum Event {
         /// When it was started, in seconds since the target booted.
         since_boot_s: f64,
     },
-    /// A run was cut off with its job and does not count: the test runs again.
+    /// A run was interrupted with its job and does not count: the test runs again.
     Attempt {
         /// What its directory is called from now on.
         subdir: String,

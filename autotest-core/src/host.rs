@@ -44,10 +44,10 @@ pub trait Host {
     /// Makes the run's directories. An error ends the run; no hook runs.
     ///
     /// # Errors
-    /// If one can not be made.
+    /// If one cannot be made.
     fn create_directories(&mut self) -> TestResult<Directories>;
 
-    /// Removes the temporary directory; what can not be removed is left.
+    /// Removes the temporary directory; what cannot be removed is left.
     fn remove_tmpdir(&mut self);
 
     /// Makes the output directory the current one.
@@ -62,13 +62,13 @@ pub trait Host {
     /// Adds o+rwx to tmpdir and resultsdir, so that programs of other users can write there.
     ///
     /// # Errors
-    /// If the modes can not be changed.
+    /// If the modes cannot be changed.
     fn open_to_others(&mut self) -> TestResult;
 
     /// From here on, log lines also go to files in the debug directory.
     ///
     /// # Errors
-    /// If the files can not be made.
+    /// If the files cannot be made.
     fn tee_logs(&mut self) -> TestResult;
 
     /// Ends [`tee_logs`](Host::tee_logs). Called on every way out.
@@ -80,7 +80,7 @@ pub trait Host {
     /// Takes the lock under which setups run, one at a time.
     ///
     /// # Errors
-    /// If it can not be had.
+    /// If it is not available.
     fn lock_setup(&mut self) -> TestResult;
 
     /// Gives the lock back. Called on every way out.
@@ -89,19 +89,19 @@ pub trait Host {
     /// Whether `srcdir` was set up by a version equal to `version`.
     ///
     /// # Errors
-    /// If the record exists and can not be read.
+    /// If the record exists and cannot be read.
     fn is_installed(&mut self, version: Version) -> TestResult<bool>;
 
     /// Removes `srcdir`.
     ///
     /// # Errors
-    /// If it can not be removed.
+    /// If it cannot be removed.
     fn remove_srcdir(&mut self) -> TestResult;
 
     /// Records `version` in `srcdir`, if that exists.
     ///
     /// # Errors
-    /// If the record can not be written.
+    /// If the record cannot be written.
     fn record_installed(&mut self, version: Version) -> TestResult;
 
     /// Drops the kernel's caches; without the right to do so, nothing.
@@ -215,7 +215,7 @@ pub trait Clock {
 
 /// Where events go.
 pub trait Sink {
-    /// Takes an event. What can not be written is the sink's to report; a test does not see it.
+    /// Takes an event. What cannot be written is the sink's to report; a test does not see it.
     fn accept(&mut self, event: Event);
 }
 

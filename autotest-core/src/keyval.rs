@@ -159,7 +159,7 @@ fn decorated(key: &str, tag: Option<Tag>) -> impl Iterator<Item = u8> {
 }
 
 /// The value is `str(value)` on one line. Backslashes stay single, so a value that has `\n` as two
-/// characters can not be told from one with a newline; every other text reads as the original wrote it.
+/// characters cannot be told from one with a newline; every other text reads as the original wrote it.
 fn push_line(text: &mut String, key: &str, tag: Option<Tag>, value: &Value) {
     text.push_str(key);
     text.push_str(tag.map_or("", Tag::in_braces));

@@ -67,10 +67,10 @@ pub const RESERVED: &[Reserved] = &[
     row("trace.json", "the job's trace of events"),
 ];
 
-/// Why a run can not have a name.
+/// Why a run cannot have a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// It is empty, or has characters that a path or the status log can not hold.
+    /// It is empty, or has characters that a path or the status log cannot hold.
     #[error("it is empty, or has a `/`, a control character, or a leading dot or blank")]
     Illegal,
     /// No file system takes it.
@@ -97,7 +97,7 @@ pub enum NameError {
 /// ```
 ///
 /// # Errors
-/// If it can not be a directory of the results tree, beside what the tree has there itself.
+/// If it cannot be a directory of the results tree, beside what the tree has there itself.
 pub fn check(name: &str) -> Result<(), NameError> {
     let is_illegal = |c: char| c.is_control() || c == '/';
     let is_hidden = name.starts_with(['.', ' ']) || name.starts_with("::");

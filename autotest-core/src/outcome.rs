@@ -44,7 +44,7 @@ pub enum Kind {
     Retry,
     /// The whole job must end (`JobError`).
     AbortJob,
-    /// It was cut off with its job, by a signal, a crash or a reboot. Only a supervisor says this.
+    /// It was interrupted with its job, by a signal, a crash or a reboot. Only a supervisor says this.
     CutOff,
 }
 

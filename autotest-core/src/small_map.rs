@@ -1,4 +1,4 @@
-//! A map for few entries, such as arguments and the runs that are on.
+//! A map for few entries, such as arguments and the runs in progress.
 
 use std::borrow::Borrow;
 use std::fmt;

@@ -155,7 +155,7 @@ fn quotient(left: i128, right: i128) -> f64 {
 /// Long division until there are more bits than a float has, then one rounding, by the cast. The
 /// last bit stands for the rest of the division, so that a tie is one only if it is exact.
 ///
-/// The shift of the remainder can not overflow, as it is below the divisor, at most 2^127.
+/// The shift of the remainder cannot overflow, as it is below the divisor, at most 2^127.
 fn quotient_of_magnitudes(dividend: u128, divisor: u128) -> f64 {
     let mut bits = dividend / divisor;
     let mut remainder = dividend % divisor;

@@ -193,7 +193,7 @@ impl Parser<'_> {
     }
 
     /// A sign binds less tight than a power on its right: `-2 ** -2` is `-(2 ** (-2))`. `not` binds
-    /// less tight than a comparison and so can not be the operand of one.
+    /// less tight than a comparison and so cannot be the operand of one.
     fn operand(&mut self, lowest: Level) -> Parsed {
         if let Some(sign) = self.take_one_of(SIGNS)? {
             return Ok(Expr::Signed(sign, Box::new(self.operation(Level::Power)?)));

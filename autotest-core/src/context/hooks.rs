@@ -42,7 +42,7 @@ impl Hooks {
 
 impl TestContext {
     /// Has `hook` run before each iteration, after those registered before it. One registered by a
-    /// before-iteration hook joins the pass that is on. Conformance: topic `hooks`.
+    /// before-iteration hook joins the pass that is in progress. Conformance: topic `hooks`.
     pub fn register_before_iteration_hook(
         &mut self,
         hook: impl FnMut(&mut TestContext) -> TestResult + 'static,

@@ -240,7 +240,7 @@ impl TestContext {
 }
 
 /// A constraint of a run: parsed, or the text that does not parse. A plan refuses the latter before
-/// the run; where a run has one all the same, it can not be evaluated.
+/// the run; where a run has one all the same, it cannot be evaluated.
 #[derive(Clone, Debug)]
 pub(crate) enum ParsedConstraint {
     Parsed(Constraint),

@@ -1,6 +1,6 @@
 //! What a run saves for whoever cleans up after it.
 //!
-//! It travels as JSON, to the supervisor and into the journal. What JSON can not say is refused here, so that
+//! It travels as JSON, to the supervisor and into the journal. What JSON cannot say is refused here, so that
 //! the author sees the error when something is saved and not when it is missing.
 
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ impl Saved {
         self.bytes.unwrap_or_else(|| all.sum())
     }
 
-    /// Keeps a value in the place of an earlier one. An error says why it can not be kept, and changes nothing.
+    /// Keeps a value in the place of an earlier one. An error says why it cannot be kept, and changes nothing.
     fn insert(&mut self, key: &str, value: &impl Serialize) -> Result<Value, String> {
         value.serialize(Finite).map_err(|error| error.to_string())?;
         let value = serde_json::to_value(value).map_err(|error| error.to_string())?;
@@ -111,7 +111,7 @@ impl TestContext {
     /// last value of a key stays.
     ///
     /// # Errors
-    /// If it can not be kept as JSON: it does not serialize, has a map with keys that are no texts, a number that
+    /// If it cannot be kept as JSON: it does not serialize, has a map with keys that are no texts, a number that
     /// is not finite, more than 48 KiB or 100 levels, or if the run has saved more than 1 MiB.
     ///
     /// ```no_run

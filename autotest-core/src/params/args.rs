@@ -103,7 +103,7 @@ impl Args {
     /// The argument as a `T`, `None` if it was not given.
     ///
     /// # Errors
-    /// If it can not become a `T`.
+    /// If it cannot become a `T`.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ParamError> {
         self.arg(name)
             .map(|arg| decode(name, std::any::type_name::<T>(), arg))

@@ -43,7 +43,7 @@ pub(super) fn push_value(out: &mut String, value: &Value) {
     }
 }
 
-/// Writing to a `String` can not fail.
+/// Writing to a `String` cannot fail.
 pub(super) fn push_display(out: &mut String, value: impl std::fmt::Display) {
     let _ = write!(out, "{value}");
 }

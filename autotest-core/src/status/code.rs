@@ -43,7 +43,7 @@ macro_rules! statuses {
 statuses! {
     /// The test does not apply to this target.
     TestNa = "TEST_NA",
-    /// The test or the job was cut off.
+    /// The test or the job was interrupted.
     Abort = "ABORT",
     /// The test could not do its work.
     Error = "ERROR",

@@ -12,9 +12,9 @@ pub(super) const ABSENT: &str = "----";
 pub(super) const TIMESTAMP: &str = "timestamp";
 pub(super) const LOCALTIME: &str = "localtime";
 
-/// One record of the status log: a line, and a further line for each further line of its message.
+/// One record of the status log: a line, and a continuation line for each continuation line of its message.
 ///
-/// No part but the message can hold a control character, so a record can not break the lines around
+/// No part but the message can hold a control character, so a record cannot break the lines around
 /// it. The message is kept as given; [`StatusEntry::render`] makes it safe.
 ///
 /// ```
@@ -48,7 +48,7 @@ impl StatusEntry {
     /// absent one.
     ///
     /// # Errors
-    /// With a control character in subdir, operation or localtime, or a blank at the begin of subdir or
+    /// With a control character in subdir, operation or localtime, or a blank at the beginning of subdir or
     /// operation. (The original forbade TAB, LF, CR, VT and FF; the other control characters would
     /// reach a reader's terminal, and its own parser passes over what begins with a blank.)
     pub fn new(
@@ -166,7 +166,7 @@ pub enum StatusError {
         /// The word, as Python's `repr()` shows it.
         code: String,
     },
-    /// A control character in subdir or operation, or a blank at its begin.
+    /// A control character in subdir or operation, or a blank at its beginning.
     #[error("Invalid character in {part} string")]
     Name {
         /// `subdir` or `operation`.

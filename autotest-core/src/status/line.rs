@@ -6,7 +6,7 @@ use super::entry::{ABSENT, LOCALTIME, TIMESTAMP};
 use super::{StatusEntry, StatusError};
 use crate::value::Value;
 
-/// What the further lines of a message begin with.
+/// What the continuation lines of a message begin with.
 const EXTRA: &str = "  ";
 
 /// How long a line is, but for its message.
@@ -25,7 +25,7 @@ impl StatusEntry {
     /// The record at `indent` open groups, with exactly one newline at its end: one write appends it.
     ///
     /// The first line of the message has no control character: a TAB becomes eight blanks, any other
-    /// one blank. Further lines keep their TABs and stand behind two blanks. A message that begins
+    /// one blank. Continuation lines keep their TABs and stand behind two blanks. A message that begins
     /// like a field (`rc=1 …`) would vanish in the original's parser, so it gets one blank in front
     /// (quirk 11); so does one that begins with blanks before such a word, so that [`parse`] can take
     /// the blank away again.
@@ -133,7 +133,7 @@ fn begins_like_field(line: &str) -> bool {
 }
 
 /// Reads one line of a log, with or without its newline: the number of open groups around it and its
-/// record; `None` for a further line of a message, which begins with two blanks.
+/// record; `None` for a continuation line of a message, which begins with two blanks.
 ///
 /// It undoes [`StatusEntry::render`] for a record whose message is one line without control
 /// characters and whose field keys are not empty and have no `=`.
@@ -208,10 +208,10 @@ fn original_message(message: &str) -> &str {
 }
 
 /// Reads a whole log: each record with the number of open groups around it, and its message with all
-/// its lines. Blank lines, and further lines before the first record, are passed over.
+/// its lines. Blank lines, and continuation lines before the first record, are passed over.
 ///
 /// It undoes rendered records whose messages have no CR, no newline at the end and no control
-/// character but TAB in the further lines.
+/// character but TAB in the continuation lines.
 ///
 /// # Errors
 /// As [`parse`], with the number of the line.

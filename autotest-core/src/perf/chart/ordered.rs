@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// Entries by name, in the order in which the names first came. An entry can not leave.
+/// Entries by name, in the order in which the names first came. An entry cannot leave.
 #[derive(Clone, Debug)]
 pub(super) struct Ordered<V> {
     entries: Vec<(String, V)>,
