@@ -1,21 +1,21 @@
-//! What a test printed, as far as a report shows it. The files are the test's own to play with.
+//! The captured output of a test, as reports show it. A test can do anything to these files.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// The two files, as they are called in a test's `debug` directory.
+/// The names of the two files in a test's `debug` directory.
 pub(crate) const STREAMS: [&str; 2] = ["stdout", "stderr"];
 
-/// What is shown of each.
+/// How much of the end of each is shown.
 const SHOWN_BYTES: u64 = 16 << 10;
 
-/// Where a test's output is.
+/// The path of one of the two files.
 pub(crate) fn path(jobdir: &Path, subdir: &str, stream: &str) -> PathBuf {
     jobdir.join(subdir).join("debug").join(stream)
 }
 
-/// The end of what a test printed, if it printed anything. A test without directory did not.
+/// The end of a test's output. `None` if it printed nothing, or has no directory.
 pub(crate) fn end_of_stream(jobdir: &Path, subdir: &str, stream: &str) -> Option<String> {
     if subdir.is_empty() {
         return None;

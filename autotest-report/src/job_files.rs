@@ -1,5 +1,5 @@
-//! What the original's parser wants of a job's directory beside the status log: the job's `keyval`
-//! and `.autoserv_execute` (formats §12).
+//! The files that the original's parser needs beside the status log: the job's `keyval` and
+//! `.autoserv_execute` (formats §12).
 
 use std::io;
 
@@ -16,7 +16,7 @@ use crate::tree::{AppendFile, Tree};
 pub struct JobFiles {
     tree: Tree,
     keyval: AppendFile,
-    /// The supervisor's.
+    /// The process id of the supervisor.
     pid: u32,
     result: JobResult,
 }
@@ -52,7 +52,7 @@ impl JobFiles {
         ])
     }
 
-    /// The supervisor is this process.
+    /// Records which process the supervisor is.
     fn begin(&mut self, pid: u32) -> io::Result<()> {
         self.pid = pid;
         self.execute_file(None)

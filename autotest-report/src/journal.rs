@@ -23,13 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a lock is waited for that is no guardian's.
 const MOMENT: Duration = Duration::from_millis(500);
 
-/// A journal that can not be had.
+/// A journal that is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// Another process has it.
     #[error("another process writes the journal of this job; wait for its end")]
     Locked,
-    /// There is no such file, or it can not be opened.
+    /// There is no such file, or it cannot be opened.
     #[error(
         "failed to open the journal `{path}`: {error}; name the results directory of a job",
         path = .path.display()
@@ -43,7 +43,7 @@ pub enum JournalError {
     /// Its first record begins no job.
     #[error("`{path}` has no job in its journal", path = .0.display())]
     NoJob(PathBuf),
-    /// It can not be made or locked.
+    /// It cannot be made or locked.
     #[error("failed to make the journal: {0}")]
     Open(#[from] io::Error),
 }
@@ -147,7 +147,7 @@ pub fn whole(file: File) -> impl io::Read {
 /// Whether a line that may be a record has this text in it.
 ///
 /// # Errors
-/// If the file can not be read.
+/// If the file cannot be read.
 pub fn mentions(journal: File, text: &str) -> io::Result<bool> {
     let mut reader = BufReader::with_capacity(64 << 10, whole(journal));
     let mut line = Vec::new();

@@ -88,7 +88,7 @@ impl Report for Junit {
         "JUnit report"
     }
 
-    /// All is told at the end, by the journal.
+    /// Everything is written at the end, from the journal.
     fn record(&mut self, _: &Record) -> Result<(), ReportError> {
         Ok(())
     }

@@ -29,7 +29,7 @@ pub struct Lava<W> {
     runs: Runs<Case>,
 }
 
-/// What is known of a run that is on.
+/// What is known of a run in progress.
 #[derive(Debug, Default)]
 struct Case {
     id: String,

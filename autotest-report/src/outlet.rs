@@ -1,4 +1,4 @@
-//! Where a report's lines go. A reader that goes away, as that of a pipe may, is no error.
+//! A stream of report lines. A reader that goes away, such as that of a pipe, is no error.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -27,7 +27,7 @@ impl<W: Write> Outlet<W> {
     /// Writes whole lines, at once: a reader that waits for them has them now.
     ///
     /// # Errors
-    /// If they can not be written, and there is a reader.
+    /// If they cannot be written, and there is a reader.
     pub(crate) fn write_lines(&mut self, lines: &str) -> io::Result<()> {
         if lines.is_empty() {
             return Ok(());
@@ -47,7 +47,7 @@ impl<W: Write> Outlet<W> {
     }
 }
 
-/// Takes everything once nobody reads.
+/// Accepts and drops everything once the reader is gone.
 impl<W: Write> Write for Outlet<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !self.is_read {

@@ -44,7 +44,7 @@ impl PerfFiles {
         });
     }
 
-    /// Adds a value. A run whose lines can not be written has its chart all the same.
+    /// Adds a value. A run whose lines cannot be written has its chart all the same.
     fn add(&mut self, run: u32, value: &PerfValue) -> Result<(), ReportError> {
         let Some(run) = self.runs.get_mut(run) else {
             return Ok(());

@@ -1,9 +1,9 @@
-//! The runs of the plan that are still to come, each with what a report keeps of it.
+//! The planned runs that have not happened yet, each with a report's data.
 
 use std::collections::{HashMap, VecDeque};
 
-/// What is kept of the planned runs that a report has not seen yet. Several may share an operation; those
-/// are taken in their order.
+/// A report's data for the planned runs that it has not seen yet. Runs that share an operation are taken in
+/// their order.
 #[derive(Debug)]
 pub(crate) struct Planned<T> {
     /// The operations in the order of the plan.

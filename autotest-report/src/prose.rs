@@ -1,4 +1,4 @@
-//! What a report says of a run to a person: its verdict, what else went wrong, what it printed.
+//! A run in words, for people: its verdict, other errors, the end of its output.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,7 +8,7 @@ use autotest_core::Verdict;
 use crate::captured::{self, STREAMS};
 use crate::sanitize::{first_line, printable};
 
-/// What went wrong besides.
+/// Writes the errors that did not decide the run.
 pub(crate) fn show_notes(out: &mut dyn Write, notes: &[String], indent: &str) -> io::Result<()> {
     for note in notes {
         let note = printable(note.trim_end());
@@ -19,7 +19,7 @@ pub(crate) fn show_notes(out: &mut dyn Write, notes: &[String], indent: &str) ->
     Ok(())
 }
 
-/// The reason and where it came from.
+/// Writes the reason of a verdict, and where it came from.
 pub(crate) fn show_verdict(out: &mut dyn Write, verdict: &Verdict, indent: &str) -> io::Result<()> {
     let reason = printable(verdict.reason.trim_end());
     let mut lines = reason.lines();
@@ -33,7 +33,7 @@ pub(crate) fn show_verdict(out: &mut dyn Write, verdict: &Verdict, indent: &str)
     backtrace.try_for_each(|line| writeln!(out, "{indent}    {}", printable(line)))
 }
 
-/// The end of what a test printed.
+/// Writes the end of a test's output.
 pub(crate) fn show_output(out: &mut dyn Write, jobdir: &Path, subdir: &str) -> io::Result<()> {
     for stream in STREAMS {
         if let Some(text) = captured::end_of_stream(jobdir, subdir, stream) {

@@ -1,4 +1,4 @@
-//! A journal read again: what every report is made from when it was not there as things happened.
+//! Replay: the records of a job, read from its journal, in the form in which reports take them.
 //!
 //! A journal tells what happened in its order; a report tells what became of it. Where a job was cut
 //! off and went on, the two differ: a run that does not count has another directory by now, and an
@@ -21,14 +21,14 @@ use missing_ends::MissingEnds;
 pub use amendments::Amendments;
 pub use summary::{Open, StartedProcess, Summary};
 
-/// The records of a job as reports are to tell them. A job that was cut off and did not go on is
+/// The records of a job as reports are to tell them. A interrupted job and did not go on is
 /// ended: its unfinished runs are ABORT, and never a pass.
 pub struct Replay {
     /// The first record, which is read to know whether there is a job.
     first: Option<Record>,
     records: Fuse<Records>,
     amendments: Amendments,
-    /// The directories of the runs that are on and do not count, also of their subtests.
+    /// The directories of the runs in progress and do not count, also of their subtests.
     moved: SmallMap<u32, Moved>,
     /// `None` where the job goes on.
     missing_ends: Option<MissingEnds>,
@@ -44,7 +44,7 @@ impl Replay {
     /// The records in `journal`, a file of lines as the hub writes it.
     ///
     /// # Errors
-    /// If the file can not be read.
+    /// If the file cannot be read.
     pub fn new(journal: File) -> io::Result<Replay> {
         let amendments = Amendments::of(journal.try_clone()?)?;
         let missing_ends = Some(MissingEnds::default());
@@ -67,7 +67,7 @@ impl Replay {
         }
     }
 
-    /// Whether there is something to tell.
+    /// Whether the journal begins with a job.
     pub fn has_job(&self) -> bool {
         let first = self.first.as_ref().map(|record| &record.event);
         matches!(first, Some(Event::JobStart(_)))

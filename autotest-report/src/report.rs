@@ -1,4 +1,4 @@
-//! What a report is, and a set of them that is told the same.
+//! What a report is, and a set of reports that get the same records.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use crate::record::Record;
 /// A fold over the records of a job: a file, a terminal.
 ///
 /// Whoever has the records calls [`record`](Report::record) for each of them, in order, and
-/// [`finish`](Report::finish) once. One that fails as a whole is told nothing more; the job goes on, and
+/// [`finish`](Report::finish) once. One that fails as a whole gets nothing more; the job goes on, and
 /// its exit code shows it.
 pub trait Report {
     /// What it is called when it fails.
@@ -17,7 +17,7 @@ pub trait Report {
     /// decided on by each report.
     ///
     /// # Errors
-    /// If it can not be written, with what is lost by that.
+    /// If it cannot be written, with what is lost by that.
     fn record(&mut self, record: &Record) -> Result<(), ReportError>;
 
     /// Whether somebody looks on, who is to see that time passes.
@@ -29,7 +29,7 @@ pub trait Report {
     /// report of the job [wants it](Report::wants_ticks), else never.
     ///
     /// # Errors
-    /// If it can not be written.
+    /// If it cannot be written.
     fn tick(&mut self, _t: f64) -> Result<(), ReportError> {
         Ok(())
     }
@@ -37,7 +37,7 @@ pub trait Report {
     /// The last call.
     ///
     /// # Errors
-    /// If it can not be written.
+    /// If it cannot be written.
     fn finish(&mut self) -> Result<(), ReportError> {
         Ok(())
     }
@@ -46,7 +46,7 @@ pub trait Report {
 /// What could not be written, and how much is lost by that.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// Nothing more of this report: it is told no further record.
+    /// Nothing more of this report: it gets no further record.
     #[error(transparent)]
     Whole(#[from] io::Error),
     /// Only what one run had to say; other runs go on.
@@ -59,7 +59,7 @@ pub enum ReportError {
     },
 }
 
-/// Reports that are told the same. One that fails as a whole is told nothing more.
+/// Reports that get the same records. One that fails as a whole gets nothing more.
 #[derive(Default)]
 pub struct Reports {
     reports: Vec<Box<dyn Report>>,
@@ -75,7 +75,7 @@ impl Reports {
         }
     }
 
-    /// From here on these reports are told what happens, too.
+    /// From here on these reports get every record, too.
     pub fn add(&mut self, reports: Vec<Box<dyn Report>>) {
         self.reports.extend(reports);
     }

@@ -1,7 +1,7 @@
 //! The runs in progress, for reports that say something of a run: the one place that knows which event
 //! begins a run and which ends it.
 //!
-//! A report keeps what it needs of a run in [`OpenRun::kept`] and matches on [`Change`] instead of the event.
+//! A report keeps what it needs of a run in [`OpenRun::state`] and matches on [`Change`] instead of the event.
 //! Neither match has a `_` arm, so a new kind of event is decided on here, and a new kind of [`Change`] by
 //! each report.
 
@@ -46,7 +46,7 @@ pub(crate) struct OpenRun<T> {
     pub(crate) state: T,
 }
 
-/// What a record tells a report.
+/// What a record changes, as a report sees it.
 pub(crate) enum Change<'r, T> {
     JobStart(&'r JobStart),
     JobResume(&'r JobResume),
@@ -67,7 +67,7 @@ pub(crate) enum Change<'r, T> {
     },
     /// What a run says of itself while it is in progress.
     Detail(Detail<'r>),
-    /// Nothing that a report of runs shows: bookkeeping of the supervisor, or a note that is kept.
+    /// Nothing to show: bookkeeping of the supervisor, or a note that was added to its run.
     Nothing,
 }
 

@@ -1,11 +1,11 @@
-//! A test's texts, made so that no reader of a report takes them for anything else: they end no line,
-//! move no cursor, turn no text around.
+//! Makes a test's text safe to print: it cannot end a line, move the cursor or change the direction of
+//! writing, so nothing a test says can be taken for a line of a report.
 //!
-//! What a format does beyond that (quotes, a character that begins a comment) is the format's own.
+//! Quoting and escaping beyond that belong to each format.
 
 use serde::Serialize;
 
-/// Whether a character does something instead of being seen. The separators U+2028 and U+2029 end a
+/// Whether a character acts on a terminal or a reader instead of being shown. The separators U+2028 and U+2029 end a
 /// line for some readers, and so do several control characters.
 fn is_active(c: char) -> bool {
     c.is_control()
@@ -13,7 +13,7 @@ fn is_active(c: char) -> bool {
         || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// A text of several lines, for a person.
+/// A text of several lines; active characters become `?`.
 pub(crate) fn printable(text: &str) -> String {
     let shown = |c| match c {
         '\n' | '\t' => c,

@@ -1,8 +1,8 @@
 //! The status log: `status.log` of the job and `status` of each test (formats §2).
 //!
-//! No reader ever finds the further line of a message at the end of the file: that would lose the
-//! whole job to the original's parser. So a verdict, its further lines and its END are one write, and
-//! the further lines of what a test itself records wait for the next record.
+//! No reader ever finds the continuation line of a message at the end of the file: that would lose the
+//! whole job to the original's parser. So a verdict, its continuation lines and its END are one write, and
+//! the continuation lines of what a test itself records wait for the next record.
 
 use std::io;
 
@@ -21,7 +21,7 @@ pub struct StatusLog {
     tree: Tree,
     log: AppendFile,
     lines: Lines,
-    /// Further lines of the last record, which can not be the end of the log.
+    /// Continuation lines of the last record, which cannot be the end of the log.
     waiting: String,
     /// Whether the lines of a test and its subtests are written together, as the test ends: tests may
     /// run at once. Their times are their own.
@@ -92,7 +92,7 @@ impl StatusLog {
         }
     }
 
-    /// What the test itself recorded can not move its END, nor anything behind it: what it left open is
+    /// What the test itself recorded cannot move its END, nor anything behind it: what it left open is
     /// closed, with a status that makes the test no worse.
     fn end_test(&mut self, t: f64, mut run: OpenRun<Log>, end: End<'_>) -> Result<(), ReportError> {
         let (status, indent) = (end.status, run.state.indent);
@@ -144,7 +144,7 @@ impl StatusLog {
         Ok(())
     }
 
-    /// Writes to the job's log. Further lines at the end wait for a record behind them.
+    /// Writes to the job's log. Continuation lines at the end wait for a record behind them.
     fn put(&mut self, text: &str) -> io::Result<()> {
         let mut text = std::mem::take(&mut self.waiting) + text;
         let further = text.split_inclusive('\n').rev();
@@ -221,7 +221,7 @@ impl Log {
 /// How deep a test may nest what it records.
 const MAX_GROUPS: usize = 64;
 
-/// What the further lines of a message begin with (formats §2).
+/// What the continuation lines of a message begin with (formats §2).
 const EXTRA: &str = "  ";
 
 /// The reason, then where it came from. A backtrace is in the debug log.

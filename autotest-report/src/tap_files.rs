@@ -32,7 +32,7 @@ pub struct TapFiles {
     journal: File,
 }
 
-/// What is known of a job, or a run that is on.
+/// What is known of a job, or a run in progress.
 #[derive(Debug, Default)]
 struct Files {
     status: TapFile,
@@ -56,7 +56,7 @@ impl TapFile {
             .push_str(&format!("{result} {} - {name}\n", self.count));
     }
 
-    /// A call that wrote keyvals; the original had no point where a call wrote none. What can not be in
+    /// A call that wrote keyvals; the original had no point where a call wrote none. What cannot be in
     /// the keyval file is told by the report that writes it.
     fn add_keyvals(&mut self, pairs: &[(String, Value)], tag: Option<Tag>) {
         let lines = keyval::render_lines(pairs, tag).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A file that can not be written costs no other one anything.
+    /// A file that cannot be written costs no other one anything.
     fn write(&mut self, path: &str, text: &str) {
         let written = self.tree.write_whole(path, text.as_bytes());
         let archived = self.archive.add(path, text, self.t);
@@ -210,7 +210,7 @@ impl Report for TapFiles {
         "TAP files"
     }
 
-    /// All is told at the end, by the journal.
+    /// Everything is written at the end, from the journal.
     fn record(&mut self, _: &Record) -> Result<(), ReportError> {
         Ok(())
     }

@@ -266,7 +266,7 @@ impl<W: Write> Terminal<W> {
         show_notes(&mut self.screen, &test.notes, &indent)
     }
 
-    /// A run that was cut off with its job: it does not count.
+    /// A run that was interrupted with its job: it does not count.
     fn cut_off(&mut self, test: &Test, subdir: &str, verdict: &Verdict) -> io::Result<()> {
         if self.options.style == Style::Terse {
             return Ok(());

@@ -1,7 +1,7 @@
-//! Test points: what TAP and KTAP have in common. A point for each test, numbered, and the points of
-//! its subtests before it.
+//! Test points, the fold that TAP and KTAP share: a numbered point for each test, after the points of its
+//! subtests.
 //!
-//! A run's subtests wait for its end, so that runs that are on at once do not mix. How a line looks is
+//! A run's subtests wait for its end, so that runs that run at once do not mix. How a line looks is
 //! the dialect's business.
 
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::report::{Report, ReportError};
 use crate::runs::{Change, End, Grade, OpenRun, Runs};
 use crate::sanitize::single_line;
 
-/// How points are spelled. What is returned is whole lines.
+/// The spelling of test points. Every method returns whole lines.
 pub trait Dialect: Default {
     /// What the report is called when it fails.
     const NAME: &'static str;
@@ -68,7 +68,7 @@ pub enum PointEnd<'a> {
     },
 }
 
-/// Writes the points of a job.
+/// Writes a test point for each test of a job.
 #[derive(Debug)]
 pub struct TestPoints<W, D> {
     out: Outlet<W>,

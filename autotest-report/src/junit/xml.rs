@@ -81,7 +81,7 @@ impl Tag {
     }
 }
 
-/// A text without what colours terminals; what else acts on a reader, or can not stand in a document, is
+/// A text without what colours terminals; what else acts on a reader, or cannot stand in a document, is
 /// made visible.
 fn inert(text: &str) -> String {
     printable(&strip_ansi_escapes::strip_str(text))

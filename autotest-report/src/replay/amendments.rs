@@ -1,4 +1,4 @@
-//! What of a record is known only from records behind it, where a job was cut off and went on.
+//! What later records change about earlier ones, where a job was interrupted and went on.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,7 @@ use autotest_core::{Event, JobResume, SmallMap};
 use crate::journal::{self, Records};
 use crate::record::Record;
 
-/// What became of runs and ends later.
+/// What later records change: the directories of runs, and ends of the job that were revoked.
 #[derive(Clone, Debug, Default)]
 pub struct Amendments {
     /// The directories of runs that do not count, by run.

@@ -1,10 +1,10 @@
-//! What is missing at the end of a journal that was cut off.
+//! The records that are missing at the end of a journal that was interrupted.
 
 use autotest_core::{Event, Kind, SmallMap, Status, Verdict};
 
 use crate::record::Record;
 
-/// What has no end among the records so far.
+/// The runs, and the job, that have no end among the records so far.
 #[derive(Debug, Default)]
 pub(super) struct MissingEnds {
     is_on: bool,

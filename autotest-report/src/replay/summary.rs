@@ -1,4 +1,4 @@
-//! What a journal says of its job as a whole: what is done, what is on, what was cut off. It tells no report
+//! What a journal says of its job as a whole: what is done, what is on, what was interrupted. It tells no report
 //! anything.
 
 use std::collections::HashMap;
@@ -24,9 +24,9 @@ pub struct Summary {
     pub finished: HashMap<String, Status>,
     /// Planned runs whose verdict is that a signal ended the job.
     pub interrupted: SmallMap<u32, TestStart>,
-    /// How often a run was cut off with its job, by its operation.
+    /// How often a run was interrupted with its job, by its operation.
     pub attempts: SmallMap<String, u32>,
-    /// The runs that are on, each subtest after its parent.
+    /// The runs in progress, each subtest after its parent.
     pub open: SmallMap<u32, Open>,
     /// Where the last whole record ends.
     pub length: u64,

@@ -9,7 +9,7 @@ use crate::sanitize::single_line;
 /// Of a name that is too long at least this much stays.
 const MIN_NAME: usize = 12;
 
-/// Stands for the begin of a name: its end tells more.
+/// Stands for the beginning of a name: its end tells more.
 const CUT: &str = "...";
 
 /// `[3/12] net::ping: execute, iteration 40/100, 12s`, in fewer columns than there are: a terminal

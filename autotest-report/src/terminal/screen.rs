@@ -14,7 +14,7 @@ const MIN_REDRAW_S: f64 = 0.1;
 /// The width of a terminal that does not tell.
 const USUAL_COLUMNS: usize = 80;
 
-/// To the begin of the line, and nothing behind it any more.
+/// To the beginning of the line, and nothing behind it any more.
 const ERASE: &[u8] = b"\r\x1b[K";
 
 /// The output, and the last line of a terminal if it is ours.
