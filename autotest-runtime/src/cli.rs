@@ -46,7 +46,7 @@ pub(crate) struct Options {
     pub(crate) isolation: Isolation,
     /// When the journal is to be on the disk; `None` says that the surroundings decide.
     pub(crate) sync: Option<Sync>,
-    /// The directory of the job that goes on.
+    /// The directory of the resumed job.
     pub(crate) resume: Option<PathBuf>,
     /// How often a test may bring the job down.
     pub(crate) attempts: Option<NonZeroU32>,
@@ -85,7 +85,7 @@ pub(crate) enum Action {
     Help,
 }
 
-/// A command line that can not be understood.
+/// A command line that cannot be understood.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UsageError {
     #[error("{}; see `--help`", excerpt_ends(&.0.to_string()))]

@@ -41,7 +41,7 @@ pub(crate) struct Engine {
     pub(crate) nextest: Option<Nextest>,
 }
 
-/// An engine's variable that can not be meant so.
+/// An engine's variable that cannot be meant so.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EngineError {
     #[error("`{variable}` is `{}`, but an engine gives {expected} there; unset it", autotest_core::excerpt(.given))]
@@ -79,7 +79,7 @@ impl Engine {
     /// Leaves the files that the engine wants to see while the job is on.
     ///
     /// # Errors
-    /// If one of them can not be made.
+    /// If one of them cannot be made.
     pub(crate) fn sign_on(&self) -> Result<(), EngineError> {
         let files = [
             (bazel::SHARD_STATUS_FILE, &self.shard_status_file),
@@ -108,7 +108,7 @@ impl Engine {
 /// Which part of the tests this is, and the variable that says so: of several engines the innermost.
 ///
 /// # Errors
-/// If an engine has parts, and which one this is can not be told.
+/// If an engine has parts, and which one this is cannot be told.
 pub(crate) fn shard(
     variables: Variables<'_>,
 ) -> Result<Option<(Shard, &'static str)>, EngineError> {

@@ -9,11 +9,11 @@ mod guardian;
 mod in_place;
 mod job;
 mod leaks;
-mod life;
 mod lines;
 mod orphans;
 mod procfs;
 mod respawn;
+mod run_spec;
 mod slot;
 mod source;
 mod stat;
@@ -37,7 +37,7 @@ use crate::plan::{PlannedRun, Runs};
 
 /// What a job has to do.
 pub(crate) struct Work {
-    /// Runs that were cut off with their job, the innermost first: they come to an end before anything
+    /// Runs that were interrupted with their job, the innermost first: they come to an end before anything
     /// else.
     pub(crate) unfinished: Vec<Unfinished>,
     /// Where its runs come from.
@@ -60,7 +60,7 @@ impl Work {
     }
 }
 
-/// A run that was cut off with its job.
+/// A run that was interrupted with its job.
 #[derive(Debug)]
 pub(crate) struct Unfinished {
     pub(crate) number: u32,

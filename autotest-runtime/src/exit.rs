@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// The command line is wrong.
     Usage,
-    /// A test can not have its name, or two tests collide.
+    /// A test cannot have its name, or two tests collide.
     Registration,
     /// No test is selected, and the command line says that this is wrong.
     NoTests,

@@ -51,7 +51,7 @@ impl Places {
     /// Makes the run's directories below its output directory, and a temporary one.
     ///
     /// # Errors
-    /// If one can not be made, or is there already.
+    /// If one cannot be made, or is there already.
     pub fn create(&self) -> TestResult<Directories> {
         for name in ["results", "profiling", "debug"] {
             let path = self.outputdir.join(name);
@@ -298,7 +298,7 @@ fn os_error(error: &io::Error, path: &Path) -> Failure {
 /// Removes a directory with what is in it, which mostly is nothing.
 ///
 /// # Errors
-/// If something can not be removed. That there is no such directory is none.
+/// If something cannot be removed. That there is no such directory is none.
 pub(crate) fn remove_dir(directory: &Path) -> io::Result<()> {
     let removed = match fs::remove_dir(directory) {
         Err(error) if error.kind() != ErrorKind::NotFound => fs::remove_dir_all(directory),

@@ -17,7 +17,7 @@ pub(crate) struct Hub {
     journal: Journal,
     reports: Reports,
     /// What the journal has and the reports have not been told.
-    untold: Vec<Record>,
+    pending: Vec<Record>,
 }
 
 impl Hub {
@@ -27,17 +27,17 @@ impl Hub {
             seq,
             journal,
             reports: Reports::default(),
-            untold: Vec::new(),
+            pending: Vec::new(),
         }
     }
 
-    /// From here on these reports are told what happens, too.
+    /// From here on these reports get every record, too.
     pub(crate) fn attach(&mut self, reports: Vec<Box<dyn Report>>) {
         self.reports.add(reports);
     }
 
     /// Tells what the journal has already.
-    pub(crate) fn tell(&mut self, record: &Record) {
+    pub(crate) fn update(&mut self, record: &Record) {
         self.reports.update(record);
     }
 
@@ -48,12 +48,12 @@ impl Hub {
 
     /// Keeps an event, and tells it.
     pub(crate) fn send(&mut self, run: u32, event: Event) {
-        self.keep(run, event);
-        self.tell_kept();
+        self.record(run, event);
+        self.update_reports();
     }
 
-    /// Has the journal keep an event. Reports are told later, when nobody waits for them.
-    pub(crate) fn keep(&mut self, run: u32, event: Event) {
+    /// Has the journal keep an event. Reports are updated later, when nobody waits for them.
+    pub(crate) fn record(&mut self, run: u32, event: Event) {
         let record = Record {
             seq: self.seq,
             run,
@@ -62,12 +62,12 @@ impl Hub {
         };
         self.seq += 1;
         self.journal.append(&record);
-        self.untold.push(record);
+        self.pending.push(record);
     }
 
     /// Tells the reports what was kept.
-    pub(crate) fn tell_kept(&mut self) {
-        for record in self.untold.drain(..) {
+    pub(crate) fn update_reports(&mut self) {
+        for record in self.pending.drain(..) {
             self.reports.update(&record);
         }
     }

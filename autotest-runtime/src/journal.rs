@@ -82,7 +82,7 @@ impl Journal {
         self.file.try_clone()
     }
 
-    /// Adds a record. What can not be written now waits.
+    /// Adds a record. What cannot be written now waits.
     pub(crate) fn append(&mut self, record: &Record) {
         let mut line = std::mem::take(&mut self.line);
         match record.write_to(&mut line) {
@@ -93,7 +93,7 @@ impl Journal {
         line.shrink_to(journal::KEPT_LINE_BYTES);
         self.line = line;
         if self.is_synced_after(&record.event) && self.backlog.is_empty() {
-            // What can not be synchronised is written all the same.
+            // What cannot be synchronised is written all the same.
             let _ = self.file.sync_data();
         }
     }

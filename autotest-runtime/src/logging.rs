@@ -82,7 +82,7 @@ impl Log for Tee {
 }
 
 impl DebugLog {
-    /// What can not be written is lost: a log line must not fail a test.
+    /// What cannot be written is lost: a log line must not fail a test.
     fn write(&mut self, level: Level, line: &[u8]) {
         for ((file_level, suffix, _), file) in FILES.iter().zip(&mut self.files) {
             if level <= *file_level {

@@ -161,7 +161,7 @@ pub(crate) enum PlanError {
     },
     /// Arguments that a test does not take, and those that it misses.
     Values(Vec<(String, ParamError)>),
-    /// Names that runs can not have, a text for each.
+    /// Names that runs cannot have, a text for each.
     Names(Vec<String>),
 }
 

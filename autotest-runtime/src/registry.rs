@@ -40,7 +40,7 @@ pub(crate) struct Registry {
 
 const USUAL_ID_BYTES: usize = 64;
 
-/// Tests that can not have their names: all of them, a line each.
+/// Tests that cannot have their names: all of them, a line each.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct RegistrationError(String);

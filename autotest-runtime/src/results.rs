@@ -22,7 +22,7 @@ pub(crate) struct ResultsTree {
     pub(crate) installed: PathBuf,
 }
 
-/// A results directory that can not be used.
+/// A results directory that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ResultsError {
     #[error("the results directory `{0}` is not empty: name another one, or remove it")]
@@ -121,7 +121,7 @@ impl Place {
         base.join(self.binary())
     }
 
-    /// Makes the job's directory. Nothing is made if it can not be used.
+    /// Makes the job's directory. Nothing is made if it cannot be used.
     pub(crate) fn create(&self) -> Result<ResultsTree, ResultsError> {
         let home = self.home();
         let member = self.member.as_ref();

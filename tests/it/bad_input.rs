@@ -321,7 +321,7 @@ fn a_results_directory_must_be_usable() {
     );
 }
 
-/// A directory in which this process can not make a file; root can make one anywhere.
+/// A directory in which this process cannot make a file; root can make one anywhere.
 fn unwritable(dir: &std::path::Path) -> Option<std::path::PathBuf> {
     use std::os::unix::fs::PermissionsExt;
     let sealed = dir.join("sealed");

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use super::binary::{Tree, fixture_command};
 use super::replay::check_well_formed;
 
-/// A small file system in memory, where that can be had.
+/// A small file system in memory, where that is available.
 struct Disk(PathBuf);
 
 impl Disk {

@@ -1,6 +1,5 @@
 //! Test binaries, run from outside.
 
-mod ahead;
 mod attacks;
 mod bad_input;
 mod binary;
@@ -18,7 +17,7 @@ mod libtest;
 mod live;
 mod messages;
 mod names;
-mod plants;
+mod prefork;
 mod random;
 mod replay;
 mod results;
@@ -27,6 +26,7 @@ mod runners;
 mod selection;
 mod supervisor;
 mod surroundings;
+mod tampering;
 mod tap;
 mod tidy;
 mod tko;

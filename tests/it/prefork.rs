@@ -1,5 +1,5 @@
-//! The process of a run is made while the one before is on. Whatever happens to it meanwhile, no test is
-//! told to have done it.
+//! The process of a run is forked while the one before runs. Harm done to it meanwhile is blamed on no
+//! test.
 
 use std::process::Stdio;
 use std::thread::available_parallelism;
@@ -21,7 +21,7 @@ fn what_happens_to_the_next_process_is_not_its_tests_fault() {
 fn harmed(args: &[&str]) {
     let has_processor = available_parallelism().is_ok_and(|count| count.get() > 1);
     for _ in 0..TRIES {
-        let ran = fixture("ahead", args).expect_code(0);
+        let ran = fixture("prefork", args).expect_code(0);
         let journal = ran.log("journal.jsonl");
         let is_found = journal.contains(r#"{"keyval":[["found",1]]}"#);
         if is_found || !has_processor {
@@ -35,7 +35,7 @@ fn harmed(args: &[&str]) {
 fn it_dies_with_the_supervisor() {
     for millis in [5, 20, 60] {
         let home = tempfile::tempdir().unwrap();
-        let mut command = fixture_command(home.path(), "ahead");
+        let mut command = fixture_command(home.path(), "prefork");
         command.args(["--results", "results"]).stdout(Stdio::null());
         let mut job = command.spawn().unwrap();
         std::thread::sleep(Duration::from_millis(millis));

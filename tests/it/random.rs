@@ -1,4 +1,4 @@
-//! Numbers that differ from run to run, and can be had again: a test prints its seed.
+//! Numbers that differ from run to run, and is available again: a test prints its seed.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! A job that was cut off goes on, and every test has one verdict.
+//! A interrupted job goes on, and every test has one verdict.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -88,7 +88,7 @@ fn counted(log: &str) -> String {
     let mut text = String::new();
     let mut is_behind_counted = true;
     for line in log.lines() {
-        // A reason's further lines belong to the line before.
+        // A reason's continuation lines belong to the line before.
         if !line.starts_with("  ") {
             is_behind_counted = is_counted(&line);
         }

@@ -1,4 +1,4 @@
-//! What a test puts in the place of its results leads the supervisor nowhere.
+//! Links, pipes and directories that a test puts in place of its results do not divert the supervisor.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn run(home: &Path, test: &str) -> (Option<i32>, String) {
     let victim = victims.join("precious");
     fs::write(&victim, "untouched\n").unwrap();
     let param = format!("victim={}", victim.display());
-    let mut command = fixture_command(home, "plants");
+    let mut command = fixture_command(home, "tampering");
     command.args([
         "--results",
         "results",

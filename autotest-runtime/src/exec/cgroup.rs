@@ -1,4 +1,4 @@
-//! A control group (version 2) of the job, where one can be had: whatever a test starts, however it
+//! A control group (version 2) of the job, where one is available: whatever a test starts, however it
 //! hides, is in it.
 
 use std::fs;
@@ -88,7 +88,7 @@ impl Cgroup {
     }
 }
 
-/// The root of a mount of version 2; it can not be killed, but groups in it can.
+/// The root of a mount of version 2; it cannot be killed, but groups in it can.
 fn is_root(dir: &Path) -> bool {
     dir.join("cgroup.subtree_control").exists()
 }

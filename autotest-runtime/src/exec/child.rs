@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use autotest_core::TestDef;
 
-use super::life::Life;
+use super::run_spec::RunSpec;
 use super::unix::{self, Descriptors, Gate, Signals};
 use super::wire::{Channel, ChannelSink, Up};
 
@@ -63,7 +63,7 @@ pub(super) fn become_test<const N: usize>(
 }
 
 /// In a forked process: becomes the test's, waits until it may begin, then does `f`.
-pub(super) fn live(
+pub(super) fn enter(
     theirs: Theirs<'_>,
     gate: Gate,
     changed: Changed<'_>,
@@ -77,12 +77,12 @@ pub(super) fn live(
 }
 
 /// The lifecycle, then the last word. Returns the exit status.
-pub(super) fn be_test(channel: Channel, def: &'static TestDef, life: Life) -> i32 {
+pub(super) fn be_test(channel: Channel, def: &'static TestDef, spec: RunSpec) -> i32 {
     let channel = Rc::new(RefCell::new(channel));
     let asks = Rc::clone(&channel);
-    let lock: Rc<Cell<bool>> = Rc::clone(&life.places.is_setup_locked);
+    let lock: Rc<Cell<bool>> = Rc::clone(&spec.places.is_setup_locked);
     let subtests = move |subtest| asks.borrow_mut().run_subtest(subtest, lock.get());
-    let verdict = life.live(def, subtests, ChannelSink(Rc::clone(&channel)));
+    let verdict = spec.execute(def, subtests, ChannelSink(Rc::clone(&channel)));
     unix::flush_c_streams();
     let _ = io::stdout().flush();
     channel.borrow().say(&Up::Outcome(verdict));

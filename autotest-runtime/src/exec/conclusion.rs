@@ -99,7 +99,7 @@ impl Conclusion {
         }
     }
 
-    /// Ends a run that was cut off with its job; what there was to clean up is cleaned up.
+    /// Ends a run that was interrupted with its job; what there was to clean up is cleaned up.
     pub(crate) fn end_unfinished(&mut self, job: &Job, unfinished: Unfinished) {
         let Unfinished {
             number,

@@ -3,11 +3,11 @@
 //! The supervisor has one thread and one loop, which waits for nothing but poll. Whatever a test
 //! does, its run comes to an end here, with a verdict that says what happened.
 
-mod ahead;
 mod begin;
 mod end;
-mod pace;
-mod turn;
+mod event_loop;
+mod prefork;
+mod recent;
 mod waiting;
 
 use std::fs::File;
@@ -27,7 +27,7 @@ use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::plan::Runs;
 use crate::screen::Stream;
-use pace::Pace;
+use recent::RecentRuns;
 use waiting::Waiting;
 
 /// What the supervisor reads at once.
@@ -40,7 +40,7 @@ pub(crate) struct Forking {
     signals: Signals,
     descriptors: Descriptors,
     instruments: Instruments,
-    /// How many tests may be on at once.
+    /// How many tests may run at once.
     slots_at_once: NonZeroUsize,
     shown: Shown,
     /// What tests have for standard input.
@@ -49,18 +49,18 @@ pub(crate) struct Forking {
     children: Children,
     /// Whether orphans of tests are among them.
     is_subreaper: bool,
-    /// Ends what is left of tests if this process is killed; `None` where there can not be one.
+    /// Ends what is left of tests if this process is killed; `None` where there cannot be one.
     guardian: Option<Guardian>,
-    /// The runs that are on: a test, and the subtests that are run for it.
+    /// The runs in progress: a test, and the subtests that are run for it.
     slots: Vec<Slot>,
     /// The process of the next run, if it is made already.
-    ahead: Option<Waiting>,
+    preforked: Option<Waiting>,
     /// Where the job's runs come from.
     source: Box<dyn Source>,
     subtests: Subtests,
     runs: u32,
     polled: Polled,
-    pace: Pace,
+    recent: RecentRuns,
     buffer: Buffer,
     conclusion: Conclusion,
     /// When the job's time is over.
@@ -76,7 +76,7 @@ pub(crate) struct Shown {
 
 impl Forking {
     /// # Errors
-    /// If signals can not be had as a descriptor.
+    /// If signals is not available as a descriptor.
     pub(crate) fn new(job: Job, isolation: Isolation, shown: Shown) -> io::Result<Forking> {
         let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
         let handled = [&ends[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
@@ -108,7 +108,7 @@ impl Forking {
             descriptors,
             instruments: Instruments::new(),
             slots_at_once,
-            pace: Pace::new(slots_at_once),
+            recent: RecentRuns::new(slots_at_once),
             shown,
             null,
             children: Children::of_this_thread(),
@@ -117,7 +117,7 @@ impl Forking {
             job,
             signals,
             slots: Vec::new(),
-            ahead: None,
+            preforked: None,
             source: Box::new(List::new(Runs::default())),
             subtests: Subtests::default(),
             runs: 0,
@@ -145,10 +145,10 @@ impl Executor for Forking {
             if self.slots.is_empty() && (self.conclusion.is_over() || self.source.is_exhausted()) {
                 break;
             }
-            self.make_ahead();
-            self.turn();
+            self.prefork();
+            self.handle_events();
         }
-        self.discard_ahead();
+        self.discard_preforked();
         self.instruments.collect();
         if let Some(guardian) = self.guardian.take() {
             guardian.dismiss();
@@ -189,7 +189,10 @@ impl Forking {
 impl Forking {
     /// A subtest takes no slot: its parent waits for it.
     fn has_free_slot(&self) -> bool {
-        let taken = self.slots.iter().filter(|slot| slot.on.asker == Asker::Job);
+        let taken = self
+            .slots
+            .iter()
+            .filter(|slot| slot.active.asker == Asker::Job);
         taken.count() < self.slots_at_once.get()
     }
 }

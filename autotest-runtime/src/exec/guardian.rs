@@ -39,7 +39,7 @@ pub(super) struct Ward {
 
 impl Guardian {
     /// Starts it, and puts this process and all that it starts from now on into a control group of the
-    /// job, where one can be had.
+    /// job, where one is available.
     ///
     /// # Errors
     /// If there can be no further process.
@@ -116,7 +116,7 @@ fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> i
     Ok(())
 }
 
-/// The processes of the runs that were on, as the journal has them.
+/// The processes of the runs that were in progress, as the journal has them.
 fn leaders(jobdir: &Path) -> Vec<(i32, f64)> {
     let Ok(journal) = File::open(jobdir.join(journal::NAME)) else {
         return Vec::new();

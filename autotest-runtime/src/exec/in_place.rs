@@ -22,7 +22,7 @@ pub(crate) struct InPlace(Rc<State>);
 struct State {
     job: Job,
     runs: Cell<u32>,
-    /// The tests that are on: one, and its subtests, each with its end.
+    /// The tests in progress: one, and its subtests, each with its end.
     on: RefCell<Vec<(u32, Option<Instant>)>>,
 }
 
@@ -96,9 +96,9 @@ impl InPlace {
             executor: self.clone(),
             number,
         };
-        let mut life = self.0.job.life(run, number);
-        life.timeout = timeout;
-        life.live(run.test.def, subtests, sink)
+        let mut spec = self.0.job.run_spec(run, number);
+        spec.timeout = timeout;
+        spec.execute(run.test.def, subtests, sink)
     }
 
     /// A run below the output directory of another, whose test waits on this stack.

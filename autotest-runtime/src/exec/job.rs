@@ -11,7 +11,7 @@ use std::time::Duration;
 use autotest_core::{Event, Kind, Phase, Settings, Subtest, Verdict, excerpt, is_legal_tag};
 use autotest_report::Tree;
 
-use super::life::Life;
+use super::run_spec::RunSpec;
 use crate::host::Places;
 use crate::hub::Hub;
 use crate::plan::PlannedRun;
@@ -34,14 +34,14 @@ pub(crate) struct Job {
     pub(crate) hub: Rc<RefCell<Hub>>,
     /// Where temporary directories are made; absolute, since tests change the current directory.
     pub(crate) tmp: PathBuf,
-    /// Whether a run of this job, above the one that is on, holds the lock of setups.
+    /// Whether a run of this job, above the one that is in progress, holds the lock of setups.
     pub(crate) is_setup_locked: Rc<Cell<bool>>,
 }
 
 /// What the command line says of execution alone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExecOptions {
-    /// How many runs may be on at once.
+    /// How many runs may run at once.
     pub(crate) slots: NonZeroUsize,
     /// Whether the first failure ends the job.
     pub(crate) fail_fast: bool,
@@ -81,13 +81,13 @@ impl Job {
     }
 
     /// Has an event kept, which reports are told with the next that is sent or by
-    /// [`tell_kept`](Job::tell_kept).
-    pub(crate) fn keep(&self, run: u32, event: Event) {
-        self.hub.borrow_mut().keep(run, event);
+    /// [`update_reports`](Job::update_reports).
+    pub(crate) fn record(&self, run: u32, event: Event) {
+        self.hub.borrow_mut().record(run, event);
     }
 
-    pub(crate) fn tell_kept(&self) {
-        self.hub.borrow_mut().tell_kept();
+    pub(crate) fn update_reports(&self) {
+        self.hub.borrow_mut().update_reports();
     }
 
     /// Whether a test may start: what was promised of the one before is kept.
@@ -173,8 +173,8 @@ impl Job {
     }
 
     /// A run, ready to be lived through in this process or in another.
-    pub(crate) fn life(&self, run: &PlannedRun, number: u32) -> Life {
-        Life {
+    pub(crate) fn run_spec(&self, run: &PlannedRun, number: u32) -> RunSpec {
+        RunSpec {
             name: run.name.clone(),
             args: run.args.clone(),
             settings: self.settings.clone(),

@@ -24,7 +24,7 @@ struct Left {
     lives: bool,
 }
 
-/// The variable that tells the processes of a run from those of others that are on.
+/// The variable that tells the processes of a run from those of others that are in progress.
 pub(super) const RUN_VARIABLE: &str = "AUTOTEST_RUN";
 
 /// What that variable is in the processes of a run.
@@ -67,7 +67,7 @@ impl Children {
         pids.into_iter()
     }
 
-    /// The file is made anew by each reading from its begin.
+    /// The file is made anew by each reading from its beginning.
     fn text(&self) -> Option<String> {
         /// The kernel gives no more at once; what is shorter than asked for below that is all.
         const PAGE_BYTES: usize = 4096;
@@ -150,7 +150,7 @@ pub(super) fn wait_for(pid: ChildPid, start: Instant) {
 }
 
 impl Ended<'_> {
-    /// Whether a child of ours that is no leader is this run's: it is if no other run is on, else its
+    /// Whether a child of ours that is no leader is this run's: it is if no other run is in progress, else its
     /// environment tells, its group or its session. A test may write what it likes into an environment,
     /// so that alone never acquits.
     fn owns(&self, pid: ChildPid) -> bool {

@@ -52,7 +52,7 @@ impl Leader {
     }
 
     /// Its number may have been given to another process since; while members of its group live, it
-    /// can not.
+    /// cannot.
     fn is_not_someone_else(&self) -> bool {
         let stat = Stat::of(self.pid);
         stat.is_none_or(|stat| (stat.since_boot_s - self.since_boot_s).abs() < START_S)

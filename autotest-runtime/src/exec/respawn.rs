@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::child::{self, Changed, Theirs};
 use super::leaks::RUN_VARIABLE;
-use super::life::Life;
+use super::run_spec::RunSpec;
 use super::unix::{self, Gate, Program};
 use super::wire::{Channel, Up};
 use crate::registry::Registry;
@@ -23,7 +23,7 @@ const SUPERVISED: &str = "--autotest-supervised-run";
 #[derive(Serialize, Deserialize)]
 struct Brief<T, L> {
     test: T,
-    life: L,
+    spec: L,
 }
 
 /// A process to become.
@@ -35,10 +35,10 @@ pub(super) struct Respawn {
 impl Respawn {
     /// # Errors
     /// If there is no memory for it.
-    pub(super) fn new(test: &str, life: &Life, mark: &str) -> io::Result<Respawn> {
+    pub(super) fn new(test: &str, spec: &RunSpec, mark: &str) -> io::Result<Respawn> {
         let memory = rustix::fs::memfd_create(c"autotest-run", MemfdFlags::CLOEXEC)?;
         let mut brief = File::from(memory);
-        brief.write_all(&serde_json::to_vec(&Brief { test, life })?)?;
+        brief.write_all(&serde_json::to_vec(&Brief { test, spec })?)?;
         brief.rewind()?;
         let args = [OsStr::new(SUPERVISED)];
         Ok(Respawn {
@@ -80,13 +80,13 @@ pub(crate) fn be_supervised(registry: &'static Registry) -> io::Result<i32> {
         let reason = format!("{SUPERVISED} is for the supervisor alone: {error}");
         io::Error::other(reason)
     };
-    let [channel, brief] = unix::kept().map_err(no_supervisor)?;
+    let [channel, brief] = unix::inherited().map_err(no_supervisor)?;
     let mut json = Vec::new();
     File::from(brief)
         .read_to_end(&mut json)
         .map_err(no_supervisor)?;
-    let brief: Brief<String, Life> = serde_json::from_slice(&json)?;
+    let brief: Brief<String, RunSpec> = serde_json::from_slice(&json)?;
     let test = registry.get(&brief.test);
     let test = test.ok_or_else(|| io::Error::other("the supervisor is another binary"))?;
-    Ok(child::be_test(Channel::new(channel), test.def, brief.life))
+    Ok(child::be_test(Channel::new(channel), test.def, brief.spec))
 }

@@ -1,6 +1,6 @@
-//! A run as the process that it happens in is told of it: all that its lifecycle needs, as a value.
+//! Everything that the process of a run needs to know, as a value.
 //!
-//! A forked process inherits it, an executed one reads it. It must not know which of them it is in.
+//! A forked process inherits it; an executed one reads it from its supervisor. It does not know which.
 
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::host::{Places, TargetHost};
 use crate::panics;
 
-/// One run, or what remains of it after an abnormal end.
+/// A run, or its cleanup after an abnormal end.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Life {
+pub(crate) struct RunSpec {
     pub(crate) name: RunName,
     pub(crate) args: Args,
     pub(crate) settings: Settings,
@@ -30,9 +30,9 @@ pub(crate) struct Life {
     pub(crate) recovery: Option<Recovery>,
 }
 
-impl Life {
-    /// Lives it in this process. `None` is a pass.
-    pub(crate) fn live(
+impl RunSpec {
+    /// Executes the run in this process, and returns its verdict; `None` is a pass.
+    pub(crate) fn execute(
         self,
         def: &'static TestDef,
         subtests: impl FnMut(Subtest) -> Result<Status, TestError> + 'static,

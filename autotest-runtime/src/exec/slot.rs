@@ -27,13 +27,13 @@ const TRACED: Duration = Duration::from_secs(1);
 /// How far up a process is looked for: a chain of processes may change while it is read.
 const MAX_ANCESTORS: usize = 1000;
 
-/// A run that is on.
+/// A run in progress.
 #[derive(Clone, Debug)]
-pub(super) struct Running {
+pub(super) struct ActiveRun {
     pub(super) number: u32,
     pub(super) run: PlannedRun,
     pub(super) asker: Asker,
-    /// Whether it was cut off with its job, and is on only to be cleaned up after.
+    /// Whether it was interrupted with its job, and is on only to be cleaned up after.
     pub(super) is_cut_off: bool,
     pub(super) started: Instant,
 }
@@ -41,7 +41,7 @@ pub(super) struct Running {
 /// A run and the process that it is in.
 #[derive(Debug)]
 pub(super) struct Slot {
-    pub(super) on: Running,
+    pub(super) active: ActiveRun,
     pub(super) directories: Directories,
     pub(super) process: Process,
     pub(super) seen: Seen,
@@ -55,7 +55,7 @@ pub(super) struct Process {
     pub(super) pid: ChildPid,
     /// It began behind this.
     gate: Gate,
-    is_made_ahead: bool,
+    is_preforked: bool,
     /// `None` once the other side is closed.
     channel: Option<OwnedFd>,
     lines: Lines,
@@ -116,7 +116,7 @@ impl Process {
         Process {
             pid,
             gate,
-            is_made_ahead: false,
+            is_preforked: false,
             channel,
             lines,
             stdout,
@@ -129,9 +129,9 @@ impl Process {
     }
 
     /// The same, made before its run began.
-    pub(super) fn made_ahead(self) -> Process {
+    pub(super) fn preforked(self) -> Process {
         Process {
-            is_made_ahead: true,
+            is_preforked: true,
             ..self
         }
     }
@@ -144,7 +144,7 @@ impl Process {
                 Cause::Timeout(_) | Cause::JobTimeout(_) | Cause::Interrupted(_) | Cause::Parent,
             ) => true,
         };
-        self.is_made_ahead && !is_asked_to_end && !self.gate.is_passed()
+        self.is_preforked && !is_asked_to_end && !self.gate.is_passed()
     }
 
     /// What to poll.
@@ -224,9 +224,9 @@ impl Process {
 
 impl Slot {
     /// A run whose process has said nothing yet.
-    pub(super) fn new(on: Running, directories: Directories, process: Process) -> Slot {
+    pub(super) fn new(active: ActiveRun, directories: Directories, process: Process) -> Slot {
         Slot {
-            on,
+            active,
             directories,
             process,
             seen: Seen::default(),
@@ -307,7 +307,7 @@ impl Seen {
     }
 }
 
-/// A test can not say of itself what only its supervisor can know.
+/// A test cannot say of itself what only its supervisor can know.
 fn as_a_tests(verdict: Verdict) -> Verdict {
     let kind = match verdict.kind {
         Kind::CutOff => Kind::Error,

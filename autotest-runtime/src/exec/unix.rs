@@ -1,4 +1,4 @@
-//! The system calls of the supervisor, each by its name and with a type that can not be misused.
+//! The system calls of the supervisor, each by its name and with a type that cannot be misused.
 //!
 //! This is the one module of the executor with `unsafe`. It decides nothing.
 
@@ -7,8 +7,8 @@
 mod buffer;
 mod counters;
 mod gate;
+mod inherited;
 mod instruments;
-mod kept;
 mod limits;
 mod linked;
 mod mapped;
@@ -24,14 +24,14 @@ use std::time::Duration;
 pub(super) use buffer::Buffer;
 pub(super) use counters::Counts;
 pub(super) use gate::Gate;
+pub(super) use inherited::{close_on_exec, inherited, keep_only};
 pub(super) use instruments::Instruments;
-pub(super) use kept::{close_on_exec, keep_only, kept};
 pub(super) use limits::Descriptors;
 pub(super) use polled::Polled;
 pub(super) use program::Program;
 pub(super) use signals::{Signals, do_not_ignore_children, ignore_file_size_signal};
 
-/// The id of a child of ours: positive, so that it can not mean "every process" to kill(2).
+/// The id of a child of ours: positive, so that it cannot mean "every process" to kill(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ChildPid(libc::pid_t);
 

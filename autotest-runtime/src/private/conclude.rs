@@ -100,7 +100,7 @@ pub mod levels {
         })
     }
 
-    /// What can not be returned: the last level takes it to say so.
+    /// What cannot be returned: the last level takes it to say so.
     #[diagnostic::on_unimplemented(
         message = "a test returns `()` or `Result<(), E>`, not `{Self}`",
         label = "can not say how the test ended",

@@ -11,7 +11,7 @@ use crate::plan::{Ignored, is_run, select};
 use crate::registry::{Registry, Test};
 
 /// # Errors
-/// If it can not be written.
+/// If it cannot be written.
 pub(super) fn list(
     registry: &'static Registry,
     options: &Options,

@@ -119,7 +119,7 @@ fn shard(options: &Options) -> Option<String> {
     ))
 }
 
-/// What `--isolation none` can not do.
+/// What `--isolation none` cannot do.
 fn unprotected(options: &Options) -> Option<String> {
     let is_asked = |flag: &&str| ["timeout", "test-threads"].contains(flag);
     let mut asked = options.given.iter().filter(|flag| is_asked(flag));

@@ -91,7 +91,7 @@ fn show_options(out: &Stream, options: &Options) -> ShowOptions {
     }
 }
 
-/// Opened before a results directory is made: a path that can not be written runs nothing.
+/// Opened before a results directory is made: a path that cannot be written runs nothing.
 pub(super) fn logfile(options: &Options) -> Result<Option<Box<dyn Report>>, MainError> {
     let Some(path) = &options.files.logfile else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! `--resume DIR`: a job that was cut off goes on.
+//! `--resume DIR`: a interrupted job goes on.
 //!
 //! What has a verdict is kept. A run that was on is an attempt: its directory gets another name, and
 //! the test runs again, unless it has brought the job down too often.
@@ -44,7 +44,7 @@ const ALLOWED: &[&str] = &[
     "logfile",
 ];
 
-/// A job that can not go on.
+/// A job that cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResumeError {
     #[error(
@@ -104,7 +104,7 @@ pub(super) fn open(
     hub.attach(reports::logfile(&options)?.into_iter().collect());
     let records = Replay::of_resumed_job(file, amendments);
     shown.stdout.hold();
-    records.for_each(|record| hub.tell(&record));
+    records.for_each(|record| hub.update(&record));
     shown.stdout.release();
     if let Err(error) = tree.commit() {
         // A test put something in a report's place, which costs the job that report and not its tests.

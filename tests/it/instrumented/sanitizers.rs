@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use super::build::{self, Build};
 use crate::binary::{Ran, run};
 
-/// The binary of a kind, if it can be had.
+/// The binary of a kind, if it is available.
 fn binary(kind: &'static str) -> Option<std::path::PathBuf> {
     let build = Build::with_sanitizer(kind).filter(|_| !build::are_left_out())?;
     Some(build.binary("unsafe"))

@@ -21,7 +21,7 @@ pub(super) struct ExpectedRow {
     pub(super) is_reason_known: bool,
 }
 
-/// A run that is on.
+/// A run in progress.
 struct Run {
     subdir: Option<String>,
     operation: String,

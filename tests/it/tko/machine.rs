@@ -8,7 +8,7 @@ use super::{Fatal, Row, fatal};
 pub(super) struct Machine {
     open: Vec<Group>,
     rows: Vec<Row>,
-    /// Of the test that is on, also from what is nested in it.
+    /// Of the test that is in progress, also from what is nested in it.
     reasons: Vec<String>,
     client_jobs: usize,
     boots: usize,
@@ -27,7 +27,7 @@ struct Group {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
-    /// With the place of its row, which it has from its begin.
+    /// With the place of its row, which it has from its beginning.
     ClientJob(usize),
     Test,
     Nested,

@@ -12,9 +12,9 @@ use crate::exec::Isolation;
 use crate::exec::capture::Capture;
 use crate::exec::child::{self, Changed, Ends, Theirs};
 use crate::exec::leaks::{self, RUN_VARIABLE};
-use crate::exec::life::Life;
 use crate::exec::respawn::Respawn;
-use crate::exec::slot::{Process, Running, Slot};
+use crate::exec::run_spec::RunSpec;
+use crate::exec::slot::{ActiveRun, Process, Slot};
 use crate::exec::source::Request;
 use crate::exec::unix::{self, Forked, Gate, Variable};
 use crate::registry::Test;
@@ -25,45 +25,45 @@ const NO_TEST: i32 = 70;
 impl Forking {
     pub(super) fn start(&mut self, Request { run, asker }: Request) {
         self.runs += 1;
-        let on = Running {
+        let active = ActiveRun {
             number: self.runs,
             run,
             asker,
             is_cut_off: false,
             started: Instant::now(),
         };
-        let created = self.job.create_outputdir(&on.run.name.subdir);
-        self.job.keep(
-            on.number,
+        let created = self.job.create_outputdir(&active.run.name.subdir);
+        self.job.record(
+            active.number,
             Event::TestStart(TestStart {
-                test: on.run.name.test.clone(),
+                test: active.run.name.test.clone(),
                 subdir: created
                     .as_ref()
-                    .map_or("", |()| &on.run.name.subdir)
+                    .map_or("", |()| &active.run.name.subdir)
                     .to_owned(),
-                operation: on.run.name.tagged_testname.clone(),
-                args: on.run.args.clone(),
+                operation: active.run.name.tagged_testname.clone(),
+                args: active.run.args.clone(),
                 timeout_s: self
                     .job
-                    .timeout(&on.run)
+                    .timeout(&active.run)
                     .map(|timeout| timeout.as_secs_f64()),
                 parent: asker.parent(),
             }),
         );
-        match created.and_then(|()| self.process(&on)) {
-            Ok((directories, process)) => self.slots.push(Slot::new(on, directories, process)),
-            Err(verdict) => self.end_run(&on, Some(verdict)),
+        match created.and_then(|()| self.process(&active)) {
+            Ok((directories, process)) => self.slots.push(Slot::new(active, directories, process)),
+            Err(verdict) => self.end_run(&active, Some(verdict)),
         }
     }
 
     /// The directories of a run and its process.
-    fn process(&mut self, on: &Running) -> Result<(Directories, Process), Verdict> {
-        let directories = self.job.places(&on.run, on.number).create();
+    fn process(&mut self, active: &ActiveRun) -> Result<(Directories, Process), Verdict> {
+        let directories = self.job.places(&active.run, active.number).create();
         let directories = directories.map_err(|failure| failure.classify(false))?;
-        let timeout = self.timeout_within(self.job.timeout(&on.run), on.asker.parent());
-        let process = match self.take_ahead(on) {
-            Some(waiting) => self.begin(waiting, on, timeout).map(Process::made_ahead),
-            None => self.launch(on, &directories, timeout, None),
+        let timeout = self.timeout_within(self.job.timeout(&active.run), active.asker.parent());
+        let process = match self.take_preforked(active) {
+            Some(waiting) => self.begin(waiting, active, timeout).map(Process::preforked),
+            None => self.launch(active, &directories, timeout, None),
         };
         let process = process.map_err(|error| {
             let _ = std::fs::remove_dir_all(&directories.tmpdir);
@@ -77,7 +77,7 @@ impl Forking {
         let parent = self
             .slots
             .iter()
-            .find(|slot| Some(slot.on.number) == parent);
+            .find(|slot| Some(slot.active.number) == parent);
         let left = parent.and_then(|slot| slot.process.deadline());
         let left = left.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         own.into_iter().chain(left).min()
@@ -86,29 +86,34 @@ impl Forking {
     /// Starts the process of a run, or the one that cleans up after it.
     pub(super) fn launch(
         &mut self,
-        on: &Running,
+        active: &ActiveRun,
         directories: &Directories,
         timeout: Option<Duration>,
         recovery: Option<Recovery>,
     ) -> io::Result<Process> {
-        let life = Life {
-            is_setup_locked: on.asker.in_setup(),
+        let spec = RunSpec {
+            is_setup_locked: active.asker.in_setup(),
             directories: Some(directories.clone()),
             timeout,
             recovery,
-            ..self.job.life(&on.run, on.number)
+            ..self.job.run_spec(&active.run, active.number)
         };
-        let waiting = self.make(on.number, on.run.test, life)?;
-        self.begin(waiting, on, timeout)
+        let waiting = self.make(active.number, active.run.test, spec)?;
+        self.begin(waiting, active, timeout)
     }
 
     /// Makes a process that is to live the run `number`, and waits until it may.
-    pub(super) fn make(&self, number: u32, test: &'static Test, life: Life) -> io::Result<Waiting> {
+    pub(super) fn make(
+        &self,
+        number: u32,
+        test: &'static Test,
+        spec: RunSpec,
+    ) -> io::Result<Waiting> {
         // All that can be made here is: what a forked process writes to, it must copy first.
         let mark = leaks::run_mark(&self.job.id, number);
         let variable = Variable::new(RUN_VARIABLE, &mark)?;
         let again = match self.isolation == Isolation::Exec {
-            true => Some(Respawn::new(test.id, &life, &mark)?),
+            true => Some(Respawn::new(test.id, &spec, &mark)?),
             false => None,
         };
         let (ours, theirs) = self.connection()?;
@@ -124,9 +129,9 @@ impl Forking {
                     Some(again) => again.become_it(theirs, gate, changed),
                     None => {
                         self.instruments.begin();
-                        child::live(theirs, gate, changed, |channel| {
+                        child::enter(theirs, gate, changed, |channel| {
                             variable.set();
-                            let status = child::be_test(channel, test.def, life);
+                            let status = child::be_test(channel, test.def, spec);
                             self.instruments.end();
                             status
                         })
@@ -151,15 +156,15 @@ impl Forking {
     fn begin(
         &mut self,
         waiting: Waiting,
-        on: &Running,
+        active: &ActiveRun,
         timeout: Option<Duration>,
     ) -> io::Result<Process> {
-        self.tell_of_process(on.number, &waiting);
+        self.tell_of_process(active.number, &waiting);
         let Waiting {
             pid, gate, ours, ..
         } = waiting.begin()?;
-        let stdout = self.capture(ours.stdout, on, "stdout");
-        let stderr = self.capture(ours.stderr, on, "stderr");
+        let stdout = self.capture(ours.stdout, active, "stdout");
+        let stderr = self.capture(ours.stderr, active, "stderr");
         Ok(Process::new(
             pid,
             gate,
@@ -191,8 +196,8 @@ impl Forking {
         Ok((ours, theirs))
     }
 
-    fn capture(&self, pipe: OwnedFd, on: &Running, name: &str) -> Capture {
-        let path = format!("{}/debug/{name}", on.run.name.subdir);
+    fn capture(&self, pipe: OwnedFd, active: &ActiveRun, name: &str) -> Capture {
+        let path = format!("{}/debug/{name}", active.run.name.subdir);
         let shown = match (self.job.options.nocapture, name) {
             (false, _) => None,
             (true, "stderr") => Some(self.shown.stderr.clone()),
@@ -203,7 +208,7 @@ impl Forking {
 
     /// What a job that goes on after a crash must know to end what is left of the run.
     fn tell_of_process(&self, number: u32, waiting: &Waiting) {
-        self.job.keep(
+        self.job.record(
             number,
             Event::Process {
                 pid: waiting.pid.get(),

@@ -9,7 +9,7 @@ use super::Forking;
 use super::begin::not_forked;
 use crate::exec::Unfinished;
 use crate::exec::leaks::{self, Ended};
-use crate::exec::slot::{Asked, MAX_EVENT_BYTES, Running, Slot};
+use crate::exec::slot::{ActiveRun, Asked, MAX_EVENT_BYTES, Slot};
 use crate::exec::source::{Asker, Source};
 use crate::exec::unix::{self, Change};
 use crate::exec::verdict::{Cause, End};
@@ -25,17 +25,21 @@ const INTERRUPTED_CLEANUP_TIMEOUT: Duration = Duration::from_secs(4);
 impl Forking {
     /// The process of a slot ended; it is a zombie until all of its group is gone.
     pub(super) fn finish(&mut self, i: usize, change: Change) {
-        let number = self.slots[i].on.number;
+        let number = self.slots[i].active.number;
         self.subtests.forget(number);
         self.end_subtests_of(number);
-        let Some(i) = self.slots.iter().position(|slot| slot.on.number == number) else {
+        let Some(i) = self
+            .slots
+            .iter()
+            .position(|slot| slot.active.number == number)
+        else {
             return;
         };
         let mut asked = Vec::new();
         self.slots[i].drain_channel(&mut self.buffer, &mut asked);
         for asked in asked {
             if let Asked::Send(event) = asked {
-                self.job.keep(number, event);
+                self.job.record(number, event);
             }
         }
         let slot = self.slots.swap_remove(i);
@@ -52,7 +56,7 @@ impl Forking {
             others: &others,
             own: [
                 self.guardian.as_ref().map(|guardian| guardian.pid),
-                self.ahead.as_ref().map(|waiting| waiting.pid),
+                self.preforked.as_ref().map(|waiting| waiting.pid),
             ],
         });
         unix::signal_group(pid, libc::SIGKILL);
@@ -62,7 +66,7 @@ impl Forking {
 
     /// Subtests whose parent does not wait for them any more. Their cleanup has its time.
     fn end_subtests_of(&mut self, parent: u32) {
-        let is_below = |slot: &Slot| slot.on.asker.parent() == Some(parent);
+        let is_below = |slot: &Slot| slot.active.asker.parent() == Some(parent);
         while let Some(i) = self.slots.iter().position(is_below) {
             if self.slots[i].recovers.is_some() {
                 self.wait_for_cleanup(i);
@@ -81,7 +85,7 @@ impl Forking {
     /// Waits until the process of a slot ends, but not long.
     fn wait_for_cleanup(&mut self, i: usize) {
         let start = Instant::now();
-        let number = self.slots[i].on.number;
+        let number = self.slots[i].active.number;
         while start.elapsed() < INTERRUPTED_CLEANUP_TIMEOUT {
             // A subtest of a cleanup would have to wait for us, who wait here.
             for asked in self.read_slot(i) {
@@ -98,9 +102,9 @@ impl Forking {
 
     /// The verdict of a process, and what follows from it.
     fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
-        let (on, process, seen) = (slot.on, slot.process, slot.seen);
+        let (active, process, seen) = (slot.active, slot.process, slot.seen);
         if process.is_lost() {
-            return self.start_again(on, slot.directories);
+            return self.start_again(active, slot.directories);
         }
         let flaws = flaws(left, seen.dropped);
         let end = End {
@@ -113,43 +117,43 @@ impl Forking {
         for (name, stream) in [("stdout", process.stdout), ("stderr", process.stderr)] {
             if let Some(error) = stream.finish(&mut self.buffer) {
                 let reason = format!("failed to keep {name}: {error}");
-                self.suppress(on.number, Verdict::new(Kind::Error, reason), "capture");
+                self.suppress(active.number, Verdict::new(Kind::Error, reason), "capture");
             }
         }
-        self.suppress_what_is_not_said(on.number, &end, seen.garbage);
+        self.suppress_what_is_not_said(active.number, &end, seen.garbage);
         if let Some(decided) = slot.recovers {
             if let Some(verdict) = verdict {
-                self.suppress(on.number, verdict, "cleanup after the end");
+                self.suppress(active.number, verdict, "cleanup after the end");
             }
-            return self.leave(&on, &slot.directories, Some(decided));
+            return self.leave(&active, &slot.directories, Some(decided));
         }
         // A cleanup that was entered is not entered again.
         let is_due = seen.phase.is_some_and(|phase| phase != Phase::Cleanup);
         match verdict {
-            Some(verdict) if end.is_abnormal() && is_due && self.job.cleans_up(&on.run) => {
+            Some(verdict) if end.is_abnormal() && is_due && self.job.cleans_up(&active.run) => {
                 let recovery = Recovery {
                     failed_phase: seen.phase,
                     saved: seen.saved,
                 };
-                self.clean_up(on, slot.directories, recovery, verdict);
+                self.clean_up(active, slot.directories, recovery, verdict);
             }
-            verdict => self.leave(&on, &slot.directories, verdict),
+            verdict => self.leave(&active, &slot.directories, verdict),
         }
     }
 
     /// Makes the process of a run again, in place of one that came to harm before the run.
-    fn start_again(&mut self, on: Running, directories: Directories) {
-        let timeout = self.job.timeout(&on.run);
-        match self.launch(&on, &directories, timeout, None) {
-            Ok(process) => self.slots.push(Slot::new(on, directories, process)),
-            Err(error) => self.leave(&on, &directories, Some(not_forked(&error))),
+    fn start_again(&mut self, active: ActiveRun, directories: Directories) {
+        let timeout = self.job.timeout(&active.run);
+        match self.launch(&active, &directories, timeout, None) {
+            Ok(process) => self.slots.push(Slot::new(active, directories, process)),
+            Err(error) => self.leave(&active, &directories, Some(not_forked(&error))),
         }
     }
 
     /// Runs `cleanup` in a new process, in place of the one that could not.
     fn clean_up(
         &mut self,
-        on: Running,
+        active: ActiveRun,
         directories: Directories,
         recovery: Recovery,
         decided: Verdict,
@@ -158,35 +162,35 @@ impl Forking {
             false => CLEANUP_TIMEOUT,
             true => INTERRUPTED_CLEANUP_TIMEOUT,
         };
-        match self.launch(&on, &directories, Some(timeout), Some(recovery)) {
+        match self.launch(&active, &directories, Some(timeout), Some(recovery)) {
             Ok(process) => self.slots.push(Slot {
                 recovers: Some(decided),
-                ..Slot::new(on, directories, process)
+                ..Slot::new(active, directories, process)
             }),
             Err(error) => {
-                self.suppress(on.number, not_forked(&error), "cleanup after the end");
-                self.leave(&on, &directories, Some(decided));
+                self.suppress(active.number, not_forked(&error), "cleanup after the end");
+                self.leave(&active, &directories, Some(decided));
             }
         }
     }
 
     /// Removes what the process itself could not, and ends the run.
-    fn leave(&mut self, on: &Running, directories: &Directories, verdict: Option<Verdict>) {
+    fn leave(&mut self, active: &ActiveRun, directories: &Directories, verdict: Option<Verdict>) {
         let tmpdir = &directories.tmpdir;
         if let Err(error) = remove_dir(tmpdir) {
             let reason = format!("failed to remove `{}`: {error}", tmpdir.display());
-            self.suppress(on.number, Verdict::new(Kind::Warn, reason), "end");
+            self.suppress(active.number, Verdict::new(Kind::Warn, reason), "end");
         }
-        if !on.is_cut_off {
-            self.end_run(on, verdict);
+        if !active.is_cut_off {
+            self.end_run(active, verdict);
         }
     }
 
-    /// Cleans up after a run that was cut off with its job, and ends it.
+    /// Cleans up after a run that was interrupted with its job, and ends it.
     pub(super) fn end_unfinished(&mut self, mut unfinished: Unfinished) {
         let is_due = !self.conclusion.is_over() && self.job.cleans_up(&unfinished.run);
         if let Some(recovery) = unfinished.recovery.take().filter(|_| is_due) {
-            let on = Running {
+            let active = ActiveRun {
                 number: unfinished.number,
                 run: unfinished.run.clone(),
                 asker: Asker::Job,
@@ -194,10 +198,10 @@ impl Forking {
                 started: Instant::now(),
             };
             let directories = unfinished.directories.clone();
-            self.clean_up(on, directories, recovery, unfinished.verdict.clone());
+            self.clean_up(active, directories, recovery, unfinished.verdict.clone());
             while !self.slots.is_empty() {
                 self.start_subtests();
-                self.turn();
+                self.handle_events();
             }
         }
         self.conclusion.end_unfinished(&self.job, unfinished);
@@ -219,31 +223,32 @@ impl Forking {
 
     fn suppress(&self, number: u32, verdict: Verdict, origin: &str) {
         let origin = origin.to_owned();
-        self.job.keep(number, Event::Suppressed { verdict, origin });
+        self.job
+            .record(number, Event::Suppressed { verdict, origin });
     }
 
-    pub(super) fn end_run(&mut self, on: &Running, verdict: Option<Verdict>) {
+    pub(super) fn end_run(&mut self, active: &ActiveRun, verdict: Option<Verdict>) {
         let status = verdict
             .as_ref()
             .map_or(Status::Good, |verdict| verdict.kind.status());
-        let elapsed = on.started.elapsed();
-        self.pace.ended(elapsed);
+        let elapsed = active.started.elapsed();
+        self.recent.ended(elapsed);
         let elapsed_s = elapsed.as_secs_f64();
         let end = Event::TestEnd {
             status,
             verdict,
             elapsed_s,
         };
-        self.job.keep(on.number, end);
-        match on.asker {
+        self.job.record(active.number, end);
+        match active.asker {
             Asker::Job => {
-                self.conclusion.add(&on.run.name.test, status);
-                self.source.ended(on.asker, status);
+                self.conclusion.add(&active.run.name.test, status);
+                self.source.ended(active.asker, status);
             }
             Asker::Test { .. } => {
-                self.subtests.ended(on.asker, status);
+                self.subtests.ended(active.asker, status);
                 // The test may look at what was written of the subtest.
-                self.job.tell_kept();
+                self.job.update_reports();
                 while let Some((run, status)) = self.subtests.answer() {
                     self.reply(run, &Down::Ended(status));
                 }

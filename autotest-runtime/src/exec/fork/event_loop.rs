@@ -1,4 +1,4 @@
-//! The loop: what happens, and what it asks for.
+//! The event loop: waits for signals, output and requests of tests, and handles them.
 
 use std::os::fd::AsRawFd;
 use std::time::Instant;
@@ -15,11 +15,11 @@ use crate::exec::{Deadline, MAX_DEPTH, Over};
 use crate::screen::Stream;
 
 impl Forking {
-    /// Waits until something happens, and does what that asks for.
-    pub(super) fn turn(&mut self) {
+    /// Waits for the next events, and handles them.
+    pub(super) fn handle_events(&mut self) {
         // A test was started before that, if there is one: what reports do takes none of its time where
         // there is a second processor.
-        self.job.tell_kept();
+        self.job.update_reports();
         let readable = self.slots.iter().flat_map(|slot| slot.process.fds());
         let readable = readable.chain([self.signals.as_raw_fd()]);
         let shown = [&self.shown.stdout, &self.shown.stderr];
@@ -27,18 +27,18 @@ impl Forking {
         let job_deadline = self.deadline.map(|deadline| deadline.at);
         let deadline = deadlines.chain([job_deadline]).flatten().min();
         let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-        let awake_until = match self.slots.as_slice() {
-            [slot] => self.pace.awake_until(slot.on.started),
+        let busy_wait_until = match self.slots.as_slice() {
+            [slot] => self.recent.busy_wait_until(slot.active.started),
             _ => None,
         };
         let is_alone = self.polled.wait(
             readable,
             shown.into_iter().filter_map(Stream::waits_for),
             timeout.into_iter().chain(self.job.next_tick()).min(),
-            awake_until,
+            busy_wait_until,
         );
         if !is_alone {
-            self.pace.give_way();
+            self.recent.processor_is_wanted();
         }
         self.job.tick();
         shown.into_iter().for_each(Stream::pump);
@@ -75,7 +75,7 @@ impl Forking {
                 .channel_fd()
                 .is_some_and(|fd| self.polled.is_ready(fd))
             {
-                let number = slot.on.number;
+                let number = slot.active.number;
                 let mut asked = Vec::new();
                 slot.read_channel(&mut self.buffer, &mut asked);
                 for asked in asked {
@@ -97,7 +97,7 @@ impl Forking {
 
     pub(super) fn answer(&mut self, number: u32, asked: Asked) {
         match asked {
-            Asked::Send(event) => self.job.keep(number, event),
+            Asked::Send(event) => self.job.record(number, event),
             Asked::Barrier => self.reply(number, &Down::Recorded),
             Asked::Subtest { subtest, in_setup } => {
                 let asker = Asker::Test {
@@ -116,8 +116,8 @@ impl Forking {
         let mut above = asker.parent();
         while let Some(number) = above {
             depth += 1;
-            let slot = self.slots.iter().find(|slot| slot.on.number == number);
-            above = slot.and_then(|slot| slot.on.asker.parent());
+            let slot = self.slots.iter().find(|slot| slot.active.number == number);
+            above = slot.and_then(|slot| slot.active.asker.parent());
         }
         if depth > MAX_DEPTH {
             return Err(format!("{}: subtests are nested too deep", subtest.name));
@@ -126,9 +126,9 @@ impl Forking {
         let slot = self
             .slots
             .iter()
-            .find(|slot| Some(slot.on.number) == parent);
+            .find(|slot| Some(slot.active.number) == parent);
         let subdir = slot
-            .map(|slot| slot.on.run.name.subdir.clone())
+            .map(|slot| slot.active.run.name.subdir.clone())
             .unwrap_or_default();
         let run = self.job.plan_subtest(&subdir, subtest)?;
         self.subtests.ask(Request { run, asker });
@@ -138,7 +138,7 @@ impl Forking {
     pub(super) fn reply(&self, number: u32, reply: &Down) {
         let mut line = serde_json::to_vec(reply).unwrap_or_default();
         line.push(b'\n');
-        if let Some(slot) = self.slots.iter().find(|slot| slot.on.number == number) {
+        if let Some(slot) = self.slots.iter().find(|slot| slot.active.number == number) {
             slot.process.answer(&line);
         }
     }

@@ -1,73 +1,73 @@
-//! The process of the next run, made while this one is on.
+//! The process of the next run, forked while the current one runs.
 //!
-//! To fork and to become a test's process takes longer than a short test does. Where tests are short and
-//! a processor is to spare, that is done ahead: the process waits for the word to begin. It must not be
-//! told before the run before it is over, with all that it left; what happens to it until then is not its
-//! run's: it is made again.
+//! Forking and setting up a test's process takes longer than a short test. Where tests are short and a
+//! processor is idle, the next process is forked early and waits at its gate. The gate must not open before
+//! the run before it is over and its leaked processes have ended. Harm done to the waiting process is not
+//! blamed on its run: the process is forked again.
 
 use super::Forking;
 use super::waiting::Waiting;
-use crate::exec::life::Life;
-use crate::exec::slot::Running;
+use crate::exec::run_spec::RunSpec;
+use crate::exec::slot::ActiveRun;
 use crate::exec::source::Asker;
 use crate::exec::unix::{self, Change, ChildPid};
 
 impl Forking {
-    /// Makes the process of the run that follows those in progress, where that gains something. That it can
-    /// not be made now is nobody's fault.
-    pub(super) fn make_ahead(&mut self) {
-        if self.ahead.is_some() || !self.pace.makes_ahead() {
+    /// Forks the process of the run that follows those in progress, where that saves time. A fork that fails
+    /// here is no error: the run gets its process later.
+    pub(super) fn prefork(&mut self) {
+        if self.preforked.is_some() || !self.recent.pays_to_prefork() {
             return;
         }
         let Some(run) = self.source.upcoming() else {
             return;
         };
         let (test, number) = (run.test, self.runs + 1);
-        let life = self.job.life(run, number);
-        let life = Life {
-            directories: Some(life.places.made(life.places.tmpdir())),
+        let spec = self.job.run_spec(run, number);
+        let spec = RunSpec {
+            directories: Some(spec.places.made(spec.places.tmpdir())),
             timeout: self.job.timeout(run),
-            ..life
+            ..spec
         };
-        match self.make(number, test, life) {
-            Ok(waiting) => self.ahead = Some(waiting),
-            Err(_) => self.pace.take_time(),
+        match self.make(number, test, spec) {
+            Ok(waiting) => self.preforked = Some(waiting),
+            Err(_) => self.recent.fork_failed(),
         }
     }
 
-    /// The process that was made for a run, if there is one. A subtest that came in between took its
-    /// number.
-    pub(super) fn take_ahead(&mut self, on: &Running) -> Option<Waiting> {
-        if on.asker != Asker::Job {
+    /// Returns the process that was forked for a run, if there is one. Discards it if a subtest has taken its
+    /// number meanwhile.
+    pub(super) fn take_preforked(&mut self, active: &ActiveRun) -> Option<Waiting> {
+        if active.asker != Asker::Job {
             return None;
         }
-        let waiting = self.ahead.take()?;
-        if waiting.number == on.number {
+        let waiting = self.preforked.take()?;
+        if waiting.number == active.number {
             return Some(waiting);
         }
         waiting.discard();
         None
     }
 
-    pub(super) fn discard_ahead(&mut self) {
-        if let Some(waiting) = self.ahead.take() {
+    pub(super) fn discard_preforked(&mut self) {
+        if let Some(waiting) = self.preforked.take() {
             waiting.discard();
         }
     }
 
-    /// A child that is no test's process changed its state.
+    /// Handles a change of state of a child that is not the process of a run in progress.
     pub(super) fn on_change_of_another(&mut self, pid: ChildPid, change: Change) {
-        let is_ahead = |waiting: &mut Waiting| waiting.pid == pid;
+        let is_preforked = |waiting: &mut Waiting| waiting.pid == pid;
         match change {
             Change::Stopped(_) => {
                 unix::note_stop(pid);
-                if self.ahead.as_mut().is_some_and(is_ahead) {
+                if self.preforked.as_mut().is_some_and(is_preforked) {
                     unix::signal_process(pid, libc::SIGCONT);
                 }
             }
             Change::Exited(_) | Change::Killed(_) => {
                 unix::reap(pid);
-                self.ahead.take_if(is_ahead);
+                self.preforked.take_if(is_preforked);
             }
         }
     }

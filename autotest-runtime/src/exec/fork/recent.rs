@@ -1,74 +1,72 @@
-//! Whether tests are so short that what is around them takes longer than they do.
+//! Whether recent runs were so short that preforking and busy-waiting save time.
 //!
-//! This module only measures, and says what is worth it; it must not wait itself, nor start anything.
+//! This module only measures and advises; it neither waits nor starts anything.
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-/// A run that takes no longer is short: to fall asleep and to be woken takes two processors a tenth of
-/// that.
+/// The longest run for which busy-waiting pays: falling asleep and being woken costs a tenth of it.
 const SHORT: Duration = Duration::from_millis(1);
 
-/// To make a process takes a hundredth of that.
+/// The longest run after which the next process is preforked: a fork costs a hundredth of it.
 const QUICK: Duration = Duration::from_millis(10);
 
-/// For how many runs somebody else who wants the processor has it.
+/// For how many runs the supervisor sleeps after another process has wanted its processor.
 const RESPITE: u32 = 30;
 
-/// The pace of the tests that run one after another.
+/// How long the most recent runs took.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct RecentRuns {
     /// Whether there is a processor that no test needs.
-    has_processor: bool,
+    has_idle_processor: bool,
     /// Whether each test has a processor: it may be idle while the supervisor makes the next process.
-    has_one_each: bool,
-    /// Whether the last run took so little that the next one's process is worth to be made ahead.
+    has_processor_each: bool,
+    /// Whether the last run was so short that the next process is worth preforking.
     is_quick: bool,
-    /// How many runs it takes until one is awaited without sleeping.
-    asleep_for: u32,
+    /// For how many more short runs the supervisor sleeps instead of busy-waiting.
+    sleeps_for: u32,
 }
 
-impl Pace {
-    /// With so many tests at once.
-    pub(super) fn new(tests_at_once: NonZeroUsize) -> Pace {
+impl RecentRuns {
+    /// For a job that runs this many tests at once.
+    pub(super) fn new(tests_at_once: NonZeroUsize) -> RecentRuns {
         let processors = std::thread::available_parallelism();
         let processors = processors.unwrap_or(NonZeroUsize::MIN);
-        Pace {
-            has_processor: processors > tests_at_once,
-            has_one_each: processors >= tests_at_once && processors > NonZeroUsize::MIN,
+        RecentRuns {
+            has_idle_processor: processors > tests_at_once,
+            has_processor_each: processors >= tests_at_once && processors > NonZeroUsize::MIN,
             is_quick: false,
-            asleep_for: 1,
+            sleeps_for: 1,
         }
     }
 
-    /// Notes how long a run took. Short tests come in rows, and behind a longer one the next is left in
-    /// peace.
+    /// Records how long a run took. Short tests come in series; after a longer one the supervisor sleeps.
     pub(super) fn ended(&mut self, took: Duration) {
         self.is_quick = took <= QUICK;
-        self.asleep_for = match took <= SHORT {
-            true => self.asleep_for.saturating_sub(1),
-            false => self.asleep_for.max(1),
+        self.sleeps_for = match took <= SHORT {
+            true => self.sleeps_for.saturating_sub(1),
+            false => self.sleeps_for.max(1),
         };
     }
 
-    /// Somebody else wants the processor.
-    pub(super) fn give_way(&mut self) {
-        self.asleep_for = RESPITE;
+    /// Another process wants the processor: stops busy-waiting for a while.
+    pub(super) fn processor_is_wanted(&mut self) {
+        self.sleeps_for = RESPITE;
     }
 
-    /// There could be no process now.
-    pub(super) fn take_time(&mut self) {
+    /// A fork failed: stops preforking until the next short run.
+    pub(super) fn fork_failed(&mut self) {
         self.is_quick = false;
     }
 
-    /// Whether the process of the next run is to be made while this one is on.
-    pub(super) fn makes_ahead(self) -> bool {
-        self.has_one_each && self.is_quick
+    /// Whether to prefork the process of the next run.
+    pub(super) fn pays_to_prefork(self) -> bool {
+        self.has_processor_each && self.is_quick
     }
 
-    /// Until when to look for the end of a run that began at `started` instead of sleeping.
-    pub(super) fn awake_until(self, started: Instant) -> Option<Instant> {
-        (self.has_processor && self.asleep_for == 0).then(|| started + SHORT)
+    /// Until when to busy-wait for the end of a run that began at `started`; `None` to sleep.
+    pub(super) fn busy_wait_until(self, started: Instant) -> Option<Instant> {
+        (self.has_idle_processor && self.sleeps_for == 0).then(|| started + SHORT)
     }
 }
 
@@ -76,21 +74,21 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const PACE: Pace = Pace {
-        has_processor: true,
-        has_one_each: true,
+    const PACE: RecentRuns = RecentRuns {
+        has_idle_processor: true,
+        has_processor_each: true,
         is_quick: false,
-        asleep_for: 1,
+        sleeps_for: 1,
     };
 
-    fn is_awake(pace: Pace) -> bool {
-        pace.awake_until(Instant::now()).is_some()
+    fn is_awake(pace: RecentRuns) -> bool {
+        pace.busy_wait_until(Instant::now()).is_some()
     }
 
     #[test]
     fn only_after_a_short_run_is_the_next_awaited_without_sleeping() {
         let mut pace = PACE;
-        let is_awake_after = |pace: &mut Pace, took| {
+        let is_awake_after = |pace: &mut RecentRuns, took| {
             pace.ended(took);
             is_awake(*pace)
         };
@@ -98,7 +96,7 @@ mod tests {
         assert!(is_awake_after(&mut pace, SHORT));
         assert!(!is_awake_after(&mut pace, SHORT * 2));
         assert!(is_awake_after(&mut pace, SHORT));
-        pace.give_way();
+        pace.processor_is_wanted();
         assert!((1..RESPITE).all(|_| !is_awake_after(&mut pace, SHORT)));
         assert!(is_awake_after(&mut pace, SHORT));
     }
@@ -106,20 +104,20 @@ mod tests {
     #[test]
     fn after_a_quick_run_the_next_process_is_made_ahead() {
         let mut pace = PACE;
-        assert!(!pace.makes_ahead());
+        assert!(!pace.pays_to_prefork());
         pace.ended(QUICK);
-        assert!(pace.makes_ahead());
+        assert!(pace.pays_to_prefork());
         pace.ended(QUICK * 2);
-        assert!(!pace.makes_ahead());
+        assert!(!pace.pays_to_prefork());
         pace.ended(QUICK);
-        pace.take_time();
-        assert!(!pace.makes_ahead());
+        pace.fork_failed();
+        assert!(!pace.pays_to_prefork());
     }
 
     #[test]
     fn tests_have_all_processors_that_they_need() {
-        let mut pace = Pace::new(NonZeroUsize::MAX);
+        let mut pace = RecentRuns::new(NonZeroUsize::MAX);
         pace.ended(SHORT);
-        assert!(!is_awake(pace) && !pace.makes_ahead());
+        assert!(!is_awake(pace) && !pace.pays_to_prefork());
     }
 }

@@ -1,4 +1,4 @@
-//! Which descriptors a test's process has.
+//! The descriptors that a test's process inherits.
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
@@ -7,9 +7,9 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use super::check;
 
-/// Leaves of all descriptors from 3 on only `kept`, which become 3, 4 and so on, open across exec.
+/// Closes all descriptors from 3 on but `kept`, which become 3, 4 and so on and stay open across exec.
 ///
-/// Without memory of its own: it runs between a fork and an exec.
+/// Allocates nothing: it runs between a fork and an exec.
 pub(in crate::exec) fn keep_only<const N: usize>(kept: [OwnedFd; N]) -> io::Result<[OwnedFd; N]> {
     let above = FIRST_KEPT + N as RawFd;
     let mut high = [0; N];
@@ -38,7 +38,7 @@ const FIRST_KEPT: RawFd = 3;
 
 /// The descriptors that [`keep_only`] left in the process that was executed in its place; they end
 /// with the next exec. None if there are no such descriptors.
-pub(in crate::exec) fn kept<const N: usize>() -> io::Result<[OwnedFd; N]> {
+pub(in crate::exec) fn inherited<const N: usize>() -> io::Result<[OwnedFd; N]> {
     for i in 0..N as RawFd {
         // SAFETY: F_SETFD takes a descriptor and a flag, and says if there is no such descriptor.
         check(unsafe { libc::fcntl(FIRST_KEPT + i, libc::F_SETFD, libc::FD_CLOEXEC) })?;

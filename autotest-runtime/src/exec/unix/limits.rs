@@ -33,7 +33,7 @@ impl Descriptors {
         Descriptors { before, now }
     }
 
-    /// How many of the runs may be on at once: one always.
+    /// How many of the runs may run at once: one always.
     pub(in crate::exec) fn slots(self, wanted: NonZeroUsize) -> NonZeroUsize {
         let limit = self.now.current.unwrap_or(u64::MAX);
         let possible = limit.saturating_sub(OF_SUPERVISOR) / OF_RUN;

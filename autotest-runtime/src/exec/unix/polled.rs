@@ -22,7 +22,7 @@ impl Polled {
         readable: impl IntoIterator<Item = RawFd>,
         writable: impl IntoIterator<Item = RawFd>,
         timeout: Option<Duration>,
-        awake_until: Option<Instant>,
+        busy_wait_until: Option<Instant>,
     ) -> bool {
         let polled = |events| {
             move |fd| libc::pollfd {
@@ -40,7 +40,7 @@ impl Polled {
             i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
         });
         let mut now = Instant::now();
-        while awake_until.is_some_and(|until| now < until) {
+        while busy_wait_until.is_some_and(|until| now < until) {
             if self.poll(0) {
                 return true;
             }

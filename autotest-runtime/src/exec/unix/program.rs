@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::exec::procfs;
 
 /// The running binary with arguments and an environment, all of it made before the fork: between a
-/// fork and an exec no memory can be had.
+/// fork and an exec no memory is available.
 pub(in crate::exec) struct Program {
     args: Strings,
     environment: Strings,

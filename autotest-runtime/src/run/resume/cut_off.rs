@@ -57,7 +57,7 @@ impl<'a> CutOff<'a> {
         cut_off
     }
 
-    /// Whether the run that is on is the last try.
+    /// Whether the run in progress is the last try.
     fn is_final(&self, operation: &str) -> bool {
         let before = self.summary.attempts.get(operation).copied().unwrap_or(0);
         before + 1 >= self.most_attempts
