@@ -337,7 +337,7 @@ mod changes {
         Ok(())
     }
 
-    /// On a tmpfs of its own, where that can be had.
+    /// On a tmpfs of its own, where that is available.
     #[autotest]
     fn fills_a_disk(cx: &mut TestContext) -> TestResult {
         mount_small_tmpfs(cx.tmpdir())?;

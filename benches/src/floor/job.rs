@@ -161,7 +161,7 @@ impl Log {
         }
     }
 
-    /// Makes the file, with what the job says at its begin.
+    /// Makes the file, with what the job says at its beginning.
     fn begin(&mut self, name: &str) -> io::Result<File> {
         let mut file = OpenOptions::new()
             .append(true)

@@ -1,7 +1,7 @@
 //! A small process that starts another one and says how much memory that had at its peak.
 //!
 //! The kernel counts the memory of whoever starts a program as the program's, so that a large process
-//! can not measure a small one.
+//! cannot measure a small one.
 
 #![expect(unsafe_code, reason = "wait4 is not in std")]
 
