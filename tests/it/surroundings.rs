@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::binary::{fixture_command, fixture_path};
+use super::binary::{fixture_command, fixture_path, walk};
 
 /// Tests that end in many ways.
 const SELECTED: [&str; 6] = [
@@ -30,26 +30,35 @@ const RUNNERS: &[&[&str]] = &[
 const TARGET: &str = "aarch64-unknown-linux-musl";
 const EMULATOR: &str = "qemu-aarch64-static";
 
-fn run(runner: &[&str], binary: &Path, isolation: &str) -> Option<Output> {
-    let home = tempfile::tempdir().unwrap();
-    let program = runner.first().map_or(binary, Path::new);
-    let mut command = Command::new(program);
-    if !runner.is_empty() {
-        command.args(&runner[1..]).arg(binary);
+/// A binary that ended, and what it left.
+struct Ran {
+    output: Output,
+    files: Vec<String>,
+}
+
+impl Ran {
+    /// The verdicts, the files of the results and the exit code, which are to be the same everywhere.
+    fn told(&self, has_code: bool) -> (Vec<String>, &[String], Option<i32>) {
+        let code = self.output.status.code().filter(|_| has_code);
+        (verdicts(&self.output), &self.files, code)
     }
-    command.args([
-        "--results",
-        "results",
-        "--isolation",
-        isolation,
-        "--timeout",
-        "60",
-    ]);
-    command.args(SELECTED).current_dir(home.path());
+}
+
+/// Runs tests of a binary below another program. One that hangs is ended after two minutes.
+fn run(runner: &[&str], binary: &Path, isolation: &str, tests: &[&str]) -> Ran {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new("timeout");
+    command.args(["-k", "5", "120"]).args(runner).arg(binary);
+    command.args(["--results", "results", "--isolation", isolation]);
+    command.args(["--timeout", "60"]).args(tests);
     command
+        .current_dir(home.path())
         .stdin(Stdio::null())
         .env("_RR_TRACE_DIR", home.path());
-    command.output().ok()
+    let output = command.output().unwrap();
+    assert_ne!(output.status.code(), Some(124), "{runner:?} hangs");
+    let files = walk(&home.path().join("results"));
+    Ran { output, files }
 }
 
 /// What became of each test; numbers of processes differ.
@@ -57,20 +66,19 @@ fn verdicts(output: &Output) -> Vec<String> {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let lines = stdout.lines().filter(|line| line.starts_with("test "));
     let lines = lines.filter(|line| !line.starts_with("test result"));
-    lines
-        .map(|line| {
-            line.split(" (WARN: left processes")
-                .next()
-                .unwrap()
-                .to_owned()
-        })
-        .collect()
+    let without_numbers = |line: &str| {
+        let (verdict, _) = line
+            .split_once(" (WARN: left processes")
+            .unwrap_or((line, ""));
+        verdict.to_owned()
+    };
+    lines.map(without_numbers).collect()
 }
 
-fn natively() -> Vec<String> {
-    let verdicts = verdicts(&run(&[], fixture_path("faulty"), "fork").unwrap());
-    assert!(verdicts.len() > 12, "{verdicts:?}");
-    verdicts
+fn natively() -> Ran {
+    let ran = run(&[], fixture_path("faulty"), "fork", &SELECTED);
+    assert!(verdicts(&ran.output).len() > 12, "{:?}", ran.output);
+    ran
 }
 
 /// Whether a program can be run here, and else why not.
@@ -78,7 +86,7 @@ fn is_usable(runner: &[&str]) -> Result<(), String> {
     let mut command = Command::new(runner[0]);
     let output = command
         .args(&runner[1..])
-        .arg("true")
+        .arg("/bin/true")
         .stdin(Stdio::null())
         .output();
     match output {
@@ -92,18 +100,47 @@ fn is_usable(runner: &[&str]) -> Result<(), String> {
     }
 }
 
+/// The programs of [`RUNNERS`] that can be used here.
+fn usable_runners() -> impl Iterator<Item = &'static [&'static str]> {
+    let is_usable = |runner: &&&[&str]| match is_usable(runner) {
+        Ok(()) => true,
+        Err(reason) => {
+            eprintln!("left out: {reason}");
+            false
+        }
+    };
+    RUNNERS.iter().filter(is_usable).copied()
+}
+
 #[test]
 fn tests_run_under_emulators_and_tools_as_they_do_natively() {
     let expected = natively();
-    for runner in RUNNERS {
-        if let Err(reason) = is_usable(runner) {
-            eprintln!("left out: {reason}");
-            continue;
-        }
+    for runner in usable_runners() {
+        // gdb ends with a code of its own.
+        let has_code = runner[0] != "gdb";
         for isolation in ["fork", "exec"] {
-            let output = run(runner, fixture_path("faulty"), isolation).unwrap();
+            let ran = run(runner, fixture_path("faulty"), isolation, &SELECTED);
+            let output = &ran.output;
+            let (told, expected) = (ran.told(has_code), expected.told(has_code));
+            assert_eq!(told, expected, "{runner:?}, {isolation}: {output:?}");
+        }
+    }
+}
+
+/// A fork would have the threads' locks, but not the threads: the binary is executed again for each test.
+#[test]
+fn a_binary_with_threads_is_not_forked_under_emulators_and_tools() {
+    let tests = ["is_another_process", "waits_for_another"];
+    for runner in usable_runners() {
+        for isolation in ["fork", "exec"] {
+            let ran = run(runner, fixture_path("threaded"), isolation, &tests);
+            let expected = [
+                "test is_another_process ... ok",
+                "test waits_for_another ... ok",
+            ];
+            let output = &ran.output;
             assert_eq!(
-                verdicts(&output),
+                verdicts(output),
                 expected,
                 "{runner:?}, {isolation}: {output:?}"
             );
@@ -119,8 +156,13 @@ fn tests_of_another_architecture_run_under_an_emulator() {
     };
     let expected = natively();
     for isolation in ["fork", "exec"] {
-        let output = run(&[EMULATOR], &binary, isolation).unwrap();
-        assert_eq!(verdicts(&output), expected, "{isolation}: {output:?}");
+        let ran = run(&[EMULATOR], &binary, isolation, &SELECTED);
+        let output = &ran.output;
+        assert_eq!(
+            ran.told(true),
+            expected.told(true),
+            "{isolation}: {output:?}"
+        );
     }
 }
 
@@ -189,23 +231,54 @@ fn in_namespace(script: &str) -> Option<(tempfile::TempDir, Output)> {
     Some((home, output))
 }
 
-#[test]
-fn the_proc_of_another_namespace_counts_as_none() {
-    let script =
-        "$BINARY --results results parts pairs::a_leaves_a_daemon pairs::b_needs_its_child";
-    let Some((_home, output)) = in_namespace(script) else {
-        return;
-    };
-    // What is left behind is not found; nothing of ours is taken for that, nor anybody else's.
+/// Tests that leave a daemon and that wait for a child of theirs.
+const PAIRS: &str = "parts pairs::a_leaves_a_daemon pairs::b_needs_its_child";
+
+/// What is left behind is not found; nothing of ours is taken for that, nor anybody else's.
+fn finds_nothing_left(output: &Output) {
     let expected = [
         "test pairs::a_leaves_a_daemon ... ok",
         "test pairs::b_needs_its_child ... ok",
         "test parts ... ok",
     ];
-    assert_eq!(verdicts(&output), expected, "{output:?}");
+    assert_eq!(verdicts(output), expected, "{output:?}");
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(!stdout.contains("left processes behind"), "{stdout}");
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn the_proc_of_another_namespace_counts_as_none() {
+    let script = format!("$BINARY --results results {PAIRS}");
+    if let Some((_home, output)) = in_namespace(&script) {
+        finds_nothing_left(&output);
+    }
+}
+
+/// The next process of the namespace is given the number that it is likely to have outside, until it has.
+#[test]
+fn the_proc_of_another_namespace_counts_as_none_where_our_number_is_the_same_in_both() {
+    let script = format!(
+        r#"n=0
+        while [ $n -lt 200 ]; do
+            n=$((n + 1))
+            number=$(sh -c 'read number rest </proc/self/stat; echo $number')
+            echo $number 2>/dev/null >/proc/sys/kernel/ns_last_pid || exit 98
+            sh -c 'read number rest </proc/self/stat; [ $number = $$ ] || exit 99
+                   exec $BINARY --results results {PAIRS}'
+            code=$?
+            [ $code = 99 ] || exit $code
+        done
+        exit 99"#
+    );
+    let Some((_home, output)) = in_namespace(&script) else {
+        return;
+    };
+    match output.status.code() {
+        Some(98) => eprintln!("left out: the numbers of processes cannot be chosen here"),
+        Some(99) => eprintln!("left out: no process got the number that it has outside"),
+        _ => finds_nothing_left(&output),
+    }
 }
 
 /// A process of the outer namespace has the number that the job's process had in the inner one.

@@ -144,7 +144,7 @@ fn find(ended: &Ended<'_>) -> Vec<Left> {
 
 /// Waits until a process that was killed is a zombie or gone, but not long.
 pub(super) fn wait_for(pid: ChildPid, start: Instant) {
-    while !unix::has_ended(pid) && exists(pid) && start.elapsed() <= PATIENCE {
+    while !unix::has_ended(pid) && lives(pid) && start.elapsed() <= PATIENCE {
         std::thread::sleep(Duration::from_micros(200));
     }
 }
@@ -165,11 +165,12 @@ impl Ended<'_> {
     }
 
     /// Whether a process that need be no child of ours is this run's: its environment says so, or it is in
-    /// the run's group or session.
+    /// the run's group or session. A zombie that is no child of ours is for its parent to reap.
     fn has_left(&self, pid: ChildPid) -> bool {
         let is_another = self.own.contains(&Some(pid)) || self.others.contains(&pid);
         pid != self.leader
             && !is_another
+            && lives(pid)
             && (run_of(pid).is_some_and(|mark| mark == self.mark) || self.is_in_group(pid))
     }
 
@@ -203,8 +204,8 @@ pub(super) fn run_of(pid: ChildPid) -> Option<String> {
     })
 }
 
-fn exists(pid: ChildPid) -> bool {
-    procfs::of(pid).is_some_and(|process| process.exists())
+fn lives(pid: ChildPid) -> bool {
+    Stat::of(pid).is_some_and(|stat| !stat.is_zombie)
 }
 
 /// A process, unless it is gone.

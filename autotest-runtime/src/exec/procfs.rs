@@ -27,20 +27,41 @@ pub(super) fn processes() -> impl Iterator<Item = ChildPid> {
         .filter_map(ChildPid::new)
 }
 
-/// Whether `/proc` knows this process by the number that it has for itself.
+/// Whether `/proc` is that of this process's namespace: it knows this process by the number that it has for
+/// itself, and by no other.
+///
+/// The number alone may be the same in two namespaces by chance.
 pub(super) fn is_ours() -> bool {
     let number = fs::read_link("/proc/self");
     number.is_ok_and(|number| number == Path::new(&std::process::id().to_string()))
+        && numbers_of_this_process().is_none_or(|count| count == 1)
 }
 
-/// How many threads this process has, without those of an emulator that runs it.
+/// In how many namespaces `/proc` shows this process, from its own to that of the process. `None` before Linux
+/// 4.1, which does not tell.
+fn numbers_of_this_process() -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let numbers = status
+        .lines()
+        .find_map(|line| line.strip_prefix("NSpid:"))?;
+    Some(numbers.split_ascii_whitespace().count())
+}
+
+/// How many threads this process has, without that of an emulator that runs it.
+///
+/// qemu-user has one of its own, and handles a fork of the program that it runs. Under any other tool, a thread
+/// that is not known counts, so that the binary is rather executed again than forked.
 pub(super) fn thread_count() -> usize {
     let count = fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
-    match count > 1 && emulator().is_some() {
-        // qemu-user has one thread of its own, and handles a fork of the program that it runs.
+    match count > 1 && emulator().is_some_and(|program| is_qemu(&program)) {
         true => count - 1,
         false => count,
     }
+}
+
+fn is_qemu(program: &Path) -> bool {
+    let name = program.file_name().unwrap_or_default();
+    name.to_string_lossy().contains("qemu-")
 }
 
 /// The program that the kernel executes in this process, if it is another one than this: an emulator such

@@ -23,7 +23,10 @@ pub(crate) fn peak(program: &str, args: &[&str]) -> io::Result<u64> {
     };
     match (waited, status) {
         (-1, _) => Err(io::Error::last_os_error()),
-        (_, 0) => Ok(usage.ru_maxrss.unsigned_abs() * 1024),
+        (_, 0) => {
+            let kilobytes = u64::try_from(usage.ru_maxrss).map_err(io::Error::other)?;
+            Ok(kilobytes * 1024)
+        }
         (_, status) => Err(io::Error::other(format!("it ended with status {status}"))),
     }
 }
