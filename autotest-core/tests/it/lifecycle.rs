@@ -1,11 +1,17 @@
 //! The lifecycle against a world that only takes notes: each test declares steps and expects a trace.
 
+mod arguments;
 mod context;
+mod loops;
+mod recording;
+mod recovery;
 mod rules;
 mod stage;
+mod world;
 
-use autotest_core::{Args, Expect, Metadata, Phase, Settings, Subtest, TestError};
-use stage::{Stage, World, fail, panics, tries};
+use autotest_core::{Args, ExecuteArgs, Expect, Metadata, Phase, Settings, Subtest, TestError};
+use stage::{Stage, fail, panics, tries};
+use world::World;
 
 #[test]
 fn phases_run_in_the_order_of_the_seeds() {
@@ -285,7 +291,10 @@ fn constraints_are_checked_after_each_iteration() {
 #[test]
 fn the_default_execute_can_be_called_from_an_own_one() {
     Stage::with(&[Phase::Execute, Phase::RunOnce])
-        .step(Phase::Execute, stage::execute_three_times)
+        .execute_with(ExecuteArgs {
+            iterations: Some(3),
+            ..ExecuteArgs::default()
+        })
         .run()
         .expect_trace(
             "tee keyval open enter execute run_once run_once run_once restore leave remove_tmp",

@@ -9,6 +9,7 @@ mod keyval;
 mod lifecycle;
 mod perf;
 mod perf_chart;
+mod small_map;
 mod status;
 mod value;
 mod value_json;

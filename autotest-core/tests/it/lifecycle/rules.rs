@@ -1,8 +1,12 @@
 //! Rules that decide a verdict, or what is on record for whoever cleans up.
 
-use autotest_core::{Args, Event, Expect, Metadata, Phase, Settings, TestError, TestResult};
+use autotest_core::{
+    Args, Call, Event, Expect, Metadata, Phase, Phases, Settings, TestContext, TestError,
+    TestResult,
+};
 
-use super::stage::{Ended, Stage, World, fail, panics};
+use super::stage::{Ended, Stage, fail, panics};
+use super::world::World;
 
 /// The phases that the run told of.
 fn phases_told(ended: &Ended) -> Vec<Phase> {
@@ -334,19 +338,139 @@ fn the_jobs_retries_go_before_the_tests() {
             test_retry: job,
             ..Settings::default()
         };
-        let ended = Stage::with(&[Phase::RunOnce])
+        Stage::with(&[Phase::RunOnce])
             .settings(settings)
             .meta(meta)
             .step(Phase::RunOnce, |_| Err(TestError::retry("again").into()))
-            .run();
-        ended
-            .trace()
-            .iter()
-            .filter(|note| *note == "run_once")
-            .count()
+            .run()
+            .count("run_once")
     };
     assert_eq!(runs(None, &Metadata::DEFAULT), 1);
     assert_eq!(runs(None, THREE), 4);
     assert_eq!(runs(Some(1), THREE), 2);
     assert_eq!(runs(Some(0), THREE), 1);
+}
+
+#[test]
+fn without_directories_nothing_runs() {
+    let world = World {
+        failing: &["create"],
+        ..World::default()
+    };
+    Stage::with(&[Phase::RunOnce, Phase::Cleanup])
+        .world(world)
+        .after_test(|_| Ok(()))
+        .run()
+        .expect_trace("")
+        .expect_verdict("FAIL: create failed");
+}
+
+#[test]
+fn network_warnings_are_named_in_the_status_log() {
+    const DOWN: &Metadata = &Metadata {
+        network_destabilizing: true,
+        ..Metadata::DEFAULT
+    };
+    let ended = Stage::with(&[Phase::RunOnce]).meta(DOWN).run();
+    let fields = ended.events().iter().filter_map(|event| match event {
+        Event::Status(record) => Some(record.fields[0].clone()),
+        _ => None,
+    });
+    let fields: Vec<_> = fields.collect();
+    let network = |name: &str| (name.to_owned(), "NETWORK".to_owned());
+    assert_eq!(
+        fields,
+        [network("warnings.disable"), network("warnings.enable")]
+    );
+}
+
+/// A value of the author's that is dropped with the test, or with a hook.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+struct Unstable {
+    passes: bool,
+    _bomb: Bomb,
+}
+
+impl Phases for Unstable {
+    fn call(&mut self, _: Phase, _: &mut TestContext) -> TestResult {
+        match self.passes {
+            true => Ok(()),
+            false => fail("broken"),
+        }
+    }
+}
+
+#[test]
+fn what_drops_with_a_test_may_panic() {
+    let passes = Call::Phases(|_| {
+        Ok(Box::new(Unstable {
+            passes: true,
+            _bomb: Bomb,
+        }))
+    });
+    let fails = Call::Phases(|_| {
+        Ok(Box::new(Unstable {
+            passes: false,
+            _bomb: Bomb,
+        }))
+    });
+    let stage = |code| Stage::with(&[Phase::RunOnce]).code(code);
+    stage(passes)
+        .run()
+        .expect_verdict("ERROR: Unhandled panic: dropped");
+    stage(fails)
+        .run()
+        .expect_suppressed(&["drop: ERROR: Unhandled panic: dropped"])
+        .expect_verdict("FAIL: broken");
+    Stage::with(&[Phase::RunOnce])
+        .step(Phase::RunOnce, |cx| {
+            let bomb = Bomb;
+            cx.register_after_iteration_hook(move |_| {
+                let _ = &bomb;
+                Ok(())
+            });
+            Ok(())
+        })
+        .run()
+        .expect_verdict("ERROR: Unhandled panic: dropped");
+}
+
+#[test]
+fn a_panic_has_the_place_of_its_own_report() {
+    let place = |panic_report| {
+        let world = World {
+            panic_report,
+            ..World::default()
+        };
+        let ended = Stage::with(&[Phase::RunOnce])
+            .world(world)
+            .step(Phase::RunOnce, |_| panics("broken"))
+            .run();
+        ended.outcome().verdict.clone().unwrap().location
+    };
+    assert_eq!(place(Some("broken")).as_deref(), Some("net.rs:7:5"));
+    assert_eq!(place(Some("another one")), None);
+    assert_eq!(place(None), None);
+}
+
+#[test]
+fn why_a_test_failed_is_logged() {
+    let ended = Stage::with(&[Phase::RunOnce, Phase::Cleanup])
+        .step(Phase::RunOnce, |_| fail("broken"))
+        .step(Phase::Cleanup, |_| fail("dirty"))
+        .run();
+    assert_eq!(
+        ended.logged(),
+        [
+            "WARN The test failed with the following error: FAIL: broken",
+            "ERROR cleanup: FAIL: dirty, but another error decides the test",
+        ]
+    );
 }

@@ -1,23 +1,26 @@
 //! A scripted test in a world that takes notes.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Once;
 use std::time::Duration;
 
 use autotest_core::{
-    Args, Call, Clock, Details, Directories, Event, ExecuteArgs, Host, JobHooks, Metadata, Outcome,
-    PanicReport, Phase, PhaseSet, Phases, ProfilerStep, Run, RunName, Settings, Sink, Status,
-    Subtest, TestContext, TestDef, TestError, TestResult, Version, run_test,
+    Args, Call, Details, Event, ExecuteArgs, JobHooks, Metadata, Outcome, Phase, PhaseSet, Phases,
+    Recovery, Run, RunName, Settings, TestContext, TestDef, TestError, TestResult, recover,
+    run_test,
 };
+
+use super::world::{Notes, NotingHost, NotingSink, ScriptedClock, World};
 
 type Step = fn(&mut TestContext) -> TestResult;
 
 /// Panics of a scripted test are no news; those of the test around it are.
 fn keep_quiet() {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        log::set_logger(&KeepingLogger).unwrap();
+        log::set_max_level(log::LevelFilter::Debug);
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             if !IS_ON_STAGE.get() {
@@ -29,43 +32,51 @@ fn keep_quiet() {
 
 thread_local! {
     static IS_ON_STAGE: Cell<bool> = const { Cell::new(false) };
-    /// A constructor is a function pointer and can not capture the script that it is to make.
+    /// A constructor is a function pointer and cannot capture the script that it is to make.
     static SCRIPT: RefCell<Option<Script>> = const { RefCell::new(None) };
     static CALLS: Cell<u32> = const { Cell::new(0) };
+    static LOGGED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-#[derive(Clone, Default)]
-struct Notes(Rc<RefCell<Vec<String>>>);
+/// Keeps what a scripted test logs. There is one logger in a process, and a thread for each test.
+struct KeepingLogger;
 
-impl Notes {
-    fn note(&self, text: impl Into<String>) {
-        self.0.borrow_mut().push(text.into());
+impl log::Log for KeepingLogger {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        IS_ON_STAGE.get()
     }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let line = format!("{} {}", record.level(), record.args());
+            LOGGED.with_borrow_mut(|logged| logged.push(line));
+        }
+    }
+
+    fn flush(&self) {}
 }
 
 #[derive(Clone)]
 struct Script {
     steps: Vec<(Phase, Step)>,
+    execute_args: Option<ExecuteArgs>,
     notes: Notes,
 }
 
 impl Phases for Script {
     fn call(&mut self, phase: Phase, cx: &mut TestContext) -> TestResult {
         self.notes.note(phase.name());
-        if let Some((_, step)) = self.steps.iter().find(|(of, _)| *of == phase) {
-            return if phase == Phase::Execute {
-                cx.default_execute_with(
-                    self,
-                    ExecuteArgs {
-                        iterations: Some(3),
-                        ..Default::default()
-                    },
-                )
-            } else {
-                step(cx)
-            };
+        if let Some(args) = self
+            .execute_args
+            .clone()
+            .filter(|_| phase == Phase::Execute)
+        {
+            return cx.default_execute_with(self, args);
         }
-        Ok(())
+        match self.steps.iter().find(|(of, _)| *of == phase) {
+            Some((_, step)) => step(cx),
+            None => Ok(()),
+        }
     }
 }
 
@@ -76,20 +87,11 @@ pub(crate) struct Stage {
     args: Args,
     settings: Settings,
     hooks: JobHooks,
-    clock: Vec<u64>,
+    call: Option<Call>,
+    clock: Vec<Duration>,
+    peeks: Vec<Duration>,
     world: World,
     deadline: Option<Duration>,
-}
-
-/// What the target is like.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct World {
-    pub(crate) has_profilers: bool,
-    pub(crate) profilers_active: bool,
-    pub(crate) has_srcdir: bool,
-    pub(crate) is_installed: bool,
-    /// The steps of the host that fail, as they are noted.
-    pub(crate) failing: &'static [&'static str],
 }
 
 impl Stage {
@@ -104,12 +106,15 @@ impl Stage {
             },
             script: Script {
                 steps: Vec::new(),
+                execute_args: None,
                 notes: Notes::default(),
             },
             args: Args::new(),
             settings: Settings::default(),
             hooks: JobHooks::default(),
-            clock: vec![0],
+            call: None,
+            clock: Vec::new(),
+            peeks: Vec::new(),
             world: World::default(),
             deadline: None,
         }
@@ -147,7 +152,31 @@ impl Stage {
 
     /// The seconds that the clock shows, one reading each; the last one stays.
     pub(crate) fn clock(mut self, seconds: &[u64]) -> Stage {
-        self.clock = seconds.to_vec();
+        self.clock = seconds.iter().copied().map(Duration::from_secs).collect();
+        self
+    }
+
+    /// The milliseconds that reports are told, one reading each; the last one stays.
+    pub(crate) fn peeks(mut self, millis: impl IntoIterator<Item = u64>) -> Stage {
+        self.peeks = millis.into_iter().map(Duration::from_millis).collect();
+        self
+    }
+
+    /// Has the test's own `execute` call the default one with these arguments.
+    pub(crate) fn execute_with(mut self, args: ExecuteArgs) -> Stage {
+        self.script.execute_args = Some(args);
+        self
+    }
+
+    /// The test's code, instead of the script.
+    pub(crate) fn code(mut self, call: Call) -> Stage {
+        self.call = Some(call);
+        self
+    }
+
+    /// Says more of the test.
+    pub(crate) fn details(mut self, say: impl FnOnce(&mut Details)) -> Stage {
+        say(&mut self.details);
         self
     }
 
@@ -169,17 +198,40 @@ impl Stage {
         })
     }
 
+    pub(crate) fn before_iteration(mut self, hook: Step) -> Stage {
+        let hook = self.noted("before_iteration", hook);
+        self.hooks.before_iteration.push(hook);
+        self
+    }
+
+    pub(crate) fn after_iteration(mut self, hook: Step) -> Stage {
+        let hook = self.noted("after_iteration", hook);
+        self.hooks.after_iteration.push(hook);
+        self
+    }
+
     pub(crate) fn run(self) -> Ended {
+        self.play(run_test)
+    }
+
+    /// Cleans up after a run that ended abnormally.
+    pub(crate) fn recover(self, recovery: Recovery) -> Ended {
+        self.play(|run| recover(run, recovery))
+    }
+
+    fn play(self, play: impl FnOnce(Run) -> Outcome) -> Ended {
         keep_quiet();
         CALLS.set(0);
+        LOGGED.take();
         let notes = self.script.notes.clone();
         SCRIPT.set(Some(self.script));
-        let call = Call::Phases(|_| {
+        let call = self.call.unwrap_or(Call::Phases(|_| {
             SCRIPT
                 .take()
                 .map(|script| Box::new(script) as _)
                 .ok_or("no script".into())
-        });
+        }));
+        let peeked = Rc::default();
         let def: &'static TestDef = Box::leak(Box::new(TestDef {
             call,
             details: Box::leak(Box::new(self.details)),
@@ -187,7 +239,7 @@ impl Stage {
         }));
         let events = Rc::new(RefCell::new(Vec::new()));
         IS_ON_STAGE.set(true);
-        let outcome = run_test(Run {
+        let outcome = play(Run {
             def,
             name: RunName {
                 test: "net::ping".to_owned(),
@@ -199,7 +251,11 @@ impl Stage {
             hooks: self.hooks,
             deadline: self.deadline,
             host: Box::new(NotingHost(notes.clone(), self.world)),
-            clock: Box::new(ScriptedClock(self.clock.into())),
+            clock: Box::new(ScriptedClock {
+                times: self.clock.into(),
+                peeks: self.peeks.into(),
+                peeked: Rc::clone(&peeked),
+            }),
             sink: Box::new(NotingSink {
                 notes: notes.clone(),
                 events: Rc::clone(&events),
@@ -210,6 +266,8 @@ impl Stage {
             outcome,
             trace: notes.0.take(),
             events: events.take(),
+            logged: LOGGED.take(),
+            peeked: peeked.get(),
         }
     }
 }
@@ -219,6 +277,8 @@ pub(crate) struct Ended {
     outcome: Outcome,
     trace: Vec<String>,
     events: Vec<Event>,
+    logged: Vec<String>,
+    peeked: u64,
 }
 
 impl Ended {
@@ -228,6 +288,21 @@ impl Ended {
 
     pub(crate) fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// Lines of the log, each after its level.
+    pub(crate) fn logged(&self) -> &[String] {
+        &self.logged
+    }
+
+    /// How often a clock was read for reports.
+    pub(crate) fn peeked(&self) -> u64 {
+        self.peeked
+    }
+
+    /// How often a word is in the trace.
+    pub(crate) fn count(&self, word: &str) -> usize {
+        self.trace.iter().filter(|note| *note == word).count()
     }
 
     pub(crate) fn outcome(&self) -> &Outcome {
@@ -303,129 +378,4 @@ pub(crate) fn register_before(cx: &mut TestContext) -> TestResult {
 pub(crate) fn register_after(cx: &mut TestContext) -> TestResult {
     cx.register_after_iteration_hook(|_| panics("in a hook"));
     Ok(())
-}
-
-/// Marks the phase as scripted; [`Script::call`] calls the default one.
-pub(crate) fn execute_three_times(_: &mut TestContext) -> TestResult {
-    Ok(())
-}
-
-struct ScriptedClock(VecDeque<u64>);
-
-impl Clock for ScriptedClock {
-    fn now(&mut self) -> Duration {
-        let seconds = if self.0.len() > 1 {
-            self.0.pop_front()
-        } else {
-            self.0.front().copied()
-        };
-        Duration::from_secs(seconds.unwrap_or(0))
-    }
-
-    fn peek(&mut self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-struct NotingSink {
-    notes: Notes,
-    events: Rc<RefCell<Vec<Event>>>,
-}
-
-impl Sink for NotingSink {
-    fn accept(&mut self, event: Event) {
-        match &event {
-            Event::Keyval(_) => self.notes.note("keyval"),
-            Event::Status(record) => {
-                self.notes
-                    .note(format!("record:{}", record.message.replace(' ', "_")));
-            }
-            _ => {}
-        }
-        self.events.borrow_mut().push(event);
-    }
-}
-
-struct NotingHost(Notes, World);
-
-impl NotingHost {
-    fn ok(&self, note: &str) -> TestResult {
-        self.0.note(note);
-        match self.1.failing.contains(&note) {
-            true => Err(TestError::fail(format!("{note} failed")).into()),
-            false => Ok(()),
-        }
-    }
-}
-
-impl Host for NotingHost {
-    fn create_directories(&mut self) -> TestResult<Directories> {
-        Ok(Directories::default())
-    }
-    fn remove_tmpdir(&mut self) {
-        self.0.note("remove_tmp");
-    }
-    fn enter_outputdir(&mut self) -> TestResult {
-        // The first time is before the test's own part of the trace.
-        if self.0.0.borrow().is_empty() {
-            Ok(())
-        } else {
-            self.ok("enter")
-        }
-    }
-    fn leave_outputdir(&mut self) {
-        self.0.note("leave");
-    }
-    fn open_to_others(&mut self) -> TestResult {
-        self.ok("open")
-    }
-    fn tee_logs(&mut self) -> TestResult {
-        self.ok("tee")
-    }
-    fn restore_logs(&mut self) {
-        self.0.note("restore");
-    }
-    fn has_srcdir(&mut self) -> bool {
-        self.1.has_srcdir
-    }
-    fn lock_setup(&mut self) -> TestResult {
-        self.ok("lock")
-    }
-    fn unlock_setup(&mut self) {
-        self.0.note("unlock");
-    }
-    fn is_installed(&mut self, _: Version) -> TestResult<bool> {
-        let note = if self.1.is_installed {
-            "installed"
-        } else {
-            "not_installed"
-        };
-        self.0.note(note);
-        Ok(self.1.is_installed)
-    }
-    fn remove_srcdir(&mut self) -> TestResult {
-        self.ok("remove_src")
-    }
-    fn record_installed(&mut self, _: Version) -> TestResult {
-        self.ok("record")
-    }
-    fn drop_caches(&mut self) {
-        self.0.note("drop_caches");
-    }
-    fn take_panic(&mut self) -> Option<PanicReport> {
-        None
-    }
-    fn has_profilers(&mut self) -> bool {
-        self.1.has_profilers
-    }
-    fn are_profilers_active(&mut self) -> bool {
-        self.1.profilers_active
-    }
-    fn profile(&mut self, step: ProfilerStep, _: u64) -> TestResult {
-        self.ok(&format!("{step:?}"))
-    }
-    fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
-        self.0.note(subtest.name);
-        Ok(Status::Good)
-    }
 }
