@@ -10,7 +10,7 @@
 
 mod read;
 
-use std::fmt::{self, Write};
+use std::fmt::Write;
 
 use thiserror::Error;
 
@@ -41,12 +41,6 @@ impl Tag {
             Tag::Attr => "{attr}",
             Tag::Perf => "{perf}",
         }
-    }
-}
-
-impl fmt::Display for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -119,7 +119,8 @@ fn first_operand(
     decisive: bool,
     lookup: Lookup<'_, '_>,
 ) -> Result<Value, EvalError> {
-    let mut answer = Value::Bool(!decisive);
+    // There are two operands at least.
+    let mut answer = Value::None;
     for operand in operands {
         answer = evaluate(operand, lookup)?;
         if answer.is_truthy() == decisive {

@@ -123,14 +123,14 @@ fn power(base: i128, exponent: u128) -> Option<i128> {
 fn floor_quotient(left: i128, right: i128) -> Option<i128> {
     let truncated = left.checked_div(right)?;
     let remainder = left.wrapping_rem(right);
-    let is_rounded_up = remainder != 0 && (remainder < 0) != (right < 0);
+    let is_rounded_up = remainder != 0 && remainder.is_negative() != right.is_negative();
     Some(truncated - i128::from(is_rounded_up))
 }
 
 /// With the sign of the divisor.
 fn modulo(left: i128, right: i128) -> i128 {
     let remainder = left.wrapping_rem(right);
-    if remainder != 0 && (remainder < 0) != (right < 0) {
+    if remainder != 0 && remainder.is_negative() != right.is_negative() {
         remainder + right
     } else {
         remainder
@@ -145,7 +145,7 @@ fn quotient(left: i128, right: i128) -> f64 {
         return left as f64 / right as f64;
     }
     let magnitude = quotient_of_magnitudes(dividend, divisor);
-    if (left < 0) == (right < 0) {
+    if left.is_negative() == right.is_negative() {
         magnitude
     } else {
         -magnitude
@@ -190,7 +190,7 @@ fn float_modulo(left: f64, right: f64) -> f64 {
     if remainder == 0.0 {
         return 0.0_f64.copysign(right);
     }
-    if (remainder < 0.0) != (right < 0.0) {
+    if remainder.is_sign_negative() != right.is_sign_negative() {
         remainder + right
     } else {
         remainder
@@ -202,7 +202,7 @@ fn float_modulo(left: f64, right: f64) -> f64 {
 fn float_floor_quotient(left: f64, right: f64) -> f64 {
     let remainder = left % right;
     let mut quotient = (left - remainder) / right;
-    if remainder != 0.0 && (remainder < 0.0) != (right < 0.0) {
+    if remainder != 0.0 && remainder.is_sign_negative() != right.is_sign_negative() {
         quotient -= 1.0;
     }
     if quotient == 0.0 {

@@ -163,6 +163,48 @@ fn lists_and_dictionaries_are_values() {
 }
 
 #[test]
+fn lists_and_dictionaries_are_equal_if_everything_in_them_is() {
+    check_value("[1, 2] == [1, 3]", false);
+    check_value("[1, 2] == [1, 2, 3]", false);
+    let dictionary = |pairs: &[(&str, i64)]| {
+        let pairs = pairs.iter();
+        Value::Map(
+            pairs
+                .map(|(key, value)| ((*key).into(), (*value).into()))
+                .collect(),
+        )
+    };
+    let check_differ = |left: &[(&str, i64)], right: &[(&str, i64)]| {
+        let values = [("d", dictionary(left)), ("e", dictionary(right))];
+        check("d != e and not d == e", &values, None);
+    };
+    check_differ(&[("a", 1), ("b", 2)], &[("a", 1), ("b", 3)]);
+    check_differ(&[("a", 1), ("b", 2)], &[("a", 1), ("c", 2)]);
+    check_differ(&[("a", 1)], &[("a", 1), ("b", 2)]);
+    check_differ(&[], &[("a", 1)]);
+}
+
+#[test]
+fn large_numbers_are_as_exact_as_in_python() {
+    check_value("(-1) ** 2 ** 40 == 1 and (-1) ** (2 ** 40 + 1) == -1", true);
+    check_value("1 ** 2 ** 40 == 1 and 0 ** 2 ** 40 == 0", true);
+    // Rounded once, by all bits of the quotient.
+    check_value("9007199254740996 / 11", 818_836_295_885_545.1);
+    check_value("9007199254740999 / 17", 529_835_250_278_882.3);
+    let zero = |source| match evaluate(source, &[]) {
+        Ok(Value::Float(zero)) => (zero, zero.is_sign_negative()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(zero("0 / 2 ** 60"), (0.0, false));
+    assert_eq!(zero("0 / -(2 ** 60)"), (0.0, true));
+}
+
+#[test]
+fn a_text_may_be_as_long_as_the_limit() {
+    check_value("'a' * 2 ** 20 + '' == 'a' * 2 ** 20", true);
+}
+
+#[test]
 fn nan_is_not_in_a_list() {
     check("x not in (x, )", &[("x", Value::from(f64::NAN))], None);
 }
@@ -170,6 +212,10 @@ fn nan_is_not_in_a_list() {
 #[test]
 fn line_break_counts_outside_of_parentheses_only() {
     check_value("\r\n (1\n +\n 2) \n", 3);
+    check_parse_error(
+        "(1)\n + 2",
+        "a line break must be inside parentheses at column 4\n    (1)\n       ^",
+    );
     check_parse_error(
         "1\n + 2",
         "a line break must be inside parentheses at column 2\n    1\n     ^",

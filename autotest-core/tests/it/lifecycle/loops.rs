@@ -1,6 +1,8 @@
 //! Counted and timed loops: how many iterations, what they report, how often they read a clock.
 
-use autotest_core::{Args, Event, ExecuteArgs, Phase, Settings, TestError};
+use std::time::Duration;
+
+use autotest_core::{Args, Clock, Event, ExecuteArgs, Phase, Settings, TestError};
 use serde_json::json;
 
 use super::stage::{Ended, Stage, fail};
@@ -244,6 +246,18 @@ fn the_faster_a_loop_the_more_rarely_it_reads_the_clock() {
     check_readings(5, [0, 0, 501, 601, 701], 5);
     // Half a second is no slow stretch: after 1, 3 and 5.
     check_readings(5, [0, 0, 500, 600, 700], 4);
+}
+
+/// Only a test of the lifecycle tells the two apart.
+#[test]
+fn a_clock_shows_reports_what_it_shows_the_loop() {
+    struct Seven;
+    impl Clock for Seven {
+        fn now(&mut self) -> Duration {
+            Duration::from_secs(7)
+        }
+    }
+    assert_eq!(Seven.peek(), Duration::from_secs(7));
 }
 
 #[test]
