@@ -191,6 +191,9 @@ fn large_numbers_are_as_exact_as_in_python() {
     // Rounded once, by all bits of the quotient.
     check_value("9007199254740996 / 11", 818_836_295_885_545.1);
     check_value("9007199254740999 / 17", 529_835_250_278_882.3);
+    // Where the quotient is rounded to just below a whole number.
+    check_value("0.3 // 0.01", 29.0);
+    check_value("-0.3 // 0.02", -15.0);
     let zero = |source| match evaluate(source, &[]) {
         Ok(Value::Float(zero)) => (zero, zero.is_sign_negative()),
         other => panic!("{other:?}"),
