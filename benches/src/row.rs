@@ -121,6 +121,8 @@ pub(crate) enum Compared {
 pub(crate) enum Bar {
     Ratio(f64),
     MoreBytes(f64),
+    /// The figure itself, in its unit.
+    AtMost(f64),
     /// Nothing: the figure is to be known.
     None,
 }
@@ -139,6 +141,7 @@ impl Line {
         let is_met = match (self.compared, self.bar) {
             (Compared::Ratio(spread), Bar::Ratio(bar)) => spread.median <= bar,
             (Compared::MoreBytes(bytes), Bar::MoreBytes(bar)) => bytes <= bar,
+            (_, Bar::AtMost(bar)) => self.ours.value <= bar,
             (_, Bar::None) => return Verdict::Reported,
             (_, Bar::Ratio(_) | Bar::MoreBytes(_)) => false,
         };
@@ -186,6 +189,13 @@ mod tests {
             Bar::MoreBytes(2e6),
             Verdict::NotMet,
         );
+    }
+
+    #[test]
+    fn a_figure_of_its_own_may_have_a_bar() {
+        // One second.
+        check(Compared::Nothing, Bar::AtMost(1.0), Verdict::Met);
+        check(Compared::Nothing, Bar::AtMost(0.9), Verdict::NotMet);
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn cells_of<'a>(line: &'a Line, notes: &mut Vec<&'a str>) -> [String; 6] {
         shown(line.ours),
         against.unwrap_or_default(),
         compared(line.compared),
-        bar(line.bar),
+        bar(line),
         verdict(line.verdict()).to_owned(),
     ]
 }
@@ -134,10 +134,11 @@ fn compared(compared: Compared) -> String {
     }
 }
 
-fn bar(bar: Bar) -> String {
-    match bar {
+fn bar(line: &Line) -> String {
+    match line.bar {
         Bar::Ratio(ratio) => format!("{ratio}"),
         Bar::MoreBytes(bytes) => format!("{} B", grouped(bytes)),
+        Bar::AtMost(value) => shown(line.ours.unit.of(value)),
         Bar::None => String::new(),
     }
 }

@@ -15,6 +15,7 @@ use crate::workshop::Linked;
 
 /// The most that an isolated test may cost, as a multiple of the floor.
 const BAR: Bar = Bar::Ratio(1.6);
+const TWO_THREADS_BAR: Bar = Bar::Ratio(1.3);
 
 /// So many tests are run for what is counted and not timed; what the first module costs is taken off
 /// what three cost, so that the process's begin and end do not count.
@@ -83,7 +84,7 @@ pub(super) fn two_threads(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
             || Ok(pair.each_of_ours(&["--test-threads", "2"])?.wall_s),
             || Ok(pair.each_of_ours(&[])?.wall_s / 2.0),
         )?;
-        Ok::<_, LeftOut>(pairs.line(work, "half of one", Unit::Seconds, Bar::None))
+        Ok::<_, LeftOut>(pairs.line(work, "half of one", Unit::Seconds, TWO_THREADS_BAR))
     };
     Ok(vec![
         line("thousand", "isolated, --test-threads 2")?,

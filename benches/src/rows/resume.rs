@@ -12,10 +12,12 @@ use crate::journal;
 use crate::names;
 use crate::process;
 use crate::rounds::spread;
-use crate::row::{LeftOut, Line, Unit};
+use crate::row::{Bar, LeftOut, Line, Unit};
 use crate::workshop::Linked;
 
 const RUNS: usize = 100_000;
+
+const BAR: Bar = Bar::AtMost(1.5);
 
 /// The job is killed when so many runs have ended; the floor takes its tree for a template.
 const ENOUGH: usize = 10;
@@ -51,10 +53,11 @@ pub(super) fn resume(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     }
     let seconds = Unit::Seconds.of(spread(seconds).median);
     let peak = Unit::Bytes.of(spread(peak_bytes).median);
-    Ok(vec![
-        Line::reported("--resume of 100,000 runs", seconds).note(NOTE),
-        Line::reported("its peak memory", peak),
-    ])
+    let until_next = Line {
+        bar: BAR,
+        ..Line::reported("--resume of 100,000 runs", seconds).note(NOTE)
+    };
+    Ok(vec![until_next, Line::reported("its peak memory", peak)])
 }
 
 /// Leaves a job whose first runs have ended.
