@@ -4,6 +4,7 @@ use autotest_core::{
     Args, Code, Event, HookOrder, Metadata, Phase, Settings, Status, TestContext, TestResult, Value,
 };
 
+use super::rules::fast_job;
 use super::stage::{Ended, Stage, fail};
 use super::world::World;
 
@@ -186,13 +187,9 @@ fn a_hook_of_a_hook_joins_the_pass_or_waits() {
 
 #[test]
 fn a_fast_job_has_hooks_of_iterations_only_after_a_failure() {
-    let fast = || Settings {
-        fast: true,
-        ..Settings::default()
-    };
     let stage = || {
         Stage::with(&[Phase::RunOnce])
-            .settings(fast())
+            .settings(fast_job())
             .before_iteration(|_| Ok(()))
             .after_iteration(|_| Ok(()))
     };

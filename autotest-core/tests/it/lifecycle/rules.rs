@@ -157,15 +157,18 @@ fn cleanup_runs_if_the_argument_says_else_if_the_job_does() {
     assert!(!cleans_up(Some(false), true));
 }
 
-#[test]
-fn a_fast_job_runs_its_hooks_only_after_a_failure() {
-    let fast = || Settings {
+pub(super) fn fast_job() -> Settings {
+    Settings {
         fast: true,
         ..Settings::default()
-    };
+    }
+}
+
+#[test]
+fn a_fast_job_runs_its_hooks_only_after_a_failure() {
     let stage = || {
         Stage::with(&[Phase::RunOnce])
-            .settings(fast())
+            .settings(fast_job())
             .before_test(|_| Ok(()))
             .after_test(|_| Ok(()))
     };
