@@ -199,7 +199,7 @@ pub(crate) fn is_bad_key(key: &str) -> bool {
 fn writes_before_bad_key(step: &Step) -> bool {
     let mut is_good = Vec::new();
     for (tag, kv) in step.keyvals() {
-        let mark = tag.map_or_else(String::new, |tag| format!("{{{tag}}}"));
+        let mark = tag.map_or_else(String::new, |tag| format!("{{{}}}", tag.name()));
         let mut lines: Vec<_> = kv
             .keys()
             .map(|key| (format!("{key}{mark}"), !is_bad_key(key)))
