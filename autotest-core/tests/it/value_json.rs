@@ -64,7 +64,19 @@ fn objects_that_only_resemble_a_special_number_are_dictionaries() {
     ] {
         let value: Value = serde_json::from_str(json).unwrap();
         assert!(matches!(value, Value::Map(_)), "{json}");
+        assert_eq!(
+            serde_json::to_string(&value).unwrap().replace("$$", "$"),
+            json
+        );
     }
+}
+
+#[test]
+fn dollars_stay_in_front_of_other_keys() {
+    let value = map([("$$x", 1.into()), ("$", 2.into()), ("$$", 3.into())]);
+    check_round_trip(&value);
+    let read: Value = serde_json::from_str(r#"{"$$x":1,"$":2,"$$":3}"#).unwrap();
+    assert_eq!(read, value);
 }
 
 #[test]
