@@ -257,6 +257,18 @@ mod tests {
     }
 
     #[test]
+    fn a_run_saves_up_to_its_limit() {
+        let mut saved = Saved::default();
+        let value = "x".repeat(32 << 10);
+        (10..41).for_each(|n| drop(saved.insert(&n.to_string(), &value).unwrap()));
+        // The quotes around the key and the value, and the key itself.
+        let left = MAX_RUN_BYTES - saved.bytes() - 5;
+        assert!(saved.insert("k", &"x".repeat(left + 1)).is_err());
+        saved.insert("k", &"x".repeat(left)).unwrap();
+        assert_eq!(saved.bytes(), MAX_RUN_BYTES);
+    }
+
+    #[test]
     fn what_was_saved_as_another_type_is_shown() {
         let mut saved = Saved::default();
         saved.insert("device", &"/dev/loop3").unwrap();

@@ -58,4 +58,11 @@ mod tests {
         assert!(line.contains(r#""installed":"/srv/installed""#), "{line}");
         assert_eq!(serde_json::from_str::<JobStart>(&line).unwrap(), job);
     }
+
+    #[test]
+    fn a_number_is_no_path() {
+        let error = serde_json::from_str::<JobStart>(r#"{"tmp":7}"#).unwrap_err();
+        let expected = "invalid type: integer `7`, expected a path at line 1 column 8";
+        assert_eq!(error.to_string(), expected);
+    }
 }

@@ -202,6 +202,12 @@ fn a_bad_line_is_named_with_its_number() {
 }
 
 #[test]
+fn a_bad_line_can_be_asked_for() {
+    let error = parse("x=1\na b=1  # blank\n", None).unwrap_err();
+    assert_eq!((error.line_number(), error.line()), (2, "a b=1"));
+}
+
+#[test]
 fn a_tagged_reader_takes_its_own_lines_alone() {
     assert_eq!(
         parse("a{perf}=1\n", Some(Tag::Perf)).unwrap()["a"],
@@ -251,6 +257,15 @@ fn a_mean_with_deviation_is_two_values() {
         read.iterations,
         [iteration(&[], &[("rate", 12.5), ("rate_dev", 0.5)])]
     );
+}
+
+#[test]
+fn neither_a_mean_nor_a_deviation_has_a_sign() {
+    for line in ["rate{perf}=1+--2", "rate{perf}=-1+-2"] {
+        let read = parse_iterations(&format!("{line}\n\n"));
+        assert_eq!(read.iterations, [iteration(&[], &[])], "{line}");
+        assert_eq!(read.skipped, [(1, line.to_owned())]);
+    }
 }
 
 #[test]

@@ -287,22 +287,34 @@ fn a_test_without_a_case_has_the_index_0() {
 }
 
 #[test]
-fn an_own_execute_is_given_what_it_declares() {
+fn an_own_execute_is_given_what_it_and_run_once_declare() {
     BOUND.take();
     const EXECUTE: &[ParamDef] = &[ParamDef {
         name: "iterations",
         phases: PhaseSet::of(&[Phase::Execute]),
         ..ParamDef::DEFAULT
     }];
-    Stage::with(&[Phase::Execute])
-        .details(|details| {
-            details.params = EXECUTE;
-            details.bind = Some(bind);
-        })
-        .args(Args::new().with("iterations", 3))
-        .run()
-        .expect_pass();
-    assert_eq!(BOUND.take(), ["execute 0 1"]);
+    let run = |phases: &[Phase], params| {
+        Stage::with(phases)
+            .details(|details| {
+                details.params = params;
+                details.bind = Some(bind);
+            })
+            .args(Args::new().with("iterations", 3))
+            .run()
+            .expect_pass();
+        BOUND.take()
+    };
+    assert_eq!(run(&[Phase::Execute], EXECUTE), ["execute 0 1"]);
+    // What a `run_once` declares, it is given, too, and may hand on.
+    const RUN_ONCE: &[ParamDef] = &[ParamDef {
+        phases: PhaseSet::of(&[Phase::RunOnce]),
+        ..EXECUTE[0]
+    }];
+    assert_eq!(
+        run(&[Phase::Execute, Phase::RunOnce], RUN_ONCE),
+        ["execute 0 1"]
+    );
 }
 
 #[test]

@@ -97,6 +97,20 @@ fn a_perf_value_has_what_it_was_given() {
 }
 
 #[test]
+fn what_is_saved_is_sent_and_can_be_read() {
+    let ended = run_once(|cx| {
+        cx.save("device", "/dev/loop3")?;
+        assert_eq!(cx.saved::<String>("device")?.as_deref(), Some("/dev/loop3"));
+        assert!(cx.saved::<u8>("device").is_err());
+        assert!(cx.save("ratio", f64::NAN).is_err());
+        Ok(())
+    });
+    let is_saved = |event: &Event| matches!(event, Event::Saved { key, value } if key == "device" && value == "/dev/loop3");
+    assert!(ended.events().iter().any(is_saved));
+    ended.expect_pass();
+}
+
+#[test]
 fn a_status_line_has_names_that_the_log_can_hold() {
     let ended = run_once(|cx| {
         let good = Code::Status(Status::Good);

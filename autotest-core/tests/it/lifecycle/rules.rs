@@ -331,6 +331,19 @@ fn caches_are_dropped_before_each_iteration_if_the_job_says_so() {
 }
 
 #[test]
+fn retries_are_on_record_only_if_there_were_any() {
+    let settings = Settings {
+        test_retry: Some(2),
+        ..Settings::default()
+    };
+    Stage::with(&[Phase::RunOnce])
+        .settings(settings)
+        .run()
+        .expect_trace("tee keyval open enter run_once restore leave remove_tmp")
+        .expect_pass();
+}
+
+#[test]
 fn the_jobs_retries_go_before_the_tests() {
     const THREE: &Metadata = &Metadata {
         retries: Some(3),
