@@ -256,6 +256,7 @@ fn links_of_the_documents_resolve() {
         "CHANGELOG.md",
         "benches/README.md",
         "docs/conformance.md",
+        "docs/mutants.md",
     ] {
         let path = root().join(document);
         let text = fs::read_to_string(&path).unwrap();

@@ -7,6 +7,8 @@ mod constraint_proptest;
 mod constraint_python;
 mod keyval;
 mod lifecycle;
+mod outcome;
+mod params;
 mod perf;
 mod perf_chart;
 mod small_map;

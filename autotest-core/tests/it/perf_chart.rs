@@ -1,7 +1,7 @@
 //! `results-chart.json`: the combination table, the bytes, and that folding is linear and lossless.
 
 use autotest_core::Value;
-use autotest_core::perf::{Chart, PerfRequest, PerfValue};
+use autotest_core::perf::{Chart, Metric, PerfRequest, PerfValue};
 use proptest::prelude::*;
 
 fn value(description: &str, value: impl Into<Value>) -> PerfRequest {
@@ -130,6 +130,48 @@ fn a_replacing_value_stands_alone() {
     );
     check_numbers([value("A", 1), replacing("A", vec![3, 4])], "[3.0,4.0]");
     check_numbers([replacing("A", 1)], "1.0");
+}
+
+#[test]
+fn a_chart_is_a_list_of_means() {
+    assert!(Chart::default().is_empty());
+    assert_eq!(Chart::default().metrics().count(), 0);
+    let units = |request| PerfRequest {
+        units: Some("ms".to_owned()),
+        ..request
+    };
+    let chart = chart([
+        units(value("A", vec![1, 2, 6])),
+        on_graph("G", value("B", 4)),
+        value("C", Value::List(vec![])),
+        value("D", vec![f64::MAX, f64::MAX]),
+    ]);
+    assert!(!chart.is_empty());
+    let metrics: Vec<_> = chart.metrics().collect();
+    let expected = [
+        Metric {
+            chart: "A",
+            trace: None,
+            units: Some("ms"),
+            mean: 3.0,
+        },
+        Metric {
+            chart: "D",
+            trace: None,
+            units: None,
+            mean: f64::MAX,
+        },
+        Metric {
+            chart: "G",
+            trace: Some("B"),
+            units: None,
+            mean: 4.0,
+        },
+    ];
+    for metric in expected {
+        assert!(metrics.contains(&metric), "{metrics:#?}");
+    }
+    assert_eq!(metrics.len(), 3);
 }
 
 #[test]
