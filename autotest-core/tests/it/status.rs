@@ -51,6 +51,29 @@ fn the_order_is_the_originals() {
 }
 
 #[test]
+fn some_statuses_are_failures_and_one_is_if_the_job_is_strict() {
+    let failures = |is_strict| {
+        let statuses = Status::ALL.iter();
+        let failures = statuses.filter(|status| status.fails(is_strict));
+        failures.map(|status| status.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(failures(false), ["ABORT", "ERROR", "FAIL"]);
+    assert_eq!(failures(true), ["ABORT", "ERROR", "FAIL", "WARN"]);
+    assert!(Status::Fail.is_failure() && !Status::Warn.is_failure());
+}
+
+#[test]
+fn a_code_is_a_text_in_json() {
+    let json = serde_json::to_string(&Code::End(Status::Good)).unwrap();
+    assert_eq!(json, "\"END GOOD\"");
+    assert_eq!(
+        serde_json::from_str::<Code>(&json).unwrap(),
+        Code::End(Status::Good)
+    );
+    assert!(serde_json::from_str::<Code>("\"END\"").is_err());
+}
+
+#[test]
 fn every_code_reads_back() {
     let statuses = Status::ALL
         .iter()
