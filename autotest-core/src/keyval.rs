@@ -133,7 +133,7 @@ pub fn render_lines(pairs: &[(String, Value)], tag: Option<Tag>) -> Result<Strin
 }
 
 /// The pairs in the byte order of their decorated keys; of two equal keys the last one.
-pub(crate) fn sorted(pairs: &[(String, Value)], tag: Option<Tag>) -> Vec<&(String, Value)> {
+fn sorted(pairs: &[(String, Value)], tag: Option<Tag>) -> Vec<&(String, Value)> {
     let mut sorted: Vec<&(String, Value)> = pairs.iter().collect();
     sorted.sort_by(|a, b| decorated(&a.0, tag).cmp(decorated(&b.0, tag)));
     sorted.dedup_by(|next, kept| {
