@@ -193,6 +193,7 @@ fn large_numbers_are_as_exact_as_in_python() {
     check_value("9007199254740999 / 17", 529_835_250_278_882.3);
     // Where the quotient is rounded to just below a whole number.
     check_value("0.3 // 0.01", 29.0);
+    check_value("0x_5 + 0b1_0", 7);
     check_value("-0.3 // 0.02", -15.0);
     let zero = |source| match evaluate(source, &[]) {
         Ok(Value::Float(zero)) => (zero, zero.is_sign_negative()),
@@ -285,6 +286,7 @@ fn parse_error_shows_no_control_character() {
 #[test]
 fn parse_error_offset_is_in_bytes() {
     assert_eq!(Constraint::parse("'é' $").unwrap_err().offset(), 5);
+    assert_eq!(Constraint::parse("x == 'a\0'").unwrap_err().offset(), 7);
 }
 
 /// Only what stands before the place.
@@ -336,6 +338,8 @@ fn literals_are_refused_whole() {
     check_message("1.5x > 2", "`1.5x` is no number");
     check_message("007", "`007` has a leading zero");
     check_message("2 ** 1_", "`1_` is no number");
+    check_message("1._5", "`1._5` is no number");
+    check_message("1e_5", "`1e_5` is no number");
     let large = "170141183460469231731687303715884105728";
     check_message(large, &format!("`{large}` does not fit in 128 bits"));
     check_message("'abc", "the text has no closing quote");

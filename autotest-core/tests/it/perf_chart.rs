@@ -175,6 +175,15 @@ fn a_chart_is_a_list_of_means() {
 }
 
 #[test]
+fn charts_are_equal_if_all_of_their_values_are() {
+    let one = || chart([value("A", 1), on_graph("G", value("B", 2))]);
+    assert_eq!(one(), one());
+    assert_ne!(one(), chart([value("A", 1), on_graph("G", value("B", 3))]));
+    assert_ne!(one(), chart([value("A", 1)]));
+    assert_ne!(one(), Chart::default());
+}
+
+#[test]
 fn names_that_collide_after_replacement_are_one_metric() {
     let both = chart([value("a b", 1), value("a/b", 2)]);
     assert_eq!(both, chart([value("a_b", 1), value("a_b", 2)]));
@@ -324,6 +333,13 @@ mod read {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn a_list_is_no_chart() {
+        let error = Chart::parse("[]").unwrap_err().to_string();
+        let expected = "the text is no results chart: invalid type: sequence, expected an object of named entries";
+        assert!(error.starts_with(expected), "{error}");
     }
 
     #[test]
