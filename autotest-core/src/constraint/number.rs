@@ -162,7 +162,7 @@ fn quotient_of_magnitudes(dividend: u128, divisor: u128) -> f64 {
     let mut unit = 1.0;
     while remainder != 0 && bits >> (f64::MANTISSA_DIGITS + 2) == 0 {
         remainder <<= 1;
-        bits = bits << 1 | u128::from(remainder >= divisor);
+        bits = 2 * bits + u128::from(remainder >= divisor);
         remainder %= divisor;
         unit /= 2.0;
     }

@@ -72,6 +72,18 @@ fn constraints_see_the_last_measurements_only() {
 }
 
 #[test]
+fn an_iteration_keyval_has_attributes_and_measurements() {
+    let ended = run_once(|cx| Ok(cx.write_iteration_keyval([("board", "x1")], [("speed", 2)])?));
+    let written = ended.events().iter().find_map(|event| match event {
+        Event::IterationKeyval { attr, perf } => Some((attr.clone(), perf.clone())),
+        _ => None,
+    });
+    let attr = vec![("board".to_owned(), Value::from("x1"))];
+    let perf = vec![("speed".to_owned(), Value::from(2))];
+    assert_eq!(written, Some((attr, perf)));
+}
+
+#[test]
 fn a_perf_value_has_what_it_was_given() {
     let ended = run_once(|cx| {
         cx.perf("latency")
