@@ -1,6 +1,6 @@
 //! Macros that end a test with a verdict.
 
-/// FAIL unless a condition holds.
+/// Ends the test with FAIL unless a condition holds. A message with its arguments may follow.
 ///
 /// ```
 /// use autotest::{TestResult, ensure};
@@ -25,7 +25,7 @@ macro_rules! ensure {
     };
 }
 
-/// Ends the test: FAIL, with a formatted reason.
+/// Ends the test with FAIL and a formatted reason.
 ///
 /// ```
 /// use autotest::{TestResult, fail};
@@ -43,7 +43,7 @@ macro_rules! fail {
     };
 }
 
-/// Ends the test: TEST_NA, it does not apply here.
+/// Ends the test with TEST_NA (it does not apply here) and a formatted reason.
 ///
 /// ```
 /// use autotest::{TestResult, skip};
@@ -61,14 +61,15 @@ macro_rules! skip {
     };
 }
 
-/// The `main` of a test binary (`harness = false`), and of the test crates that it names.
+/// Defines the `main` of a test binary (`harness = false`). It runs the tests of this crate and of the crates
+/// that are named.
 ///
 /// ```no_run
 /// autotest::main!();
 /// # mod hidden {}
 /// ```
-/// Tests of linked crates keep their crate's name in their ids:
-/// `autotest::main!(net_tests, storage_tests);`
+/// The ids of tests from other crates begin with the crate's name: `autotest::main!(net_tests,
+/// storage_tests);`
 #[macro_export]
 macro_rules! main {
     ($($tests:ident),* $(,)?) => {
@@ -78,7 +79,7 @@ macro_rules! main {
             $crate::main_of(::core::module_path!())
         }
 
-        /// Exists only where libtest's harness runs this file, which then runs no test of ours.
+        /// Compiled only if libtest's harness runs this file; that harness does not know `#[autotest]`.
         #[cfg(test)]
         #[::core::prelude::v1::test]
         fn harness_is_false() {

@@ -1,6 +1,6 @@
 //! The command line.
 //!
-//! It says what the user wants, nothing else: which tests that means is [`crate::plan`]'s business.
+//! This module only parses. [`crate::plan`] decides which tests a command line selects.
 
 mod color;
 mod completions;
@@ -34,7 +34,7 @@ use value::{
     attr, constraint, iterations, length, number, one_of, param, shard, tag, threads, timeout,
 };
 
-/// What the user wants.
+/// A parsed command line, with the environment variables that stand for flags.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) action: Action,
@@ -44,36 +44,36 @@ pub(crate) struct Options {
     pub(crate) no_tests_fail: bool,
     pub(crate) results: Option<PathBuf>,
     pub(crate) isolation: Isolation,
-    /// When the journal is to be on the disk; `None` says that the surroundings decide.
+    /// When the journal must be on the disk. `None`: the default, which depends on whether cargo started us.
     pub(crate) sync: Option<Sync>,
-    /// The directory of the resumed job.
+    /// The directory of the job to resume.
     pub(crate) resume: Option<PathBuf>,
-    /// How often a test may bring the job down.
+    /// After how many interrupted attempts a test is given up.
     pub(crate) attempts: Option<NonZeroU32>,
-    /// The flags, as they were given.
+    /// The long names of the flags on the command line, in order.
     pub(crate) given: Vec<&'static str>,
     pub(crate) exec: ExecOptions,
     pub(crate) show_output: bool,
-    /// What goes to standard output; a list and the terminal's report have a style besides.
+    /// The format of standard output. `style` refines it for `--list` and for the terminal report.
     pub(crate) format: Format,
     pub(crate) style: Style,
     pub(crate) files: ReportFiles,
     pub(crate) color: Color,
-    /// What the engine that started us says.
+    /// The settings from the CI engine or runner that started this process.
     pub(crate) engine: Engine,
 }
 
-/// Reports that are written beside those that always are.
+/// The optional report files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReportFiles {
     pub(crate) junit: bool,
-    /// Another place for the same document, as Bazel wants it.
+    /// A second path for the JUnit document, from Bazel's `XML_OUTPUT_FILE`.
     pub(crate) junit_at: Option<PathBuf>,
     pub(crate) tap: bool,
     pub(crate) logfile: Option<PathBuf>,
 }
 
-/// What to do.
+/// What the binary does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Action {
     #[default]
@@ -85,7 +85,7 @@ pub(crate) enum Action {
     Help,
 }
 
-/// A command line that cannot be understood.
+/// A mistake in the command line or in an environment variable that stands for a flag.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UsageError {
     #[error("{}; see `--help`", excerpt_ends(&.0.to_string()))]
@@ -97,7 +97,7 @@ pub(crate) enum UsageError {
     },
     #[error("`{source_name}` takes {expected}, not `{}`", excerpt(.given))]
     Value {
-        /// The flag, or the variable that stands for it.
+        /// The flag or the environment variable.
         source_name: String,
         expected: String,
         given: String,
@@ -136,7 +136,7 @@ fn meant(nearest: &[&'static str]) -> String {
     }
 }
 
-/// Reads the arguments behind the program's name, then what variables say beside them.
+/// Parses the arguments that follow the program's name, then applies environment variables.
 pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Options, UsageError> {
     let mut options = Options::default();
     let mut parser = lexopt::Parser::from_args(args);
@@ -167,7 +167,7 @@ pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Opt
     Ok(options)
 }
 
-/// Refuses flags of which one would silently count for nothing. `--help` helps whatever else is given.
+/// Refuses combinations in which a flag would silently have no effect. `--help` works with any other flag.
 fn check_together(options: &Options) -> Result<(), UsageError> {
     let given = options.given.iter().copied();
     let is_job = |long: &&str| {
@@ -186,7 +186,7 @@ fn check_together(options: &Options) -> Result<(), UsageError> {
 
 impl Options {
     /// # Errors
-    /// If more is given than these flags, with the first of it.
+    /// If the command line has a filter or a flag that is not in `allowed`; the error names the first one.
     pub(crate) fn check_only(
         &self,
         allowed: &[&str],

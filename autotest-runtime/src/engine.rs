@@ -1,7 +1,7 @@
-//! What runners and lab engines say through variables: Bazel, Slurm and nextest.
+//! The environment variables of runners and lab engines: Bazel, Slurm and nextest.
 //!
-//! Their variables are known here and nowhere else. An engine counts only where its own mark is set:
-//! names like `TEST_TMPDIR` are anybody's.
+//! Only this module knows them. An engine's variables count only if its marker variable is set, since any
+//! program may use names like `TEST_TMPDIR`.
 
 mod bazel;
 mod nextest;
@@ -17,31 +17,31 @@ use crate::plan::Shard;
 pub(crate) use nextest::{Nextest, is_under_nextest};
 pub(crate) use variables::Variables;
 
-/// What the engine that started this process says.
+/// The settings from the engine that started this process.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Engine {
-    /// A part of the names of the tests to run; narrows what the command line selects.
+    /// Only tests whose name contains this text run; it narrows the selection of the command line.
     pub(crate) filter: Option<String>,
-    /// The variable that says which part of the tests this is, if one of an engine's does.
+    /// The engine's variable that chose the shard, if one did.
     pub(crate) sharded_by: Option<&'static str>,
     pub(crate) fail_fast: bool,
-    /// When the engine ends the job, with time left before that for the reports.
+    /// The engine's time limit for the job, less some time to write the reports.
     pub(crate) job_timeout: Option<Duration>,
-    /// What is kept of the job: its results go there.
+    /// The directory that the engine keeps; results go there.
     pub(crate) outputs: Option<PathBuf>,
-    /// Where JUnit's document goes.
+    /// The path of the JUnit document.
     pub(crate) junit: Option<PathBuf>,
-    /// Where temporary directories are made.
+    /// The parent of temporary directories.
     pub(crate) tmp: Option<PathBuf>,
-    /// A file to touch, which says that this binary knows shards.
+    /// A file to create, which tells the engine that this binary supports shards.
     shard_status_file: Option<PathBuf>,
-    /// A file that is there as long as the job is not over.
+    /// A file that exists while the job runs.
     premature_exit_file: Option<PathBuf>,
-    /// This process is one test of a run of nextest.
+    /// Set if nextest started this process for one test.
     pub(crate) nextest: Option<Nextest>,
 }
 
-/// An engine's variable that cannot be meant so.
+/// An engine's variable with an impossible value, or an engine's file that cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EngineError {
     #[error("`{variable}` is `{}`, but an engine gives {expected} there; unset it", autotest_core::excerpt(.given))]
@@ -66,7 +66,7 @@ pub(crate) enum EngineError {
 
 impl Engine {
     /// # Errors
-    /// If a variable has a value that its engine would not give.
+    /// If a variable has a value that its engine would not set.
     pub(crate) fn read(variables: Variables<'_>) -> Result<Engine, EngineError> {
         let mut engine = Engine {
             nextest: nextest::read(variables),
@@ -76,10 +76,10 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Leaves the files that the engine wants to see while the job is on.
+    /// Creates the files that the engine expects while the job runs.
     ///
     /// # Errors
-    /// If one of them cannot be made.
+    /// If one of them cannot be created.
     pub(crate) fn sign_on(&self) -> Result<(), EngineError> {
         let files = [
             (bazel::SHARD_STATUS_FILE, &self.shard_status_file),
@@ -97,7 +97,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The job came to an orderly end, whatever its tests said.
+    /// Removes the premature exit file: the job ended in an orderly way, whether or not its tests passed.
     pub(crate) fn sign_off(&self) {
         if let Some(path) = &self.premature_exit_file {
             let _ = fs::remove_file(path);
@@ -105,10 +105,11 @@ impl Engine {
     }
 }
 
-/// Which part of the tests this is, and the variable that says so: of several engines the innermost.
+/// The shard of this process and the variable that chose it. If there are several engines, the innermost
+/// decides.
 ///
 /// # Errors
-/// If an engine has parts, and which one this is cannot be told.
+/// If an engine runs the tests in shards, but its variables do not determine which one this is.
 pub(crate) fn shard(
     variables: Variables<'_>,
 ) -> Result<Option<(Shard, &'static str)>, EngineError> {

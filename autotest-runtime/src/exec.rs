@@ -1,4 +1,4 @@
-//! Where a run happens.
+//! Executes runs: each in a process of its own, or all in this process.
 
 mod capture;
 mod cgroup;
@@ -35,21 +35,21 @@ use autotest_core::{Directories, Recovery, Verdict};
 
 use crate::plan::{PlannedRun, Runs};
 
-/// What a job has to do.
+/// The runs that an executor executes.
 pub(crate) struct Work {
-    /// Runs that were interrupted with their job, the innermost first: they come to an end before anything
-    /// else.
+    /// Runs that were interrupted with their job, the innermost first. They are cleaned up and ended before a
+    /// new run starts.
     pub(crate) unfinished: Vec<Unfinished>,
-    /// Where its runs come from.
+    /// The source of the other runs.
     pub(crate) source: Box<dyn Source>,
-    /// How many runs there were before.
+    /// The number of runs before the job was resumed; 0 in a new job.
     pub(crate) runs_before: u32,
-    /// Whether a test failed before.
+    /// Whether a test failed before the job was resumed.
     pub(crate) has_failures: bool,
 }
 
 impl Work {
-    /// That of a new job.
+    /// The work of a new job.
     pub(crate) fn new(runs: Runs) -> Work {
         Work {
             unfinished: Vec::new(),
@@ -67,30 +67,30 @@ pub(crate) struct Unfinished {
     pub(crate) run: PlannedRun,
     pub(crate) parent: Option<u32>,
     pub(crate) verdict: Verdict,
-    /// Whether it counts: else the test runs again.
+    /// `true` if this verdict is final; otherwise the test runs again.
     pub(crate) is_final: bool,
-    /// Its directories, as it left them.
+    /// The run's directories.
     pub(crate) directories: Directories,
-    /// What a cleanup after it must know, if it had come that far.
+    /// The state that `cleanup` needs; `None` if it need not run.
     pub(crate) recovery: Option<Recovery>,
 }
 
-/// What stands between a test and the job.
+/// How tests are isolated from the job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Isolation {
     /// A process for each run, forked from this one.
     #[default]
     Fork,
-    /// A process for each run, which executes this binary again.
+    /// A process for each run, which executes this binary anew.
     Exec,
-    /// Nothing.
+    /// No isolation: every run is in this process.
     None,
 }
 
-/// How deep subtests may nest.
+/// How deeply subtests may nest.
 const MAX_DEPTH: usize = 8;
 
-/// The end of a job's time.
+/// The end of a job's time limit.
 #[derive(Clone, Copy, Debug)]
 struct Deadline {
     time: Duration,
@@ -98,7 +98,7 @@ struct Deadline {
 }
 
 impl Deadline {
-    /// That of a job that begins now; one beyond all clocks is none.
+    /// The deadline of a job that begins now. `None` without a limit, or if the clock cannot represent it.
     fn of(time: Option<Duration>) -> Option<Deadline> {
         let time = time?;
         let at = Instant::now().checked_add(time)?;
@@ -110,11 +110,10 @@ impl Deadline {
     }
 }
 
-/// Takes runs to their ends.
+/// Executes runs.
 ///
-/// An executor sends each run's events, its TestStart first and its TestEnd last, whatever happens in
-/// between.
+/// An executor sends the events of each run: TestStart first and TestEnd last, even if the run crashes.
 pub(crate) trait Executor {
-    /// Executes what the source gives, until it is exhausted, or a run or a signal ends the job.
+    /// Executes runs until the source is exhausted, or a run, a signal or a time limit ends the job.
     fn execute(&mut self, work: Work) -> Conclusion;
 }

@@ -1,16 +1,15 @@
-//! How a test binary ends.
+//! The exit codes of a test binary.
 
 use std::process::ExitCode;
 
-/// The exit codes, in order of precedence: usage errors end a binary before the first run, then the
-/// first that applies.
+/// The exit codes, in order of precedence. Those up to `NoTests` end the binary before the first run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// The command line is wrong.
+    /// The command line is invalid.
     Usage,
-    /// A test cannot have its name, or two tests collide.
+    /// A test's name is not allowed, or two tests collide.
     Registration,
-    /// No test is selected, and the command line says that this is wrong.
+    /// No test is selected, with `--no-tests fail`.
     NoTests,
     /// A signal ended the job.
     Interrupted(i32),
@@ -18,12 +17,12 @@ pub(crate) enum Exit {
     Results,
     /// A test did not pass: FAIL, ERROR or ABORT.
     Failed,
-    /// All tests passed; WARN and TEST_NA count as that.
+    /// All tests passed, WARN and TEST_NA included.
     Passed,
 }
 
 impl Exit {
-    /// The number that the process ends with.
+    /// The exit status of the process.
     pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Usage => 2,

@@ -1,6 +1,7 @@
-//! The world of a test on a real target: directories, versioned setup, logs, caches.
+//! The target of a test: directories, versioned setup, logs, caches.
 //!
-//! The original's rules for directories and modes are here; what runs when is core's business.
+//! This module follows the original's rules for directories and modes. `autotest_core::lifecycle` decides
+//! what runs when.
 
 mod installed;
 
@@ -21,37 +22,36 @@ use crate::logging;
 use crate::panics;
 use installed::InstalledVersion;
 
-/// How many random letters begin the name of a temporary directory that has no other prefix.
+/// The number of random letters at the beginning of a temporary directory's name, if it has no other prefix.
 const TMP_RANDOM_CHARS: usize = 6;
 
-/// Where the directories of one run are to be; absolute paths.
+/// The paths for the directories of one run; all absolute.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Places {
     /// `<results>/<job>`.
     pub jobdir: PathBuf,
-    /// The output directory; it exists.
+    /// The output directory, which must exist.
     pub outputdir: PathBuf,
-    /// Where temporary directories are made.
+    /// The parent of temporary directories.
     pub tmp: PathBuf,
-    /// How the name of the run's begins; random if this is empty.
+    /// The prefix of the temporary directory's name; random letters if it is empty.
     pub tmp_prefix: String,
-    /// Where the test's files lie; made by the first setup.
+    /// The directory of the test's files, created by the first setup.
     pub bindir: PathBuf,
-    /// The file that setups are serialised by.
+    /// The lock file that serialises setups.
     pub setup_lock: PathBuf,
-    /// Whether a run of this job holds that lock: the setup of a subtest must not wait for its own
-    /// parent.
+    /// Whether a run of this job holds that lock: the setup of a subtest must not wait for its parent.
     #[serde(skip)]
     pub is_setup_locked: Rc<Cell<bool>>,
-    /// The name of the run: of its logs and its temporary directory.
+    /// The name of the run, used for its logs and its temporary directory.
     pub tagged_testname: String,
 }
 
 impl Places {
-    /// Makes the run's directories below its output directory, and a temporary one.
+    /// Creates the run's directories below its output directory, and a temporary directory.
     ///
     /// # Errors
-    /// If one cannot be made, or is there already.
+    /// If one cannot be created, or exists already.
     pub fn create(&self) -> TestResult<Directories> {
         for name in ["results", "profiling", "debug"] {
             let path = self.outputdir.join(name);
@@ -60,7 +60,7 @@ impl Places {
         Ok(self.made(self.create_tmpdir()?))
     }
 
-    /// Private until [`Host::open_to_others`], as mkdtemp makes it.
+    /// Creates the temporary directory, with mode 0700 as mkdtemp does; [`Host::open_to_others`] opens it.
     fn create_tmpdir(&self) -> TestResult<PathBuf> {
         let made = tempfile::Builder::new()
             .prefix(&self.tmp_prefix)
@@ -76,14 +76,13 @@ impl Places {
         Ok(dir.keep())
     }
 
-    /// The temporary directory of a run whose `tmp_prefix` says all.
+    /// The path of the temporary directory of a run with a `tmp_prefix`.
     pub(crate) fn tmpdir(&self) -> PathBuf {
         let (prefix, suffix) = (&self.tmp_prefix, self.tmp_suffix());
         self.tmp.join(format!("{prefix}{suffix}"))
     }
 
-    /// How the name of the temporary directory ends. A long name is cut, since the prefix already tells the
-    /// directory from others.
+    /// The end of the temporary directory's name. A long name is cut, since the prefix is unique.
     fn tmp_suffix(&self) -> String {
         let before = self.tmp_prefix.len().max(TMP_RANDOM_CHARS) + "_".len();
         let mut end = MAX_FILE_NAME_BYTES.saturating_sub(before);
@@ -94,7 +93,7 @@ impl Places {
         format!("_{}", &self.tagged_testname[..end])
     }
 
-    /// The run's directories, which were made before.
+    /// The run's directories, which exist already.
     pub(crate) fn made(&self, tmpdir: PathBuf) -> Directories {
         let below = |name| self.outputdir.join(name);
         Directories {
@@ -110,10 +109,10 @@ impl Places {
     }
 }
 
-/// Runs a subtest for a test.
+/// Runs a subtest and waits for its end.
 type Subtests = Box<dyn FnMut(Subtest) -> Result<Status, TestError>>;
 
-/// The world of one run.
+/// The [`Host`] of one run on this machine.
 pub struct TargetHost {
     places: Places,
     directories: Directories,
@@ -132,7 +131,7 @@ impl std::fmt::Debug for TargetHost {
 }
 
 impl TargetHost {
-    /// A world whose subtests are run by `subtests`.
+    /// A host that calls `subtests` to run a subtest.
     pub fn new(
         places: Places,
         subtests: impl FnMut(Subtest) -> Result<Status, TestError> + 'static,
@@ -149,7 +148,7 @@ impl TargetHost {
         }
     }
 
-    /// In directories that are made already.
+    /// Uses directories that exist already.
     #[must_use]
     pub(crate) fn within(mut self, directories: Directories) -> TargetHost {
         self.directories = directories;
@@ -231,7 +230,7 @@ impl Host for TargetHost {
     }
 
     fn unlock_setup(&mut self) {
-        // Closing the file gives the lock back.
+        // Closing the file releases the lock.
         if self.setup_lock.take().is_some() {
             self.places.is_setup_locked.set(false);
         }
@@ -287,7 +286,8 @@ impl Host for TargetHost {
     }
 }
 
-/// An error of the operating system with its path, worded as in the original.
+/// The failure for an error of the operating system, with the path and, as in the original, the class
+/// `OSError`.
 fn os_error(error: &io::Error, path: &Path) -> Failure {
     Failure::foreign(
         "OSError",
@@ -295,10 +295,10 @@ fn os_error(error: &io::Error, path: &Path) -> Failure {
     )
 }
 
-/// Removes a directory with what is in it, which mostly is nothing.
+/// Removes a directory and its content. Most directories are empty, so `remove_dir` is tried first.
 ///
 /// # Errors
-/// If something cannot be removed. That there is no such directory is none.
+/// If something cannot be removed. A missing directory is not an error.
 pub(crate) fn remove_dir(directory: &Path) -> io::Result<()> {
     let removed = match fs::remove_dir(directory) {
         Err(error) if error.kind() != ErrorKind::NotFound => fs::remove_dir_all(directory),
@@ -310,13 +310,13 @@ pub(crate) fn remove_dir(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Adds o+rwx, nothing else: other users' programs write results there too.
+/// Adds o+rwx: programs of other users write results there, too.
 fn make_writable_to_others(directory: &Path) -> io::Result<()> {
     let mode = fs::metadata(directory)?.permissions().mode();
     fs::set_permissions(directory, fs::Permissions::from_mode(mode | 0o007))
 }
 
-/// Writes dirty pages back and drops the caches. Without the right to do the latter it does nothing.
+/// Writes dirty pages back and drops the kernel's caches. Without permission to drop them, only logs that.
 #[expect(unsafe_code, reason = "sync(2) has no other name")]
 fn drop_caches() {
     // SAFETY: sync takes nothing and always succeeds.

@@ -1,6 +1,6 @@
-//! The hub: every event passes here, is written to the journal, then told to each report.
+//! The hub: numbers every event, appends it to the journal, then passes it to each report.
 //!
-//! It must not know what a report does with an event, nor who sends events.
+//! It must not know what a report does with an event, or who sent it.
 
 use std::fs::File;
 use std::io;
@@ -11,12 +11,12 @@ use autotest_report::{Record, Report, Reports};
 
 use crate::journal::Journal;
 
-/// Gives each event its number and time, has the journal keep it, and passes it on.
+/// Gives each event a number and a time, and passes it to the journal and the reports.
 pub(crate) struct Hub {
     seq: u64,
     journal: Journal,
     reports: Reports,
-    /// What the journal has and the reports have not been told.
+    /// Records that are in the journal but have not been passed to the reports.
     pending: Vec<Record>,
 }
 
@@ -31,12 +31,12 @@ impl Hub {
         }
     }
 
-    /// From here on these reports get every record, too.
+    /// Adds reports, which receive every record from now on.
     pub(crate) fn attach(&mut self, reports: Vec<Box<dyn Report>>) {
         self.reports.add(reports);
     }
 
-    /// Tells what the journal has already.
+    /// Passes a record from the journal to the reports.
     pub(crate) fn update(&mut self, record: &Record) {
         self.reports.update(record);
     }
@@ -46,13 +46,14 @@ impl Hub {
         self.journal.file()
     }
 
-    /// Keeps an event, and tells it.
+    /// Appends an event to the journal and passes it to the reports.
     pub(crate) fn send(&mut self, run: u32, event: Event) {
         self.record(run, event);
         self.update_reports();
     }
 
-    /// Has the journal keep an event. Reports are updated later, when nobody waits for them.
+    /// Appends an event to the journal. [`update_reports`](Hub::update_reports) passes it to the reports
+    /// later, off the critical path.
     pub(crate) fn record(&mut self, run: u32, event: Event) {
         let record = Record {
             seq: self.seq,
@@ -65,34 +66,34 @@ impl Hub {
         self.pending.push(record);
     }
 
-    /// Tells the reports what was kept.
+    /// Passes pending records to the reports.
     pub(crate) fn update_reports(&mut self) {
         for record in self.pending.drain(..) {
             self.reports.update(&record);
         }
     }
 
-    /// Whether a report is to show that time passes.
+    /// Whether a report shows the time and wants [`tick`](Hub::tick)s.
     pub(crate) fn wants_ticks(&self) -> bool {
         self.reports.want_ticks()
     }
 
-    /// Lets the reports show that time passes.
+    /// Lets the reports update the time that they show.
     pub(crate) fn tick(&mut self) {
         self.reports.tick(now());
     }
 
-    /// Whether the journal is where it was promised to be.
+    /// Whether the journal is as durable as `--sync` demands.
     pub(crate) fn is_safe(&self) -> bool {
         self.journal.keeps_its_promise()
     }
 
-    /// Something that was to be written is missing.
+    /// Records that something could not be written.
     pub(crate) fn miss(&mut self, failure: String) {
         self.reports.miss(failure);
     }
 
-    /// Ends all reports. Returns what of them failed, each once.
+    /// Ends all reports. Returns their failures, each once.
     pub(crate) fn finish(&mut self) -> Vec<String> {
         self.reports.finish()
     }
@@ -100,7 +101,7 @@ impl Hub {
     /// Ends the journal.
     ///
     /// # Errors
-    /// If something is missing in it, with what.
+    /// If records are missing in it, with their number.
     pub(crate) fn finish_journal(&mut self) -> Result<(), String> {
         self.journal.finish()
     }

@@ -1,4 +1,4 @@
-//! Who runs a job, and where; which binary this is.
+//! The identity of a job: user, host, boot, process namespace and build.
 
 mod build_id;
 
@@ -17,7 +17,7 @@ pub(crate) fn hostname() -> String {
     String::from_utf8_lossy(&name[..end.unwrap_or(0)]).into_owned()
 }
 
-/// The user's name as the environment knows it, else the user's number.
+/// The user's name from the environment, or the user's number.
 #[expect(unsafe_code, reason = "geteuid(2) has no other name")]
 pub(crate) fn user() -> String {
     let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
@@ -29,20 +29,20 @@ pub(crate) fn user() -> String {
         })
 }
 
-/// A name that no other job of this host has.
+/// An id that no other job on this host has.
 pub(crate) fn job_id() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let since = since.map_or(0, |since| since.as_nanos());
     format!("{since:x}-{:x}", std::process::id())
 }
 
-/// Which boot of this machine this is; empty where the kernel does not tell.
+/// The id of the current boot; empty if the kernel does not provide one.
 pub(crate) fn boot_id() -> String {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
     id.map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }
 
-/// The process namespace of this process, as the kernel names it; empty where it does not tell.
+/// The kernel's name for the process namespace of this process; empty if the kernel does not provide one.
 pub(crate) fn pid_namespace() -> String {
     let name = std::fs::read_link("/proc/self/ns/pid");
     name.map_or_else(

@@ -1,8 +1,8 @@
-//! Writing `journal.jsonl`: the record of a job, one JSON line an event. It is not a report: everything else
-//! that is said of a job can be made from it again.
+//! Writes `journal.jsonl`, the record of a job: one JSON line for each event. It is not a report; every
+//! report can be made from it again.
 //!
-//! Nothing is promised but this file: what it holds up to a moment survives whatever happens then,
-//! as far as `--sync` says.
+//! Only this file is durable: what has been written survives a crash, and a loss of power as far as `--sync`
+//! says.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -12,18 +12,18 @@ use std::path::Path;
 use autotest_core::Event;
 use autotest_report::{JournalError, Record, journal};
 
-/// What waits at most for a disk that is full now.
+/// How much may be queued while the disk is full.
 const MAX_BACKLOG_BYTES: usize = 4 << 20;
 
-/// When the journal is on the disk and not only on its way there.
+/// When the journal must be on the disk, not only in the kernel's cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sync {
-    /// When the kernel likes.
+    /// Whenever the kernel writes it.
     None,
-    /// Before a test's process is started, and before its end is shown.
+    /// Before the process of a test is started, and before the end of a test is shown.
     #[default]
     Test,
-    /// With each event.
+    /// After each event.
     Event,
 }
 
@@ -32,19 +32,19 @@ pub(crate) enum Sync {
 pub(crate) struct Journal {
     file: File,
     sync: Sync,
-    /// Where the last whole line ends.
+    /// The end of the last complete line.
     length: u64,
-    /// The space of a line in the making.
+    /// A buffer for the current line.
     line: Vec<u8>,
-    /// Lines that could not be written yet.
+    /// Lines that could not be written so far.
     backlog: Vec<u8>,
-    /// How many lines did not fit even there.
+    /// The number of lines that did not fit into the backlog.
     lost: u64,
     error: Option<io::Error>,
 }
 
 impl Journal {
-    /// The journal of a new job.
+    /// Creates the journal of a new job.
     pub(crate) fn create(jobdir: &Path, sync: Sync) -> Result<Journal, JournalError> {
         let mut options = OpenOptions::new();
         let options = options.create_new(true).read(true).write(true).mode(0o644);
@@ -53,7 +53,7 @@ impl Journal {
         Ok(Journal::of(file, sync))
     }
 
-    /// The journal of a job that was there before; nothing is written until it [goes on](Self::go_on).
+    /// Opens the journal of an existing job. Nothing is written before [`go_on`](Self::go_on).
     pub(crate) fn reopen(jobdir: &Path) -> Result<Journal, JournalError> {
         Ok(Journal::of(journal::reopen(jobdir)?, Sync::None))
     }
@@ -70,19 +70,19 @@ impl Journal {
         }
     }
 
-    /// From here on lines are added behind the first `length` bytes; what is behind them is cut off.
+    /// Truncates the file to `length` bytes, and appends from there.
     pub(crate) fn go_on(&mut self, length: u64, sync: Sync) -> io::Result<()> {
         self.file.set_len(length)?;
         (self.length, self.sync) = (length, sync);
         Ok(())
     }
 
-    /// Another descriptor of the file, also where it has no name any more.
+    /// Another descriptor of the file, even if the file was removed.
     pub(crate) fn file(&self) -> io::Result<File> {
         self.file.try_clone()
     }
 
-    /// Adds a record. What cannot be written now waits.
+    /// Appends a record. If it cannot be written now, it is queued.
     pub(crate) fn append(&mut self, record: &Record) {
         let mut line = std::mem::take(&mut self.line);
         match record.write_to(&mut line) {
@@ -93,7 +93,7 @@ impl Journal {
         line.shrink_to(journal::KEPT_LINE_BYTES);
         self.line = line;
         if self.is_synced_after(&record.event) && self.backlog.is_empty() {
-            // What cannot be synchronised is written all the same.
+            // Not every file system can synchronise; the data is written all the same.
             let _ = self.file.sync_data();
         }
     }
@@ -116,7 +116,7 @@ impl Journal {
         }
     }
 
-    /// Whether the bytes are the last of the file.
+    /// Whether the file ends with these bytes.
     fn backlog_is_put(&self, backlog: &[u8]) -> bool {
         let begin = self.length.checked_sub(backlog.len() as u64);
         let mut there = vec![0; backlog.len()];
@@ -124,7 +124,7 @@ impl Journal {
             && there == backlog
     }
 
-    /// Writes all of it, or nothing: half a line would cost the whole journal behind it.
+    /// Writes all bytes or none: after half a line, nothing that follows could be read.
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         let written = self.file.write_all_at(bytes, self.length);
         match written {
@@ -176,12 +176,12 @@ impl Journal {
         }
     }
 
-    /// Whether a further test may start: what was promised to be on the disk is there.
+    /// Whether the journal is as durable as `--sync` demands, so that another test may start.
     pub(crate) fn keeps_its_promise(&self) -> bool {
         self.sync == Sync::None || (self.backlog.is_empty() && self.lost == 0)
     }
 
-    /// Writes what waits. Says what is missing, if something is.
+    /// Writes the backlog. Fails with the number of lost events, if there are any.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
         if !self.backlog.is_empty() {
             let backlog = std::mem::take(&mut self.backlog);

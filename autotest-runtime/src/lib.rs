@@ -19,7 +19,7 @@
 //! # mod hidden {}
 //! ```
 //!
-//! The rules are [`autotest_core`]'s; this crate is the binary around them.
+//! [`autotest_core`] has the rules of the lifecycle; this crate is the test binary around them.
 
 #![warn(clippy::unwrap_used)]
 
@@ -57,7 +57,7 @@ pub use autotest_macros::{autotest, suite, suite_file};
 pub use host::{Places, TargetHost};
 pub use run::main_of;
 
-/// What a file of tests uses.
+/// The imports that a file of tests needs.
 pub mod prelude {
     pub use crate::{
         Args, ExecuteArgs, Failure, PerfRequest, Phase, Status, Subtest, TestContext, TestError,

@@ -1,6 +1,6 @@
-//! The `log` crate's lines, teed into a run's debug directory (formats §8).
+//! Writes the lines of the `log` crate to the debug directory of a run (formats §8).
 //!
-//! `log` has one logger a process, so this module has one. Files are made when first written.
+//! `log` has one logger for a process, so the state is global. A file is created with its first line.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -11,7 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use autotest_report::LocalTime;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-/// Level, file name suffix, the five letters in a line. A file takes lines at or above its level.
+/// The level, suffix of the file name, and five letters in a line. A file receives lines of its level and
+/// more severe ones.
 const FILES: [(Level, &str, &str); 4] = [
     (Level::Debug, "DEBUG", "DEBUG"),
     (Level::Info, "INFO", "INFO "),
@@ -23,7 +24,7 @@ static TEE: Tee = Tee {
     logs: Mutex::new(Vec::new()),
 };
 
-/// Where lines go: the last one pushed.
+/// A stack of logs; lines go to the last one.
 struct Tee {
     logs: Mutex<Vec<DebugLog>>,
 }
@@ -34,14 +35,14 @@ struct DebugLog {
     files: [Option<File>; FILES.len()],
 }
 
-/// Makes this module the process's logger, unless it has one.
+/// Makes this the logger of the process, unless it has one.
 pub(crate) fn install() {
     if log::set_logger(&TEE).is_ok() {
         log::set_max_level(LevelFilter::Debug);
     }
 }
 
-/// From here on lines go to `<debugdir>/<name>.DEBUG` and its like.
+/// From now on, lines go to `<debugdir>/<name>.DEBUG`, `.INFO` and so on.
 pub(crate) fn push(debugdir: PathBuf, name: String) {
     with_logs(|logs| {
         logs.push(DebugLog {
@@ -57,7 +58,7 @@ pub(crate) fn pop() {
     with_logs(|logs| drop(logs.pop()));
 }
 
-/// A panic while the lock is held leaves nothing half-done that a later line could not stand.
+/// Calls `f` with the logs. A poisoned lock is harmless: a panic leaves the logs valid.
 fn with_logs<T>(f: impl FnOnce(&mut Vec<DebugLog>) -> T) -> T {
     f(&mut TEE.logs.lock().unwrap_or_else(PoisonError::into_inner))
 }
@@ -82,7 +83,7 @@ impl Log for Tee {
 }
 
 impl DebugLog {
-    /// What cannot be written is lost: a log line must not fail a test.
+    /// Errors are ignored: a log line must not fail a test.
     fn write(&mut self, level: Level, line: &[u8]) {
         for ((file_level, suffix, _), file) in FILES.iter().zip(&mut self.files) {
             if level <= *file_level {
@@ -98,7 +99,7 @@ impl DebugLog {
     }
 }
 
-/// `MM/DD HH:MM:SS.mmm LEVEL|            module:LINE| message`, the module cut to 18 characters.
+/// Formats `MM/DD HH:MM:SS.mmm LEVEL|            module:LINE| message`, with the module cut to 18 characters.
 fn line(record: &Record<'_>) -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)

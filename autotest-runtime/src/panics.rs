@@ -1,7 +1,7 @@
-//! What is known of a panic that the lifecycle catches.
+//! The message, place and backtrace of panics that the lifecycle catches.
 //!
-//! A panic hook is the process's, and it is called on the thread that panics; so the report waits in
-//! a thread-local until the lifecycle asks for it. This is the only such state.
+//! A panic hook is global, and is called on the panicking thread, so it stores its report in a thread-local
+//! until the lifecycle asks for it. There is no other thread-local state.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
@@ -15,7 +15,7 @@ thread_local! {
     static LAST: RefCell<Option<PanicReport>> = const { RefCell::new(None) };
 }
 
-/// Has panics of this process pass here. A supervisor does this once for all the processes of its tests.
+/// Installs the panic hook. A supervisor does this once, before it forks tests.
 pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -30,11 +30,11 @@ pub(crate) fn install() {
     });
 }
 
-/// Calls `f`. Panics of this thread in it are kept for [`take`] instead of being printed; other
-/// threads' are printed as before.
+/// Calls `f`. Meanwhile a panic of this thread is stored for [`take`] instead of being printed; panics of
+/// other threads are printed as before.
 ///
 /// # Errors
-/// A panic that the lifecycle did not catch, which is a mistake of ours.
+/// If the lifecycle did not catch a panic, which is a bug in the framework.
 pub(crate) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Failure> {
     install();
     LAST.take();
@@ -44,12 +44,12 @@ pub(crate) fn watched<T>(f: impl FnOnce() -> T) -> Result<T, Failure> {
     result.map_err(|payload| PanicReport::failure(take(), &*payload))
 }
 
-/// The report of the last panic of this thread.
+/// Takes the report of the last panic of this thread.
 pub(crate) fn take() -> Option<PanicReport> {
     LAST.take()
 }
 
-/// A second panic before the first was caught ends the process: then both are printed after all.
+/// A second panic before the first one is caught aborts the process, so both are printed.
 fn print_unread(info: &PanicHookInfo<'_>) {
     if let Some(first) = LAST.take() {
         let place = first.location.unwrap_or_default();
@@ -72,13 +72,13 @@ fn keep(info: &PanicHookInfo<'_>) {
     }));
 }
 
-/// The frames between the panic's machinery and the lifecycle's.
+/// The frames between those of the panic machinery and those of the lifecycle.
 fn own_frames(backtrace: &str) -> String {
     let lines: Vec<&str> = backtrace.lines().collect();
     let is_frame = |mark: &'static str| move |line: &&str| line.contains(mark);
     let begin = lines.iter().rposition(is_frame("core::panicking::"));
     let begin = begin.or_else(|| lines.iter().rposition(is_frame("std::panicking::")));
-    // A frame is a line with its name and, below, one with its place.
+    // A frame has two lines: its name, then its place.
     let begin = begin.map_or(0, |line| line + 2).min(lines.len());
     let end = lines
         .iter()

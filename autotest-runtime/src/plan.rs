@@ -1,6 +1,6 @@
-//! From the command line to an ordered list of runs: which tests, with which arguments.
+//! Plans a job: which tests run with which arguments, and in which order.
 //!
-//! Everything that can be wrong with a command line is found here, before anything runs.
+//! This module finds every remaining mistake in a command line before anything runs.
 
 mod attr;
 mod options;
@@ -20,19 +20,19 @@ pub(crate) use options::{Ignored, PlanOptions, Selection};
 pub(crate) use select::{is_idle, is_run, select};
 pub(crate) use shard::Shard;
 
-/// What is to be done.
+/// The plan of a job.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) runs: Runs,
-    /// Selected, but marked as ignored.
+    /// Selected tests that are marked as ignored.
     pub(crate) ignored: Vec<&'static Test>,
-    /// How many tests no filter selected.
+    /// The number of tests that are not selected.
     pub(crate) filtered_out: usize,
     pub(crate) settings: Settings,
 }
 
-/// The runs to be, in their order. Each is made when its turn comes: names and arguments of all of them
-/// would be copied, page by page, with each process that is forked for one.
+/// The planned runs, in order. Each is created when it is needed: with the names and arguments of all runs in
+/// memory, each fork would take longer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs {
     tests: Vec<&'static Test>,
@@ -58,7 +58,7 @@ impl Runs {
         self.tests.iter().map(|test| self.run(test))
     }
 
-    /// Only those that `keep` accepts.
+    /// Keeps only the runs that `keep` accepts.
     pub(crate) fn retain(&mut self, keep: impl Fn(&PlannedRun) -> bool) {
         let mut tests = std::mem::take(&mut self.tests);
         tests.retain(|test| keep(&self.run(test)));
@@ -73,7 +73,8 @@ impl Runs {
         args_for(test, &self.given, self.known)
     }
 
-    /// A tag can make a name of it that no directory can have, or that the results have already.
+    /// Refuses a tag that makes a run's name invalid for a directory, or equal to a name that the results
+    /// use.
     fn refuse_names(&self) -> Result<(), PlanError> {
         let Some(tag) = &self.tag else {
             return Ok(());
@@ -120,7 +121,7 @@ impl IntoIterator for Runs {
     }
 }
 
-/// One run to be.
+/// A planned run.
 #[derive(Clone, Debug)]
 pub(crate) struct PlannedRun {
     pub(crate) test: &'static Test,
@@ -129,7 +130,8 @@ pub(crate) struct PlannedRun {
 }
 
 impl PlannedRun {
-    /// A run of `test` below `parent`, a directory below the job's; empty for none.
+    /// A run of `test`. `parent` is the output directory of the parent relative to the job's directory; empty
+    /// for none.
     pub(crate) fn new(test: &'static Test, tag: Option<&str>, parent: &str, args: Args) -> Self {
         let tagged_testname = match tag {
             Some(tag) => name::tagged(&test.directory(), tag),
@@ -151,7 +153,7 @@ impl PlannedRun {
     }
 }
 
-/// A command line that makes no plan. Nothing has run.
+/// A command line that cannot be planned. Nothing has run.
 #[derive(Debug)]
 pub(crate) enum PlanError {
     /// An argument that no selected test declares.
@@ -159,9 +161,9 @@ pub(crate) enum PlanError {
         test: String,
         unknown: Box<UnknownParameter>,
     },
-    /// Arguments that a test does not take, and those that it misses.
+    /// Missing arguments, and values that a test does not accept, each with the test's id.
     Values(Vec<(String, ParamError)>),
-    /// Names that runs cannot have, a text for each.
+    /// Names that runs cannot have, with a message for each.
     Names(Vec<String>),
 }
 
@@ -193,7 +195,7 @@ impl PlanError {
 }
 
 impl Plan {
-    /// Selects tests and gives them their arguments.
+    /// Selects tests and assigns their arguments.
     pub(crate) fn new(
         registry: &'static Registry,
         options: &PlanOptions,
@@ -204,7 +206,7 @@ impl Plan {
                 .into_iter()
                 .partition(|test| is_run(test, selection));
         if selection.ignored == Ignored::Only {
-            // What is not ignored is not what was asked for.
+            // Only ignored tests were requested, and they are in `tests`.
             ignored.clear();
         }
         let filtered_out = registry.tests().len() - tests.len() - ignored.len();
@@ -231,7 +233,8 @@ impl Plan {
     }
 }
 
-/// Refuses an argument that none of the tests knows. The error is that of a test with a like name.
+/// Refuses an argument that no selected test declares. Prefers the error of a test that has a parameter with
+/// a similar name.
 fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), PlanError> {
     for (name, arg) in given.iter() {
         if tests.is_empty() || tests.iter().any(|test| is_known(test.def, name, known)) {
@@ -251,8 +254,8 @@ fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), Pla
     Ok(())
 }
 
-/// Those of the given arguments that the test declares; with `--allow-unknown-params` also those
-/// that it would accept.
+/// The given arguments that the test declares; with `--allow-unknown-params`, those that it would accept,
+/// too.
 fn args_for(test: &Test, given: &Args, known: Known) -> Args {
     given.filtered(&|name| {
         let is_framework = FRAMEWORK_ARGUMENTS.contains(&name);

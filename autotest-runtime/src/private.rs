@@ -1,7 +1,7 @@
-//! What expansions of `#[autotest]` name, and nobody else.
+//! Items for expansions of the macros only.
 //!
-//! No part of this module is a promise. It must not hold more than an expansion needs. The crate
-//! root names it `__private`, hence the paths of its parts.
+//! This module is not part of the public API, and must not contain more than expansions need. The crate root
+//! names it `__private`, so its submodules need explicit paths.
 
 #[path = "private/conclude.rs"]
 mod conclude;
@@ -37,7 +37,7 @@ pub use values::{given, missing, rest, text, within};
 
 pub use crate::{__conclude as conclude, __lone as lone, __record as record};
 
-/// The bytes of a text of known length.
+/// The bytes of a text whose length is known.
 ///
 /// # Panics
 /// If the text is shorter.
@@ -50,7 +50,7 @@ pub const fn bytes<const N: usize>(text: &'static str) -> [u8; N] {
 
 /// Puts a text into the ELF section `autotest_meta`, which tools read without running the binary.
 ///
-/// The attributes stand here and not in an expansion, so that authors may forbid `unsafe_code`.
+/// The attributes are here rather than in an expansion, so that authors may forbid `unsafe_code`.
 #[cfg(not(any(windows, target_vendor = "apple", target_family = "wasm")))]
 #[doc(hidden)]
 #[macro_export]
@@ -63,7 +63,7 @@ macro_rules! __record {
     };
 }
 
-/// Nothing, where there is no ELF.
+/// Does nothing on targets without ELF.
 #[cfg(any(windows, target_vendor = "apple", target_family = "wasm"))]
 #[doc(hidden)]
 #[macro_export]

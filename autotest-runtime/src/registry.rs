@@ -1,4 +1,4 @@
-//! All tests of the binary, with their ids.
+//! The registry of all tests in the binary, with their ids.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -16,7 +16,7 @@ pub(crate) struct Test {
 }
 
 impl Test {
-    /// By id; the place only so that a collision is always told in one order.
+    /// The id; then the place, so that a collision is always reported in the same order.
     fn sort_key(&self) -> (&str, &str, u32) {
         (self.id, self.def.module.file, self.def.line)
     }
@@ -26,7 +26,7 @@ impl Test {
         name::directory(self.id)
     }
 
-    /// Where it is defined: `file:line`.
+    /// Its definition: `file:line`.
     pub(crate) fn place(&self) -> String {
         format!("{}:{}", self.def.module.file, self.def.line)
     }
@@ -40,36 +40,36 @@ pub(crate) struct Registry {
 
 const USUAL_ID_BYTES: usize = 64;
 
-/// Tests that cannot have their names: all of them, a line each.
+/// All tests whose names are not allowed or collide, one line each.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct RegistrationError(String);
 
 impl Registry {
-    /// Collects what the macros registered. `main_crate` is the crate with `main!`; its tests lose
-    /// the crate's name.
+    /// Collects the tests that the macros registered. `main_crate` is the crate with `main!`; the ids of its
+    /// tests do not include the crate's name.
     pub(crate) fn collect(main_crate: &str) -> Result<Registry, RegistrationError> {
         let mut modules: Vec<&'static [TestDef]> = registered().collect();
-        // A module has its tests mostly in order. With the modules in order, too, there is little left for a sort
-        // that makes use of what is sorted already.
+        // The tests of a module are mostly in order. Sorting the modules first leaves little work for the
+        // sort of all tests, which makes use of sorted runs.
         modules.sort_unstable_by_key(|tests| tests.first().map(|def| (def.module.path, def.name)));
         Registry::new(modules.into_iter().flatten(), main_crate)
     }
 
-    /// Keeps it to the end of the process, as all that borrow it expect. A static has it, so that
-    /// LeakSanitizer does not take it for lost.
+    /// Stores it until the end of the process, since everything borrows it. It is in a static, so that
+    /// LeakSanitizer does not report it as a leak.
     pub(crate) fn keep(self) -> &'static Registry {
         static KEPT: OnceLock<Registry> = OnceLock::new();
         KEPT.get_or_init(|| self)
     }
 
-    /// The ids are one text, which is borrowed to the end of the process: each a text of its own made
-    /// every later fork dearer by its page of heap.
+    /// Allocates all ids as one leaked text: separate allocations would spread over more pages and make every
+    /// later fork slower.
     fn new(
         defs: impl Iterator<Item = &'static TestDef> + Clone,
         main_crate: &str,
     ) -> Result<Registry, RegistrationError> {
-        // Room for usual ids. What is not written to costs nothing.
+        // Room for usual ids. Pages that are never written to cost nothing.
         let mut ids = String::with_capacity(defs.clone().count() * USUAL_ID_BYTES);
         defs.clone().for_each(|def| ids.extend(id(def, main_crate)));
         let mut ids: &'static str = ids.leak();
@@ -94,7 +94,7 @@ impl Registry {
         found.ok().map(|i| &self.tests[i])
     }
 
-    /// The id that was probably meant: near by its whole spelling, else by the test's own name.
+    /// The id that the user probably meant: one that is similar to `name`, or whose last part is.
     pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
         let whole = autotest_core::nearest(name, self.tests.iter().map(|test| test.id));
         whole.or_else(|| {
@@ -106,7 +106,7 @@ impl Registry {
     }
 }
 
-/// The pieces of its id.
+/// The parts of a test's id.
 fn id(def: &'static TestDef, main_crate: &str) -> [&'static str; 5] {
     let path = def.module.path;
     let module = match path.strip_prefix(main_crate) {
@@ -122,7 +122,7 @@ fn id(def: &'static TestDef, main_crate: &str) -> [&'static str; 5] {
 
 fn check(tests: &[Test]) -> Result<(), RegistrationError> {
     let mut errors: Vec<String> = tests.iter().filter_map(refused).collect();
-    // Without a dot in it, an id says which directory it has and its directory which id.
+    // Without dots, different ids have different directories.
     if tests.iter().any(|test| test.id.contains('.')) {
         errors.extend(shared_directories(tests));
     } else {
@@ -144,7 +144,7 @@ fn shared_directories(tests: &[Test]) -> Vec<String> {
     shared.collect()
 }
 
-/// An id is also the name of a directory and a field of the status log.
+/// Checks a test's id, which is also the name of a directory and a field of the status log.
 fn refused(test: &Test) -> Option<String> {
     let error = name::check(test.id).err()?;
     let (place, id) = (test.place(), excerpt(test.id));

@@ -1,10 +1,10 @@
-//! Where a job's results go.
+//! Chooses the directory for a job's results.
 //!
-//! Under cargo: `target/autotest/<binary>/<time>`, with a link `latest`; elsewhere
-//! `./autotest-results/<binary>/<time>`. `AUTOTEST_RESULTS` names another base, `--results` the
-//! directory itself; what tests have set up stays at the base, since it outlives the job. Where an
-//! engine keeps what a job leaves, that is the base; processes that a runner starts for one test each
-//! share a directory.
+//! Under cargo, results go to `target/autotest/<binary>/<time>`, with a link `latest`; elsewhere to
+//! `./autotest-results/<binary>/<time>`. `AUTOTEST_RESULTS` names another base, `--results` the directory
+//! itself. The files of `setup`, which outlive the job, are below the base or in an engine's temporary
+//! directory. An engine's directory for outputs is used as the base. If a runner starts a process for each
+//! test, the jobs of a run share a directory.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -18,7 +18,7 @@ use autotest_report::LocalTime;
 pub(crate) struct ResultsTree {
     /// `<results>/<job>`.
     pub(crate) jobdir: PathBuf,
-    /// What outlives the job: the files of tests that were set up.
+    /// The files of `setup`, which outlive the job.
     pub(crate) installed: PathBuf,
 }
 
@@ -35,35 +35,35 @@ pub(crate) enum ResultsError {
     Create { path: PathBuf, error: io::Error },
 }
 
-/// What decides where results go.
+/// Everything that determines where results go.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Place {
     /// `--results`.
     pub(crate) given: Option<PathBuf>,
     /// `AUTOTEST_RESULTS`.
     pub(crate) base: Option<PathBuf>,
-    /// The running binary.
+    /// The path of the running binary.
     pub(crate) program: PathBuf,
-    /// Whether cargo started it.
+    /// Whether cargo started this process.
     pub(crate) under_cargo: bool,
-    /// This job among others of a runner.
+    /// Set if a runner starts a job for each test.
     pub(crate) member: Option<Member>,
-    /// The base where an engine keeps all that it finds there.
+    /// The engine's directory for outputs, all of which it keeps.
     pub(crate) kept: Option<PathBuf>,
-    /// Where that belongs which the engine need not keep.
+    /// The engine's directory for temporary files.
     pub(crate) tmp: Option<PathBuf>,
 }
 
-/// The place of one job among those of a runner that starts a process for each test.
+/// The place of a job if a runner starts a job for each test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
-    /// The directory of all of them.
+    /// The directory for all jobs of the runner.
     group: String,
-    /// This job's in it.
+    /// The directory of this job in it.
     name: String,
 }
 
-/// With the number behind it, a name is still one that every file system takes.
+/// The longest name; every file system accepts it with a number appended.
 const MAX_NAME_BYTES: usize = 240;
 
 impl Member {
@@ -78,7 +78,7 @@ impl Member {
 }
 
 impl Place {
-    /// What the environment says.
+    /// Reads the environment.
     pub(crate) fn from_env(given: Option<PathBuf>) -> Place {
         Place {
             given,
@@ -107,7 +107,7 @@ impl Place {
         }
     }
 
-    /// Where all jobs of this binary go.
+    /// The directory of all jobs of this binary.
     fn home(&self) -> PathBuf {
         let target = self
             .program
@@ -121,7 +121,7 @@ impl Place {
         base.join(self.binary())
     }
 
-    /// Makes the job's directory. Nothing is made if it cannot be used.
+    /// Creates the job's directory. Creates nothing if the given one cannot be used.
     pub(crate) fn create(&self) -> Result<ResultsTree, ResultsError> {
         let home = self.home();
         let member = self.member.as_ref();
@@ -146,7 +146,8 @@ impl Place {
         })
     }
 
-    /// Whether an engine keeps what is made, by packing it: it would follow a link and pack a job twice.
+    /// Whether results go to an engine's directory for outputs. The engine would follow the link `latest` and
+    /// pack the job twice.
     fn is_kept(&self) -> bool {
         self.base.is_none() && self.kept.is_some()
     }
@@ -159,12 +160,12 @@ impl Place {
     }
 }
 
-/// Whether cargo started this process: then a person develops tests.
+/// Whether cargo started this process. If so, somebody is developing tests.
 pub(crate) fn is_under_cargo() -> bool {
     std::env::var_os("CARGO_MANIFEST_DIR").is_some()
 }
 
-/// The directory of a job that is there, as a person names it: perhaps by the link `latest`.
+/// The directory of an existing job that the user named, perhaps by the link `latest`.
 pub(crate) fn of_job(named: &Path) -> PathBuf {
     fs::canonicalize(named).unwrap_or_else(|_| named.to_owned())
 }
@@ -195,7 +196,7 @@ fn create_given(given: &Path) -> Result<PathBuf, ResultsError> {
     }
 }
 
-/// Better now than in the middle of the job.
+/// Checks that files can be created, so that the job does not fail in the middle.
 fn check_writable(dir: &Path) -> Result<PathBuf, ResultsError> {
     match tempfile::tempfile_in(dir) {
         Ok(_) => Ok(dir.to_owned()),
@@ -206,7 +207,7 @@ fn check_writable(dir: &Path) -> Result<PathBuf, ResultsError> {
     }
 }
 
-/// Makes a directory called `name`, or `name.2` and so on if there is one. Returns what it is called.
+/// Creates a directory called `name`, or `name.2` and so on if that exists. Returns its name.
 fn create_next(home: &Path, name: &str) -> Result<String, ResultsError> {
     let failed = |error| ResultsError::Create {
         path: home.to_owned(),
@@ -233,8 +234,8 @@ fn time_name() -> String {
     LocalTime::at(now).in_file_name()
 }
 
-/// A convenience, made by rename so that it is never missing; without it the results are all the
-/// same there.
+/// Updates the link `latest`, by a rename so that it is never missing. An error is ignored: the link is only
+/// a convenience.
 fn link_latest(home: &Path, name: &str) {
     let temporary = home.join(format!(".latest.{}", std::process::id()));
     let linked = std::os::unix::fs::symlink(name, &temporary)

@@ -1,4 +1,4 @@
-//! A test binary from its command line to its exit code.
+//! The `main` of a test binary: from the command line to the exit code.
 
 mod describe;
 mod job;
@@ -28,10 +28,10 @@ use crate::registry::{RegistrationError, Registry};
 use crate::results::ResultsError;
 use resume::ResumeError;
 
-/// What is written at once, where a text can be long.
+/// The buffer size for long texts.
 const PIECE_BYTES: usize = 16 << 10;
 
-/// The `main` of a test binary; [`main!`](crate::main) calls it with the path of its module.
+/// The `main` of a test binary. [`main!`](crate::main) calls it with the path of the module that it is in.
 pub fn main_of(module_path: &str) -> ExitCode {
     let main_crate = module_path.split("::").next().unwrap_or(module_path);
     match run(main_crate, std::env::args_os()) {
@@ -43,7 +43,7 @@ pub fn main_of(module_path: &str) -> ExitCode {
     }
 }
 
-/// What ends a binary before its first run.
+/// Errors that end the binary, most of them before the first run.
 #[derive(Debug, thiserror::Error)]
 enum MainError {
     #[error(transparent)]
@@ -115,7 +115,8 @@ fn print(text: &str) -> Result<(), MainError> {
     written(|out| out.write_all(text.as_bytes()))
 }
 
-/// Has `write` write to standard output, in large pieces. A reader that went away (`--list | head`) is no error.
+/// Calls `write` with buffered standard output. A reader that has gone away (`--list | head`) is not an
+/// error.
 fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), MainError> {
     let mut out = BufWriter::with_capacity(PIECE_BYTES, io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
@@ -140,7 +141,7 @@ fn no_such_test(registry: &Registry, name: &str) -> String {
     }
 }
 
-/// Says what could not be written. True if there is something.
+/// Prints what could not be written. Returns whether there was anything.
 fn tell_failures(failures: &[String]) -> bool {
     for failure in failures {
         let _ = writeln!(io::stderr(), "error: {failure}");

@@ -1,6 +1,5 @@
-//! What is shown: the process's standard output and error, written without ever waiting for whoever
-//! reads them. A terminal that is stopped, or a pager that shows its first page, must stop neither a
-//! timeout nor a test.
+//! Standard output and standard error of this process, written without waiting for the reader. A stopped
+//! terminal, or a pager that shows its first page, must not delay timeouts or tests.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -10,16 +9,16 @@ use std::rc::Rc;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// What waits at most of the output of tests.
+/// How much output of tests may be queued.
 const MAX_TEED_BYTES: usize = 1 << 20;
 
-/// What waits at most of the reports' own lines.
+/// How much of the reports' own lines may be queued.
 const MAX_BYTES: usize = 16 << 20;
 
-/// How much is collected at most while lines are held.
+/// How much is collected while lines are held.
 const HELD_BYTES: usize = 64 << 10;
 
-/// What a pipe that can be written takes without waiting: PIPE_BUF of Linux.
+/// How much a writable pipe accepts without blocking: PIPE_BUF on Linux.
 const PIECE_BYTES: usize = 4096;
 
 /// Standard output or standard error. Clones are the same stream.
@@ -33,16 +32,16 @@ struct Queue {
     /// How much is written at once.
     piece_bytes: usize,
     waiting: VecDeque<u8>,
-    /// How much was dropped since the last byte that was taken.
+    /// The number of bytes dropped since the last byte that was queued.
     dropped: u64,
-    /// False once the reader went away, which is its right.
+    /// False once the reader has gone away.
     is_read: bool,
-    /// Whether lines are collected to be written together.
+    /// Whether lines are collected and written together.
     is_held: bool,
 }
 
 impl Stream {
-    /// Standard output, past std's buffer, which a fork would inherit with what a reader did not take.
+    /// Standard output, without std's buffer: a fork would inherit its unwritten content.
     ///
     /// # Errors
     /// If it is closed.
@@ -63,7 +62,7 @@ impl Stream {
     fn new(fd: BorrowedFd<'_>, is_terminal: bool) -> io::Result<Stream> {
         let fd = fd.try_clone_to_owned()?;
         let mode = rustix::fs::fstat(&fd)?.st_mode;
-        // A file takes everything at once.
+        // A file accepts everything at once.
         let is_file = rustix::fs::FileType::from_raw_mode(mode).is_file();
         Ok(Stream(Rc::new(RefCell::new(Queue {
             fd,
@@ -76,25 +75,25 @@ impl Stream {
         }))))
     }
 
-    /// Whether a person looks at it.
+    /// Whether this is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         self.0.borrow().is_terminal
     }
 
-    /// Shows what a test prints, or as much of it as is read.
+    /// Writes the output of a test. If the reader is too slow, some is dropped.
     pub(crate) fn tee(&self, bytes: &[u8]) {
         self.0.borrow_mut().add(bytes, MAX_TEED_BYTES);
     }
 
-    /// The descriptor to wait for, while something waits to be written.
+    /// The descriptor to poll while something is queued.
     pub(crate) fn waits_for(&self) -> Option<i32> {
         use std::os::fd::AsRawFd;
         let queue = self.0.borrow();
         (!queue.waiting.is_empty()).then(|| queue.fd.as_raw_fd())
     }
 
-    /// Collects lines until [`release`](Stream::release), or until there are many: a report that is replayed
-    /// has all its lines at once.
+    /// Collects lines until [`release`](Stream::release), or until there are many. A replayed report has all
+    /// its lines at once, which take fewer writes this way.
     pub(crate) fn hold(&self) {
         self.0.borrow_mut().is_held = true;
     }
@@ -110,7 +109,7 @@ impl Stream {
         self.0.borrow_mut().pump(Wait::No);
     }
 
-    /// Writes everything, and waits for the reader as any program does.
+    /// Writes everything, waiting for the reader.
     pub(crate) fn drain(&self) {
         self.0.borrow_mut().pump(Wait::ForReader);
     }
@@ -173,7 +172,8 @@ impl Queue {
     }
 }
 
-/// Never an error: who does not read misses what was not read.
+/// A slow reader is not an error: what exceeds the queue is dropped. Fails only once the reader has gone
+/// away.
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut queue = self.0.borrow_mut();

@@ -1,11 +1,11 @@
-//! `--color`: whether what is shown is coloured.
+//! `--color`: whether output is coloured.
 
 use crate::engine::Variables;
 
-/// When to colour.
+/// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Color {
-    /// On a terminal that can, unless the user wants none (<https://no-color.org>).
+    /// On a terminal that supports colours, unless `NO_COLOR` is set (<https://no-color.org>).
     #[default]
     Auto,
     Always,
@@ -13,7 +13,7 @@ pub(crate) enum Color {
 }
 
 impl Color {
-    /// Whether what goes to standard output is coloured.
+    /// Whether standard output is coloured.
     pub(crate) fn is_coloured(self, is_terminal: bool, variables: Variables<'_>) -> bool {
         match self {
             Color::Always => true,

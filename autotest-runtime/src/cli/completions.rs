@@ -1,7 +1,7 @@
-//! `--completions`: what a shell needs to complete the command line, from the table of flags.
+//! `--completions`: scripts that complete the command line, generated from the table of flags.
 //!
-//! The names of tests come from the binary itself, when they are asked for: a script that had them
-//! would be wrong after the next build.
+//! A script asks the binary for the names of tests at each completion: a list in the script would be out of
+//! date after the next build.
 
 mod bash;
 mod fish;
@@ -10,7 +10,7 @@ mod zsh;
 use std::ffi::OsStr;
 use std::path::Path;
 
-/// A shell that is known.
+/// A supported shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shell {
     Bash,
@@ -18,7 +18,7 @@ pub(crate) enum Shell {
     Fish,
 }
 
-/// The script for the program that was called as `program`.
+/// The completion script for a program that was started as `program`.
 pub(crate) fn completions(shell: Shell, program: &OsStr) -> String {
     let name = Path::new(program).file_name().unwrap_or(program);
     let name = name.to_string_lossy().replace(char::is_control, "_");
@@ -29,7 +29,7 @@ pub(crate) fn completions(shell: Shell, program: &OsStr) -> String {
     }
 }
 
-/// The name of the shell function for a program.
+/// The name of the shell function that completes a program.
 fn function(program: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     format!(
@@ -38,7 +38,7 @@ fn function(program: &str) -> String {
     )
 }
 
-/// A text as one word of bash or zsh.
+/// Quotes a text as one word of bash or zsh.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

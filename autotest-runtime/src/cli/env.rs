@@ -1,4 +1,4 @@
-//! What variables say where the command line says nothing.
+//! Environment variables that take effect where the command line does not set a value.
 
 use std::ffi::OsString;
 
@@ -6,8 +6,8 @@ use super::flags::{Flag, by_long};
 use super::{Options, UsageError, apply as apply_flag};
 use crate::engine::{self, Engine, Variables};
 
-/// Variables that stand for a flag: libtest's and ours. One of a flag without a value counts unless it
-/// is `0`, as for libtest; one with a value unless it is empty.
+/// Variables that stand for a flag: libtest's and ours. For a flag without a value, the variable counts
+/// unless it is `0`, as in libtest; for a flag with a value, unless it is empty.
 const VARIABLES: &[(&str, &str)] = &[
     ("RUST_TEST_NOCAPTURE", "nocapture"),
     ("RUST_TEST_THREADS", "test-threads"),
@@ -16,7 +16,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("AUTOTEST_SHARD", "shard"),
 ];
 
-/// A flag wins over a variable that stands for it, that one over what an engine says.
+/// Applies the variables. A flag overrides its variable, and the variable overrides the engine's setting.
 pub(super) fn apply(options: &mut Options, variables: Variables<'_>) -> Result<(), UsageError> {
     for (name, long) in VARIABLES {
         let flag = by_long(long).expect("the table has the flags of variables");
@@ -46,7 +46,7 @@ fn is_given(options: &Options, flag: &Flag) -> bool {
     given.any(|given| given.id == flag.id)
 }
 
-/// Does as if the flag had been given.
+/// Applies a variable as if its flag had been given.
 fn stand_for(
     options: &mut Options,
     name: &str,

@@ -1,7 +1,6 @@
-//! The table of flags. The parser, `--help`, the README's flag section and the completions of shells
-//! are made from it.
+//! The table of flags. The parser, `--help`, the README's flag section and the shell completions use it.
 
-/// What a flag means; the parser matches on it.
+/// The meaning of a flag; the parser matches on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FlagId {
     Help,
@@ -58,11 +57,11 @@ pub(crate) struct Flag {
     pub(crate) id: FlagId,
     pub(crate) long: &'static str,
     pub(crate) short: Option<char>,
-    /// What stands for its value in the help; `None` if it takes none.
+    /// The placeholder for its value in the help; `None` if it takes no value.
     pub(crate) value: Option<&'static str>,
     pub(crate) help: &'static str,
     pub(crate) group: Group,
-    /// What its value can be, for whoever types it.
+    /// What a shell offers for its value.
     pub(crate) completes: Completes,
 }
 
@@ -70,9 +69,9 @@ pub(crate) struct Flag {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Completes {
     Nothing,
-    /// One of these; the parser takes no other.
+    /// One of these; the parser accepts no other.
     OneOf(&'static [&'static str]),
-    /// The names of tests, as `--list` has them.
+    /// The names of tests, as `--list` prints them.
     Tests,
     Paths,
 }
@@ -145,8 +144,8 @@ impl Flag {
     }
 }
 
-/// All flags, in the order of the help. No constant, which each module that looks at it would have a
-/// copy of: 10 KB with the places of its pointers.
+/// All flags, in the order of the help. It is a static, since every module that uses a constant has a copy of
+/// it: 10 KB with the relocations of its pointers.
 pub(crate) static FLAGS: &[Flag] = &[
     flag(
         FlagId::Exact,

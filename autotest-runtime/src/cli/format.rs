@@ -1,4 +1,4 @@
-//! `--format`: what goes to standard output.
+//! `--format`: the report on standard output.
 
 use autotest_core::any_of;
 use autotest_report::{Style, TapVersion};
@@ -11,7 +11,7 @@ use crate::exec::Isolation;
 /// The report on standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// For a person, in one of the terminal's styles.
+    /// The report for a person, in one of two styles.
     #[default]
     Terminal,
     /// libtest's JSON lines.
@@ -24,9 +24,9 @@ pub(crate) enum Format {
     JsonEvents,
 }
 
-/// Each name, what it means, and whose standard output is. A test's text between the lines of a report
-/// could break it, or be taken for a result. libtest lets it through in its own format all the same, and
-/// whoever reads that expects it.
+/// Each name, its format and style, and who may write to standard output. The output of a test between the
+/// lines of a report could break the report or be read as a result. libtest's own JSON format allows it all
+/// the same, and its readers expect it.
 const FORMATS: &[(&str, Format, Option<Style>, Stdout)] = &[
     (
         "pretty",
@@ -58,7 +58,7 @@ enum Stdout {
     Owned,
 }
 
-/// What `--format` says.
+/// Applies `--format`.
 pub(super) fn set(options: &mut Options, flag: &Flag, name: &str) -> Result<(), UsageError> {
     let Some((_, format, style, _)) = FORMATS.iter().find(|(known, ..)| *known == name) else {
         let names: Vec<_> = FORMATS.iter().map(|(name, ..)| *name).collect();
@@ -69,7 +69,7 @@ pub(super) fn set(options: &mut Options, flag: &Flag, name: &str) -> Result<(), 
     Ok(())
 }
 
-/// Refuses what would put a test's output between the lines of a report that owns standard output.
+/// Refuses options that would put a test's output between the lines of a report that owns standard output.
 pub(super) fn check(options: &Options) -> Result<(), UsageError> {
     let owner = FORMATS
         .iter()

@@ -1,4 +1,4 @@
-//! The text of `--help`, from the table of flags.
+//! `--help`, generated from the table of flags.
 
 use super::flags::{FLAGS, Flag, Group};
 
@@ -13,7 +13,7 @@ pub(crate) fn help(program: &str) -> String {
     )
 }
 
-/// The help of all flags, as `--help` and the README show it.
+/// The flag section of `--help` and of the README.
 fn flags() -> String {
     let mut help = String::new();
     for group in Group::ALL {
@@ -25,7 +25,7 @@ fn flags() -> String {
     help
 }
 
-/// Where the words behind a flag begin, and where a terminal of the usual width ends.
+/// The columns of the text beside a flag, on a terminal of 80 columns.
 const COLUMNS: std::ops::Range<usize> = 30..80;
 
 fn wrapped(help: &str) -> String {

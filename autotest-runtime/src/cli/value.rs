@@ -1,4 +1,4 @@
-//! Readers of flags' values: from a text to what it means, or to an error that says what to write.
+//! Parsers for the values of flags. An error says what to write instead.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::exec::Isolation;
 use crate::journal::Sync;
 use crate::plan::{Expr, Shard};
 
-/// What the values of a flag with few of them mean; the table of flags has the same names.
+/// The possible values of a flag, by name. The table of flags has the same names.
 pub(super) type Choices<T> = &'static [(&'static str, T)];
 
 pub(super) const ISOLATIONS: Choices<Isolation> = &[
@@ -39,7 +39,7 @@ pub(super) const SHELLS: Choices<Shell> = &[
     ("fish", Shell::Fish),
 ];
 
-/// `--no-tests` has one value so far.
+/// `--no-tests` has one value.
 pub(super) const NO_TESTS: Choices<bool> = &[("fail", true)];
 
 pub(super) fn one_of<T: Copy>(
@@ -63,7 +63,7 @@ pub(super) fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError
     }
 }
 
-/// A tag becomes part of a directory's name.
+/// Parses a tag, which becomes part of a directory's name.
 pub(super) fn tag(flag: &Flag, tag: String) -> Result<String, UsageError> {
     if autotest_core::is_legal_tag(&tag) {
         Ok(tag)
@@ -89,7 +89,7 @@ pub(super) fn length(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
     autotest_core::duration(text).map_err(|_| refused(flag, expected, text))
 }
 
-/// One that is over when it begins would run nothing, and say that a test was too slow.
+/// Parses a timeout. Zero is refused: it would run nothing and blame the tests for being too slow.
 pub(super) fn timeout(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
     match length(flag, text)? {
         Duration::ZERO => Err(refused(flag, "a length of time above 0", text)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Engine, EngineError, Variables};
 use crate::plan::Shard;
 
-/// `1` where Bazel runs the test; without it no other of these variables counts.
+/// `1` if Bazel runs the test. Otherwise the other variables, except [`XML_OUTPUT_FILE`], are ignored.
 const MARK: &str = "BAZEL_TEST";
 
 const TOTAL_SHARDS: &str = "TEST_TOTAL_SHARDS";
@@ -14,7 +14,7 @@ const SHARD_INDEX: &str = "TEST_SHARD_INDEX";
 pub(super) const SHARD_STATUS_FILE: &str = "TEST_SHARD_STATUS_FILE";
 /// `--test_filter`.
 const FILTER: &str = "TESTBRIDGE_TEST_ONLY";
-/// `1` says that the first failure ends the job.
+/// `1`: the first failure ends the job.
 const FAIL_FAST: &str = "TESTBRIDGE_TEST_RUNNER_FAIL_FAST";
 const OUTPUTS_DIR: &str = "TEST_UNDECLARED_OUTPUTS_DIR";
 const TMPDIR: &str = "TEST_TMPDIR";
@@ -24,8 +24,7 @@ const XML_OUTPUT_FILE: &str = "XML_OUTPUT_FILE";
 /// In seconds.
 const TIMEOUT: &str = "TEST_TIMEOUT";
 
-/// The least of the timeout that is kept for the end of the job: one part in ten, but not more than
-/// this.
+/// A tenth of the timeout, but at most this, is reserved for the end of the job.
 const MAX_MARGIN: Duration = Duration::from_secs(10);
 
 pub(super) fn read(engine: &mut Engine, variables: Variables<'_>) -> Result<(), EngineError> {

@@ -1,16 +1,16 @@
-//! cargo-nextest: a process for each test of its run (<https://nexte.st/docs/configuration/env-vars/>).
+//! cargo-nextest, which starts a process for each test (<https://nexte.st/docs/configuration/env-vars/>).
 
 use super::Variables;
 
 const MARK: &str = "NEXTEST";
 const RUN_ID: &str = "NEXTEST_RUN_ID";
-/// From 1; absent in versions that know no retries.
+/// From 1; absent in versions without retries.
 const ATTEMPT: &str = "NEXTEST_ATTEMPT";
 
-/// No run's id is longer, and no file's name then either.
+/// The longest run id that is accepted; it becomes part of a directory's name.
 const MAX_BYTES: usize = 64;
 
-/// Which try of which run this process is.
+/// The nextest run that this process belongs to.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Nextest {
     /// Letters, digits and hyphens.
@@ -24,7 +24,7 @@ pub(crate) fn is_under_nextest() -> bool {
     Variables::of_process().is(MARK, "1")
 }
 
-/// `None` also where a value is none of nextest's: then results go where they always go.
+/// `None` also if a value cannot be nextest's; results then go to the usual place.
 pub(super) fn read(variables: Variables<'_>) -> Option<Nextest> {
     if !variables.is(MARK, "1") {
         return None;

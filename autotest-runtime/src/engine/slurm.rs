@@ -1,16 +1,16 @@
-//! Arrays of Slurm jobs (<https://slurm.schedmd.com/job_array.html>).
+//! Slurm job arrays (<https://slurm.schedmd.com/job_array.html>).
 
 use super::{EngineError, Variables};
 use crate::plan::Shard;
 
-/// The number of this task; without it there is no array.
+/// The id of this task; without it there is no array.
 const ID: &str = "SLURM_ARRAY_TASK_ID";
 const COUNT: &str = "SLURM_ARRAY_TASK_COUNT";
 const MIN: &str = "SLURM_ARRAY_TASK_MIN";
 const MAX: &str = "SLURM_ARRAY_TASK_MAX";
 const STEP: &str = "SLURM_ARRAY_TASK_STEP";
 
-/// The numbers of an array.
+/// The variables of an array.
 #[derive(Clone, Copy)]
 struct Array {
     id: u32,
@@ -21,8 +21,8 @@ struct Array {
 }
 
 impl Array {
-    /// The position of this task, if the numbers are all those from `min` to `max` by `step`. A list
-    /// like `1,3,7` leaves no trace but its count, from which nobody can tell which place 3 has.
+    /// The position of this task, if the ids are all those from `min` to `max` by `step`. The variables do
+    /// not contain a list like `1,3,7`, only its length, so the position of 3 is unknown.
     fn shard(self) -> Option<Shard> {
         let span = self.max.checked_sub(self.min)?;
         let place = self.id.checked_sub(self.min)?;

@@ -1,4 +1,4 @@
-//! The variables of a process.
+//! Environment variables.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use super::EngineError;
 
-/// Where variables are looked up: the process's own, or those of a test.
+/// Looks up environment variables: those of the process, or those that a unit test sets.
 #[derive(Clone, Copy)]
 pub(crate) struct Variables<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 
@@ -31,7 +31,7 @@ impl Variables<'_> {
         self.0(name)
     }
 
-    /// The value, unless it is empty.
+    /// The value; `None` if it is empty.
     pub(crate) fn get(self, name: &str) -> Option<OsString> {
         self.raw(name).filter(|value| !value.is_empty())
     }
@@ -75,7 +75,7 @@ impl Variables<'_> {
 
 #[cfg(test)]
 impl Variables<'_> {
-    /// Calls `f` with these variables and no others.
+    /// Calls `f` with only these variables.
     pub(crate) fn these<R>(set: &[(&str, &str)], f: impl FnOnce(Variables<'_>) -> R) -> R {
         let look_up = |name: &str| {
             let found = set.iter().find(|(set, _)| *set == name);

@@ -1,4 +1,4 @@
-//! What a test and its children print, kept in a file of bounded size.
+//! Writes the output of a test and its child processes to a file of bounded size.
 
 use std::fs::File;
 use std::io;
@@ -12,25 +12,25 @@ use rustix::fs::OFlags;
 use super::unix;
 use crate::screen::Stream;
 
-/// The first bytes that are kept, and as many of the last.
+/// How many bytes are kept of the beginning, and as many of the end.
 const HALF: u64 = 4 << 20;
 
-/// One of the two streams of a test.
+/// Standard output or standard error of a test.
 ///
-/// The file is made with the first byte. Its second half is a ring: when more than both halves come,
-/// the middle is dropped, and the file says so.
+/// The file is created with the first byte. Its second half is a ring buffer: if the output is longer than
+/// both halves, the middle is dropped, and a line in the file says so.
 #[derive(Debug)]
 pub(super) struct Capture {
     /// `None` once the other side is closed.
     pipe: Option<OwnedFd>,
     tree: Tree,
-    /// Below the job's directory.
+    /// Relative to the job's directory.
     path: PathBuf,
     file: Option<File>,
-    /// Where in the file this begins: behind what an earlier process of the run printed.
+    /// The offset in the file where this output begins, after that of an earlier process of the run.
     base: u64,
     total: u64,
-    /// Where the bytes are shown as they come, if they are.
+    /// The stream to which the bytes are copied under `--nocapture`.
     tee: Option<Stream>,
     error: Option<io::Error>,
 }
@@ -49,12 +49,12 @@ impl Capture {
         }
     }
 
-    /// What to poll, as long as it is open.
+    /// The descriptor to poll; `None` once the pipe is closed.
     pub(super) fn fd(&self) -> Option<RawFd> {
         self.pipe.as_ref().map(AsRawFd::as_raw_fd)
     }
 
-    /// Takes what is there now, at most one buffer.
+    /// Reads what is available, at most one buffer. Returns the number of bytes.
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> usize {
         let Some(pipe) = &self.pipe else { return 0 };
         match unix::read(pipe.as_fd(), buffer) {
@@ -70,8 +70,8 @@ impl Capture {
         }
     }
 
-    /// After the end of the test: what is there, and never a wait for an end-of-file that a process
-    /// which was left behind can withhold.
+    /// Called after the end of the test: reads what is available. It does not wait for the end of the file,
+    /// which a leaked process could delay forever.
     pub(super) fn finish(mut self, buffer: &mut [u8]) -> Option<io::Error> {
         let mut left = self
             .pipe
@@ -119,7 +119,7 @@ impl Capture {
         Ok(())
     }
 
-    /// Puts the ring in order, behind a line that says what is missing.
+    /// Puts the ring in order, after a line that says how many bytes are missing.
     fn unroll(&self) -> io::Result<()> {
         let Some(file) = &self.file else {
             return Ok(());
@@ -136,7 +136,7 @@ impl Capture {
     }
 }
 
-/// Where in the file the byte number `total` goes, and how many may follow it there.
+/// The offset in the file for the byte number `total`, and how many bytes fit there without a gap.
 fn place(total: u64) -> (u64, u64) {
     if total < HALF {
         return (total, HALF - total);

@@ -1,5 +1,5 @@
-//! A control group (version 2) of the job, where one is available: whatever a test starts, however it
-//! hides, is in it.
+//! A control group (version 2) for the job, where one is available. It contains every process that a test
+//! starts, however well that process hides.
 
 use std::fs;
 use std::io;
@@ -8,22 +8,22 @@ use std::time::Duration;
 
 use crate::engine;
 
-/// Where version 2 is mounted: alone, or beside version 1.
+/// The mount points of version 2: alone, or beside version 1.
 const MOUNTS: [&str; 2] = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
 
-/// How often the removal of a group is tried whose processes are about to go.
+/// How often to try to remove a group whose processes are exiting.
 const TRIES: u32 = 100;
 
-/// A group below that of this process.
+/// A group below the group of this process.
 #[derive(Debug)]
 pub(super) struct Cgroup {
     group: PathBuf,
 }
 
 impl Cgroup {
-    /// Makes one. It takes the right to do so, and a kernel that can kill a group (5.14).
+    /// Creates a group. `None` without permission, or if the kernel cannot kill a group (before Linux 5.14).
     pub(super) fn create(id: &str) -> Option<Cgroup> {
-        // There each test has a job of its own, for which the move would cost more than the test.
+        // nextest starts a job for each test; moving it into a group would cost more than the test.
         if engine::is_under_nextest() {
             return None;
         }
@@ -37,7 +37,7 @@ impl Cgroup {
         }
     }
 
-    /// Ends what is left in the group of a job, if that is there.
+    /// Kills the processes that are left in the group of a job, if the group exists.
     pub(super) fn end_left(id: &str) {
         if let Some(cgroup) = Cgroup::of(id).filter(|cgroup| cgroup.group.is_dir()) {
             cgroup.kill();
@@ -45,7 +45,7 @@ impl Cgroup {
         }
     }
 
-    /// Where the group of a job is or would be.
+    /// The group of a job, whether or not it exists.
     fn of(id: &str) -> Option<Cgroup> {
         let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
         let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
@@ -56,12 +56,12 @@ impl Cgroup {
         Some(Cgroup { group })
     }
 
-    /// Moves this process into it.
+    /// Moves this process into the group.
     pub(super) fn enter(&self) -> io::Result<()> {
         fs::write(self.group.join("cgroup.procs"), "0")
     }
 
-    /// Removes it behind the end of the supervisor, with whatever escaped from all runs.
+    /// Removes the group after the end of the supervisor, and kills processes that escaped from all runs.
     pub(super) fn end(self) {
         if !self.remove() {
             self.kill();
@@ -69,12 +69,12 @@ impl Cgroup {
         }
     }
 
-    /// Ends every process in it.
+    /// Kills every process in the group.
     pub(super) fn kill(&self) {
         let _ = fs::write(self.group.join("cgroup.kill"), "1");
     }
 
-    /// Removes it, once its processes are gone. False if they stay.
+    /// Removes the group once its processes are gone. Returns `false` if they do not exit.
     fn remove(&self) -> bool {
         for _ in 0..TRIES {
             match fs::remove_dir(&self.group) {
@@ -88,7 +88,7 @@ impl Cgroup {
     }
 }
 
-/// The root of a mount of version 2; it cannot be killed, but groups in it can.
+/// Whether this is the root of a mount of version 2. The root cannot be killed, but groups in it can.
 fn is_root(dir: &Path) -> bool {
     dir.join("cgroup.subtree_control").exists()
 }

@@ -1,4 +1,4 @@
-//! What becomes the test's process, between fork and the lifecycle.
+//! The process of a test between the fork and the lifecycle.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
@@ -11,14 +11,14 @@ use super::run_spec::RunSpec;
 use super::unix::{self, Descriptors, Gate, Signals};
 use super::wire::{Channel, ChannelSink, Up};
 
-/// What a test's process has of what connects it with the supervisor.
+/// The test's side of its connection with the supervisor.
 #[derive(Debug)]
 pub(super) struct Theirs<'a> {
     pub(super) ends: Ends<'a>,
     pub(super) channel: OwnedFd,
 }
 
-/// The ends of the pipes that are the test's, and its standard input.
+/// Standard input of the test, and its ends of the output pipes.
 #[derive(Debug)]
 pub(super) struct Ends<'a> {
     pub(super) stdin: &'a OwnedFd,
@@ -26,22 +26,22 @@ pub(super) struct Ends<'a> {
     pub(super) stderr: OwnedFd,
 }
 
-/// What the supervisor changed of itself, and a test must not inherit.
+/// The state that the supervisor changed in its own process and a test must not inherit.
 #[derive(Clone, Copy)]
 pub(super) struct Changed<'a> {
-    /// Its own process.
+    /// The process id of the supervisor.
     pub(super) supervisor: i32,
     pub(super) signals: &'a Signals,
     pub(super) descriptors: Descriptors,
 }
 
-/// Makes this process a test's: a group of its own, which dies with the supervisor, with nothing of
-/// the supervisor's open but what is `kept`.
+/// Prepares this process for a test: it leads a process group, dies with the supervisor, and has no
+/// descriptor of the supervisor except `kept`.
 ///
-/// Without memory of its own: it may run between a fork and an exec.
+/// Does not allocate: it may run between a fork and an exec.
 ///
 /// # Errors
-/// If a step fails; then the test must not run, since nobody could watch it.
+/// If a step fails. The test must not run then, since it could not be supervised.
 pub(super) fn become_test<const N: usize>(
     ends: Ends<'_>,
     kept: [OwnedFd; N],
@@ -54,7 +54,7 @@ pub(super) fn become_test<const N: usize>(
     unix::redirect(ends.stdin, 0)?;
     unix::redirect(&ends.stdout, 1)?;
     unix::redirect(&ends.stderr, 2)?;
-    // Closed below; dropping them would close whatever has their numbers then.
+    // `keep_only` closes them. Dropping them would close whatever has their numbers by then.
     std::mem::forget(ends);
     let kept = unix::keep_only(kept)?;
     changed.descriptors.restore_in_child();
@@ -62,7 +62,7 @@ pub(super) fn become_test<const N: usize>(
     Ok(kept)
 }
 
-/// In a forked process: becomes the test's, waits until it may begin, then does `f`.
+/// In a forked process: prepares it for a test, waits at the gate, then calls `f`.
 pub(super) fn enter(
     theirs: Theirs<'_>,
     gate: Gate,
@@ -76,7 +76,7 @@ pub(super) fn enter(
     Ok(f(Channel::new(channel)))
 }
 
-/// The lifecycle, then the last word. Returns the exit status.
+/// Runs the lifecycle and sends its outcome. Returns the exit status.
 pub(super) fn be_test(channel: Channel, def: &'static TestDef, spec: RunSpec) -> i32 {
     let channel = Rc::new(RefCell::new(channel));
     let asks = Rc::clone(&channel);

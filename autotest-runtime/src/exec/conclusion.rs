@@ -1,4 +1,4 @@
-//! How the runs of a job ended, and why it ended before all of them were done.
+//! How a job ended: whether a test failed, and why it stopped before all runs were done.
 
 use std::fs;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::job::{ExecOptions, Job};
 use super::verdict::signal_name;
 use crate::exit::Exit;
 
-/// What became of the runs so far.
+/// The result of the runs so far.
 #[derive(Debug, Default)]
 pub(crate) struct Conclusion {
     has_failures: bool,
@@ -24,15 +24,15 @@ pub(crate) struct Conclusion {
 /// Why no further test starts.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Over {
-    /// A signal came.
+    /// This signal ended the job.
     Interrupted(i32),
-    /// A test said so.
+    /// This test ended the job (ABORT).
     AbortedBy(String),
-    /// The journal is not where it was promised to be.
+    /// The journal could not be written as durably as `--sync` demands.
     Unsafe,
-    /// This was the job's time.
+    /// The job exceeded this time limit.
     OutOfTime(Duration),
-    /// A test failed, and the first failure was to be the last.
+    /// A test failed under `--fail-fast`.
     Failed,
 }
 
@@ -47,7 +47,7 @@ impl Conclusion {
         conclusion
     }
 
-    /// A test of the plan ended.
+    /// Adds the result of a planned test.
     pub(crate) fn add(&mut self, test: &str, status: Status) {
         if status == Status::Abort {
             self.end(Over::AbortedBy(test.to_owned()));
@@ -62,7 +62,7 @@ impl Conclusion {
         }
     }
 
-    /// No further test is to start. The first reason stays, but that a signal wins.
+    /// No further test starts. The first reason counts, except that a signal replaces any other.
     pub(crate) fn end(&mut self, over: Over) {
         if self.over.is_none() || matches!(over, Over::Interrupted(_)) {
             self.over = Some(over);
@@ -73,12 +73,12 @@ impl Conclusion {
         self.over.is_some()
     }
 
-    /// Whether whoever sent a signal waits for us.
+    /// Whether a signal ended the job: the sender waits for this process.
     pub(crate) fn is_interrupted(&self) -> bool {
         matches!(self.over, Some(Over::Interrupted(_)))
     }
 
-    /// The last event of the job.
+    /// The job's last event.
     pub(crate) fn job_end(&self) -> Event {
         let (status, reason) = match &self.over {
             None => (Status::Good, String::new()),
@@ -87,7 +87,7 @@ impl Conclusion {
         Event::JobEnd { status, reason }
     }
 
-    /// How the process ends.
+    /// The exit code. `is_written` is whether all results were written.
     pub(crate) fn exit(&self, is_written: bool) -> Exit {
         match self.over {
             Some(Over::Interrupted(signal)) => Exit::Interrupted(signal),
@@ -99,7 +99,7 @@ impl Conclusion {
         }
     }
 
-    /// Ends a run that was interrupted with its job; what there was to clean up is cleaned up.
+    /// Ends a run that was interrupted with its job, after its cleanup.
     pub(crate) fn end_unfinished(&mut self, job: &Job, unfinished: Unfinished) {
         let Unfinished {
             number,

@@ -1,7 +1,7 @@
-//! Each run in a process of its own, forked from this one: the supervisor.
+//! The supervisor: forks a process for each run and watches it.
 //!
-//! The supervisor has one thread and one loop, which waits for nothing but poll. Whatever a test
-//! does, its run comes to an end here, with a verdict that says what happened.
+//! The supervisor has one thread and one event loop, which blocks only in poll. Whatever a test does, the
+//! supervisor ends its run with a verdict that says what happened.
 
 mod begin;
 mod end;
@@ -30,7 +30,7 @@ use crate::screen::Stream;
 use recent::RecentRuns;
 use waiting::Waiting;
 
-/// What the supervisor reads at once.
+/// How much the supervisor reads at once.
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Executes runs in processes of their own.
@@ -43,17 +43,17 @@ pub(crate) struct Forking {
     /// How many tests may run at once.
     slots_at_once: NonZeroUsize,
     shown: Shown,
-    /// What tests have for standard input.
+    /// `/dev/null`, the standard input of tests.
     null: OwnedFd,
-    /// Our own, orphans of tests among them.
+    /// The children of this process, including orphans of tests.
     children: Children,
-    /// Whether orphans of tests are among them.
+    /// Whether orphans of tests become children of this process.
     is_subreaper: bool,
-    /// Ends what is left of tests if this process is killed; `None` where there cannot be one.
+    /// Ends the processes of tests if this process is killed. `None` if it could not be started.
     guardian: Option<Guardian>,
-    /// The runs in progress: a test, and the subtests that are run for it.
+    /// The runs in progress: tests, and the subtests that they wait for.
     slots: Vec<Slot>,
-    /// The process of the next run, if it is made already.
+    /// The process of the next run, if it is forked already.
     preforked: Option<Waiting>,
     /// Where the job's runs come from.
     source: Box<dyn Source>,
@@ -63,11 +63,11 @@ pub(crate) struct Forking {
     recent: RecentRuns,
     buffer: Buffer,
     conclusion: Conclusion,
-    /// When the job's time is over.
+    /// When the job's time limit ends.
     deadline: Option<Deadline>,
 }
 
-/// Where the output of tests is shown under `--nocapture`.
+/// Standard output and standard error of this process; under `--nocapture` they show the output of tests.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown {
     pub(crate) stdout: Stream,
@@ -76,7 +76,7 @@ pub(crate) struct Shown {
 
 impl Forking {
     /// # Errors
-    /// If signals is not available as a descriptor.
+    /// If signals are not available through a descriptor.
     pub(crate) fn new(job: Job, isolation: Isolation, shown: Shown) -> io::Result<Forking> {
         let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
         let handled = [&ends[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
@@ -85,8 +85,8 @@ impl Forking {
         unix::ignore_file_size_signal();
         unix::do_not_ignore_children();
         let threads = procfs::thread_count();
-        // A fork would copy locks that nobody in the child gives back. Nothing here starts a thread later:
-        // no code but ours runs in this process.
+        // With several threads, a fork would copy locks that no thread in the child releases. No thread is
+        // started later: only our own code runs in this process.
         let isolation = match threads {
             1 if Instruments::can_fork() => isolation,
             _ => Isolation::Exec,
@@ -137,7 +137,7 @@ impl Executor for Forking {
         for unfinished in work.unfinished {
             self.end_unfinished(unfinished);
         }
-        // Else each forked process would have it to flush, too. Nothing here prints in this way later.
+        // Otherwise each forked process would flush the buffer, too. Nothing prints through it later.
         let _ = io::stdout().flush();
         self.source = work.source;
         loop {
@@ -158,7 +158,7 @@ impl Executor for Forking {
 }
 
 impl Forking {
-    /// Starts what may start now.
+    /// Starts all runs that may start now.
     fn start_all(&mut self) {
         self.start_subtests();
         while self.has_free_slot() && self.may_start() {
@@ -169,14 +169,14 @@ impl Forking {
         }
     }
 
-    /// A test that waits for a subtest has its slot already.
+    /// Subtests need no free slot: the test that waits for one keeps its own.
     fn start_subtests(&mut self) {
         while let Some(request) = self.subtests.next() {
             self.start(request);
         }
     }
 
-    /// A job whose journal is not where it was promised to be must not go on.
+    /// Whether a new run may start. If the journal is not as durable as `--sync` demands, the job ends.
     fn may_start(&mut self) -> bool {
         self.end_in_time();
         if !self.job.is_safe() {
@@ -187,7 +187,7 @@ impl Forking {
 }
 
 impl Forking {
-    /// A subtest takes no slot: its parent waits for it.
+    /// Subtests are not counted, since their parent waits.
     fn has_free_slot(&self) -> bool {
         let taken = self
             .slots

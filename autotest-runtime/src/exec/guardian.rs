@@ -1,8 +1,8 @@
-//! A process that outlives the supervisor if that is killed, and ends what it left running.
+//! A process that ends the processes of tests if the supervisor is killed.
 //!
-//! A test's own process dies with the supervisor (PDEATHSIG), its descendants do not. The guardian
-//! waits for the end of a pipe that only the supervisor has open. It must not do anything else while the
-//! supervisor lives; behind one that ended in order it removes the control group of the job.
+//! A test's own process dies with the supervisor (PDEATHSIG), but its descendants do not. The guardian waits
+//! for the end of a pipe that only the supervisor has open. While the supervisor lives, it must not do
+//! anything else. After an orderly end it removes the job's control group.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -16,33 +16,34 @@ use super::cgroup::Cgroup;
 use super::orphans;
 use super::unix::{self, ChildPid, Forked};
 
-/// How long somebody else may have the journal who does not go on with the job: `--replay`.
+/// How long to wait for the lock of the journal: `--replay` holds it for a short time, and a resumed job
+/// until its end.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The guardian of a job.
 #[derive(Debug)]
 pub(super) struct Guardian {
     pub(super) pid: ChildPid,
-    /// Its other side ends when we do.
+    /// The write end of the pipe; the guardian sees it close when this process ends.
     alive: File,
-    /// Whether this process is in a control group of the job.
+    /// Whether this process is in the job's control group.
     is_grouped: bool,
 }
 
-/// Whose processes it ends.
+/// The job whose processes the guardian ends.
 #[derive(Debug)]
 pub(super) struct Ward {
-    /// The job.
+    /// The id of the job.
     pub(super) id: String,
     pub(super) jobdir: PathBuf,
 }
 
 impl Guardian {
-    /// Starts it, and puts this process and all that it starts from now on into a control group of the
-    /// job, where one is available.
+    /// Starts the guardian, and moves this process, with all processes that it will start, into a control
+    /// group for the job, where one is available.
     ///
     /// # Errors
-    /// If there can be no further process.
+    /// If the fork fails.
     pub(super) fn start(ward: Ward, null: &OwnedFd) -> io::Result<Guardian> {
         let (pipe, alive) = unix::blocking_pipe()?;
         let cgroup = Cgroup::create(&ward.id);
@@ -70,15 +71,14 @@ impl Guardian {
         }
     }
 
-    /// Nothing is left to be ended but the group, once that this process is not in it any more. To leave
-    /// it before its end would take a job 10 to 20 ms, for which the kernel waits until all processors have
-    /// seen it.
+    /// Called when all runs have ended. The guardian removes the control group after this process has ended:
+    /// to leave the group earlier would cost a job 10 to 20 ms, since the kernel waits for all processors.
     pub(super) fn dismiss(mut self) {
         if self.is_grouped && self.alive.write_all(b"x").is_ok() {
-            // It ends with this process.
+            // The pipe stays open until this process ends.
             std::mem::forget(self.alive);
         } else {
-            // A test may have stopped it.
+            // SIGKILL, since a test may have stopped the guardian.
             unix::signal_process(self.pid, libc::SIGKILL);
             unix::wait_for_end(self.pid);
             unix::reap(self.pid);
@@ -86,7 +86,7 @@ impl Guardian {
     }
 }
 
-/// In the guardian: waits, and does its duty.
+/// The guardian's process: waits for the end of the supervisor, then cleans up.
 fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> io::Result<()> {
     unix::begin_session(c"autotest-guard");
     for fd in 0..=2 {
@@ -96,11 +96,11 @@ fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> i
     let mut pipe = File::from(pipe);
     let is_orderly = pipe.read(&mut [0])? > 0;
     if is_orderly {
-        // Until the supervisor ends.
+        // Wait until the supervisor has ended.
         let _ = pipe.read(&mut [0]);
     }
-    // The job may go on already, and who does that has ended what was left: what is there now, and the
-    // group of that name, is its own.
+    // If the journal is locked, the job has been resumed. The resumed job has ended the leftover processes;
+    // those that run now, and the control group, are its own.
     let journal = File::open(ward.jobdir.join(journal::NAME)).ok();
     if journal
         .as_ref()
@@ -116,7 +116,8 @@ fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> i
     Ok(())
 }
 
-/// The processes of the runs that were in progress, as the journal has them.
+/// The processes of the runs that were in progress, from the journal: their ids and start times in seconds
+/// since boot.
 fn leaders(jobdir: &Path) -> Vec<(i32, f64)> {
     let Ok(journal) = File::open(jobdir.join(journal::NAME)) else {
         return Vec::new();

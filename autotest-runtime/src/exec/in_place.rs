@@ -1,7 +1,6 @@
-//! Runs in this process and on this thread (`--isolation=none`): for debuggers.
+//! Executes runs in this process and on this thread (`--isolation none`), for debuggers.
 //!
-//! A test that exits or crashes takes the job with it, a timeout is only told; nothing here can
-//! prevent that.
+//! A test that exits or crashes takes the job with it, and a timeout is recorded but not enforced.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,7 +21,7 @@ pub(crate) struct InPlace(Rc<State>);
 struct State {
     job: Job,
     runs: Cell<u32>,
-    /// The tests in progress: one, and its subtests, each with its end.
+    /// The runs in progress, each with its deadline: a test, then the subtests that it waits for.
     on: RefCell<Vec<(u32, Option<Instant>)>>,
 }
 
@@ -101,7 +100,7 @@ impl InPlace {
         spec.execute(run.test.def, subtests, sink)
     }
 
-    /// A run below the output directory of another, whose test waits on this stack.
+    /// Runs a subtest below the output directory of its parent.
     fn run_subtest(
         &self,
         parent: &str,
@@ -128,7 +127,7 @@ impl Executor for InPlace {
         runs.set(work.runs_before);
         let mut conclusion = Conclusion::new(&job.options, work.has_failures);
         let deadline = Deadline::of(job.options.job_timeout);
-        // Nobody cleans up after a crash here.
+        // Without isolation there is no `cleanup` after a crash.
         for unfinished in work.unfinished {
             conclusion.end_unfinished(job, unfinished);
         }
@@ -155,13 +154,13 @@ impl Executor for InPlace {
     }
 }
 
-/// A subtest ends no later than its parent.
+/// The timeout of a run; that of a subtest ends no later than its parent's.
 fn timeout_within(own: Option<Duration>, outer: Option<Instant>) -> Option<Duration> {
     let left = outer.map(|end| end.saturating_duration_since(Instant::now()));
     own.into_iter().chain(left).min()
 }
 
-/// The way of one run's events to the hub.
+/// Sends the events of one run to the hub.
 struct JobSink {
     executor: InPlace,
     number: u32,

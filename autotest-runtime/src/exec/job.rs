@@ -1,4 +1,4 @@
-//! What all executors share: where a job's runs have their places, and how one is run.
+//! The state and rules that all executors share.
 
 use std::cell::{Cell, RefCell};
 use std::fs;
@@ -18,45 +18,45 @@ use crate::plan::PlannedRun;
 use crate::registry::Registry;
 use crate::results::ResultsTree;
 
-/// How often whoever looks on sees that time passes.
+/// How often the progress line of the terminal is updated.
 const TICK: Duration = Duration::from_millis(250);
 
-/// A job, as its executor needs it.
+/// A job, as its executor sees it.
 pub(crate) struct Job {
     pub(crate) registry: &'static Registry,
     pub(crate) settings: Settings,
     pub(crate) options: ExecOptions,
-    /// The job's directory, for what the supervisor itself writes there.
+    /// The job's directory, for files that the supervisor itself writes.
     pub(crate) tree: Tree,
-    /// Tells this job from every other one on the same host.
+    /// An id that no other job on this host has.
     pub(crate) id: String,
     pub(crate) results: ResultsTree,
     pub(crate) hub: Rc<RefCell<Hub>>,
-    /// Where temporary directories are made; absolute, since tests change the current directory.
+    /// The parent of temporary directories; absolute, since tests change the current directory.
     pub(crate) tmp: PathBuf,
-    /// Whether a run of this job, above the one that is in progress, holds the lock of setups.
+    /// Whether a run that waits for the current one holds the setup lock.
     pub(crate) is_setup_locked: Rc<Cell<bool>>,
 }
 
-/// What the command line says of execution alone.
+/// The options that only concern execution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExecOptions {
-    /// How many runs may run at once.
+    /// How many tests may run at once.
     pub(crate) slots: NonZeroUsize,
     /// Whether the first failure ends the job.
     pub(crate) fail_fast: bool,
-    /// Show what tests print as it comes.
+    /// Whether to show the output of tests as it arrives.
     pub(crate) nocapture: bool,
     /// The timeout of tests that have none of their own.
     pub(crate) timeout: Option<Duration>,
-    /// How long the job may take.
+    /// The time limit of the job.
     pub(crate) job_timeout: Option<Duration>,
     /// Whether WARN is a failure.
     pub(crate) is_strict: bool,
 }
 
 impl Default for ExecOptions {
-    /// One at a time: tests on a target disturb each other.
+    /// One test at a time, since tests on a target disturb each other.
     fn default() -> ExecOptions {
         ExecOptions {
             slots: NonZeroUsize::MIN,
@@ -69,8 +69,8 @@ impl Default for ExecOptions {
     }
 }
 
-/// How the temporary directory of a run begins: nobody else's does, and a job that goes on after a
-/// crash finds it by that.
+/// The prefix of the name of a run's temporary directory. It is unique, and a resumed job finds the directory
+/// by it.
 pub(crate) fn tmp_prefix(job: &str, number: u32) -> String {
     format!("{job}.{number}")
 }
@@ -80,7 +80,7 @@ impl Job {
         self.hub.borrow_mut().send(run, event);
     }
 
-    /// Has an event kept, which reports are told with the next that is sent or by
+    /// Appends an event to the journal. Reports see it with the next event that is sent, or by
     /// [`update_reports`](Job::update_reports).
     pub(crate) fn record(&self, run: u32, event: Event) {
         self.hub.borrow_mut().record(run, event);
@@ -90,18 +90,18 @@ impl Job {
         self.hub.borrow_mut().update_reports();
     }
 
-    /// Whether a test may start: what was promised of the one before is kept.
+    /// Whether the journal is as durable as `--sync` demands, so that a test may start.
     pub(crate) fn is_safe(&self) -> bool {
         self.hub.borrow().is_safe()
     }
 
-    /// How long to wait at most until the next [`tick`](Job::tick).
+    /// The longest time until the next [`tick`](Job::tick); `None` if no report needs one.
     pub(crate) fn next_tick(&self) -> Option<Duration> {
         let wants_ticks = self.hub.borrow().wants_ticks();
         wants_ticks.then_some(TICK)
     }
 
-    /// Somebody may look on, and is to see that time passes.
+    /// Lets reports update the times that they show.
     pub(crate) fn tick(&self) {
         let mut hub = self.hub.borrow_mut();
         if hub.wants_ticks() {
@@ -124,9 +124,9 @@ impl Job {
     }
 }
 
-/// How a run is prepared and lived through.
+/// How a run is prepared and executed.
 impl Job {
-    /// Makes the output directory; one that is there already belongs to another run.
+    /// Creates the output directory. An existing one belongs to another run.
     pub(crate) fn create_outputdir(&self, subdir: &str) -> Result<(), Verdict> {
         let path = self.results.jobdir.join(subdir);
         let reason = match fs::create_dir(&path) {
@@ -139,10 +139,11 @@ impl Job {
         Err(Verdict::new(Kind::Error, reason))
     }
 
-    /// The run that a test asks for.
+    /// Plans the run of a subtest that a test requested.
     ///
     /// # Errors
-    /// If there is no such test, in words for the test that asked.
+    /// If there is no such test or its name or tag is not allowed; the message is for the test that requested
+    /// it.
     pub(crate) fn plan_subtest(
         &self,
         parent: &str,
@@ -161,18 +162,18 @@ impl Job {
         Ok(PlannedRun::new(test, tag.as_deref(), parent, args))
     }
 
-    /// How long a run may take.
+    /// The timeout of a run.
     pub(crate) fn timeout(&self, run: &PlannedRun) -> Option<Duration> {
         run.test.def.meta.timeout.or(self.options.timeout)
     }
 
-    /// Whether `cleanup` is to run after an abnormal end.
+    /// Whether to run `cleanup` after an abnormal end.
     pub(crate) fn cleans_up(&self, run: &PlannedRun) -> bool {
         run.test.def.phases.contains(Phase::Cleanup)
             && autotest_core::lifecycle::runs_cleanup(&run.args, &self.settings)
     }
 
-    /// A run, ready to be lived through in this process or in another.
+    /// Everything that is needed to execute a run, in this process or another.
     pub(crate) fn run_spec(&self, run: &PlannedRun, number: u32) -> RunSpec {
         RunSpec {
             name: run.name.clone(),

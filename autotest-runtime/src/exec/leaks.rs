@@ -1,4 +1,4 @@
-//! Processes that a test leaves behind. We are their subreaper, so that an orphan becomes our child.
+//! Processes that a test leaves behind. The supervisor is their subreaper: an orphan becomes its child.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -9,41 +9,41 @@ use super::procfs;
 use super::stat::Stat;
 use super::unix::{self, ChildPid, Instruments};
 
-/// No more time than this is spent on waiting for killed processes to go.
+/// How long to wait for killed processes to exit.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many processes are named.
+/// How many processes a verdict names.
 const MAX_NAMES: usize = 16;
 
-/// A process that a test left.
+/// A process that a test left behind.
 #[derive(Clone, Debug)]
 struct Left {
     pid: ChildPid,
     name: String,
-    /// Whether it is no zombie.
+    /// Whether it is alive, not a zombie.
     lives: bool,
 }
 
-/// The variable that tells the processes of a run from those of others that are in progress.
+/// The environment variable that marks the processes of a run.
 pub(super) const RUN_VARIABLE: &str = "AUTOTEST_RUN";
 
-/// What that variable is in the processes of a run.
+/// The value of that variable in the processes of a run.
 pub(super) fn run_mark(job: &str, number: u32) -> String {
     format!("{job}/{number}")
 }
 
-/// Whether a mark is that of a run of the job `id`.
+/// Whether a mark belongs to a run of the job `id`.
 pub(super) fn is_run_of(mark: &str, id: &str) -> bool {
     mark.strip_prefix(id)
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Where the kernel tells the children of a process.
+/// The kernel's list of the children of a process.
 #[derive(Debug)]
 pub(super) struct Children(Option<File>);
 
 impl Children {
-    /// Those of this process, as long as this thread starts them all.
+    /// The children of this process, if this thread starts them all.
     pub(super) fn of_this_thread() -> Children {
         let children = procfs::is_ours().then(|| File::open("/proc/thread-self/children"));
         Children(children.and_then(Result::ok))
@@ -57,7 +57,7 @@ impl Children {
         Children(children.and_then(Result::ok))
     }
 
-    /// Those that are there now.
+    /// The current children.
     fn pids(&self) -> impl Iterator<Item = ChildPid> + use<> {
         let text = self.text().unwrap_or_default();
         let pids: Vec<_> = text
@@ -67,9 +67,9 @@ impl Children {
         pids.into_iter()
     }
 
-    /// The file is made anew by each reading from its beginning.
+    /// Reads the whole file. The kernel generates it anew whenever it is read from the beginning.
     fn text(&self) -> Option<String> {
-        /// The kernel gives no more at once; what is shorter than asked for below that is all.
+        /// The kernel returns at most this much at once. A shorter read is the end of the list.
         const PAGE_BYTES: usize = 4096;
         let file = self.0.as_ref()?;
         let mut bytes = vec![0; 256];
@@ -87,27 +87,27 @@ impl Children {
     }
 }
 
-/// The run that has just ended, and what else is on.
+/// A run that has just ended, and the processes that do not belong to it.
 #[derive(Debug)]
 pub(super) struct Ended<'a> {
     pub(super) children: &'a Children,
-    /// Whether orphans of the run are among the children; otherwise they are looked for everywhere.
+    /// Whether orphans of the run are among the children; otherwise all processes are searched.
     pub(super) is_subreaper: bool,
     /// The run's [`run_mark`].
     pub(super) mark: &'a str,
     pub(super) leader: ChildPid,
     /// The leaders of the other runs.
     pub(super) others: &'a HashSet<ChildPid>,
-    /// What else is no test's: the job's guardian, and the process of the run to come.
+    /// Processes that belong to no run: the guardian and the preforked process.
     pub(super) own: [Option<ChildPid>; 2],
 }
 
-/// Ends what the run left behind. Returns those processes that lived, each as `name (pid)`.
+/// Kills the processes that the run left behind. Returns those that were alive, each as `name (pid)`.
 pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
     let start = Instant::now();
     let mut names = Vec::new();
     let mut is_first = true;
-    // One that starts others faster than they can be looked for is there again afterwards.
+    // Repeat: a process may have started others while these were searched for.
     loop {
         let left = find(ended);
         if left.is_empty() || start.elapsed() > PATIENCE {
@@ -117,7 +117,7 @@ pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
         for Left { pid, name, lives } in left {
             wait_for(pid, start);
             unix::reap(pid);
-            // What is there only now was started by something that lived.
+            // A process that is found only now was started by one that was alive, even if it is a zombie.
             let is_ours = Instruments::is_symbolizer(&name);
             if (lives || !is_first) && !is_ours && names.len() < MAX_NAMES {
                 names.push(format!("{name} ({})", pid.get()));
@@ -127,7 +127,7 @@ pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
     }
 }
 
-/// Orphans of the run, which are our children, and theirs.
+/// Finds the orphans of the run, which are our children, and their descendants.
 fn find(ended: &Ended<'_>) -> Vec<Left> {
     let ours = ended.children.pids();
     let mut found: Vec<ChildPid> = ours.filter(|pid| ended.owns(*pid)).collect();
@@ -142,7 +142,7 @@ fn find(ended: &Ended<'_>) -> Vec<Left> {
     found.into_iter().filter_map(look_at).collect()
 }
 
-/// Waits until a process that was killed is a zombie or gone, but not long.
+/// Waits until a killed process is a zombie or gone, for a limited time since `start`.
 pub(super) fn wait_for(pid: ChildPid, start: Instant) {
     while !unix::has_ended(pid) && lives(pid) && start.elapsed() <= PATIENCE {
         std::thread::sleep(Duration::from_micros(200));
@@ -150,9 +150,9 @@ pub(super) fn wait_for(pid: ChildPid, start: Instant) {
 }
 
 impl Ended<'_> {
-    /// Whether a child of ours that is no leader is this run's: it is if no other run is in progress, else its
-    /// environment tells, its group or its session. A test may write what it likes into an environment,
-    /// so that alone never acquits.
+    /// Whether a child of ours belongs to this run. If no other run is in progress, every child does, except
+    /// those of our own. Otherwise the mark in its environment decides; without a mark, its group and session
+    /// decide. A test can forge an environment, so a mark counts only while other runs are in progress.
     fn owns(&self, pid: ChildPid) -> bool {
         if pid == self.leader || self.own.contains(&Some(pid)) || self.others.contains(&pid) {
             return false;
@@ -164,8 +164,8 @@ impl Ended<'_> {
             }
     }
 
-    /// Whether a process that need be no child of ours is this run's: its environment says so, or it is in
-    /// the run's group or session. A zombie that is no child of ours is for its parent to reap.
+    /// Whether any process, child of ours or not, belongs to this run: by the mark in its environment, or by
+    /// its group or session. Zombies do not count, since only their parent can reap them.
     fn has_left(&self, pid: ChildPid) -> bool {
         let is_another = self.own.contains(&Some(pid)) || self.others.contains(&pid);
         pid != self.leader
@@ -174,8 +174,8 @@ impl Ended<'_> {
             && (run_of(pid).is_some_and(|mark| mark == self.mark) || self.is_in_group(pid))
     }
 
-    /// Ends a process, and with it at one stroke the group that it is in: what is started in it meanwhile
-    /// does not escape.
+    /// Kills a process together with its group, so that no process that is started in the group meanwhile
+    /// escapes.
     fn kill(&self, pid: ChildPid) {
         unix::signal_process(pid, libc::SIGKILL);
         let group = Stat::of(pid).and_then(|stat| ChildPid::new(stat.group));
@@ -193,7 +193,7 @@ impl Ended<'_> {
     }
 }
 
-/// The run in whose environment a process was executed.
+/// The mark in the environment with which a process was executed.
 pub(super) fn run_of(pid: ChildPid) -> Option<String> {
     let environment = fs::read(procfs::of(pid)?.join("environ")).ok()?;
     let mut variables = environment.split(|byte| *byte == 0);
@@ -208,7 +208,7 @@ fn lives(pid: ChildPid) -> bool {
     Stat::of(pid).is_some_and(|stat| !stat.is_zombie)
 }
 
-/// A process, unless it is gone.
+/// Describes a process; `None` if it is gone.
 fn look_at(pid: ChildPid) -> Option<Left> {
     let stat = Stat::of(pid)?;
     Some(Left {

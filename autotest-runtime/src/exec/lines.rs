@@ -1,20 +1,20 @@
-//! Lines out of a stream that somebody hostile may write.
+//! Splits an untrusted stream into lines.
 
 use super::wire::MAX_LINE_BYTES;
 
-/// Cuts a stream into lines. What is no line that can be taken is counted.
+/// Splits a stream into lines. Lines that are too long are dropped and counted.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    /// The line that is not complete yet.
+    /// The beginning of the current line.
     begun: Vec<u8>,
-    /// Whether the line that is not complete yet is too long already.
+    /// Whether the current line is too long already.
     is_too_long: bool,
-    /// How many lines were dropped because of their length.
+    /// The number of lines that were dropped because of their length.
     pub(super) dropped: u64,
 }
 
 impl Lines {
-    /// Takes bytes, and gives each complete line to `f`.
+    /// Adds bytes, and calls `f` with each complete line.
     pub(super) fn push(&mut self, bytes: &[u8], mut f: impl FnMut(&[u8])) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             match piece.strip_suffix(b"\n") {
@@ -42,7 +42,7 @@ impl Lines {
         }
     }
 
-    /// Whether the stream ended within a line.
+    /// Whether the stream ended in the middle of a line.
     pub(super) fn is_cut(&self) -> bool {
         self.is_too_long || !self.begun.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What is left running of a job whose supervisor was killed: nobody was there to end it.
+//! Ends the processes of a job whose supervisor was killed.
 
 use std::time::{Duration, Instant};
 
@@ -8,21 +8,22 @@ use super::procfs;
 use super::stat::Stat;
 use super::unix::{self, ChildPid};
 
-/// No more time than this is spent on processes that will not go.
+/// How long to try to kill processes.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How exactly a start time is known: `/proc` counts in hundredths of a second.
+/// The tolerance when start times are compared: `/proc` counts in hundredths of a second.
 const START_S: f64 = 0.1;
 
-/// The process of a run that was on: its id and when it was started, in seconds since boot.
+/// The process of a run that was in progress: its id and its start time in seconds since boot.
 #[derive(Clone, Copy, Debug)]
 struct Leader {
     pid: ChildPid,
     since_boot_s: f64,
 }
 
-/// Ends the processes of the job `id` that live on, and those in the groups and sessions of its runs'
-/// processes. Only in the boot in which they were started: their numbers mean nothing in another.
+/// Kills the processes of the job `id`, and those in the groups and sessions of `leaders`, the processes of
+/// its runs. The caller must be in the boot and process namespace in which they were started: elsewhere,
+/// their numbers belong to other processes.
 pub(crate) fn end_processes_of(id: &str, leaders: impl Iterator<Item = (i32, f64)>) {
     let leaders: Vec<Leader> = leaders
         .filter_map(Leader::new)
@@ -30,7 +31,7 @@ pub(crate) fn end_processes_of(id: &str, leaders: impl Iterator<Item = (i32, f64
         .collect();
     Cgroup::end_left(id);
     let start = Instant::now();
-    // One that is killed may have started another meanwhile.
+    // Repeat: a process may have started another before it was killed.
     loop {
         let left: Vec<ChildPid> = procfs::processes()
             .filter(|pid| is_of(*pid, id, &leaders))
@@ -45,14 +46,14 @@ pub(crate) fn end_processes_of(id: &str, leaders: impl Iterator<Item = (i32, f64
 }
 
 impl Leader {
-    /// `None` if a journal says what no process of a test can be.
+    /// `None` if the number from the journal cannot be that of a test's process.
     fn new((pid, since_boot_s): (i32, f64)) -> Option<Leader> {
         let pid = ChildPid::new(pid)?;
         Some(Leader { pid, since_boot_s })
     }
 
-    /// Its number may have been given to another process since; while members of its group live, it
-    /// cannot.
+    /// False if another process has its number now. The kernel does not reuse a number while members of its
+    /// group live.
     fn is_not_someone_else(&self) -> bool {
         let stat = Stat::of(self.pid);
         stat.is_none_or(|stat| (stat.since_boot_s - self.since_boot_s).abs() < START_S)

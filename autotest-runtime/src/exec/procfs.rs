@@ -30,15 +30,15 @@ pub(super) fn processes() -> impl Iterator<Item = ChildPid> {
 /// Whether `/proc` is that of this process's namespace: it knows this process by the number that it has for
 /// itself, and by no other.
 ///
-/// The number alone may be the same in two namespaces by chance.
+/// The numbers alone may be equal by chance.
 pub(super) fn is_ours() -> bool {
     let number = fs::read_link("/proc/self");
     number.is_ok_and(|number| number == Path::new(&std::process::id().to_string()))
         && numbers_of_this_process().is_none_or(|count| count == 1)
 }
 
-/// In how many namespaces `/proc` shows this process, from its own to that of the process. `None` before Linux
-/// 4.1, which does not tell.
+/// How many numbers `/proc` lists for this process: one for each namespace from that of `/proc` to its own.
+/// `None` before Linux 4.1, which does not list them.
 fn numbers_of_this_process() -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let numbers = status
@@ -47,10 +47,10 @@ fn numbers_of_this_process() -> Option<usize> {
     Some(numbers.split_ascii_whitespace().count())
 }
 
-/// How many threads this process has, without that of an emulator that runs it.
+/// The number of threads of this process, without the thread of an emulator.
 ///
-/// qemu-user has one of its own, and handles a fork of the program that it runs. Under any other tool, a thread
-/// that is not known counts, so that the binary is rather executed again than forked.
+/// qemu-user has a thread of its own, and handles a fork of the program that it runs. Under any other tool an
+/// unknown thread counts, so that tests are executed rather than forked.
 pub(super) fn thread_count() -> usize {
     let count = fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
     match count > 1 && emulator().is_some_and(|program| is_qemu(&program)) {
@@ -64,16 +64,15 @@ fn is_qemu(program: &Path) -> bool {
     name.to_string_lossy().contains("qemu-")
 }
 
-/// The program that the kernel executes in this process, if it is another one than this: an emulator such
-/// as qemu-user. It shows `/proc/self/exe` as the program that it runs, and not the same file of a thread.
+/// The program that the kernel executes in this process, if it is an emulator such as qemu-user. An emulator
+/// makes `/proc/self/exe` show the program that it runs, but not the same file of a thread.
 pub(super) fn emulator() -> Option<PathBuf> {
     let shown = fs::read_link("/proc/self/exe").ok()?;
     let executed = fs::read_link(own_task()?.join("exe")).ok()?;
     (executed != shown).then_some(executed)
 }
 
-/// The arguments with which an emulator was started, up to and including the program that it runs: its own
-/// options, and how it was told of the program.
+/// The arguments of the emulator, up to and including the program that it runs.
 pub(super) fn emulator_args() -> Option<Vec<Vec<u8>>> {
     let line = fs::read(own_task()?.join("cmdline")).ok()?;
     let mut args: Vec<_> = line.strip_suffix(b"\0")?.split(|byte| *byte == 0).collect();
@@ -82,7 +81,7 @@ pub(super) fn emulator_args() -> Option<Vec<Vec<u8>>> {
     Some(args.into_iter().map(<[u8]>::to_vec).collect())
 }
 
-/// The main thread, in a directory that emulators do not replace.
+/// The directory of the main thread, which emulators do not replace.
 fn own_task() -> Option<PathBuf> {
     let tasks = fs::read_dir("/proc/self/task").ok()?;
     Some(tasks.flatten().next()?.path())

@@ -1,4 +1,4 @@
-//! A run in this binary, executed again for it: where a fork is not possible, or not wanted.
+//! Executes this binary anew for a run, where a fork is not possible or not wanted.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -16,17 +16,17 @@ use super::unix::{self, Gate, Program};
 use super::wire::{Channel, Up};
 use crate::registry::Registry;
 
-/// The one argument of a process that is to be a run and not a job; no flag of a user's.
+/// The only argument of a process that executes one run instead of a job. It is not a flag for users.
 const SUPERVISED: &str = "--autotest-supervised-run";
 
-/// What the new process reads: which test, and all else.
+/// The input of the new process.
 #[derive(Serialize, Deserialize)]
 struct Brief<T, L> {
     test: T,
     spec: L,
 }
 
-/// A process to become.
+/// A prepared execution of this binary.
 pub(super) struct Respawn {
     program: Program,
     brief: OwnedFd,
@@ -34,7 +34,7 @@ pub(super) struct Respawn {
 
 impl Respawn {
     /// # Errors
-    /// If there is no memory for it.
+    /// If the memory file cannot be created or written.
     pub(super) fn new(test: &str, spec: &RunSpec, mark: &str) -> io::Result<Respawn> {
         let memory = rustix::fs::memfd_create(c"autotest-run", MemfdFlags::CLOEXEC)?;
         let mut brief = File::from(memory);
@@ -47,7 +47,8 @@ impl Respawn {
         })
     }
 
-    /// In a forked process: becomes the test's, in a new image. Returns only if that fails.
+    /// In a forked process: prepares it for the test, waits at the gate and executes this binary. Returns
+    /// only if that fails.
     pub(super) fn become_it(
         self,
         theirs: Theirs<'_>,
@@ -66,15 +67,15 @@ impl Respawn {
     }
 }
 
-/// Whether this process is to be one run.
+/// Whether this process must execute one run.
 pub(crate) fn is_supervised(args: &[OsString]) -> bool {
     args == [SUPERVISED]
 }
 
-/// Is that run. Returns the exit status.
+/// Executes that run. Returns the exit status.
 ///
 /// # Errors
-/// If no supervisor has started this process.
+/// If no supervisor has started this process, or one of another binary.
 pub(crate) fn be_supervised(registry: &'static Registry) -> io::Result<i32> {
     let no_supervisor = |error| {
         let reason = format!("{SUPERVISED} is for the supervisor alone: {error}");

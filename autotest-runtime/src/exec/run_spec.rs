@@ -1,6 +1,7 @@
-//! Everything that the process of a run needs to know, as a value.
+//! Everything that is needed to execute a run, as a value.
 //!
-//! A forked process inherits it; an executed one reads it from its supervisor. It does not know which.
+//! A forked process inherits it; an executed one reads it from its supervisor. This module does not know
+//! which.
 
 use std::time::{Duration, Instant};
 
@@ -20,18 +21,18 @@ pub(crate) struct RunSpec {
     pub(crate) args: Args,
     pub(crate) settings: Settings,
     pub(crate) places: Places,
-    /// Whether a run above this one holds the lock of setups.
+    /// Whether a run that waits for this one holds the setup lock.
     pub(crate) is_setup_locked: bool,
-    /// The run's directories, if they are made already.
+    /// The run's directories, if they exist already.
     pub(crate) directories: Option<Directories>,
-    /// How long it may take.
+    /// The timeout.
     pub(crate) timeout: Option<Duration>,
-    /// What is known of the run that this one cleans up after.
+    /// If set, only `cleanup` runs, with this state of the run that ended abnormally.
     pub(crate) recovery: Option<Recovery>,
 }
 
 impl RunSpec {
-    /// Executes the run in this process, and returns its verdict; `None` is a pass.
+    /// Executes the run in this process. Returns its verdict; `None` is a pass.
     pub(crate) fn execute(
         self,
         def: &'static TestDef,

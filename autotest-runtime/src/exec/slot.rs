@@ -1,4 +1,4 @@
-//! One process of a run, as the supervisor sees it.
+//! The state of a run in progress in the supervisor.
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
@@ -15,16 +15,16 @@ use super::verdict::Cause;
 use super::wire::Up;
 use crate::plan::PlannedRun;
 
-/// How long a process that was asked to end may take.
+/// How long a process may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// The same when whoever interrupted the job waits.
+/// The same for an interrupted job.
 const INTERRUPTED_GRACE: Duration = Duration::from_secs(1);
 
-/// How often a process that a debugger has is looked at again.
+/// How often to check whether a debugger still traces a process.
 const TRACED: Duration = Duration::from_secs(1);
 
-/// How far up a process is looked for: a chain of processes may change while it is read.
+/// How many ancestors to follow: a chain of processes may change while it is read.
 const MAX_ANCESTORS: usize = 1000;
 
 /// A run in progress.
@@ -33,30 +33,30 @@ pub(super) struct ActiveRun {
     pub(super) number: u32,
     pub(super) run: PlannedRun,
     pub(super) asker: Asker,
-    /// Whether it was interrupted with its job, and is on only to be cleaned up after.
+    /// Whether it was interrupted with its job and only its `cleanup` runs.
     pub(super) is_cut_off: bool,
     pub(super) started: Instant,
 }
 
-/// A run and the process that it is in.
+/// A run and its process.
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) active: ActiveRun,
     pub(super) directories: Directories,
     pub(super) process: Process,
     pub(super) seen: Seen,
-    /// The verdict of the run, if this process only cleans up after it.
+    /// The verdict of the run, if this process only runs its `cleanup`.
     pub(super) recovers: Option<Verdict>,
 }
 
-/// A process and what connects us with it.
+/// A process and the connection with it.
 #[derive(Debug)]
 pub(super) struct Process {
     pub(super) pid: ChildPid,
-    /// It began behind this.
+    /// The gate at which it waited before the run.
     gate: Gate,
     is_preforked: bool,
-    /// `None` once the other side is closed.
+    /// `None` once the test's side is closed.
     channel: Option<OwnedFd>,
     lines: Lines,
     pub(super) stdout: Capture,
@@ -64,36 +64,36 @@ pub(super) struct Process {
     timeout: Option<Duration>,
     deadline: Option<Instant>,
     pub(super) cause: Option<Cause>,
-    /// What it had counted before we ended it, in an instrumented binary.
+    /// Its coverage counters before it was killed, in an instrumented binary.
     pub(super) counts: Option<Counts>,
 }
 
-/// What a run's process said.
+/// The messages from a run's process.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) outcome: Option<Option<Verdict>>,
-    /// The last phase that it entered.
+    /// The last phase that began.
     pub(super) phase: Option<Phase>,
-    /// Lines that are no message of a test.
+    /// The number of lines that are not valid messages.
     pub(super) garbage: u64,
     pub(super) saved: BTreeMap<String, serde_json::Value>,
-    /// The bytes of all its events.
+    /// The size of all lines.
     bytes: u64,
-    /// How many events were one too many.
+    /// The number of events beyond the limit.
     pub(super) dropped: u64,
 }
 
-/// What is kept of the events of one run. One that says more has gone wrong, and would fill the disk.
+/// The limit for the events of one run. A run that sends more has gone wrong and would fill the disk.
 pub(super) const MAX_EVENT_BYTES: u64 = 256 << 20;
 
-/// Behind that limit phases are recorded all the same, but not for ever.
+/// How much beyond that limit phases are still recorded.
 const MAX_PHASE_BYTES: u64 = 1 << 20;
 
-/// What a line asks of the supervisor.
+/// What the supervisor must do for a line.
 #[derive(Debug, PartialEq)]
 pub(super) enum Asked {
     Send(Event),
-    /// An answer, once all before it is on record.
+    /// Reply once everything before it is in the journal.
     Barrier,
     Subtest {
         subtest: Subtest,
@@ -128,7 +128,7 @@ impl Process {
         }
     }
 
-    /// The same, made before its run began.
+    /// Marks the process as forked before its run began.
     pub(super) fn preforked(self) -> Process {
         Process {
             is_preforked: true,
@@ -136,7 +136,7 @@ impl Process {
         }
     }
 
-    /// Whether it ended, before any of the test, by what happened to it while it waited for its run.
+    /// Whether this preforked process was ended or stopped from outside before its test began.
     pub(super) fn is_lost(&self) -> bool {
         let is_asked_to_end = match self.cause {
             None | Some(Cause::Stopped(_)) => false,
@@ -147,31 +147,31 @@ impl Process {
         self.is_preforked && !is_asked_to_end && !self.gate.is_passed()
     }
 
-    /// What to poll.
+    /// The descriptors to poll.
     pub(super) fn fds(&self) -> impl Iterator<Item = RawFd> {
         [self.channel_fd(), self.stdout.fd(), self.stderr.fd()]
             .into_iter()
             .flatten()
     }
 
-    /// The channel, as long as it is open.
+    /// The channel's descriptor; `None` once it is closed.
     pub(super) fn channel_fd(&self) -> Option<RawFd> {
         self.channel.as_ref().map(AsRawFd::as_raw_fd)
     }
 
-    /// Until when nothing happens by time alone.
+    /// When [`on_deadline`](Process::on_deadline) must be called.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
-    /// Answers a question.
+    /// Sends a reply.
     pub(super) fn answer(&self, line: &[u8]) {
         if let Some(channel) = &self.channel {
             let _ = unix::send_now(channel.as_fd(), line);
         }
     }
 
-    /// Asks the group to end, and to wake up for that.
+    /// Asks the process group to end: SIGTERM, then SIGCONT in case it is stopped.
     pub(super) fn end(&mut self, cause: Cause) {
         if self.cause.is_none() {
             self.cause = Some(cause);
@@ -188,7 +188,7 @@ impl Process {
         }
     }
 
-    /// The time is over: first the group is asked to end, then it is ended.
+    /// The first deadline asks the process group to end, the second kills it.
     pub(super) fn on_deadline(&mut self) {
         match (self.cause, self.timeout) {
             (None, Some(_)) if is_traced(self.pid) => {
@@ -202,7 +202,7 @@ impl Process {
     pub(super) fn kill(&mut self) {
         self.counts = Counts::of(self.pid).or(self.counts.take());
         self.signal(libc::SIGKILL);
-        // We are not told of the end of a process that another one traces until that one ends.
+        // The end of a traced process is not reported to us until its tracer ends.
         let tracer = tracer_of(self.pid).filter(|tracer| is_below_us(*tracer));
         if let Some(tracer) = tracer.filter(|tracer| tracer.get() != own_pid()) {
             unix::signal_process(tracer, libc::SIGKILL);
@@ -210,20 +210,20 @@ impl Process {
         self.deadline = None;
     }
 
-    /// The group, and the leader also where it left its group.
+    /// Signals the group, and the leader in case it left its group.
     fn signal(&self, signal: i32) {
         unix::signal_group(self.pid, signal);
         unix::signal_process(self.pid, signal);
     }
 
-    /// After the supervisor itself was stopped for a while.
+    /// Postpones the deadline, after the supervisor itself was stopped.
     pub(super) fn postpone(&mut self, by: Duration) {
         self.deadline = self.deadline.and_then(|deadline| deadline.checked_add(by));
     }
 }
 
 impl Slot {
-    /// A run whose process has said nothing yet.
+    /// A run whose process has sent nothing yet.
     pub(super) fn new(active: ActiveRun, directories: Directories, process: Process) -> Slot {
         Slot {
             active,
@@ -234,7 +234,7 @@ impl Slot {
         }
     }
 
-    /// Takes what the process said, at most one buffer. Returns how much that was.
+    /// Reads messages, at most one buffer. Returns the number of bytes.
     pub(super) fn read_channel(&mut self, buffer: &mut [u8], asked: &mut Vec<Asked>) -> usize {
         let Some(channel) = &self.process.channel else {
             return 0;
@@ -253,7 +253,7 @@ impl Slot {
         0
     }
 
-    /// After the end of the process: all that it said.
+    /// Called after the end of the process: reads all remaining messages.
     pub(super) fn drain_channel(&mut self, buffer: &mut [u8], asked: &mut Vec<Asked>) {
         let channel = self.process.channel.as_ref();
         let mut there = channel.map_or(0, |fd| unix::readable_bytes(fd.as_fd()));
@@ -290,7 +290,7 @@ impl Seen {
             Ok(Up::Subtest { subtest, in_setup }) => {
                 asked.push(Asked::Subtest { subtest, in_setup });
             }
-            // Whoever speaks twice has somebody else speak for it.
+            // A second outcome must come from another process.
             Ok(Up::Outcome(_)) => self.outcome = Some(Some(two_outcomes())),
             Ok(Up::Event(_)) | Err(_) => self.garbage += 1,
         }
@@ -307,7 +307,7 @@ impl Seen {
     }
 }
 
-/// A test cannot say of itself what only its supervisor can know.
+/// Replaces a kind of verdict that only the supervisor may give.
 fn as_a_tests(verdict: Verdict) -> Verdict {
     let kind = match verdict.kind {
         Kind::CutOff => Kind::Error,
@@ -320,7 +320,7 @@ fn two_outcomes() -> Verdict {
     Verdict::new(Kind::Error, "said more than one outcome")
 }
 
-/// Whether a test may send this. The others are the supervisor's own.
+/// Whether a test may send this event. Only the supervisor sends the others.
 fn is_a_tests(event: &Event) -> bool {
     match event {
         Event::JobStart(_)
@@ -343,8 +343,8 @@ fn is_a_tests(event: &Event) -> bool {
     }
 }
 
-/// Whether a debugger has the process; it takes as long as it takes then. One that a test itself started
-/// is none, nor is a test's parent that it made its tracer: no timeout would ever end it.
+/// Whether a debugger traces the process; if so, timeouts are suspended. The supervisor and its descendants
+/// do not count as debuggers: a test could evade its timeout with one.
 fn is_traced(pid: ChildPid) -> bool {
     tracer_of(pid).is_some_and(|tracer| !is_below_us(tracer))
 }
@@ -353,7 +353,7 @@ fn tracer_of(pid: ChildPid) -> Option<ChildPid> {
     ChildPid::new(status_field(pid, "TracerPid:")?)
 }
 
-/// Whether a process is this one or a descendant; orphans are our children, too.
+/// Whether a process is this one or a descendant. Orphans are our children, too.
 fn is_below_us(pid: ChildPid) -> bool {
     let parent = |pid: &ChildPid| ChildPid::new(status_field(*pid, "PPid:")?);
     std::iter::successors(Some(pid), parent)
@@ -365,7 +365,7 @@ fn own_pid() -> i32 {
     std::process::id().cast_signed()
 }
 
-/// A number in `/proc/PID/status`.
+/// Reads a number from `/proc/PID/status`.
 fn status_field(pid: ChildPid, name: &str) -> Option<i32> {
     let status = std::fs::read_to_string(procfs::of(pid)?.join("status")).ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(name))?;

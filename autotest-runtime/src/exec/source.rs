@@ -1,8 +1,8 @@
-//! Where runs come from: what stands between "what runs next" and the executors.
+//! Sources of runs: they decide what runs next, executors run it.
 //!
-//! An executor knows no lists. It asks a [`Source`] for a run whenever one may start, and tells the source
-//! how it ended. A source may know all runs from the start ([`List`]), or learn of them one by one from
-//! whoever asks and waits for the answers ([`Subtests`]).
+//! An executor asks a [`Source`] for a run whenever one may start, and reports how it ended. A source may
+//! know all runs from the start ([`List`]), or receive them one by one as requests whose senders wait for the
+//! result ([`Subtests`]).
 //!
 //! This module must not run anything.
 
@@ -13,50 +13,48 @@ use autotest_core::Status;
 
 use crate::plan::{PlannedRun, Runs};
 
-/// Where runs come from.
+/// A source of runs.
 ///
 /// An executor calls [`next`](Source::next) when a run may start, and [`ended`](Source::ended) exactly once
-/// for each request that it was given, in the order in which the runs end. A source that has nothing now
-/// may have something after the next event of a run; it has nothing ever again once it
-/// [is exhausted](Source::is_exhausted).
+/// for each request that it received, in the order in which the runs end. A source without a run may have one
+/// after the next event of another run, unless it [is exhausted](Source::is_exhausted).
 pub(crate) trait Source {
     /// The next run that may start now.
     fn next(&mut self) -> Option<Request>;
 
-    /// The run that [`next`](Source::next) will give, if that is known by now: its process may be made
-    /// ahead of time.
+    /// The run that [`next`](Source::next) will return, if it is known: its process may be preforked.
     fn upcoming(&mut self) -> Option<&PlannedRun>;
 
-    /// Whether nothing is left and nothing will come.
+    /// Whether no run is left and none will be added.
     fn is_exhausted(&mut self) -> bool;
 
-    /// A run that it gave ended, or could not begin.
+    /// A run from this source ended, or could not begin.
     fn ended(&mut self, asker: Asker, status: Status);
 }
 
-/// A run that somebody asked for.
+/// A requested run.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) run: PlannedRun,
     pub(crate) asker: Asker,
 }
 
-/// Who asked for a run, and waits for its end.
+/// Who requested a run and waits for its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asker {
-    /// The job: the run counts for how the job ends, and takes one of its slots.
+    /// The job: the run counts towards the job's result and occupies a slot.
     Job,
-    /// The test of another run, which waits in its slot.
+    /// The test of another run, which waits and keeps its own slot.
     Test {
         /// The number of that run.
         run: u32,
-        /// Whether that test is in its `setup`, and holds the lock of all setups.
+        /// Whether that test is in its `setup` and holds the setup lock.
         in_setup: bool,
     },
 }
 
 impl Asker {
-    /// The run that waits, if one does.
+    /// The run that waits, unless it is the job.
     pub(crate) fn parent(self) -> Option<u32> {
         match self {
             Asker::Job => None,
@@ -64,13 +62,13 @@ impl Asker {
         }
     }
 
-    /// Whether whoever asked holds the lock of all setups.
+    /// Whether the requester holds the setup lock.
     pub(crate) fn in_setup(self) -> bool {
         matches!(self, Asker::Test { in_setup: true, .. })
     }
 }
 
-/// Runs that are known from the start: those of a command line, or what is left of them in a resumed job.
+/// Runs that are known from the start: those of a command line, or the remaining ones of a resumed job.
 pub(crate) struct List(Peekable<Box<dyn Iterator<Item = PlannedRun>>>);
 
 impl List {
@@ -94,15 +92,16 @@ impl Source for List {
         self.0.peek().is_none()
     }
 
-    /// Nobody waits for a run of a list.
+    /// Does nothing: no test waits for a run of the list.
     fn ended(&mut self, _: Asker, _: Status) {}
 }
 
-/// Runs that running tests ask for, each of which waits for the answer.
+/// Subtests that running tests request and wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Subtests {
     asked: VecDeque<Request>,
-    /// How subtests ended whose tests have not been told: the waiting run, and the status.
+    /// Results that have not been sent to the waiting tests: the number of the waiting run, and the status of
+    /// its subtest.
     answers: VecDeque<(u32, Status)>,
 }
 
@@ -111,12 +110,12 @@ impl Subtests {
         self.asked.push_back(request);
     }
 
-    /// The next answer, and the run that waits for it.
+    /// The next result, with the number of the waiting run.
     pub(crate) fn answer(&mut self) -> Option<(u32, Status)> {
         self.answers.pop_front()
     }
 
-    /// A run ended that may have asked: nobody waits for its answers any more.
+    /// Drops the requests of a run that ended.
     pub(crate) fn forget(&mut self, run: u32) {
         self.asked
             .retain(|request| request.asker.parent() != Some(run));

@@ -1,14 +1,14 @@
-//! What the kernel says of a process in `/proc/PID/stat`.
+//! Reads `/proc/PID/stat`.
 
 use std::fs;
 
 use super::procfs;
 use super::unix::{self, ChildPid};
 
-/// A process, as it is now.
+/// The state of a process.
 #[derive(Debug)]
 pub(super) struct Stat {
-    /// At most 15 bytes of what it calls itself.
+    /// Its name, at most 15 bytes.
     pub(super) name: String,
     pub(super) is_zombie: bool,
     pub(super) group: i32,
@@ -17,16 +17,16 @@ pub(super) struct Stat {
 }
 
 impl Stat {
-    /// That of a process; `None` if there is none.
+    /// The state of a process; `None` if it does not exist.
     pub(super) fn of(pid: ChildPid) -> Option<Stat> {
         Stat::parse(&fs::read_to_string(procfs::of(pid)?.join("stat")).ok()?)
     }
 
-    /// A name may have blanks and parentheses in it: it ends at the last one.
+    /// The name is in parentheses and may contain blanks and parentheses, so it ends at the last one.
     fn parse(text: &str) -> Option<Stat> {
         let (before, after) = text.rsplit_once(')')?;
         let (_, name) = before.split_once('(')?;
-        // Behind the name: state, parent, group, session; the 20th is the start time (proc(5)).
+        // After the name: state, parent, group, session; the 20th field is the start time (proc(5)).
         let fields: Vec<&str> = after.split_whitespace().collect();
         let ticks: f64 = fields.get(19)?.parse().ok()?;
         Some(Stat {

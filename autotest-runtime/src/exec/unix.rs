@@ -1,6 +1,6 @@
-//! The system calls of the supervisor, each by its name and with a type that cannot be misused.
+//! Safe wrappers of the supervisor's system calls.
 //!
-//! This is the one module of the executor with `unsafe`. It decides nothing.
+//! This is the only module of the executor with `unsafe`. It makes no decisions.
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
@@ -31,7 +31,7 @@ pub(super) use polled::Polled;
 pub(super) use program::Program;
 pub(super) use signals::{Signals, do_not_ignore_children, ignore_file_size_signal};
 
-/// The id of a child of ours: positive, so that it cannot mean "every process" to kill(2).
+/// The id of a child process: greater than 1, so that kill(2) cannot take it for "every process".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ChildPid(libc::pid_t);
 
@@ -45,7 +45,7 @@ impl ChildPid {
     }
 }
 
-/// On which side of a fork we are.
+/// Which side of a fork this process is.
 pub(super) enum Forked {
     Child,
     Parent(ChildPid),
@@ -59,9 +59,9 @@ fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     }
 }
 
-/// Forks by libc's own fork(), which keeps libc's state in the child whole.
+/// Forks with libc's fork(), which keeps libc's state in the child valid.
 ///
-/// The caller has one thread: the child may go on as if nothing had happened.
+/// The caller has one thread, so that the child may do anything that the parent may.
 pub(super) fn fork() -> io::Result<Forked> {
     // SAFETY: the supervisor has one thread, so that the child inherits no lock that is held.
     match check(unsafe { libc::fork() })? {
@@ -76,13 +76,14 @@ pub(super) fn exit_now(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Moves a process into a group of its own. Both sides of a fork do this; one of them is late.
+/// Makes a process the leader of a new group; `None` is this process. Both sides of a fork call this, since
+/// either may run first.
 pub(super) fn make_group_leader(pid: Option<ChildPid>) {
     // SAFETY: setpgid takes two ints.
     unsafe { libc::setpgid(pid.map_or(0, ChildPid::get), 0) };
 }
 
-/// Makes this process the leader of a session of its own, and gives it a name.
+/// Makes this process the leader of a new session, and names it.
 pub(super) fn begin_session(name: &std::ffi::CStr) {
     // SAFETY: setsid takes nothing; PR_SET_NAME reads a string that ends in NUL.
     unsafe {
@@ -109,14 +110,14 @@ pub(super) fn signal_process(pid: ChildPid, signal: i32) {
     unsafe { libc::kill(pid.0, signal) };
 }
 
-/// Orphans among our descendants become our children. False where that is not possible: emulators may not
-/// pass the call on.
+/// Makes orphans among our descendants our children. Returns `false` if that is not possible: some emulators
+/// do not support the call.
 pub(super) fn become_subreaper() -> bool {
     // SAFETY: PR_SET_CHILD_SUBREAPER takes one int.
     unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) == 0 }
 }
 
-/// Has the kernel kill this process when its parent ends. False if the parent is gone already.
+/// Makes the kernel kill this process when its parent ends. Returns `false` if the parent has ended already.
 pub(super) fn die_with(parent: i32) -> bool {
     // SAFETY: PR_SET_PDEATHSIG takes one int; getppid nothing.
     unsafe {
@@ -125,7 +126,7 @@ pub(super) fn die_with(parent: i32) -> bool {
     }
 }
 
-/// A pipe, closed on exec: its read end does not block.
+/// A pipe, closed on exec. Its read end does not block.
 pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (reader, writer) = blocking_pipe()?;
     // SAFETY: F_SETFL takes flags; a new pipe has no others that could be lost.
@@ -143,8 +144,7 @@ pub(super) fn blocking_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     }
 }
 
-/// A pair of stream sockets, closed on exec. Who must not wait for the other side says so with each
-/// call: see [`receive`] and [`send_now`].
+/// A pair of stream sockets, closed on exec. They block; [`receive`] and [`send_now`] do not.
 pub(super) fn channel() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut fds = [0; 2];
     let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC;
@@ -155,13 +155,13 @@ pub(super) fn channel() -> io::Result<(OwnedFd, OwnedFd)> {
     }
 }
 
-/// Makes `from` the descriptor `to` as well, open across exec.
+/// Duplicates `from` as the descriptor `to`, which stays open across exec.
 pub(super) fn redirect(from: &OwnedFd, to: RawFd) -> io::Result<()> {
-    // SAFETY: dup2 takes two descriptors; 0 to 2 are nobody's property here.
+    // SAFETY: dup2 takes two descriptors; no owner in this process closes 0 to 2.
     check(unsafe { libc::dup2(from.as_raw_fd(), to) }).map(drop)
 }
 
-/// Bytes that can be read without waiting.
+/// The number of bytes that can be read without waiting.
 pub(super) fn readable_bytes(fd: BorrowedFd<'_>) -> usize {
     let mut bytes: libc::c_int = 0;
     // SAFETY: FIONREAD writes one int.
@@ -173,20 +173,20 @@ pub(super) fn readable_bytes(fd: BorrowedFd<'_>) -> usize {
     }
 }
 
-/// Reads what is there. `Ok(None)` means that nothing is there now, 0 that the other side is closed.
+/// Reads what is available. `Ok(None)` means nothing is available now, 0 that the other side is closed.
 pub(super) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<usize>> {
     // SAFETY: read writes at most the buffer's length into it.
     there(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })
 }
 
-/// The same from a socket, which need not be one that never blocks.
+/// The same from a socket, even a blocking one.
 pub(super) fn receive(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<usize>> {
     let (data, flags) = (buffer.as_mut_ptr().cast(), libc::MSG_DONTWAIT);
     // SAFETY: recv writes at most the buffer's length into it.
     there(unsafe { libc::recv(fd.as_raw_fd(), data, buffer.len(), flags) })
 }
 
-/// What a call that does not wait took.
+/// The result of a read that does not wait.
 fn there(count: libc::ssize_t) -> io::Result<Option<usize>> {
     match usize::try_from(count) {
         Ok(count) => Ok(Some(count)),
@@ -198,28 +198,28 @@ fn there(count: libc::ssize_t) -> io::Result<Option<usize>> {
     }
 }
 
-/// Time since the machine booted, also while it slept: what `/proc/PID/stat` counts start times in.
+/// The time since the machine booted, including suspends; `/proc/PID/stat` counts start times from there.
 pub(super) fn since_boot() -> Duration {
-    // Not rustix's: it reads the vDSO, which valgrind hides.
-    // SAFETY: timespec is plain old data, which clock_gettime fills; CLOCK_BOOTTIME always is there.
+    // Not rustix's function, which reads the vDSO: valgrind hides it. SAFETY: timespec is plain old data,
+    // which clock_gettime fills; CLOCK_BOOTTIME always is there.
     let time = unsafe {
         let mut time: libc::timespec = std::mem::zeroed();
         libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut time);
         time
     };
-    // Both fields have other widths on other targets.
+    // The widths of both fields depend on the target.
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// How many units of `/proc/PID/stat` a second has.
+/// The number of ticks in a second; times in `/proc/PID/stat` are in ticks.
 pub(super) fn clock_ticks() -> f64 {
     // SAFETY: sysconf takes an int.
     let ticks = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
     ticks.max(1) as f64
 }
 
-/// What became of a child.
+/// A change of a child's state: an exit status, or the number of the signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Exited(i32),
@@ -227,14 +227,14 @@ pub(super) enum Change {
     Stopped(i32),
 }
 
-/// Whose state [`next_change`] looks at.
+/// Which children `wait` looks at.
 #[derive(Clone, Copy)]
 pub(super) enum Whose {
     Anyone,
     Child(ChildPid),
 }
 
-/// A child that changed its state, if there is one. One that ended stays a zombie: see [`reap`].
+/// Returns a child that changed its state, if there is one. An ended child stays a zombie until [`reap`].
 pub(super) fn next_change(whose: Whose) -> Option<(ChildPid, Change)> {
     wait(
         whose,
@@ -248,17 +248,17 @@ pub(super) fn has_ended(pid: ChildPid) -> bool {
     wait(Whose::Child(pid), options).is_some()
 }
 
-/// Takes the zombie of a child that ended.
+/// Reaps a child that ended.
 pub(super) fn reap(pid: ChildPid) {
     wait(Whose::Child(pid), libc::WEXITED | libc::WNOHANG);
 }
 
-/// Notes that a child stopped. Its death stays to be seen.
+/// Consumes the report that a child stopped, but not that it ended.
 pub(super) fn note_stop(pid: ChildPid) {
     wait(Whose::Child(pid), libc::WSTOPPED | libc::WNOHANG);
 }
 
-/// Waits until a child that was killed is gone; it stays a zombie.
+/// Waits until a killed child has ended; it stays a zombie.
 pub(super) fn wait_for_end(pid: ChildPid) -> Change {
     loop {
         match wait(Whose::Child(pid), libc::WEXITED | libc::WNOWAIT) {
@@ -269,7 +269,7 @@ pub(super) fn wait_for_end(pid: ChildPid) -> Change {
     }
 }
 
-/// Stops this process until somebody continues it.
+/// Stops this process until it receives SIGCONT.
 pub(super) fn stop_this_process() {
     // SAFETY: raise takes an int.
     unsafe { libc::raise(libc::SIGSTOP) };
@@ -295,12 +295,12 @@ fn wait(whose: Whose, options: i32) -> Option<(ChildPid, Change)> {
     Some((pid, change))
 }
 
-/// Sends all bytes on a socket; one whose other end is closed is an error and no signal.
+/// Sends all bytes on a socket. If the other end is closed, this is an error, not SIGPIPE.
 pub(super) fn send_all(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
     send(fd, bytes, libc::MSG_NOSIGNAL)
 }
 
-/// The same without waiting for the reader: what does not go now is an error.
+/// The same without waiting: it is an error if the bytes cannot all be sent now.
 pub(super) fn send_now(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
     send(fd, bytes, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT)
 }
@@ -321,19 +321,19 @@ fn send(fd: BorrowedFd<'_>, mut bytes: &[u8], flags: libc::c_int) -> io::Result<
     Ok(())
 }
 
-/// Writes what the test printed by C's stdio, which ending by `_exit` would lose.
+/// Flushes C's stdio, which `_exit` does not.
 pub(super) fn flush_c_streams() {
     // SAFETY: fflush takes a null pointer for all streams.
     unsafe { libc::fflush(std::ptr::null_mut()) };
 }
 
-/// A variable for the environment of a process that is forked later.
+/// An environment variable, allocated before a fork and set after it.
 #[derive(Debug)]
 pub(super) struct Variable(CString);
 
 impl Variable {
     /// # Errors
-    /// If there is a NUL in it.
+    /// If it contains a NUL.
     pub(super) fn new(name: &str, value: &str) -> io::Result<Variable> {
         Ok(Variable(CString::new(format!("{name}={value}"))?))
     }

@@ -1,4 +1,4 @@
-//! What a run is called by how its process ended and by what it said before.
+//! Decides a run's verdict from the end of its process and the outcome that it sent before.
 
 use std::time::Duration;
 
@@ -9,31 +9,31 @@ use super::unix::Change;
 /// Why the supervisor ended a process.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cause {
-    /// It took longer than this.
+    /// The test exceeded this timeout.
     Timeout(Duration),
-    /// The job took longer than this.
+    /// The job exceeded this time limit.
     JobTimeout(Duration),
-    /// It was stopped by this signal and would not have gone on.
+    /// This signal stopped it, and nothing would have continued it.
     Stopped(i32),
-    /// The job was interrupted by this signal.
+    /// This signal interrupted the job.
     Interrupted(i32),
-    /// Its parent, which waited for it, ended.
+    /// The test that waited for it ended.
     Parent,
 }
 
-/// What the supervisor knows of a process that is gone.
+/// What the supervisor knows about an ended process.
 #[derive(Debug)]
 pub(super) struct End<'a> {
     pub(super) change: Change,
     pub(super) cause: Option<Cause>,
-    /// What the test said last; `None` if it said nothing.
+    /// The outcome that the test sent; `None` if it sent none.
     pub(super) outcome: Option<&'a Option<Verdict>>,
-    /// What was wrong although the test passed: it left processes behind, said too much.
+    /// Problems that make a pass a WARN: leaked processes, too many events.
     pub(super) flaws: &'a [String],
 }
 
 impl End<'_> {
-    /// Whether the lifecycle did not come to its end, so that nobody cleaned up.
+    /// Whether the lifecycle did not finish, so that `cleanup` may not have run.
     pub(super) fn is_abnormal(&self) -> bool {
         self.outcome.is_none()
     }
@@ -95,7 +95,7 @@ fn ended_by(change: Change) -> String {
     }
 }
 
-/// Number, name, and what it usually means. The table of those that tests die of.
+/// The number of a signal, its name, and what it usually means. The table has those that end tests.
 pub(super) fn signal_name(signal: i32) -> String {
     const NAMES: &[(i32, &str)] = &[
         (libc::SIGHUP, "SIGHUP"),

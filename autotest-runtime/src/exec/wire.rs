@@ -1,4 +1,4 @@
-//! What a test's process and the supervisor say to each other: JSON lines over one socket.
+//! The protocol between a test's process and the supervisor: JSON lines over a socket.
 
 use std::io::{BufRead, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
@@ -9,43 +9,43 @@ use serde::{Deserialize, Serialize};
 
 use super::unix;
 
-/// From the test's process.
+/// A message from a test's process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Up {
-    /// Something happened.
+    /// An event of the test.
     Event(Event),
-    /// The test waits until all that it said is on record; an answer follows.
+    /// Requests a reply once all previous messages are in the journal; the test waits for it.
     Barrier,
-    /// The last line: how the run ended.
+    /// The outcome of the run, the last message.
     Outcome(Option<Verdict>),
-    /// The test waits for a subtest; an answer follows.
+    /// Requests a subtest; the test waits for the reply.
     Subtest {
-        /// Which.
+        /// The subtest.
         subtest: Subtest,
-        /// Whether the test's own setup is on, and holds the lock of all setups.
+        /// Whether the test is in its own `setup` and holds the setup lock.
         in_setup: bool,
     },
 }
 
-/// From the supervisor.
+/// A reply from the supervisor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Down {
-    /// What was said is on record.
+    /// All previous messages are in the journal.
     Recorded,
     /// The subtest ended with this status.
     Ended(Status),
-    /// There is no such subtest.
+    /// The subtest cannot run, with the reason.
     Refused(String),
 }
 
-/// The longest line that the supervisor takes; a longer one is dropped.
+/// The longest line that the supervisor accepts; a longer one is dropped.
 pub(super) const MAX_LINE_BYTES: usize = 64 << 10;
 
 impl Up {
-    /// The line of this message, or what takes its place if it is too long to be taken: an outcome
-    /// keeps its verdict, an event is told to be missing.
+    /// The line of this message. If it would be too long, a verdict's texts are cut, and an event is replaced
+    /// by a record that it is missing.
     pub(super) fn line(&self) -> Vec<u8> {
         let line = self.json();
         let is_too_long = line.len() > MAX_LINE_BYTES;
@@ -73,7 +73,7 @@ impl Up {
     }
 }
 
-/// A verdict whose texts are cut.
+/// Cuts the texts of a verdict.
 fn shortened(verdict: &Verdict) -> Verdict {
     const KEPT_CHARS: usize = 2000;
     let cut = |text: &str| {
@@ -87,10 +87,10 @@ fn shortened(verdict: &Verdict) -> Verdict {
     }
 }
 
-/// How deep a value may nest: what the parser on the other side takes, with room for what is around it.
+/// How deeply a value may nest: the limit of the supervisor's parser, less the levels around the value.
 const MAX_DEPTH: usize = 100;
 
-/// Whether the other side might not take the line because of its nesting.
+/// Whether the supervisor's parser would refuse the line because of its nesting.
 fn is_too_deep(line: &[u8]) -> bool {
     let opening = line.iter().filter(|byte| matches!(byte, b'[' | b'{'));
     opening.count() > MAX_DEPTH && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err()
@@ -104,16 +104,16 @@ fn not_recorded(why: String) -> Event {
     }
 }
 
-/// The channel of a test's process.
+/// The test's side of the channel.
 #[derive(Debug)]
 pub(super) struct Channel {
-    /// The process that it is for. A copy of the test, forked by the test, does not speak for it.
+    /// The process that may send. A process that the test forks must not send in its name.
     pid: u32,
-    /// The socket; what is read from it are replies.
+    /// The socket, from which replies are read.
     replies: BufReader<UnixStream>,
 }
 
-/// A reply is short, but for one with a reason.
+/// The size of the read buffer: most replies are short.
 const REPLY_BYTES: usize = 256;
 
 impl Channel {
@@ -124,14 +124,14 @@ impl Channel {
         }
     }
 
-    /// Says something. A supervisor that is gone hears nothing, and needs nothing.
+    /// Sends a message. Does nothing if the supervisor has ended.
     pub(super) fn say(&self, message: &Up) {
         if std::process::id() == self.pid {
             let _ = unix::send_all(self.replies.get_ref().as_fd(), &message.line());
         }
     }
 
-    /// Waits until all that was said is on record. A supervisor that is gone answers nothing.
+    /// Waits until all messages are in the journal, or the supervisor has ended.
     fn wait_for_record(&mut self) {
         if std::process::id() == self.pid {
             self.say(&Up::Barrier);
@@ -139,7 +139,7 @@ impl Channel {
         }
     }
 
-    /// Has a subtest run, and waits for its end.
+    /// Requests a subtest and waits for its end.
     pub(super) fn run_subtest(
         &mut self,
         subtest: Subtest,
@@ -166,12 +166,12 @@ impl Channel {
     }
 }
 
-/// The way of a test's events out of its process.
+/// Sends a test's events to the supervisor.
 pub(super) struct ChannelSink(pub(super) std::rc::Rc<std::cell::RefCell<Channel>>);
 
 impl Sink for ChannelSink {
-    /// What decides whether somebody cleans up, and with what, must not be on its way only when the
-    /// supervisor is killed.
+    /// Events that decide whether `cleanup` must run, and with what state, must be in the journal before the
+    /// test continues: the supervisor may be killed.
     fn accept(&mut self, event: Event) {
         let is_for_cleanup = matches!(
             event,

@@ -1,9 +1,9 @@
-//! The record of which version of a test was set up.
+//! The file that records which version of a test was set up.
 
 use autotest_core::{Value, Version};
 
-/// The content of `.version`: the original's pickle, protocol 0 (formats §6), so that a srcdir of
-/// the original counts as set up.
+/// The content of `.version`: a pickle of protocol 0 as the original writes it (formats §6), so that a srcdir
+/// from the original counts as set up.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum InstalledVersion {
     Int(i64),
@@ -20,7 +20,7 @@ impl InstalledVersion {
         }
     }
 
-    /// Compared as Python compares: 1 equals 1.0 but not `'1'`.
+    /// Compares as Python does: 1 equals 1.0 but not `'1'`.
     pub(super) fn equals(&self, version: Version) -> bool {
         match (self, InstalledVersion::of(version)) {
             (InstalledVersion::Int(int), InstalledVersion::Float(float)) => *int as f64 == float,

@@ -1,11 +1,11 @@
-//! Which build of a binary is running: the linker's build id, else a hash of the file.
+//! The identity of the running build: the linker's build id, or a hash of the file.
 
 use std::fs::File;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 
-/// The identity of the running binary; the same for each copy of the same file.
+/// The identity of the running binary. Copies of a file have the same.
 pub(crate) fn build_id() -> String {
     let id = File::open("/proc/self/exe").and_then(|file| match linkers_id(&file) {
         Some(id) => Ok(id),
@@ -14,7 +14,7 @@ pub(crate) fn build_id() -> String {
     id.unwrap_or_default()
 }
 
-/// Not the linker's: a hash of all that is in the file.
+/// A hash of the file's content, for a binary without a build id.
 fn hash_of(mut file: File) -> io::Result<String> {
     let mut hasher = DefaultHasher::new();
     let mut buffer = vec![0; 64 << 10];
@@ -26,7 +26,7 @@ fn hash_of(mut file: File) -> io::Result<String> {
     }
 }
 
-/// The build id note of an ELF file of this machine's own kind.
+/// The build id note of a 64-bit ELF file with this machine's byte order.
 fn linkers_id(file: &File) -> Option<String> {
     let header = bytes_at(file, 0, 64)?;
     if !header.starts_with(b"\x7fELF\x02") {
@@ -44,10 +44,10 @@ fn linkers_id(file: &File) -> Option<String> {
     })
 }
 
-/// A segment with notes, as the ELF specification numbers it.
+/// The type of a segment with notes in ELF.
 const PT_NOTE: u32 = 4;
 
-/// The note that `ld --build-id` writes.
+/// The type of the note that `ld --build-id` writes.
 const NT_GNU_BUILD_ID: u32 = 3;
 
 fn id_of(mut notes: &[u8]) -> Option<String> {

@@ -1,9 +1,9 @@
 //! `--attr`: an expression over a test's attributes.
 //!
 //! The language is that of Tast (`suite:bvt && !("slow" || "dev:*")`): names, `!`, `&&`, `||` and
-//! parentheses, where `!` binds tightest and `||` least. A `*` in a name stands for any text. A name
-//! stands bare if it has only letters, digits and `_:.-/+*`, else in double quotes. Wider than Tast's:
-//! a bare name may have `*` and signs, and the whole needs no parentheses.
+//! parentheses. `!` binds tightest, then `&&`, then `||`. A `*` in a name matches any text. A name of
+//! letters, digits and `_:.-/+*` needs no quotes; any other is in double quotes. This is wider than Tast's
+//! language: there, a name without quotes may not have `*` or signs, and an expression needs parentheses.
 
 mod lex;
 mod parse;
@@ -12,7 +12,7 @@ use std::fmt;
 
 use crate::registry::Test;
 
-/// An expression that holds for a test or does not.
+/// An expression that is true or false for a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expr {
     Has(Pattern),
@@ -21,11 +21,11 @@ pub(crate) enum Expr {
     Any(Vec<Expr>),
 }
 
-/// An attribute's name, with `*` for any text.
+/// The name of an attribute, in which `*` matches any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern(String);
 
-/// Where and why an expression does not parse. `Display` shows the place on two more lines.
+/// A syntax error. `Display` shows the place on two more lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AttrError {
     text: String,
@@ -34,8 +34,8 @@ pub(crate) struct AttrError {
     message: String,
 }
 
-/// What a test may be selected by: its attributes, and as in Tast what else is known of it, with a
-/// prefix.
+/// The attributes by which a test can be selected: its own and, as in Tast, its suites, dependencies and id,
+/// with prefixes.
 pub(crate) fn attributes(test: &Test) -> Vec<String> {
     let meta = test.def.meta;
     let mut all: Vec<String> = Vec::new();
@@ -51,7 +51,7 @@ impl Expr {
         parse::parse(text)
     }
 
-    /// Whether it holds for a test with these attributes.
+    /// Whether it is true for a test with these attributes.
     pub(crate) fn holds(&self, attributes: &[String]) -> bool {
         match self {
             Expr::Has(pattern) => attributes.iter().any(|name| pattern.matches(name)),
@@ -61,7 +61,7 @@ impl Expr {
         }
     }
 
-    /// The names in it.
+    /// All names in the expression.
     pub(crate) fn patterns(&self) -> Vec<&Pattern> {
         match self {
             Expr::Has(pattern) => vec![pattern],
@@ -91,7 +91,7 @@ impl Pattern {
         let Some(last) = pieces.next_back() else {
             return rest.is_empty();
         };
-        // The leftmost place of each piece leaves the most for those behind it.
+        // Matching each piece as far left as possible leaves the most text for the others.
         for piece in pieces {
             match rest.split_once(piece) {
                 Some((_, behind)) => rest = behind,
@@ -116,7 +116,7 @@ impl fmt::Display for AttrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let before = self.text[..self.offset].chars().count();
         writeln!(f, "{} at column {}", self.message, before + 1)?;
-        // One column for each character, so that the caret is below its place.
+        // Each character takes one column, so that the caret is in the right place.
         let visible = |c: char| if c.is_control() { ' ' } else { c };
         let (text, before) = autotest_core::excerpt_around(&self.text, self.offset);
         writeln!(f, "    {}", text.chars().map(visible).collect::<String>())?;

@@ -1,39 +1,39 @@
-//! What a plan is made from: which tests, in which order, with which arguments and settings.
+//! The options of a plan: which tests, in which order, with which arguments and settings.
 //!
-//! Plain values that the command line fills; nothing here knows how they were given.
+//! These are plain values that `cli` fills; this module does not know their flags.
 
 use autotest_core::{Arg, Args, Settings};
 
 use super::attr::Expr;
 use super::shard::Shard;
 
-/// What a plan is made from.
+/// The options of a plan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlanOptions {
     pub(crate) selection: Selection,
     pub(crate) given: Given,
     pub(crate) settings: Settings,
-    /// What the order is made from, if it is shuffled.
+    /// The seed of the order; `None` if tests are not shuffled.
     pub(crate) shuffle_seed: Option<u64>,
 }
 
-/// Which tests.
+/// Which tests are selected.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
-    /// One of them must match.
+    /// At least one must match, unless there are none.
     pub(crate) filters: Vec<String>,
-    /// A further filter, which an engine gives; it narrows what the others select.
+    /// A filter from an engine, which must match as well.
     pub(crate) engine_filter: Option<String>,
     pub(crate) skip: Vec<String>,
-    /// Whether filters are whole names.
+    /// Whether filters must match whole names.
     pub(crate) exact: bool,
     pub(crate) ignored: Ignored,
-    /// All of them must hold.
+    /// All must be true.
     pub(crate) attrs: Vec<Expr>,
-    /// One of them must be the test's.
+    /// The test must be in at least one, unless there are none.
     pub(crate) suites: Vec<String>,
     pub(crate) shard: Option<Shard>,
-    /// `cargo bench` runs the binary: all tests count as ignored.
+    /// Whether `cargo bench` started the binary: all tests count as ignored.
     pub(crate) is_bench: bool,
 }
 
@@ -46,7 +46,7 @@ pub(crate) enum Ignored {
     Include,
 }
 
-/// What each selected test is given.
+/// The arguments and tag for each selected test.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Given {
     pub(crate) params: Vec<(String, Arg)>,
@@ -58,7 +58,7 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// All arguments, the framework's included.
+    /// All arguments, including the framework's.
     pub(super) fn args(&self) -> Args {
         let mut args: Args = self.params.iter().cloned().collect();
         let mut framework = |name: &str, value: Option<serde_json::Value>| {

@@ -1,10 +1,10 @@
-//! Which tests a selection means.
+//! Which tests are selected.
 
 use super::attr::attributes;
 use super::options::{Ignored, Selection};
 use crate::registry::{Registry, Test};
 
-/// The tests that are asked for, ignored ones included, in the order of their ids.
+/// The selected tests, including ignored ones, in the order of their ids.
 pub(crate) fn select(registry: &'static Registry, selection: &Selection) -> Vec<&'static Test> {
     let mut tests: Vec<_> = registry.tests().iter().collect();
     tests.retain(|test| is_selected(test, selection));
@@ -34,13 +34,13 @@ fn has_attributes(test: &Test, selection: &Selection) -> bool {
     selection.attrs.iter().all(|expr| expr.holds(&attributes))
 }
 
-/// Whether no test at all matches a filter.
+/// Whether no test of the binary matches a filter.
 pub(crate) fn is_idle(registry: &Registry, filter: &str, selection: &Selection) -> bool {
     let mut tests = registry.tests().iter();
     tests.all(|test| !matches(test, filter, selection.exact))
 }
 
-/// With `--exact` the name of a test with cases means all of them.
+/// Whether a test matches a filter. With `--exact`, the name of a test with cases matches all its cases.
 fn matches(test: &Test, filter: &str, exact: bool) -> bool {
     if !exact {
         return test.id.contains(filter);
@@ -52,7 +52,7 @@ fn matches(test: &Test, filter: &str, exact: bool) -> bool {
     test.id == filter || parent == Some(filter)
 }
 
-/// Whether a selected test is to run.
+/// Whether a selected test runs, given how ignored tests are treated.
 pub(crate) fn is_run(test: &Test, selection: &Selection) -> bool {
     match selection.ignored {
         Ignored::Skip if selection.is_bench => false,

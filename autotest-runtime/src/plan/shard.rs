@@ -1,4 +1,4 @@
-//! Parts of the tests, for several machines.
+//! Shards: parts of the tests, for several machines.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -6,15 +6,15 @@ use std::str::FromStr;
 
 use super::shuffle::mix;
 
-/// One part of several; each test is in exactly one.
+/// A shard. Each test is in exactly one of the `parts`.
 ///
-/// A test's part depends on its id and on the number of parts alone, so that a new test moves no other.
-/// The hash is FNV-1a: it is a few lines, its numbers are published and the same on every target for
-/// ever, where std's hashers promise nothing from one version to the next. Its low bits know too little
-/// of the last letters, in which tests differ most, so they are mixed once more before they are divided.
+/// The part of a test depends only on its id and the number of parts, so that a new test does not move
+/// others. The hash is FNV-1a: it takes a few lines, and is specified, so that it is the same on every target
+/// and in every version, which std's hashers are not. Its low bits depend too little on the last letters, in
+/// which ids differ most, so the hash is mixed before the division.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard {
-    /// Which one, from 1.
+    /// The number of this part, from 1.
     part: NonZeroU32,
     parts: NonZeroU32,
 }
@@ -33,7 +33,7 @@ impl Shard {
     }
 }
 
-/// Fowler, Noll and Vo's hash, 64 bits of it.
+/// The 64-bit FNV-1a hash by Fowler, Noll and Vo.
 fn fnv_1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -46,7 +46,7 @@ impl fmt::Display for Shard {
     }
 }
 
-/// Not of the form `2/3`.
+/// A text that is not of the form `2/3`.
 #[derive(Debug)]
 pub(crate) struct NoShard;
 
@@ -56,7 +56,7 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Shard, NoShard> {
         let (part, parts) = text.split_once('/').ok_or(NoShard)?;
         let number = |text: &str| {
-            // `u32` would take a sign.
+            // `u32` would accept a sign.
             let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
             text.parse().ok().filter(|_| is_plain).ok_or(NoShard)
         };

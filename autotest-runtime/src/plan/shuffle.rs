@@ -1,7 +1,7 @@
-//! Another order, made from a number: the same number makes the same order of the same tests, on every
-//! target and with every build.
+//! Shuffles tests by a seed: the same seed gives the same order of the same tests, on every target and in
+//! every build.
 
-/// Shuffles `items` (Fisher and Yates) with the numbers that `seed` makes.
+/// Shuffles `items` (Fisher-Yates) with random numbers from `seed`.
 pub(super) fn shuffle<T>(items: &mut [T], seed: u64) {
     let mut numbers = SplitMix64(seed);
     for last in (1..items.len()).rev() {
@@ -18,14 +18,14 @@ impl SplitMix64 {
         mix(self.0)
     }
 
-    /// A number from 0 to `last`. The remainder prefers small numbers by one in 2^64 / `last`, which no
-    /// order of tests shows.
+    /// A number from 0 to `last`. The remainder favours small numbers by one in 2^64 / `last`, which is
+    /// negligible.
     fn next_to(&mut self, last: usize) -> usize {
         (self.next() % (last as u64 + 1)) as usize
     }
 }
 
-/// Each bit of the answer depends on all bits of `z`.
+/// Mixes bits: each bit of the result depends on all bits of `z`.
 pub(super) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

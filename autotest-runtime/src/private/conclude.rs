@@ -1,24 +1,24 @@
-//! From whatever an author's function returns to a [`TestResult`](autotest_core::TestResult).
+//! Converts the return value of an author's function to a [`TestResult`](autotest_core::TestResult).
 //!
-//! Coherence allows no one trait for `()`, for errors and for what only derefs to one, so the method
-//! is looked up by autoref: the receiver has one `&` more for each level, and the compiler takes the
-//! first level whose bounds hold. Nothing here runs but one conversion.
+//! Coherence does not allow one trait for `()`, for errors and for types that only deref to an error, so the
+//! method is looked up by autoref specialisation: the receiver has one more `&` for each level, and the
+//! compiler takes the first level whose bounds hold. At run time, only one conversion is left.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-/// The type of a returned value, on which [`levels`] are tried.
+/// A marker with the type of the returned value, which selects the conversion in [`levels`].
 #[derive(Debug)]
 pub struct Returned<T>(PhantomData<T>);
 
 impl<T> Returned<T> {
-    /// The type of this value.
+    /// The marker for this value.
     pub fn of(_: &T) -> Returned<T> {
         Returned(PhantomData)
     }
 }
 
-/// Makes a `TestResult` of what a test returned, and classifies its error.
+/// Converts what a test returned to a `TestResult`, and classifies its error.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conclude {
@@ -32,7 +32,7 @@ macro_rules! __conclude {
     };
 }
 
-/// What can be returned, most specific first.
+/// The types that can be returned, most specific first.
 pub mod levels {
     use std::error::Error;
 
@@ -40,13 +40,13 @@ pub mod levels {
 
     use super::{Debug, Returned};
 
-    /// What can be concluded from. One trait for all levels: a trait of its own for each would be a
-    /// candidate at each.
+    /// A type that can be converted. All levels share one trait: if each had its own, all of them would be
+    /// candidates at each level.
     pub trait IsReturned<R, T> {
-        /// Converts the value.
+        /// Converts the returned value.
         ///
         /// # Errors
-        /// The one that was returned.
+        /// The returned error.
         fn __autotest_conclude(&self, returned: R) -> TestResult<T>;
     }
 
@@ -65,7 +65,7 @@ pub mod levels {
     level! {
         [&&&&&&&]: () () => (), |value| Ok(value)
     }
-    // A failure that `?` made.
+    // A failure, which `?` creates in a function that returns `TestResult`.
     level! {
         [&&&&&&]: (T) Result<T, Failure> => T, |result| result
     }
@@ -73,7 +73,7 @@ pub mod levels {
         [&&&&&]: (T, E: Error + 'static) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(&error, &class_of::<E>(), None))
     }
-    // What leads to an error: `anyhow::Error`, `eyre::Report`, `Box<dyn Error>`.
+    // Types that refer to an error: `anyhow::Error`, `eyre::Report`, `Box<dyn Error>`.
     level! {
         [&&&&]: (T, E: AsRef<dyn Error>) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(error.as_ref(), &class_of::<E>(), None))
@@ -83,24 +83,24 @@ pub mod levels {
         [&&&]: (T, E: AsRef<dyn Error + Send + Sync>) Result<T, E> => T,
         |result| result.map_err(|error| Failure::from_error(error.as_ref(), &class_of::<E>(), None))
     }
-    // What becomes an error: `String`, `&str`.
+    // Types that convert to an error: `String`, `&str`.
     level! {
         [&&]: (T, E: Into<Box<dyn Error + Send + Sync>>) Result<T, E> => T,
         |result| result.map_err(|error| {
             Failure::from_error(&*error.into(), &class_of::<E>(), None)
         })
     }
-    // Anything that can at least be shown.
+    // Any other type that is `Debug`.
     level! {
         [&]: (T, E: Debug) Result<T, E> => T,
         |result| result.map_err(|error| {
-            // Not `Failure::foreign`, which takes the line that it is called from: this one.
+            // Not `Failure::foreign`, which would record this line as the place.
             let shown: Box<dyn Error + Send + Sync> = format!("{error:?}").into();
             Failure::from_error(&*shown, &class_of::<E>(), None)
         })
     }
 
-    /// What cannot be returned: the last level takes it to say so.
+    /// Implemented by no type: the last level requires it, to print this message.
     #[diagnostic::on_unimplemented(
         message = "a test returns `()` or `Result<(), E>`, not `{Self}`",
         label = "can not say how the test ended",
@@ -108,9 +108,9 @@ pub mod levels {
     )]
     pub trait Conclusion {}
 
-    /// Everything else.
+    /// The last level: any type that cannot be returned.
     pub trait IsNothing<R> {
-        /// Never compiles.
+        /// Never compiles, since no type is a [`Conclusion`].
         ///
         /// # Errors
         /// None.

@@ -1,23 +1,23 @@
-//! How the tests of a binary get together: each module submits its own.
+//! Registration: each module submits its tests to a list for the binary.
 
 use autotest_core::{Details, Module, TestDef};
 
-/// The tests of one module, or a lone one; each case is one.
+/// The tests of one module, or a single test. Each case of a test is an entry.
 #[derive(Debug)]
 pub struct Registration {
-    /// In the order of their source.
+    /// The tests, in the order of the source.
     pub tests: &'static [TestDef],
 }
 
 inventory::collect!(Registration);
 
-/// What was submitted, module by module.
+/// All registered tests, module by module.
 pub fn registered() -> impl Iterator<Item = &'static [TestDef]> {
     let registrations = inventory::iter::<Registration>.into_iter();
     registrations.map(|registration| registration.tests)
 }
 
-/// The details of a test that has none but its doc comment.
+/// The details of a test that has only a doc comment.
 pub const fn lone(doc: &'static str, module: &'static Module) -> Details {
     Details {
         doc,
@@ -26,10 +26,10 @@ pub const fn lone(doc: &'static str, module: &'static Module) -> Details {
     }
 }
 
-/// Registers a function that stands alone and says nothing of itself.
+/// Registers a single function whose `#[autotest]` has no arguments.
 ///
-/// As little as can be for each test: what is submitted is one token until it is parsed, and neither an
-/// item around it nor an import in it is left for the compiler to resolve and to check.
+/// The expansion of each test is as small as possible, to compile fast: it is one token until it is parsed,
+/// and has no surrounding item and no import for the compiler to resolve and check.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lone {

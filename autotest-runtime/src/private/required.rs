@@ -1,19 +1,20 @@
-//! What an expansion requires of an author's types, each as a trait that can say what to write.
+//! What an expansion requires of an author's types. Each requirement is a trait whose error message says what
+//! to write.
 //!
-//! Each holds wherever the trait does that does the work. The compiler would speak of that one, and of bounds in
-//! code that its author never saw.
+//! Each is implemented for every type that has the underlying trait. Without them, compiler errors would name
+//! that trait, and bounds in code that the author has never seen.
 
 use autotest_core::{Arg, ParamError, Phases, TestContext, TestResult, decode};
 use serde::de::DeserializeOwned;
 
-/// An `impl` test without `fn new`.
+/// The type of an `impl` test without `fn new`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a test, and nothing says how to make one",
     label = "it has neither `Default` nor `fn new`",
     note = "write `#[derive(Default)]` above the type, or `fn new() -> Self` into this block"
 )]
 pub trait Made: Sized {
-    /// Makes one.
+    /// Creates the test.
     fn made() -> Self;
 }
 
@@ -24,7 +25,7 @@ impl<T: Default> Made for T {
     }
 }
 
-/// The constructor of a test without `fn new`.
+/// The constructor for a test without `fn new`.
 ///
 /// # Errors
 /// Never.
@@ -32,7 +33,7 @@ pub fn by_default<T: Made + Phases + 'static>(_: &mut TestContext) -> TestResult
     Ok(Box::new(T::made()))
 }
 
-/// The type of a parameter without a reader of its own.
+/// The type of a parameter without `#[param(with = …)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a parameter, and nothing says how to read one from an argument",
     label = "it is not `Deserialize`",
@@ -40,10 +41,10 @@ pub fn by_default<T: Made + Phases + 'static>(_: &mut TestContext) -> TestResult
             a text: `#[param(with = function)]`"
 )]
 pub trait Argument: Sized {
-    /// Reads one.
+    /// Reads the value of the parameter `name` from an argument. `ty` is the type's name for messages.
     ///
     /// # Errors
-    /// If the argument is none.
+    /// If the argument is not a value of this type.
     fn read(name: &str, ty: &str, arg: &Arg) -> Result<Self, ParamError>;
 }
 
@@ -54,15 +55,15 @@ impl<T: DeserializeOwned> Argument for T {
     }
 }
 
-/// Reads an argument.
+/// Reads the value of a parameter from an argument.
 ///
 /// # Errors
-/// If it is no `T`.
+/// If the argument is not a `T`.
 pub fn argument<T: Argument>(name: &str, ty: &str, arg: &Arg) -> Result<T, ParamError> {
     T::read(name, ty, arg)
 }
 
-/// The type of a parameter with a literal in quotes for a value, and without a reader of its own.
+/// The type of a parameter without `#[param(with = …)]`, for which a string literal is given.
 #[diagnostic::on_unimplemented(
     message = "a value in quotes becomes `{Self}` only by `From<{L}>`, which it does not have",
     label = "not a value of type `{Self}`",
@@ -70,7 +71,7 @@ pub fn argument<T: Argument>(name: &str, ty: &str, arg: &Arg) -> Result<T, Param
             `#[param(with = function)]`"
 )]
 pub trait FromLiteral<L>: Sized {
-    /// Converts one.
+    /// Converts the literal.
     fn from_literal(literal: L) -> Self;
 }
 
@@ -81,7 +82,7 @@ impl<L, T: From<L>> FromLiteral<L> for T {
     }
 }
 
-/// Converts a literal in quotes.
+/// Converts a string literal.
 pub fn literal<L, T: FromLiteral<L>>(literal: L) -> T {
     T::from_literal(literal)
 }

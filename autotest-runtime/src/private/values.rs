@@ -1,14 +1,14 @@
-//! Makes the values of parameters; the steps that every generated function takes.
+//! The steps of generated functions that compute the values of parameters.
 
 use autotest_core::{Arg, Args, Binding, Failure, ParamError, TestResult};
 
-/// How a generated function reads an argument.
+/// A generated function that reads an argument.
 type Read<T> = fn(&'static str, &Arg) -> Result<T, ParamError>;
 
-/// The argument `name`, if it was given.
+/// The value of the argument `name`, if it was given.
 ///
 /// # Errors
-/// If it is no value of the parameter.
+/// If it is not a value of the parameter's type.
 pub fn given<T>(binding: &Binding<'_>, name: &'static str, read: Read<T>) -> TestResult<Option<T>> {
     Ok(binding
         .args
@@ -17,7 +17,7 @@ pub fn given<T>(binding: &Binding<'_>, name: &'static str, read: Read<T>) -> Tes
         .transpose()?)
 }
 
-/// A required parameter was not given.
+/// Reports that a required parameter was not given.
 ///
 /// # Errors
 /// Always.
@@ -25,10 +25,10 @@ pub fn missing<T>(name: &str, ty: &str) -> TestResult<T> {
     Err(Failure::from(ParamError::missing(name, ty)))
 }
 
-/// The value, if its limits allow it.
+/// Returns the value if it is within its limits.
 ///
 /// # Errors
-/// What `limits` says.
+/// The error of `limits`.
 pub fn within<T>(
     name: &'static str,
     value: T,
@@ -37,12 +37,12 @@ pub fn within<T>(
     limits(name, &value).map(|()| value)
 }
 
-/// The arguments that the phase does not declare itself.
+/// The arguments that the phase does not declare, for its catch-all parameter.
 pub fn rest(args: &Args, declared: &[&str]) -> Args {
     args.filtered(&|name| !declared.contains(&name))
 }
 
-/// An argument, as a default in quotes gives it.
+/// The argument for a default that is a string literal.
 pub fn text(text: &str) -> Arg {
     Arg::Text(text.to_owned())
 }

@@ -1,4 +1,4 @@
-//! `--describe NAME`: all that is known of a test without running it.
+//! `--describe NAME`: prints everything that is known about a test without running it.
 
 use std::fmt::Write;
 
@@ -20,7 +20,7 @@ pub(super) fn describe(test: &Test) -> String {
     text
 }
 
-/// What was said at the definition, in its order; nothing for what was not.
+/// The attributes of a test that are set, in order.
 fn facts(def: &TestDef) -> Vec<(&'static str, String)> {
     let meta = def.meta;
     let list = |list: &[&str]| list.join(", ");

@@ -1,4 +1,4 @@
-//! A job from its options to its exit code.
+//! Runs a job: from its options to its exit code.
 
 use std::ffi::OsString;
 

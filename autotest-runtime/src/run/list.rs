@@ -1,4 +1,4 @@
-//! `--list`: the selected tests, as lines for a person, names alone, or libtest's JSON lines.
+//! `--list`: prints the selected tests, as lines for a person, only names, or libtest's JSON lines.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use crate::plan::{Ignored, is_run, select};
 use crate::registry::{Registry, Test};
 
 /// # Errors
-/// If it cannot be written.
+/// If standard output cannot be written.
 pub(super) fn list(
     registry: &'static Registry,
     options: &Options,
@@ -24,7 +24,7 @@ pub(super) fn list(
     let tests = tests.into_iter();
     match (options.format, options.style) {
         (Format::Json, _) => json(tests, out),
-        // Reports of runs; the names are what they have in common.
+        // These formats only describe runs, so the list has just the names.
         (Format::Junit | Format::Tap(_) | Format::Ktap | Format::Lava | Format::JsonEvents, _)
         | (Format::Terminal, Style::Terse) => names(tests, out).map(drop),
         (Format::Terminal, Style::Pretty) => {
@@ -35,7 +35,7 @@ pub(super) fn list(
     }
 }
 
-/// Writes a line for each, and says how many.
+/// Writes a line for each test. Returns their number.
 fn names(tests: impl Iterator<Item = &'static Test>, out: &mut dyn Write) -> io::Result<usize> {
     let mut count = 0;
     for test in tests {
@@ -46,7 +46,7 @@ fn names(tests: impl Iterator<Item = &'static Test>, out: &mut dyn Write) -> io:
     Ok(count)
 }
 
-/// A line of libtest's, with its fields in its order.
+/// A line of libtest's JSON, with libtest's fields and their order.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'a> {
@@ -66,7 +66,7 @@ enum Suite {
     },
 }
 
-/// A test. Only the line of its name is known, so the columns say the line's beginning.
+/// A test. Only the line of its name is known, so the columns are those of the line's beginning.
 #[derive(Serialize)]
 #[serde(tag = "event", rename = "discovered")]
 struct Discovered<'a> {

@@ -1,4 +1,4 @@
-//! A new job: its plan, its directory, its journal, its reports.
+//! Creates a new job: its plan, directory, journal and reports.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,8 +17,7 @@ use crate::plan::Plan;
 use crate::registry::Registry;
 use crate::results::{Member, Place, ResultsTree};
 
-/// Plans the job and makes its directory. Everything that can be wrong with the command line is found
-/// before that.
+/// Plans the job, then creates its directory. Every mistake in the command line is found before that.
 pub(super) fn open(
     registry: &'static Registry,
     options: Options,
@@ -58,8 +57,8 @@ pub(super) fn open(
     })
 }
 
-/// Where the job's results go. A process that nextest started for one test has its place beside those
-/// of the run's other tests.
+/// The place for the job's results. If nextest started this process for one test, it is beside the other
+/// tests of nextest's run.
 fn place(options: &Options, plan: &Plan) -> Place {
     let engine = &options.engine;
     let only = plan.runs.iter().next().filter(|_| plan.runs.len() == 1);
@@ -110,7 +109,7 @@ fn job_start(
     }
 }
 
-/// Where temporary directories are made; absolute, since tests change the current directory.
+/// The parent of temporary directories; absolute, since tests change the current directory.
 fn tmp(options: &Options) -> PathBuf {
     let tmp = options
         .engine

@@ -1,5 +1,5 @@
-//! What is told beside a job, on standard error: what a slip of the finger or a forgotten variable
-//! would do silently.
+//! Notes on standard error about options that have a surprising effect or none: typing errors, forgotten
+//! variables.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -30,8 +30,8 @@ pub(super) fn tell(registry: &Registry, options: &Options) {
     }
 }
 
-/// Says which of these tests would share a directory on a file system that ignores case: results may be
-/// written to such a one, or be copied there. Mostly no name has a capital letter, and there is nothing to say.
+/// Prints a note for tests that would share a directory on a file system that ignores case, since results may
+/// be written or copied to one. Usually no name has a capital letter, and there is nothing to check.
 pub(super) fn tell_alike(tests: &[&Test], tag: Option<&str>) {
     let has_capital = |name: &str| {
         name.bytes()
@@ -110,7 +110,8 @@ fn meant(nearest: Option<&str>) -> String {
     })
 }
 
-/// Whoever starts a test by hand within an array of jobs wants to know why it does not run.
+/// A note that an engine's variable chose the shard: it may be set unknowingly, in a shell within a Slurm
+/// array.
 fn shard(options: &Options) -> Option<String> {
     let variable = options.engine.sharded_by?;
     let shard = options.plan.selection.shard?;
@@ -119,7 +120,7 @@ fn shard(options: &Options) -> Option<String> {
     ))
 }
 
-/// What `--isolation none` cannot do.
+/// A note about flags that have no effect with `--isolation none`.
 fn unprotected(options: &Options) -> Option<String> {
     let is_asked = |flag: &&str| ["timeout", "test-threads"].contains(flag);
     let mut asked = options.given.iter().filter(|flag| is_asked(flag));

@@ -1,4 +1,4 @@
-//! A job that is ready to run, new or resumed, and how it runs.
+//! A job that is ready to run, new or resumed.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -18,13 +18,13 @@ use crate::plan::Runs;
 use crate::registry::Registry;
 use crate::results::{ResultsTree, is_under_cargo};
 
-/// A job whose directory and journal are there, and whose tests may begin.
+/// A job whose directory, journal and reports exist.
 pub(super) struct Opened {
     pub(super) options: Options,
     pub(super) settings: Settings,
     pub(super) work: Work,
     pub(super) results: ResultsTree,
-    /// Where temporary directories are made; absolute, since tests change the current directory.
+    /// The parent of temporary directories; absolute, since tests change the current directory.
     pub(super) tmp: PathBuf,
     pub(super) tree: Tree,
     pub(super) hub: Hub,
@@ -33,7 +33,7 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// Runs what is to be run, writes all reports, and says how it ended.
+    /// Executes the runs and finishes the reports. Returns the exit code.
     pub(super) fn execute(self, registry: &'static Registry) -> Result<Exit, MainError> {
         let hub = Rc::new(RefCell::new(self.hub));
         let tree = self.tree.clone();
@@ -57,13 +57,13 @@ impl Opened {
         };
         let conclusion = executor.execute(self.work);
         hub.borrow_mut().send(0, conclusion.job_end());
-        // Reports that read the journal again want all of it.
+        // Some reports read the journal again, so it must be complete.
         let missing = hub.borrow_mut().finish_journal().err();
         let failures = hub.borrow_mut().finish();
         let mut failures = reports::repair(&hub.borrow(), &tree, &self.options, failures);
         failures.extend(missing);
         let is_written = !super::tell_failures(&failures);
-        // A signal may end us from here on.
+        // From here on, a signal may end this process.
         drop(executor);
         self.shown.stdout.drain();
         self.shown.stderr.drain();
@@ -71,7 +71,7 @@ impl Opened {
     }
 }
 
-/// The runs as the journal has them.
+/// The runs in the form of the journal.
 pub(super) fn planned(runs: &Runs) -> impl Iterator<Item = PlannedTest> {
     runs.iter().map(|run| PlannedTest {
         test: run.name.test,
@@ -80,8 +80,8 @@ pub(super) fn planned(runs: &Runs) -> impl Iterator<Item = PlannedTest> {
     })
 }
 
-/// When the journal is to be on the disk. For a person who develops tests the kernel's own pace is enough;
-/// on a target power may go.
+/// When the journal must be on the disk. The default is `none` for somebody who develops tests, but `test` on
+/// a target, which may lose power.
 pub(super) fn sync(options: &Options) -> Sync {
     options
         .sync

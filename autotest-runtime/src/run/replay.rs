@@ -1,4 +1,4 @@
-//! `--replay DIR`: the reports of a job, made again from its journal.
+//! `--replay DIR`: makes the reports of a job again from its journal.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::results::{self, Place};
 use crate::screen::Stream;
 
-/// What may be said of reports that are made again.
+/// The flags that are allowed with `--replay`.
 const ALLOWED: &[&str] = &[
     "replay",
     "results",
@@ -23,8 +23,8 @@ const ALLOWED: &[&str] = &[
     "show-output",
 ];
 
-/// Runs nothing, and exits as the job would: a CI step on copied results fails if the job did. A job that
-/// was interrupted is reported as such, in a complete tree, and has failed.
+/// Makes the reports; runs nothing. Exits as the job did, so that a CI step on copied results fails if the
+/// job failed. An interrupted job is reported as interrupted, in a complete tree, and counts as failed.
 pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     options.check_only(ALLOWED, "replay", "it runs nothing")?;
     let dir = &results::of_job(dir);

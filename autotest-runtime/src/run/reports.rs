@@ -1,4 +1,4 @@
-//! Which reports a job has.
+//! Creates the reports of a job, and repairs their files at its end.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -18,8 +18,7 @@ use crate::exec::Isolation;
 use crate::hub::Hub;
 use crate::screen::Stream;
 
-/// The reports that are files; those of the results tree are below `tree`. What tests printed lies in
-/// `jobdir`.
+/// The reports that write files: into `tree`, or to a path from Bazel. The output of tests is in `jobdir`.
 pub(super) fn in_files(
     tree: &Tree,
     jobdir: &Path,
@@ -47,7 +46,7 @@ pub(super) fn in_files(
     Ok(reports)
 }
 
-/// The report on standard output, of the job in `jobdir`.
+/// The report on standard output. The output of tests is in `jobdir`.
 pub(super) fn shown(
     out: Stream,
     jobdir: &Path,
@@ -55,7 +54,7 @@ pub(super) fn shown(
     options: &Options,
 ) -> io::Result<Box<dyn Report>> {
     let shown = show_options(&out, options);
-    // A line is one write.
+    // Buffered, so that each line is one write.
     let out = BufWriter::new(out);
     Ok(match options.format {
         Format::Terminal => Box::new(Terminal::new(out, jobdir, shown)),
@@ -64,7 +63,7 @@ pub(super) fn shown(
             let place = JunitPlace::Stream(Box::new(out));
             Box::new(Junit::new(journal.try_clone()?, jobdir, place))
         }
-        // The same type as that of the file: a report is 5 KB of code.
+        // The same type as for the file `tap`: another instance would be 5 KB of code.
         Format::Tap(version) => {
             let out: Box<dyn Write> = Box::new(out);
             Box::new(Tap::in_dialect(out, version, Some(jobdir)))
@@ -75,12 +74,12 @@ pub(super) fn shown(
     })
 }
 
-/// What suits those who look on: a log has neither colours nor a line that changes.
+/// The options of the terminal report. A log has no colours and no progress line.
 fn show_options(out: &Stream, options: &Options) -> ShowOptions {
     let variables = Variables::of_process();
     let is_dumb = variables.get("TERM").is_none_or(|term| term == "dumb");
     let is_alone = options.isolation != Isolation::None && !options.exec.nocapture;
-    // What is told again has been.
+    // A replayed job has no progress to show.
     let is_told_now = matches!(options.action, Action::Run);
     let is_watched = out.is_terminal() && !is_dumb && variables.get("CI").is_none();
     ShowOptions {
@@ -91,7 +90,8 @@ fn show_options(out: &Stream, options: &Options) -> ShowOptions {
     }
 }
 
-/// Opened before a results directory is made: a path that cannot be written runs nothing.
+/// Opens the log file. This is done before the results directory is created, so that nothing runs if the path
+/// is wrong.
 pub(super) fn logfile(options: &Options) -> Result<Option<Box<dyn Report>>, MainError> {
     let Some(path) = &options.files.logfile else {
         return Ok(None);
@@ -102,8 +102,7 @@ pub(super) fn logfile(options: &Options) -> Result<Option<Box<dyn Report>>, Main
     }
 }
 
-/// Makes the files of a job again from its journal, and puts them in place of those that are there.
-/// Returns what could not be made.
+/// Makes the files of a job again from its journal, and replaces the existing ones. Returns the failures.
 fn rebuild(journal: File, jobdir: &Path, options: &Options) -> Vec<String> {
     let rebuilt = || -> io::Result<Vec<String>> {
         let tree = Tree::staged(jobdir)?;
@@ -116,8 +115,8 @@ fn rebuild(journal: File, jobdir: &Path, options: &Options) -> Vec<String> {
         .unwrap_or_else(|error| vec![format!("failed to make reports from the journal: {error}")])
 }
 
-/// At the end of a job: what a report could not write, or a test took away, is made again. Returns
-/// what is missing all the same.
+/// At the end of a job: restores files that a report could not write, or that a test removed. Returns the
+/// failures that remain.
 pub(super) fn repair(
     hub: &Hub,
     tree: &Tree,
@@ -145,7 +144,7 @@ pub(super) fn repair(
     missing
 }
 
-/// The journal under its name again: the file lives as long as we have it open.
+/// Restores a removed journal: its content exists as long as we have it open.
 fn put_again(journal: &File, jobdir: &Path) -> io::Result<()> {
     std::fs::create_dir_all(jobdir)?;
     let tree = Tree::open(jobdir)?;

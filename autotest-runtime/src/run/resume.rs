@@ -1,7 +1,7 @@
-//! `--resume DIR`: a interrupted job goes on.
+//! `--resume DIR`: continues an interrupted job.
 //!
-//! What has a verdict is kept. A run that was on is an attempt: its directory gets another name, and
-//! the test runs again, unless it has brought the job down too often.
+//! Tests that have a verdict keep it. A run that was in progress becomes an attempt: its directory is
+//! renamed, and the test runs again, unless it has been interrupted too often.
 
 mod cut_off;
 
@@ -25,10 +25,10 @@ use crate::registry::Registry;
 use crate::results::ResultsTree;
 use cut_off::CutOff;
 
-/// How often a test may bring the job down, unless the command line says.
+/// The default of `--attempts`.
 const ATTEMPTS: u32 = 2;
 
-/// What may be said of a job that goes on; all else is as it was begun.
+/// The flags that are allowed with `--resume`; all others are those of the job's beginning.
 const ALLOWED: &[&str] = &[
     "resume",
     "attempts",
@@ -44,7 +44,7 @@ const ALLOWED: &[&str] = &[
     "logfile",
 ];
 
-/// A job that cannot go on.
+/// Why a job cannot be resumed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResumeError {
     #[error(
@@ -58,7 +58,7 @@ pub(super) enum ResumeError {
     OtherPlan,
 }
 
-/// Takes the job up where its journal ends.
+/// Opens a job and prepares it to continue where its journal ends.
 pub(super) fn open(
     registry: &'static Registry,
     given: Options,
@@ -81,7 +81,7 @@ pub(super) fn open(
     journal.go_on(summary.length, sync(&options))?;
     let mut hub = Hub::new(journal, summary.next_seq);
     let cut_off = CutOff::new(&summary, &jobdir, attempts(&options));
-    // In another boot or namespace the numbers are those of other processes.
+    // In another boot or namespace, the numbers belong to other processes.
     let is_here = summary.boot_id == identity::boot_id()
         && summary.pid_namespace == identity::pid_namespace();
     if is_here {
@@ -107,7 +107,7 @@ pub(super) fn open(
     records.for_each(|record| hub.update(&record));
     shown.stdout.release();
     if let Err(error) = tree.commit() {
-        // A test put something in a report's place, which costs the job that report and not its tests.
+        // A test put something in the place of a report. The report is lost, but the tests can run.
         hub.miss(format!("failed to put reports in place: {error}"));
     }
     cut_off.end_interrupted(&mut hub);
@@ -142,15 +142,14 @@ fn check_build(job: &JobStart) -> Result<(), ResumeError> {
     }
 }
 
-/// Whether the job was begun with this plan.
+/// Whether the job began with this plan.
 fn is_planned(job: &JobStart, plan: &Plan) -> bool {
     let mut both = planned(&plan.runs).zip(&job.plan);
     plan.runs.len() == job.plan.len() && both.all(|(here, there)| here == *there)
 }
 
-/// The options that the job was begun with, and behind them those of how it is shown now. Which part
-/// of the tests it has, and their order, may have come from variables or the clock: they are as they
-/// were.
+/// The options with which the job began, followed by those of this command line. The shard and the order of
+/// tests may have come from variables or the clock, so they are taken from the journal.
 fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, MainError> {
     if job.argv.iter().any(|arg| arg.contains('\u{fffd}')) {
         return Err(ResumeError::NotText.into());

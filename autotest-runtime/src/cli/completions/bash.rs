@@ -1,5 +1,5 @@
-//! bash. It takes `:` and `=` for the ends of words, so the word is read from the line, and what stands
-//! before the last of these signs is cut from each answer.
+//! The script for bash. bash splits words at `:` and `=`, so the script reads the word from the line, and
+//! cuts everything up to the last of these signs from each candidate.
 
 use super::{function, quoted};
 use crate::cli::flags::{Completes, FLAGS, Flag};
@@ -69,7 +69,7 @@ fn spellings(flag: &Flag) -> Vec<String> {
     spellings
 }
 
-/// What follows a flag that takes a value.
+/// The `case` arm with the candidates for the value of a flag. `None` for a flag without a value.
 fn value(flag: &Flag) -> Option<String> {
     flag.value?;
     let found = match flag.completes {

@@ -1,4 +1,4 @@
-//! fish.
+//! The script for fish.
 
 use std::fmt::Write;
 
@@ -41,7 +41,7 @@ fn line(flag: &Flag) -> String {
     format!("{line}{value} --description {}\n", quoted(flag.help))
 }
 
-/// A text as one word.
+/// Quotes a text as one word of fish.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }

@@ -1,4 +1,4 @@
-//! zsh.
+//! The script for zsh.
 
 use super::{function, quoted};
 use crate::cli::flags::{Completes, FLAGS, Flag};
@@ -32,7 +32,7 @@ pub(super) fn script(program: &str) -> String {
         .replace("@PROGRAM@", &quoted(program))
 }
 
-/// The flag as `_arguments` wants it.
+/// A flag in the syntax of zsh's `_arguments`.
 fn spec(flag: &Flag, program: &str) -> String {
     let help = escaped(flag.help);
     let action = match flag.completes {

@@ -1,4 +1,4 @@
-//! How a run gets its process.
+//! Starting a run: its directories and its process.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -19,7 +19,7 @@ use crate::exec::source::Request;
 use crate::exec::unix::{self, Forked, Gate, Variable};
 use crate::registry::Test;
 
-/// The exit status of a test's process that could not be made one.
+/// The exit status of a process that could not be prepared for its test.
 const NO_TEST: i32 = 70;
 
 impl Forking {
@@ -56,7 +56,7 @@ impl Forking {
         }
     }
 
-    /// The directories of a run and its process.
+    /// Creates the directories of a run and its process.
     fn process(&mut self, active: &ActiveRun) -> Result<(Directories, Process), Verdict> {
         let directories = self.job.places(&active.run, active.number).create();
         let directories = directories.map_err(|failure| failure.classify(false))?;
@@ -72,7 +72,7 @@ impl Forking {
         Ok((directories, process))
     }
 
-    /// A subtest ends no later than its parent.
+    /// The timeout of a run; that of a subtest ends no later than its parent's.
     fn timeout_within(&self, own: Option<Duration>, parent: Option<u32>) -> Option<Duration> {
         let parent = self
             .slots
@@ -83,7 +83,7 @@ impl Forking {
         own.into_iter().chain(left).min()
     }
 
-    /// Starts the process of a run, or the one that cleans up after it.
+    /// Forks the process of a run, or, with `recovery`, one that runs `cleanup` after it.
     pub(super) fn launch(
         &mut self,
         active: &ActiveRun,
@@ -102,14 +102,14 @@ impl Forking {
         self.begin(waiting, active, timeout)
     }
 
-    /// Makes a process that is to live the run `number`, and waits until it may.
+    /// Forks the process of the run `number`, which waits at its gate.
     pub(super) fn make(
         &self,
         number: u32,
         test: &'static Test,
         spec: RunSpec,
     ) -> io::Result<Waiting> {
-        // All that can be made here is: what a forked process writes to, it must copy first.
+        // Prepare as much as possible before the fork: the child must copy each page that it writes to.
         let mark = leaks::run_mark(&self.job.id, number);
         let variable = Variable::new(RUN_VARIABLE, &mark)?;
         let again = match self.isolation == Isolation::Exec {
@@ -152,7 +152,7 @@ impl Forking {
         }
     }
 
-    /// Has a process begin, which is on record then.
+    /// Records the process in the journal, then opens its gate.
     fn begin(
         &mut self,
         waiting: Waiting,
@@ -175,7 +175,7 @@ impl Forking {
         ))
     }
 
-    /// What connects a process with us, on both sides.
+    /// Both sides of the connection between the supervisor and a test's process.
     fn connection(&self) -> io::Result<(Ours, Theirs<'_>)> {
         let (stdout, their_stdout) = unix::pipe()?;
         let (stderr, their_stderr) = unix::pipe()?;
@@ -206,7 +206,7 @@ impl Forking {
         Capture::new(pipe, &self.job.tree, path.into(), shown)
     }
 
-    /// What a job that goes on after a crash must know to end what is left of the run.
+    /// Records the process: a job that is resumed after a crash ends the processes of this run.
     fn tell_of_process(&self, number: u32, waiting: &Waiting) {
         self.job.record(
             number,

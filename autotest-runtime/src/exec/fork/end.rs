@@ -1,4 +1,4 @@
-//! How a run ends, however its process did.
+//! Ending a run, however its process ended.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -16,14 +16,15 @@ use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Down;
 use crate::host::remove_dir;
 
-/// How long the cleanup after an abnormal end may take.
+/// How long the `cleanup` after an abnormal end may take.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The same when whoever interrupted the job waits, and may not wait long: nextest kills after 10 s.
+/// The same for an interrupted job: the sender of the signal may not wait long; nextest kills after 10 s.
 const INTERRUPTED_CLEANUP_TIMEOUT: Duration = Duration::from_secs(4);
 
 impl Forking {
-    /// The process of a slot ended; it is a zombie until all of its group is gone.
+    /// Ends the run of a slot whose process ended. The process stays a zombie until its whole group is gone,
+    /// so that its number is not reused.
     pub(super) fn finish(&mut self, i: usize, change: Change) {
         let number = self.slots[i].active.number;
         self.subtests.forget(number);
@@ -64,7 +65,7 @@ impl Forking {
         self.conclude(slot, change, &left);
     }
 
-    /// Subtests whose parent does not wait for them any more. Their cleanup has its time.
+    /// Ends the subtests of a run that ended. A `cleanup` in progress may finish.
     fn end_subtests_of(&mut self, parent: u32) {
         let is_below = |slot: &Slot| slot.active.asker.parent() == Some(parent);
         while let Some(i) = self.slots.iter().position(is_below) {
@@ -72,7 +73,7 @@ impl Forking {
                 self.wait_for_cleanup(i);
             }
             let process = &mut self.slots[i].process;
-            // One that is stopped has not ended, and never would.
+            // This includes a stopped process, which would never end by itself.
             if !unix::has_ended(process.pid) {
                 process.cause = process.cause.or(Some(Cause::Parent));
                 process.kill();
@@ -82,12 +83,12 @@ impl Forking {
         }
     }
 
-    /// Waits until the process of a slot ends, but not long.
+    /// Waits until the process of a slot ends, for a limited time.
     fn wait_for_cleanup(&mut self, i: usize) {
         let start = Instant::now();
         let number = self.slots[i].active.number;
         while start.elapsed() < INTERRUPTED_CLEANUP_TIMEOUT {
-            // A subtest of a cleanup would have to wait for us, who wait here.
+            // Requests for subtests are ignored: the event loop, which would run them, waits here.
             for asked in self.read_slot(i) {
                 if !matches!(asked, Asked::Subtest { .. }) {
                     self.answer(number, asked);
@@ -100,7 +101,8 @@ impl Forking {
         }
     }
 
-    /// The verdict of a process, and what follows from it.
+    /// Decides the verdict of an ended process; then cleans up in a new process if necessary, or ends the
+    /// run.
     fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
         let (active, process, seen) = (slot.active, slot.process, slot.seen);
         if process.is_lost() {
@@ -127,7 +129,7 @@ impl Forking {
             }
             return self.leave(&active, &slot.directories, Some(decided));
         }
-        // A cleanup that was entered is not entered again.
+        // A `cleanup` that has begun is not run again.
         let is_due = seen.phase.is_some_and(|phase| phase != Phase::Cleanup);
         match verdict {
             Some(verdict) if end.is_abnormal() && is_due && self.job.cleans_up(&active.run) => {
@@ -141,7 +143,7 @@ impl Forking {
         }
     }
 
-    /// Makes the process of a run again, in place of one that came to harm before the run.
+    /// Forks the process of a run again, after the preforked one was harmed before the run began.
     fn start_again(&mut self, active: ActiveRun, directories: Directories) {
         let timeout = self.job.timeout(&active.run);
         match self.launch(&active, &directories, timeout, None) {
@@ -150,7 +152,7 @@ impl Forking {
         }
     }
 
-    /// Runs `cleanup` in a new process, in place of the one that could not.
+    /// Runs `cleanup` in a new process, since the test's own process ended without it.
     fn clean_up(
         &mut self,
         active: ActiveRun,
@@ -174,7 +176,7 @@ impl Forking {
         }
     }
 
-    /// Removes what the process itself could not, and ends the run.
+    /// Removes the temporary directory if the process did not, and ends the run.
     fn leave(&mut self, active: &ActiveRun, directories: &Directories, verdict: Option<Verdict>) {
         let tmpdir = &directories.tmpdir;
         if let Err(error) = remove_dir(tmpdir) {
@@ -186,7 +188,7 @@ impl Forking {
         }
     }
 
-    /// Cleans up after a run that was interrupted with its job, and ends it.
+    /// Runs the `cleanup` of a run that was interrupted with its job, and ends it.
     pub(super) fn end_unfinished(&mut self, mut unfinished: Unfinished) {
         let is_due = !self.conclusion.is_over() && self.job.cleans_up(&unfinished.run);
         if let Some(recovery) = unfinished.recovery.take().filter(|_| is_due) {
@@ -207,7 +209,7 @@ impl Forking {
         self.conclusion.end_unfinished(&self.job, unfinished);
     }
 
-    /// What is true beside the verdict.
+    /// Records problems that the verdict does not mention.
     fn suppress_what_is_not_said(&mut self, number: u32, end: &End<'_>, garbage: u64) {
         if garbage > 0 {
             let reason = format!("{garbage} lines on the event channel were no events");
@@ -247,7 +249,7 @@ impl Forking {
             }
             Asker::Test { .. } => {
                 self.subtests.ended(active.asker, status);
-                // The test may look at what was written of the subtest.
+                // The test may read the subtest's results.
                 self.job.update_reports();
                 while let Some((run, status)) = self.subtests.answer() {
                     self.reply(run, &Down::Ended(status));
@@ -257,7 +259,7 @@ impl Forking {
     }
 }
 
-/// What is wrong with a run beside its verdict.
+/// Problems that make a pass a WARN.
 fn flaws(left: &[String], dropped: u64) -> Vec<String> {
     let mut flaws = Vec::new();
     if !left.is_empty() {

@@ -1,4 +1,4 @@
-//! The event loop: waits for signals, output and requests of tests, and handles them.
+//! The event loop: waits for signals, and for output and messages of tests, and handles them.
 
 use std::os::fd::AsRawFd;
 use std::time::Instant;
@@ -15,10 +15,10 @@ use crate::exec::{Deadline, MAX_DEPTH, Over};
 use crate::screen::Stream;
 
 impl Forking {
-    /// Waits for the next events, and handles them.
+    /// Waits for the next events and handles them.
     pub(super) fn handle_events(&mut self) {
-        // A test was started before that, if there is one: what reports do takes none of its time where
-        // there is a second processor.
+        // The next test, if any, has been started before this, so that with a second processor updating the
+        // reports does not delay it.
         self.job.update_reports();
         let readable = self.slots.iter().flat_map(|slot| slot.process.fds());
         let readable = readable.chain([self.signals.as_raw_fd()]);
@@ -61,7 +61,7 @@ impl Forking {
         }
     }
 
-    /// A buffer from each stream that has something, so that none keeps the others waiting.
+    /// Reads at most one buffer from each stream, so that none delays the others.
     fn read_ready(&mut self) {
         for i in 0..self.slots.len() {
             let slot = &mut self.slots[i];
@@ -85,7 +85,7 @@ impl Forking {
         }
     }
 
-    /// A buffer from each stream of a slot; what its test asks for.
+    /// Reads at most one buffer from each stream of a slot. Returns the messages of its test.
     pub(super) fn read_slot(&mut self, i: usize) -> Vec<Asked> {
         let mut asked = Vec::new();
         let slot = &mut self.slots[i];
@@ -155,7 +155,7 @@ impl Forking {
         }
     }
 
-    /// Ends the running tests once the job's time is over; no other starts.
+    /// Once the job's time limit is over, ends the running tests; no other test starts.
     pub(super) fn end_in_time(&mut self) {
         if let Some(Deadline { time, .. }) = self.deadline.take_if(|deadline| deadline.is_over()) {
             self.conclusion.end(Over::OutOfTime(time));
@@ -165,7 +165,7 @@ impl Forking {
         }
     }
 
-    /// Ends the job: the running tests are asked first, and the second time they are not.
+    /// Ends the job: the first signal asks the running tests to end, the second kills them.
     fn interrupt(&mut self, signal: i32) {
         let is_again = self.conclusion.is_interrupted();
         self.conclusion.end(Over::Interrupted(signal));
@@ -178,7 +178,7 @@ impl Forking {
         }
     }
 
-    /// `^Z` stops the tests, then us; what we do not do meanwhile takes no time.
+    /// `^Z` stops the tests, then this process. The time until they continue does not count towards timeouts.
     fn stop_with_tests(&mut self) {
         let signal_all = |slots: &[Slot], signal| {
             slots
@@ -189,7 +189,7 @@ impl Forking {
         let stopped = Instant::now();
         unix::stop_this_process();
         signal_all(&self.slots, libc::SIGCONT);
-        // That they stopped is no news.
+        // Otherwise the supervisor would treat the stop as the tests' own and end them.
         self.slots
             .iter()
             .for_each(|slot| unix::note_stop(slot.process.pid));

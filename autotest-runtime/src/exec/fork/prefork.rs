@@ -2,8 +2,8 @@
 //!
 //! Forking and setting up a test's process takes longer than a short test. Where tests are short and a
 //! processor is idle, the next process is forked early and waits at its gate. The gate must not open before
-//! the run before it is over and its leaked processes have ended. Harm done to the waiting process is not
-//! blamed on its run: the process is forked again.
+//! the previous run is over and its leaked processes have ended. If a test harms the waiting process, the
+//! next run is not blamed: its process is forked again.
 
 use super::Forking;
 use super::waiting::Waiting;
@@ -13,8 +13,8 @@ use crate::exec::source::Asker;
 use crate::exec::unix::{self, Change, ChildPid};
 
 impl Forking {
-    /// Forks the process of the run that follows those in progress, where that saves time. A fork that fails
-    /// here is no error: the run gets its process later.
+    /// Forks the process of the next run if that saves time. If the fork fails, this is no error: the run
+    /// gets its process when it starts.
     pub(super) fn prefork(&mut self) {
         if self.preforked.is_some() || !self.recent.pays_to_prefork() {
             return;
@@ -35,8 +35,8 @@ impl Forking {
         }
     }
 
-    /// Returns the process that was forked for a run, if there is one. Discards it if a subtest has taken its
-    /// number meanwhile.
+    /// Returns the process that was forked for a run, if there is one. Discards it if a subtest has taken the
+    /// run's number meanwhile.
     pub(super) fn take_preforked(&mut self, active: &ActiveRun) -> Option<Waiting> {
         if active.asker != Asker::Job {
             return None;

@@ -5,13 +5,13 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-/// The longest run for which busy-waiting pays: falling asleep and being woken costs a tenth of it.
+/// The longest run for which busy-waiting pays: sleeping and waking up cost a tenth of it.
 const SHORT: Duration = Duration::from_millis(1);
 
 /// The longest run after which the next process is preforked: a fork costs a hundredth of it.
 const QUICK: Duration = Duration::from_millis(10);
 
-/// For how many runs the supervisor sleeps after another process has wanted its processor.
+/// For how many runs the supervisor sleeps after another process wanted its processor.
 const RESPITE: u32 = 30;
 
 /// How long the most recent runs took.
@@ -19,7 +19,7 @@ const RESPITE: u32 = 30;
 pub(super) struct RecentRuns {
     /// Whether there is a processor that no test needs.
     has_idle_processor: bool,
-    /// Whether each test has a processor: it may be idle while the supervisor makes the next process.
+    /// Whether each test has a processor, which may be idle while the supervisor forks the next process.
     has_processor_each: bool,
     /// Whether the last run was so short that the next process is worth preforking.
     is_quick: bool,

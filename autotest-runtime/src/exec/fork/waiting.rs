@@ -1,5 +1,5 @@
-//! A process between its fork and its run: it waits until it may begin. Each process does, also one that
-//! begins at once.
+//! A process between its fork and its run: it waits at its gate. Every process does, even one whose gate
+//! opens at once.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::exec::leaks;
 use crate::exec::unix::{self, ChildPid, Gate};
 
-/// What the supervisor has of what connects it with a run's process.
+/// The supervisor's side of its connection with a test's process.
 #[derive(Debug)]
 pub(super) struct Ours {
     pub(super) channel: OwnedFd,
@@ -16,21 +16,21 @@ pub(super) struct Ours {
     pub(super) stderr: OwnedFd,
 }
 
-/// A process that waits until its run begins.
+/// A process that waits at its gate until its run begins.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    /// The run's.
+    /// The number of the run.
     pub(super) number: u32,
     pub(super) pid: ChildPid,
-    /// When it was made.
+    /// When it was forked, as time since boot.
     pub(super) since_boot: Duration,
-    /// It waits here.
+    /// The gate at which it waits.
     pub(super) gate: Gate,
     pub(super) ours: Ours,
 }
 
 impl Waiting {
-    /// Lets it begin.
+    /// Opens the gate.
     pub(super) fn begin(self) -> io::Result<Waiting> {
         match self.gate.open() {
             Ok(()) => Ok(self),
@@ -41,7 +41,7 @@ impl Waiting {
         }
     }
 
-    /// Ends it without a run. One that somebody traces may end later, and is reaped then.
+    /// Ends the process without a run. A traced process may end later; it is reaped then.
     pub(super) fn discard(self) {
         unix::signal_group(self.pid, libc::SIGKILL);
         unix::signal_process(self.pid, libc::SIGKILL);

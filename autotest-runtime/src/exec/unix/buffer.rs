@@ -1,4 +1,4 @@
-//! Memory of the supervisor's own, which a fork does not copy.
+//! Memory that a forked process does not inherit.
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
@@ -6,8 +6,7 @@ use std::io;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-/// Bytes that are not there in a forked process: their pages cost a fork nothing, however often they
-/// were written.
+/// A buffer that a forked process does not have (MADV_DONTFORK), so that its pages cost a fork nothing.
 #[derive(Debug)]
 pub(in crate::exec) struct Buffer {
     start: NonNull<u8>,
@@ -16,13 +15,13 @@ pub(in crate::exec) struct Buffer {
 
 impl Buffer {
     /// # Errors
-    /// If there is no memory for it.
+    /// If there is not enough memory.
     pub(in crate::exec) fn new(length: usize) -> io::Result<Buffer> {
         let (access, kind) = (
             libc::PROT_READ | libc::PROT_WRITE,
             libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
         );
-        // SAFETY: a new mapping, which touches no other memory; madvise is told of that mapping alone.
+        // SAFETY: a new mapping, which affects no other memory; madvise applies to that mapping only.
         let start = unsafe {
             let start = libc::mmap(std::ptr::null_mut(), length, access, kind, -1, 0);
             if start == libc::MAP_FAILED {
@@ -41,7 +40,8 @@ impl Deref for Buffer {
 
     fn deref(&self) -> &[u8] {
         // SAFETY: the mapping is this long, was zeroed by the kernel, and lives as long as self. A forked
-        // process has it not, and never reads: there the supervisor's loop does not run.
+        // process does not have the mapping, but never reads it: the supervisor's event loop does not run
+        // there.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
     }
 }

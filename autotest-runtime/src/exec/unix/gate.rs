@@ -1,4 +1,4 @@
-//! What a process waits at until it may go on.
+//! A gate at which a process waits until another opens it.
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
@@ -8,14 +8,14 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use super::check;
 
-/// So many reads it takes to pass. A signal that comes while the first one waits takes effect behind it,
-/// and before the second.
+/// How many reads it takes to pass. A signal that arrives during the first read is delivered before the
+/// second.
 const STEPS: u64 = 2;
 
-/// A gate that one process waits at and another opens, closed on exec.
+/// A gate, closed on exec.
 ///
-/// Not a pipe or a socket: whoever writes to these is taken to go to sleep, and the reader is woken on the
-/// writer's processor, where it takes the writer's time.
+/// An eventfd, not a pipe or socket: the kernel expects the writer of a pipe to sleep soon, and wakes the
+/// reader on the writer's processor, where they compete.
 #[derive(Debug)]
 pub(in crate::exec) struct Gate(File);
 
@@ -31,8 +31,8 @@ impl Gate {
         (&self.0).write_all(&STEPS.to_ne_bytes())
     }
 
-    /// Whether somebody has gone through since it was opened: it is shut behind them. Who was sent a
-    /// signal before that, which ends or stops them, has not.
+    /// Whether a process has passed since the gate was opened; it is closed after that. A process that was
+    /// ended or stopped by a signal before it passed has not passed.
     pub(in crate::exec) fn is_passed(&self) -> bool {
         let mut polled = libc::pollfd {
             fd: self.0.as_raw_fd(),
@@ -43,7 +43,7 @@ impl Gate {
         unsafe { libc::poll(&raw mut polled, 1, 0) == 0 }
     }
 
-    /// Waits until it is open, however long.
+    /// Waits until the gate is open, without a timeout.
     pub(in crate::exec) fn pass(mut self) -> io::Result<()> {
         let mut one = [0; size_of::<u64>()];
         (0..STEPS).try_for_each(|_| self.0.read_exact(&mut one))

@@ -1,4 +1,4 @@
-//! The descriptors that a test's process inherits.
+//! The descriptors that the process of a test inherits.
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use super::check;
 
-/// Closes all descriptors from 3 on but `kept`, which become 3, 4 and so on and stay open across exec.
+/// Closes all descriptors from 3 on except `kept`, which become 3, 4 and so on and stay open across exec.
 ///
 /// Allocates nothing: it runs between a fork and an exec.
 pub(in crate::exec) fn keep_only<const N: usize>(kept: [OwnedFd; N]) -> io::Result<[OwnedFd; N]> {
@@ -20,10 +20,10 @@ pub(in crate::exec) fn keep_only<const N: usize>(kept: [OwnedFd; N]) -> io::Resu
             *high = check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD, above) })?;
         }
     }
-    // Their numbers are somebody else's from here on, so that nobody may close them by these names.
+    // From here on other descriptors may have their numbers, so they must not be dropped.
     std::mem::forget(kept);
     for (i, high) in high.into_iter().enumerate() {
-        // SAFETY: dup2 takes two descriptors; what was open at the second is given up on purpose.
+        // SAFETY: dup2 takes two descriptors; it closes the second on purpose.
         check(unsafe { libc::dup2(high, FIRST_KEPT + i as RawFd) })?;
     }
     close_range(above.unsigned_abs(), u32::MAX);
@@ -33,23 +33,23 @@ pub(in crate::exec) fn keep_only<const N: usize>(kept: [OwnedFd; N]) -> io::Resu
     }))
 }
 
-/// The first descriptor behind standard input, output and error.
+/// The first descriptor after standard input, output and error.
 const FIRST_KEPT: RawFd = 3;
 
-/// The descriptors that [`keep_only`] left in the process that was executed in its place; they end
-/// with the next exec. None if there are no such descriptors.
+/// In a process that was executed after [`keep_only`]: takes the kept descriptors, and marks them to be
+/// closed on exec. Fails if there are none.
 pub(in crate::exec) fn inherited<const N: usize>() -> io::Result<[OwnedFd; N]> {
     for i in 0..N as RawFd {
-        // SAFETY: F_SETFD takes a descriptor and a flag, and says if there is no such descriptor.
+        // SAFETY: F_SETFD takes a descriptor and a flag, and fails if there is no such descriptor.
         check(unsafe { libc::fcntl(FIRST_KEPT + i, libc::F_SETFD, libc::FD_CLOEXEC) })?;
     }
-    // SAFETY: whoever executed this process left them to it; nothing has opened or closed any yet.
+    // SAFETY: the descriptors were left open for this process; nothing has opened or closed any yet.
     Ok(std::array::from_fn(|i| unsafe {
         OwnedFd::from_raw_fd(FIRST_KEPT + i as RawFd)
     }))
 }
 
-/// Has a descriptor end with the next exec.
+/// Marks a descriptor to be closed on exec.
 pub(in crate::exec) fn close_on_exec(fd: &OwnedFd) {
     // SAFETY: F_SETFD takes a descriptor and a flag.
     unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
@@ -59,7 +59,7 @@ fn close_range(first: u32, last: u32) {
     if first > last {
         return;
     }
-    // SAFETY: the child gives up descriptors whose owners it never runs again: it ends by _exit.
+    // SAFETY: the owners of these descriptors never run again in the child, which ends with _exit.
     let closed = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
     if closed == -1 {
         for fd in first..=last.min(1 << 16) {

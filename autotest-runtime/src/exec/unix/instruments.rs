@@ -6,7 +6,7 @@
 use super::counters::{Counters, Counts};
 use super::linked::{call, linked};
 
-/// What the supervisor and its forked tests share for that.
+/// The memory that the supervisor and its forked tests share for coverage.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::exec) struct Instruments {
     counters: Option<Counters>,

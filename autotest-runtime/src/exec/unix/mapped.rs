@@ -1,4 +1,4 @@
-//! Addresses in another process of this binary.
+//! Translates addresses between processes of this binary.
 
 use std::fs;
 

@@ -1,22 +1,22 @@
-//! Waiting until something happens on a descriptor.
+//! Waiting for events on descriptors.
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
-/// Looking and giving way takes no longer if nobody has the processor meanwhile but the process of the next
-/// run, which is not ready yet.
+/// A poll and a yield that take longer than this mean that another process wants the processor. The process
+/// of the next run, before it is ready, takes less.
 const OTHERS_TURN: Duration = Duration::from_micros(500);
 
-/// Descriptors that something may happen on, and those on which it has.
+/// The descriptors of the last wait, with their events.
 #[derive(Default)]
 pub(in crate::exec) struct Polled(Vec<libc::pollfd>);
 
 impl Polled {
-    /// Waits until one of `readable` can be read, one of `writable` be written, or `timeout` is over. Until
-    /// `awake_until` it looks again and again instead of sleeping, unless somebody else wants the processor.
-    /// Returns false if so.
+    /// Waits until one of `readable` can be read, one of `writable` can be written, or `timeout` is over.
+    /// Polls without sleeping until `busy_wait_until`, unless another process wants the processor. Returns
+    /// `false` in that case.
     pub(in crate::exec) fn wait(
         &mut self,
         readable: impl IntoIterator<Item = RawFd>,
@@ -55,14 +55,14 @@ impl Polled {
         true
     }
 
-    /// Whether something happened.
+    /// Polls. Returns whether a descriptor has an event.
     fn poll(&mut self, millis: libc::c_int) -> bool {
         let count = self.0.len() as libc::nfds_t;
         // SAFETY: poll reads and writes `count` entries of the vector; if it fails none is ready.
         unsafe { libc::poll(self.0.as_mut_ptr(), count, millis) > 0 }
     }
 
-    /// Whether something happened on a descriptor that was waited for.
+    /// Whether a descriptor had an event in the last wait.
     pub(in crate::exec) fn is_ready(&self, fd: RawFd) -> bool {
         self.0
             .iter()

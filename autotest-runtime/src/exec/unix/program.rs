@@ -1,4 +1,4 @@
-//! This binary again, in place of a process.
+//! Executes this binary anew in place of the current process.
 
 #![expect(unsafe_code, reason = "the calls that std does not have")]
 
@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use crate::exec::procfs;
 
-/// The running binary with arguments and an environment, all of it made before the fork: between a
-/// fork and an exec no memory is available.
+/// The running binary with arguments and an environment, allocated before the fork: between a fork and an
+/// exec nothing may be allocated.
 pub(in crate::exec) struct Program {
     args: Strings,
     environment: Strings,
@@ -18,7 +18,8 @@ pub(in crate::exec) struct Program {
 }
 
 impl Program {
-    /// The binary with these arguments behind its name, in this environment with one variable more.
+    /// This binary with these arguments after its name, and this process's environment with one more
+    /// variable.
     pub(in crate::exec) fn this(args: &[&OsStr], variable: (&str, &str)) -> Program {
         let args = args.iter().map(|arg| arg.as_bytes().to_vec());
         let name = Program::name().into_vec();
@@ -37,14 +38,14 @@ impl Program {
         }
     }
 
-    /// The program's own name, as it was started.
+    /// The name with which this binary was started.
     fn name() -> OsString {
         let name = std::env::args_os().next();
         name.unwrap_or_else(|| OsString::from_vec(b"test".to_vec()))
     }
 
-    /// Becomes it. Returns only if that is not possible. Where an emulator runs this binary, the kernel may
-    /// not be able to execute it by itself, so that the emulator is executed.
+    /// Executes it. Returns only if that fails. If an emulator runs this binary and the kernel cannot execute
+    /// it by itself, executes the emulator.
     pub(in crate::exec) fn become_it(&self) -> io::Error {
         let Some(emulated) = &self.emulated else {
             return self.execute(c"/proc/self/exe", &self.args);
@@ -64,9 +65,9 @@ impl Program {
     }
 }
 
-/// How this binary is executed again where an emulator runs it, or a tool such as valgrind.
+/// How to execute this binary again if it runs under an emulator or a tool such as valgrind.
 struct Emulated {
-    /// The link `/proc/self/exe` leads to the emulator there.
+    /// The path of this binary: `/proc/self/exe` would be the emulator.
     binary: CString,
     emulator: CString,
     /// The arguments of the emulator.
@@ -74,7 +75,7 @@ struct Emulated {
 }
 
 impl Emulated {
-    /// `None` where the kernel executes this binary. `args` follow the name of the binary.
+    /// `None` if the kernel executes this binary itself. `args` follow the binary's name.
     fn new(args: impl Iterator<Item = Vec<u8>>) -> Option<Emulated> {
         let emulator = procfs::emulator()?;
         let before = procfs::emulator_args()?;
@@ -89,13 +90,13 @@ impl Emulated {
 
 /// Strings as execve takes them.
 struct Strings {
-    /// What the pointers point to.
+    /// The strings that the pointers point to.
     _strings: Vec<CString>,
     pointers: Vec<*const libc::c_char>,
 }
 
 impl Strings {
-    /// One that has a NUL in it, which nothing of a process's own has, is left out.
+    /// Leaves out strings with a NUL; arguments and variables of a process have none.
     fn new(strings: impl IntoIterator<Item = Vec<u8>>) -> Strings {
         let strings: Vec<CString> = strings
             .into_iter()

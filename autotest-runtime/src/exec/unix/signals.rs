@@ -9,20 +9,20 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use super::{check, read};
 
-/// The signals that the supervisor handles, as a descriptor. They are blocked as long as it lives.
+/// A descriptor that reads the supervisor's signals. They are blocked until it is dropped.
 pub(in crate::exec) struct Signals {
     fd: OwnedFd,
     before: libc::sigset_t,
-    /// Those that another thread hands on.
+    /// Signals that a handler forwards from other threads.
     forwarded: Vec<i32>,
 }
 
 impl Signals {
-    /// Blocks `signals` and has them read instead, but for those that whoever started us ignores
-    /// (`nohup`, a shell's background job): a blocked one would be read all the same.
+    /// Blocks `signals` and opens a descriptor to read them. Signals that are ignored (`nohup`, a shell's
+    /// background job) are left out: a blocked one would be read all the same.
     ///
-    /// A thread that was there before has not blocked them, and a signal to the process may reach it: there
-    /// it would be ignored, or end the process. So it is handed on to this thread.
+    /// Threads that exist already do not block the signals. A signal to the process may reach one of them and
+    /// be ignored there or end the process, so a handler forwards it to this thread.
     pub(in crate::exec) fn block(signals: &[i32], threads: usize) -> io::Result<Signals> {
         let handled: Vec<i32> = signals
             .iter()
@@ -31,8 +31,8 @@ impl Signals {
             .collect();
         let mut set = MaybeUninit::uninit();
         let mut before = MaybeUninit::uninit();
-        // SAFETY: sigemptyset makes the set whole before it is used; the calls keep no pointers; the
-        // new descriptor is ours alone.
+        // SAFETY: sigemptyset initialises the set before it is used; the calls keep no pointers; the new
+        // descriptor has no other owner.
         unsafe {
             libc::sigemptyset(set.as_mut_ptr());
             for signal in &handled {
@@ -62,13 +62,13 @@ impl Signals {
         READER.store(unsafe { libc::gettid() }, Ordering::Relaxed);
         let handler = forward as extern "C" fn(libc::c_int);
         for signal in &signals {
-            // SAFETY: the handler does nothing but system calls.
+            // SAFETY: the handler only makes system calls.
             unsafe { libc::signal(*signal, handler as libc::sighandler_t) };
         }
         self.forwarded = signals;
     }
 
-    /// Signals that came, a few of them at most.
+    /// Reads signals that have arrived, at most a few.
     pub(in crate::exec) fn take(&self) -> impl Iterator<Item = i32> + use<> {
         const INFO_BYTES: usize = size_of::<libc::signalfd_siginfo>();
         const AT_ONCE: usize = 4;
@@ -80,7 +80,7 @@ impl Signals {
         })
     }
 
-    /// In a child: the signal mask as it was, and the one disposition that the supervisor changed.
+    /// In a forked process: restores the signal mask, and the one disposition that the supervisor changed.
     pub(in crate::exec) fn restore_in_child(&self) {
         // SAFETY: the mask is the one that sigprocmask gave; SIG_DFL is a valid disposition.
         unsafe {
@@ -105,7 +105,7 @@ extern "C" fn forward(signal: libc::c_int) {
     }
 }
 
-/// Signals have their usual effect again, also those that came meanwhile.
+/// Signals have their usual effect again, including those that are pending.
 impl Drop for Signals {
     fn drop(&mut self) {
         // SAFETY: the mask is the one that sigprocmask gave; SIG_DFL is a valid disposition, and was the
@@ -138,13 +138,13 @@ fn is_ignored(signal: i32) -> bool {
     }
 }
 
-/// Children are waited for also where whoever started us ignored their ends.
+/// Resets SIGCHLD: if our parent ignored it, our children could not be waited for.
 pub(in crate::exec) fn do_not_ignore_children() {
     // SAFETY: SIG_DFL is a valid disposition.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
-/// A file that grows beyond a limit is an error of the write, and not the end of the process.
+/// Ignores SIGXFSZ: a file that exceeds its size limit then makes a write fail and does not end the process.
 pub(in crate::exec) fn ignore_file_size_signal() {
     // SAFETY: SIG_IGN is a valid disposition.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };

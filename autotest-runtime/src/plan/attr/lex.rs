@@ -1,8 +1,8 @@
-//! The words of an attribute expression.
+//! Splits an attribute expression into tokens.
 
 use super::AttrError;
 
-/// A word, and where it stands.
+/// A token and its offset in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) kind: Kind,
@@ -29,7 +29,7 @@ const SIGNS: &[(&str, Kind)] = &[
 ];
 
 impl Kind {
-    /// How it is told in an error.
+    /// How an error message names it.
     pub(super) fn told(&self) -> String {
         let sign = SIGNS.iter().find(|(_, kind)| kind == self);
         match (self, sign) {
@@ -40,7 +40,7 @@ impl Kind {
     }
 }
 
-/// All words, the last of them the end.
+/// All tokens; the last one is [`Kind::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, AttrError> {
     let mut tokens = Vec::new();
     let mut offset = 0;
@@ -57,7 +57,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, AttrError> {
     }
 }
 
-/// The word that begins at `offset`, and its length.
+/// The token that begins at `offset`, and its length in bytes.
 fn token(text: &str, offset: usize) -> Result<(Kind, usize), AttrError> {
     let rest = &text[offset..];
     let Some(first) = rest.chars().next() else {

@@ -1,9 +1,9 @@
-//! From the words of an attribute expression to its tree.
+//! Parses the tokens of an attribute expression.
 
 use super::lex::{Kind, Token, tokens};
 use super::{AttrError, Expr, Pattern};
 
-/// Enough for any list, too little to exhaust the stack.
+/// The deepest nesting: enough in practice, and too little to overflow the stack.
 const MAX_DEPTH: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Expr, AttrError> {
@@ -30,7 +30,7 @@ struct Parser<'a> {
     depth: usize,
 }
 
-/// Reads one part of an expression.
+/// Parses one part of an expression.
 type Read<'a> = fn(&mut Parser<'a>) -> Result<Expr, AttrError>;
 
 impl<'a> Parser<'a> {
@@ -83,7 +83,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What stands behind the next word, one level deeper.
+    /// Skips a token and parses the part after it, one level deeper.
     fn within(&mut self, part: Read<'a>) -> Result<Expr, AttrError> {
         if self.depth == MAX_DEPTH {
             return Err(self.error(format!("more than {MAX_DEPTH} `(` and `!` in each other")));
@@ -95,7 +95,7 @@ impl<'a> Parser<'a> {
         Ok(inner)
     }
 
-    /// The next word. The end is never passed.
+    /// The next token. [`Kind::End`] is never consumed.
     fn peek(&self) -> &Token {
         &self.tokens[self.next]
     }

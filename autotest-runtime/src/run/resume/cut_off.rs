@@ -1,6 +1,6 @@
-//! What a crash or a signal left without a verdict, and what becomes of it.
+//! The runs that were interrupted by a crash or a signal, and how each is continued.
 //!
-//! This module decides; it writes nothing but the names of directories.
+//! This module decides; it only renames directories.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -17,12 +17,12 @@ use crate::identity;
 use crate::plan::{PlannedRun, Runs};
 use crate::registry::Registry;
 
-/// What a crash or a signal left without a verdict.
+/// The runs that were interrupted by a crash or a signal.
 pub(super) struct CutOff<'a> {
     summary: &'a Summary,
     reason: &'static str,
     most_attempts: u32,
-    /// What the directories of the planned runs that do not count are called from now on, by run.
+    /// The new names of the directories of planned runs that will be repeated, by number of the run.
     moved: SmallMap<u32, String>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> CutOff<'a> {
         cut_off
     }
 
-    /// Whether the run in progress is the last try.
+    /// Whether the interrupted run was the last attempt.
     fn is_final(&self, operation: &str) -> bool {
         let before = self.summary.attempts.get(operation).copied().unwrap_or(0);
         before + 1 >= self.most_attempts
@@ -72,7 +72,7 @@ impl<'a> CutOff<'a> {
         }
     }
 
-    /// Gives the directories their names. Done again, it does nothing: we may have been killed here.
+    /// Renames the directories. It may be repeated, since the process may be killed here.
     pub(super) fn rename(&self, jobdir: &Path) -> std::io::Result<()> {
         for (run, name) in self.moved.iter() {
             let before = self.subdir_of(*run).map(|subdir| jobdir.join(subdir));
@@ -84,8 +84,8 @@ impl<'a> CutOff<'a> {
         self.clear(jobdir)
     }
 
-    /// The same for the directory of a run that the journal does not know: it was killed in between, or
-    /// the power went before the disk had the journal.
+    /// Renames directories of runs that are not in the journal: the process was killed before it recorded the
+    /// run, or power was lost before the journal was on the disk.
     fn clear(&self, jobdir: &Path) -> std::io::Result<()> {
         let job = self.summary.job.iter();
         for planned in job.flat_map(|job| &job.plan) {
@@ -105,13 +105,13 @@ impl<'a> CutOff<'a> {
     fn subdir_of(&self, run: u32) -> Option<&str> {
         let open = self.summary.open.get(&run).map(|open| &open.start);
         let start = open.or_else(|| self.summary.interrupted.get(&run));
-        // A run that could have no directory has none to rename.
+        // A run whose directory could not be created has none to rename.
         start
             .map(|start| start.subdir.as_str())
             .filter(|subdir| !subdir.is_empty())
     }
 
-    /// Runs that a signal ended have been cleaned up after; they only do not count.
+    /// Marks runs that a signal ended as attempts. Their `cleanup` has run.
     pub(super) fn end_interrupted(&self, hub: &mut Hub) {
         for (run, _) in self.summary.interrupted.iter() {
             if let Some(subdir) = self.moved.get(run).cloned() {
@@ -181,14 +181,14 @@ impl<'a> CutOff<'a> {
         })
     }
 
-    /// Whether a run does not count, as it or the run that waits for it is to be done again.
+    /// Whether a run is only an attempt, because it or its parent will be repeated.
     fn is_attempt(&self, run: u32) -> bool {
         let open = self.summary.open.get(&run);
         let parent = open.and_then(|open| open.start.parent);
         self.moved.contains_key(&run) || parent.is_some_and(|parent| self.is_attempt(parent))
     }
 
-    /// Where a run's results are now: a subtest's moved with its parent's.
+    /// The current directory of a run: a subtest's directory was moved with its parent's.
     fn directory(&self, run: u32, open: &Open) -> String {
         if let Some(name) = self.moved.get(&run) {
             return name.clone();
@@ -211,13 +211,13 @@ impl<'a> CutOff<'a> {
     }
 }
 
-/// What a cleanup must know; nothing before `initialize`, and nothing twice.
+/// The state for `cleanup`. `None` if the run did not reach `initialize`, or if its `cleanup` had begun.
 fn recovery(open: &Open) -> Option<Recovery> {
     let phase = open.recovery.failed_phase?;
     (phase != Phase::Cleanup).then(|| open.recovery.clone())
 }
 
-/// The directories of a run, as it left them.
+/// The directories of a run.
 fn directories(run: &PlannedRun, number: u32, job: &JobStart, jobdir: &Path) -> Directories {
     let places = Places {
         jobdir: jobdir.to_owned(),
@@ -231,7 +231,7 @@ fn directories(run: &PlannedRun, number: u32, job: &JobStart, jobdir: &Path) -> 
     places.made(places.tmpdir())
 }
 
-/// The first `<subdir>.attempt-N` that nothing is called.
+/// The first unused name of the form `<subdir>.attempt-N`.
 fn free_name(subdir: &str, jobdir: &Path, taken: &HashSet<String>) -> String {
     let names = (1_u32..).map(|number| format!("{subdir}.attempt-{number}"));
     let mut free = names.filter(|name| !taken.contains(name) && !jobdir.join(name).exists());
