@@ -84,7 +84,7 @@ macro_rules! main {
         #[::core::prelude::v1::test]
         fn harness_is_false() {
             ::core::panic!(
-                "libtest's harness runs this file, and no `#[autotest]`: add `harness = false` \
+                "libtest's harness runs this file, but not its `#[autotest]` tests: add `harness = false` \
                  below its `[[test]]` in Cargo.toml"
             );
         }

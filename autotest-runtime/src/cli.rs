@@ -112,14 +112,15 @@ pub(crate) enum UsageError {
         error: autotest_core::ParseError,
     },
     #[error(
-        "`--format {0}` owns the standard output, where `{1}` would put that of tests; leave one out"
+        "`--format {0}` needs standard output to itself, but `{1}` puts the output of tests there; \
+         leave one out"
     )]
     OutputTwice(&'static str, &'static str),
-    #[error("`--{0}` and `--{1}` exclude each other; give one")]
+    #[error("`--{0}` and `--{1}` cannot be combined; give one")]
     Exclusive(&'static str, &'static str),
-    #[error("`--{0}` says something only with `--{1}`; give both")]
+    #[error("`--{0}` has an effect only with `--{1}`; give both")]
     Alone(&'static str, &'static str),
-    #[error("`{}` can not be given with `--{flag}`: {why}", excerpt(.given))]
+    #[error("`{}` cannot be given with `--{flag}`: {why}", excerpt(.given))]
     Beside {
         given: String,
         flag: &'static str,

@@ -44,15 +44,15 @@ pub(crate) struct Engine {
 /// An engine's variable with an impossible value, or an engine's file that cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EngineError {
-    #[error("`{variable}` is `{}`, but an engine gives {expected} there; unset it", autotest_core::excerpt(.given))]
+    #[error("`{variable}` is `{}`, but its engine sets it to {expected}; unset it", autotest_core::excerpt(.given))]
     Value {
         variable: &'static str,
         given: String,
         expected: &'static str,
     },
     #[error(
-        "the tasks of this Slurm array can not be told by position ({}): say which part of the \
-         tests this is with `--shard i/n`, or `--shard 1/1` for all of them",
+        "the position of this task in its Slurm array is unknown ({}): choose a part of the tests \
+         with `--shard i/n`, or all of them with `--shard 1/1`",
         autotest_core::excerpt_ends(.said)
     )]
     SlurmArray { said: String },

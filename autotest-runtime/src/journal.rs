@@ -192,10 +192,10 @@ impl Journal {
         }
         match (self.lost, &self.error) {
             (0, _) => Ok(()),
-            (lost, Some(error)) => {
-                Err(format!("{lost} events are missing in the journal: {error}"))
-            }
-            (lost, None) => Err(format!("{lost} events are missing in the journal")),
+            (lost, Some(error)) => Err(format!(
+                "{lost} events are missing from the journal: {error}"
+            )),
+            (lost, None) => Err(format!("{lost} events are missing from the journal")),
         }
     }
 }

@@ -85,7 +85,7 @@ impl Runs {
             if let Err(error) = name::check(&name) {
                 let (test, name) = (excerpt(test.id), excerpt(&name));
                 errors.push(format!(
-                    "{test} can not run as `{name}`: {error}; give another `--tag`"
+                    "{test} cannot run as `{name}`: {error}; give another `--tag`"
                 ));
             }
         }

@@ -149,7 +149,7 @@ fn refused(test: &Test) -> Option<String> {
     let error = name::check(test.id).err()?;
     let (place, id) = (test.place(), excerpt(test.id));
     Some(format!(
-        "the test at {place} can not be called {id:?}: {error}; rename it"
+        "the test at {place} cannot be called {id:?}: {error}; rename it"
     ))
 }
 
@@ -238,16 +238,16 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_the_status_log_can_not_hold_is_refused() {
+    fn a_name_that_the_status_log_cannot_hold_is_refused() {
         check_error(
             &[verbatim(" ping")],
-            "the test at src/a.rs:7 can not be called \" ping\": it is empty, or has a `/`, a \
+            "the test at src/a.rs:7 cannot be called \" ping\": it is empty, or has a `/`, a \
              control character, or a leading dot or blank; rename it",
         );
     }
 
     #[test]
-    fn all_names_that_can_not_be_are_told_at_once() {
+    fn all_names_that_are_not_allowed_are_reported_at_once() {
         check_error(
             &[
                 verbatim("status"),
@@ -255,9 +255,9 @@ mod tests {
                 def("ping", 3),
                 def("ping", 9),
             ],
-            "the test at src/a.rs:7 can not be called \"status\": the results have a `status` of \
+            "the test at src/a.rs:7 cannot be called \"status\": the results have a `status` of \
              their own (the status log of each test); rename it\n\
-             the test at src/a.rs:7 can not be called \"tap\": the results have a `tap` of their \
+             the test at src/a.rs:7 cannot be called \"tap\": the results have a `tap` of their \
              own (the job's TAP report); rename it\n\
              two tests are called `net::ping`: at src/net.rs:3 and at src/net.rs:9; rename one",
         );
@@ -270,7 +270,7 @@ mod tests {
         check_error(
             &[verbatim(Box::leak(id.into_boxed_str()))],
             &format!(
-                "the test at src/a.rs:7 can not be called \"{shown} [cut: 300 bytes in all]\": its \
+                "the test at src/a.rs:7 cannot be called \"{shown} [cut: 300 bytes in all]\": its \
                  directory's name has 300 bytes, of at most 236; rename it"
             ),
         );

@@ -147,7 +147,7 @@ fn unknown_options_and_bad_values_are_named() {
     check(
         example("hello", &["--ignored", "--include-ignored"]),
         &expect![[r#"
-            error: `--ignored` and `--include-ignored` exclude each other; give one
+            error: `--ignored` and `--include-ignored` cannot be combined; give one
         "#]],
     );
 }
@@ -160,31 +160,31 @@ fn flags_of_which_one_would_count_for_nothing_are_refused() {
     refused(
         &["--list", "--describe", "kernel_has_a_name"],
         expect![[r#"
-            error: `--list` and `--describe` exclude each other; give one
+            error: `--list` and `--describe` cannot be combined; give one
         "#]],
     );
     refused(
         &["--list", "--resume", "job"],
         expect![[r#"
-            error: `--list` and `--resume` exclude each other; give one
+            error: `--list` and `--resume` cannot be combined; give one
         "#]],
     );
     refused(
         &["--attempts", "3"],
         expect![[r#"
-            error: `--attempts` says something only with `--resume`; give both
+            error: `--attempts` has an effect only with `--resume`; give both
         "#]],
     );
     refused(
         &["--replay", "job", "--iterations", "3"],
         expect![[r#"
-            error: `--iterations` can not be given with `--replay`: it runs nothing
+            error: `--iterations` cannot be given with `--replay`: it runs nothing
         "#]],
     );
     refused(
         &["--replay", "job", "kernel"],
         expect![[r#"
-            error: `kernel` can not be given with `--replay`: it runs nothing
+            error: `kernel` cannot be given with `--replay`: it runs nothing
         "#]],
     );
 }

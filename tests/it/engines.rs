@@ -92,8 +92,8 @@ fn bazel_hears_that_shards_are_known_and_runs_one() {
     let output = command.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     stdout_of(output, 0);
-    let told = "note: only the tests of shard 3/3 run, as `TEST_SHARD_INDEX` says; \
-                `--shard 1/1` has all\n";
+    let told = "note: only the tests of shard 3/3 run, since `TEST_SHARD_INDEX` is set; \
+                `--shard 1/1` runs all\n";
     assert_eq!(stderr, told);
     assert!(home.path().join("knows-shards").exists());
 }
@@ -146,7 +146,7 @@ fn values_that_no_engine_gives_run_nothing() {
     let cases: &[(&[(&str, &str)], &str)] = &[
         (
             &[("AUTOTEST_SHARD", "3/2")],
-            "`AUTOTEST_SHARD` takes a part and how many there are, from `1/1`, as in `2/3`, not `3/2`",
+            "`AUTOTEST_SHARD` takes a part and the number of parts, as in `2/3`, not `3/2`",
         ),
         (
             &[("RUST_TEST_THREADS", "0")],
@@ -158,12 +158,12 @@ fn values_that_no_engine_gives_run_nothing() {
         ),
         (
             &[BAZEL, ("TEST_TOTAL_SHARDS", "2"), ("TEST_SHARD_INDEX", "2")],
-            "`TEST_SHARD_INDEX` is `2`, but an engine gives a number from 0, below \
-             TEST_TOTAL_SHARDS, there; unset it",
+            "`TEST_SHARD_INDEX` is `2`, but its engine sets it to a number from 0 to below \
+             TEST_TOTAL_SHARDS; unset it",
         ),
         (
             &[BAZEL, ("TEST_TIMEOUT", "1m")],
-            "`TEST_TIMEOUT` is `1m`, but an engine gives a number of seconds there; unset it",
+            "`TEST_TIMEOUT` is `1m`, but its engine sets it to a number of seconds; unset it",
         ),
         (
             &[BAZEL, ("TEST_PREMATURE_EXIT_FILE", "/nonexistent/file")],

@@ -20,7 +20,7 @@ fn a_process_is_found_whatever_its_environment_says() {
 fn a_forged_outcome_is_no_pass() {
     let ran = fixture("escapes", &["b_two_outcomes"]).expect_code(101);
     let log = ran.log("status.log");
-    assert!(log.contains("→said more than one outcome"), "{log}");
+    assert!(log.contains("→sent more than one outcome"), "{log}");
 }
 
 #[test]

@@ -280,8 +280,8 @@ fn a_format_that_owns_the_output_refuses_that_of_tests() {
             assert_eq!(
                 ran.stderr(),
                 format!(
-                    "error: `--format {format}` owns the standard output, where `{intruder}` would \
-                     put that of tests; leave one out\n"
+                    "error: `--format {format}` needs standard output to itself, but `{intruder}` \
+                     puts the output of tests there; leave one out\n"
                 )
             );
             assert!(!ran.jobdir().exists());

@@ -199,10 +199,10 @@ fn a_test_that_brings_the_job_down_twice_is_given_up() {
         →→GOOD→a_first→a_first→timestamp=.→localtime=.→completed successfully
         →END GOOD→a_first→a_first→timestamp=.→localtime=.→
         →START→b_kills.attempt-1→b_kills→timestamp=.→localtime=.→
-        →→ABORT→b_kills.attempt-1→b_kills→timestamp=.→localtime=.→crashed: the job was cut off while this test was on
+        →→ABORT→b_kills.attempt-1→b_kills→timestamp=.→localtime=.→crashed: the job was interrupted while this test ran
         →END ABORT→b_kills.attempt-1→b_kills→timestamp=.→localtime=.→
         →START→b_kills→b_kills→timestamp=.→localtime=.→
-        →→ABORT→b_kills→b_kills→timestamp=.→localtime=.→crashed: the job was cut off while this test was on; given up after 2 attempts
+        →→ABORT→b_kills→b_kills→timestamp=.→localtime=.→crashed: the job was interrupted while this test ran; given up after 2 attempts
         →END ABORT→b_kills→b_kills→timestamp=.→localtime=.→
         →START→c_last→c_last→timestamp=.→localtime=.→
         →→GOOD→c_last→c_last→timestamp=.→localtime=.→completed successfully
@@ -261,11 +261,11 @@ fn what_can_not_go_on_is_refused() {
     let refused = |args, expected| check_refused(home.path(), "fatal", args, expected);
     refused(
         &["--resume", "results", "--fast"],
-        "error: `--fast` can not be given with `--resume`: a job goes on as it was begun\n",
+        "error: `--fast` cannot be given with `--resume`: a resumed job keeps its options\n",
     );
     refused(
         &["--resume", "results", "c_last"],
-        "error: `c_last` can not be given with `--resume`: a job goes on as it was begun\n",
+        "error: `c_last` cannot be given with `--resume`: a resumed job keeps its options\n",
     );
     refused(
         &["--resume", "nowhere"],
@@ -287,7 +287,7 @@ fn what_can_not_go_on_is_refused() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr.starts_with("error: the job was begun by another build of this binary ("),
+        stderr.starts_with("error: the job was started by another build of this binary ("),
         "{stderr}"
     );
     let after = fs::read(home.path().join("results/journal.jsonl")).unwrap();

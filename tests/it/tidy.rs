@@ -223,11 +223,11 @@ fn no_source_file_is_too_long() {
 fn the_readme_shows_the_flags_of_help() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let help = example("hello", &["--help"]).stdout();
-    let flags = help.split_once("\n\nWhich tests:").unwrap().1;
+    let flags = help.split_once("\n\nSelecting tests:").unwrap().1;
     let flags = flags.split_once("\n\nExit code:").unwrap().0;
     assert!(
         readme.contains(flags),
-        "README.md does not have the flag section of --help:\nWhich tests:{flags}"
+        "README.md does not have the flag section of --help:\nSelecting tests:{flags}"
     );
 }
 

@@ -99,11 +99,11 @@ impl Group {
 
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Group::Select => "Which tests",
-            Group::Instead => "Instead of running them",
-            Group::Show => "What is shown",
-            Group::Run => "How they run",
-            Group::Results => "Where results go",
+            Group::Select => "Selecting tests",
+            Group::Instead => "Instead of running tests",
+            Group::Show => "Output",
+            Group::Run => "Running tests",
+            Group::Results => "Results",
             Group::Cargo => "For cargo and its tools",
         }
     }
@@ -159,7 +159,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "skip",
         Some("FILTER"),
         Group::Select,
-        "Leave out tests that match; wins over filters",
+        "Leave out tests that match FILTER, even if another filter selects them",
     )
     .completes(Completes::Tests),
     flag(
@@ -181,21 +181,21 @@ pub(crate) static FLAGS: &[Flag] = &[
         "attr",
         Some("EXPR"),
         Group::Select,
-        "Only tests that fit, as in 'suite:bvt && !slow'",
+        "Run only tests whose attributes match, for example 'suite:bvt && !slow'",
     ),
     flag(
         FlagId::Suite,
         "suite",
         Some("NAME"),
         Group::Select,
-        "Only tests of this suite, or of one of several",
+        "Run only tests of suite NAME; may be repeated",
     ),
     flag(
         FlagId::Shard,
         "shard",
         Some("I/N"),
         Group::Select,
-        "Only part I of N; each test is in one part",
+        "Run only part I of N; each test is in one part",
     ),
     flag(
         FlagId::NoTests,
@@ -217,7 +217,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "describe",
         Some("NAME"),
         Group::Instead,
-        "Show what is known of a test and its parameters",
+        "Describe a test and its parameters",
     )
     .completes(Completes::Tests),
     flag(
@@ -225,7 +225,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "replay",
         Some("DIR"),
         Group::Instead,
-        "Make the reports of the job in DIR again from its journal, there or in --results",
+        "Make the reports of the job in DIR again from its journal, in DIR or in --results",
     )
     .completes(Completes::Paths),
     flag(
@@ -233,7 +233,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "completions",
         Some("SHELL"),
         Group::Instead,
-        "Print the completion for bash, zsh or fish",
+        "Print the completion script for bash, zsh or fish",
     )
     .one_of(&["bash", "zsh", "fish"]),
     flag(FlagId::Help, "help", None, Group::Instead, "Show this help").short('h'),
@@ -242,7 +242,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "param",
         Some("NAME=VALUE"),
         Group::Run,
-        "Give an argument (JSON or text) to the tests that declare it",
+        "Pass an argument (JSON or text) to the tests that declare it",
     ),
     flag(
         FlagId::AllowUnknownParams,
@@ -256,14 +256,14 @@ pub(crate) static FLAGS: &[Flag] = &[
         "iterations",
         Some("N"),
         Group::Run,
-        "Iterate N times",
+        "Run N iterations of each test",
     ),
     flag(
         FlagId::TestLength,
         "test-length",
         Some("TIME"),
         Group::Run,
-        "Iterate until TIME (90, 2m) is over",
+        "Run iterations of each test until TIME (90, 2m) has passed",
     ),
     flag(
         FlagId::Constraint,
@@ -291,7 +291,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "retry",
         Some("N"),
         Group::Run,
-        "Try an iteration that asks for it N times more",
+        "Repeat an iteration that asks for it up to N times",
     ),
     flag(
         FlagId::NoCleanup,
@@ -312,7 +312,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "timeout",
         Some("TIME"),
         Group::Run,
-        "End a test after TIME, unless it has its own",
+        "End a test after TIME, unless it has its own timeout",
     ),
     flag(
         FlagId::JobTimeout,
@@ -326,7 +326,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "isolation",
         Some("MODE"),
         Group::Run,
-        "fork: each test in a process (default); exec: in a new image; none: this one, unprotected",
+        "fork: each test in its own process (default); exec: the same, executing the binary again; none: all in this process, unprotected",
     )
     .one_of(&["fork", "exec", "none"]),
     flag(
@@ -334,21 +334,21 @@ pub(crate) static FLAGS: &[Flag] = &[
         "nocapture",
         None,
         Group::Show,
-        "Show what tests print as it comes",
+        "Show the output of tests as it arrives",
     ),
     flag(
         FlagId::NoCapture,
         "no-capture",
         None,
         Group::Show,
-        "The same",
+        "The same as --nocapture",
     ),
     flag(
         FlagId::ShowOutput,
         "show-output",
         None,
         Group::Show,
-        "Show at the end what passing tests printed, too",
+        "Show the output of passing tests at the end, too",
     ),
     flag(
         FlagId::FailFast,
@@ -362,28 +362,28 @@ pub(crate) static FLAGS: &[Flag] = &[
         "strict",
         None,
         Group::Run,
-        "Take WARN for a failure",
+        "Treat WARN as a failure",
     ),
     flag(
         FlagId::TestThreads,
         "test-threads",
         Some("N"),
         Group::Run,
-        "Run N tests at once (1: they share the target)",
+        "Run N tests at once (default 1, since tests share the target)",
     ),
     flag(
         FlagId::Shuffle,
         "shuffle",
         None,
         Group::Run,
-        "Run tests in another order each time",
+        "Run tests in a different order each time",
     ),
     flag(
         FlagId::ShuffleSeed,
         "shuffle-seed",
         Some("N"),
         Group::Run,
-        "Run tests in the order that the seed N makes",
+        "Run tests in the order given by seed N",
     ),
     flag(
         FlagId::Format,
@@ -447,7 +447,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "resume",
         Some("DIR"),
         Group::Run,
-        "Go on with the job in DIR, which was cut off; what has a verdict is kept",
+        "Continue the interrupted job in DIR; tests that have a verdict keep it",
     )
     .completes(Completes::Paths),
     flag(
@@ -455,28 +455,28 @@ pub(crate) static FLAGS: &[Flag] = &[
         "attempts",
         Some("N"),
         Group::Run,
-        "With --resume: give up a test that was cut off N times (default 2)",
+        "With --resume: give up a test that was interrupted N times (default 2)",
     ),
     flag(
         FlagId::Junit,
         "junit",
         None,
         Group::Results,
-        "Write junit.xml, too",
+        "Also write junit.xml",
     ),
     flag(
         FlagId::Tap,
         "tap",
         None,
         Group::Results,
-        "Write TAP files, too (tap.tar.gz: with the feature tap-archive)",
+        "Also write TAP files (and tap.tar.gz, with the feature tap-archive)",
     ),
     flag(
         FlagId::Logfile,
         "logfile",
         Some("PATH"),
         Group::Results,
-        "Write `ok NAME` or the like to PATH for each test",
+        "Write a line such as `ok NAME` to PATH for each test",
     )
     .completes(Completes::Paths),
     flag(
@@ -484,21 +484,21 @@ pub(crate) static FLAGS: &[Flag] = &[
         "test",
         None,
         Group::Cargo,
-        "Run tests, as without it",
+        "Run tests (the default)",
     ),
     flag(
         FlagId::Bench,
         "bench",
         None,
         Group::Cargo,
-        "Run benchmarks: there are none; tests are ignored",
+        "Run benchmarks; there are none, and tests are ignored",
     ),
     flag(
         FlagId::WithoutEffect,
         "unstable-flag",
         Some("NAME"),
         Group::Cargo,
-        "Accepted; nothing here is unstable",
+        "Accepted without effect",
     )
     .short('Z'),
     flag(

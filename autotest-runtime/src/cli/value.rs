@@ -120,7 +120,7 @@ pub(super) fn attr(text: String) -> Result<Expr, UsageError> {
 }
 
 pub(super) fn shard(flag: &Flag, text: &str) -> Result<Shard, UsageError> {
-    let expected = "a part and how many there are, from `1/1`, as in `2/3`";
+    let expected = "a part and the number of parts, as in `2/3`";
     number(flag, expected, text)
 }
 

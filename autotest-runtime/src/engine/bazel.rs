@@ -52,7 +52,7 @@ pub(super) fn shard(
     if !variables.is(MARK, "1") {
         return Ok(None);
     }
-    let expected = "a number from 0, below TEST_TOTAL_SHARDS,";
+    let expected = "a number from 0 to below TEST_TOTAL_SHARDS";
     let total: Option<u32> = variables.parsed(TOTAL_SHARDS, "a number of shards")?;
     let index: Option<u32> = variables.parsed(SHARD_INDEX, expected)?;
     let Some(total) = total.filter(|total| *total > 0) else {

@@ -111,7 +111,7 @@ mod tests {
         let error = Variables::these(&[(ID, "first")], shard).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`SLURM_ARRAY_TASK_ID` is `first`, but an engine gives a number there; unset it"
+            "`SLURM_ARRAY_TASK_ID` is `first`, but its engine sets it to a number; unset it"
         );
     }
 }

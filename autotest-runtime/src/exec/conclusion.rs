@@ -130,8 +130,8 @@ impl Over {
         match self {
             Over::Interrupted(signal) => format!("{INTERRUPTED}{}", signal_name(*signal)),
             Over::AbortedBy(test) => format!("{test} ended the job"),
-            Over::Unsafe => "the journal can not be written".to_owned(),
-            Over::OutOfTime(time) => format!("the job's time of {time:?} is over"),
+            Over::Unsafe => "the journal cannot be written".to_owned(),
+            Over::OutOfTime(time) => format!("the job exceeded its time limit of {time:?}"),
             Over::Failed => "a test failed".to_owned(),
         }
     }

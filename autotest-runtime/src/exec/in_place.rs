@@ -109,7 +109,7 @@ impl InPlace {
     ) -> Result<Status, TestError> {
         let name = subtest.name.clone();
         let planned = if self.0.on.borrow().len() > MAX_DEPTH {
-            Err(format!("{name}: subtests are nested too deep"))
+            Err(format!("{name}: subtests are nested too deeply"))
         } else {
             self.0.job.plan_subtest(parent, subtest)
         };

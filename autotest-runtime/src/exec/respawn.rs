@@ -78,7 +78,7 @@ pub(crate) fn is_supervised(args: &[OsString]) -> bool {
 /// If no supervisor has started this process, or one of another binary.
 pub(crate) fn be_supervised(registry: &'static Registry) -> io::Result<i32> {
     let no_supervisor = |error| {
-        let reason = format!("{SUPERVISED} is for the supervisor alone: {error}");
+        let reason = format!("{SUPERVISED} is only for the supervisor: {error}");
         io::Error::other(reason)
     };
     let [channel, brief] = unix::inherited().map_err(no_supervisor)?;
@@ -88,6 +88,6 @@ pub(crate) fn be_supervised(registry: &'static Registry) -> io::Result<i32> {
         .map_err(no_supervisor)?;
     let brief: Brief<String, RunSpec> = serde_json::from_slice(&json)?;
     let test = registry.get(&brief.test);
-    let test = test.ok_or_else(|| io::Error::other("the supervisor is another binary"))?;
+    let test = test.ok_or_else(|| io::Error::other("the supervisor is a different binary"))?;
     Ok(child::be_test(Channel::new(channel), test.def, brief.spec))
 }

@@ -317,7 +317,7 @@ fn as_a_tests(verdict: Verdict) -> Verdict {
 }
 
 fn two_outcomes() -> Verdict {
-    Verdict::new(Kind::Error, "said more than one outcome")
+    Verdict::new(Kind::Error, "sent more than one outcome")
 }
 
 /// Whether a test may send this event. Only the supervisor sends the others.

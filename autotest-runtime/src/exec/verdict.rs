@@ -48,7 +48,7 @@ impl End<'_> {
             (Some(Some(verdict)), Change::Exited(0)) => Some(verdict.clone()),
             (Some(Some(verdict)), _) if verdict.kind.status().is_failure() => Some(verdict.clone()),
             (Some(Some(verdict)), change) => Some(error(format!(
-                "said {verdict}, but then {}",
+                "reported {verdict}, but then {}",
                 ended_by(change)
             ))),
             (Some(None), Change::Exited(0)) => self.flawed(),
@@ -69,8 +69,12 @@ fn error(reason: String) -> Verdict {
 fn ended(cause: Cause) -> Verdict {
     match cause {
         Cause::Timeout(timeout) => error(format!("timed out after {timeout:?}")),
-        Cause::JobTimeout(time) => error(format!("ended: the job's time of {time:?} is over")),
-        Cause::Stopped(libc::SIGTTIN | libc::SIGTTOU) => error("read the terminal".to_owned()),
+        Cause::JobTimeout(time) => error(format!(
+            "ended: the job exceeded its time limit of {time:?}"
+        )),
+        Cause::Stopped(libc::SIGTTIN | libc::SIGTTOU) => {
+            error("tried to use the terminal".to_owned())
+        }
         Cause::Stopped(signal) => error(format!("was stopped by {}", signal_name(signal))),
         Cause::Interrupted(signal) => Verdict {
             kind: Kind::CutOff,
@@ -82,14 +86,14 @@ fn ended(cause: Cause) -> Verdict {
 
 fn without_outcome(change: Change) -> String {
     match change {
-        Change::Exited(_) => format!("ended without an outcome: {}", ended_by(change)),
+        Change::Exited(status) => format!("ended without an outcome: exit status {status}"),
         Change::Killed(_) | Change::Stopped(_) => ended_by(change),
     }
 }
 
 fn ended_by(change: Change) -> String {
     match change {
-        Change::Exited(status) => format!("exit status {status}"),
+        Change::Exited(status) => format!("exited with status {status}"),
         Change::Killed(signal) => format!("killed by {}", signal_name(signal)),
         Change::Stopped(signal) => format!("stopped by {}", signal_name(signal)),
     }

@@ -54,7 +54,7 @@ impl Up {
                 Up::Outcome(Some(shortened(verdict))).json()
             }
             Up::Event(_) | Up::Subtest { .. } if is_too_long => Up::Event(not_recorded(format!(
-                "of {} bytes was not recorded: at most {MAX_LINE_BYTES} can be",
+                "of {} bytes was not recorded: the limit is {MAX_LINE_BYTES} bytes",
                 line.len()
             )))
             .json(),
@@ -97,7 +97,7 @@ fn is_too_deep(line: &[u8]) -> bool {
 }
 
 fn not_recorded(why: String) -> Event {
-    let reason = format!("an event {why}; write more to a file of the output directory");
+    let reason = format!("an event {why}; write such data to a file in the output directory");
     Event::Suppressed {
         verdict: Verdict::new(Kind::Error, reason),
         origin: "event".to_owned(),

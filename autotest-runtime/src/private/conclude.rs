@@ -103,8 +103,8 @@ pub mod levels {
     /// Implemented by no type: the last level requires it, to print this message.
     #[diagnostic::on_unimplemented(
         message = "a test returns `()` or `Result<(), E>`, not `{Self}`",
-        label = "can not say how the test ended",
-        note = "an `E` is any error, or at least `Debug`"
+        label = "this does not tell how the test ended",
+        note = "`E` is any error type, or at least `Debug`"
     )]
     pub trait Conclusion {}
 

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 /// The type of an `impl` test without `fn new`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is a test, and nothing says how to make one",
+    message = "`{Self}` is a test, but nothing says how to create one",
     label = "it has neither `Default` nor `fn new`",
     note = "write `#[derive(Default)]` above the type, or `fn new() -> Self` into this block"
 )]
@@ -35,10 +35,10 @@ pub fn by_default<T: Made + Phases + 'static>(_: &mut TestContext) -> TestResult
 
 /// The type of a parameter without `#[param(with = …)]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is a parameter, and nothing says how to read one from an argument",
+    message = "a parameter of type `{Self}` cannot be read from an argument",
     label = "it is not `Deserialize`",
     note = "write `#[derive(Clone, serde::Deserialize)]` above the type, or give the parameter a function that reads \
-            a text: `#[param(with = function)]`"
+            text: `#[param(with = function)]`"
 )]
 pub trait Argument: Sized {
     /// Reads the value of the parameter `name` from an argument. `ty` is the type's name for messages.
@@ -65,9 +65,9 @@ pub fn argument<T: Argument>(name: &str, ty: &str, arg: &Arg) -> Result<T, Param
 
 /// The type of a parameter without `#[param(with = …)]`, for which a string literal is given.
 #[diagnostic::on_unimplemented(
-    message = "a value in quotes becomes `{Self}` only by `From<{L}>`, which it does not have",
+    message = "a literal in quotes needs `From<{L}>`, which `{Self}` does not implement",
     label = "not a value of type `{Self}`",
-    note = "write an expression of type `{Self}`, or give the parameter a function that reads a text: \
+    note = "write an expression of type `{Self}`, or give the parameter a function that reads text: \
             `#[param(with = function)]`"
 )]
 pub trait FromLiteral<L>: Sized {

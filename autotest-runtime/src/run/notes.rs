@@ -62,7 +62,7 @@ fn tell_pair(test: &Test, other: &str) {
     let (id, place) = (excerpt(test.id), test.place());
     let _ = writeln!(
         io::stderr(),
-        "note: the names of `{id}` at {place} and {other} differ only by case, which some file systems ignore"
+        "note: the names of `{id}` at {place} and {other} differ only in case, which some file systems ignore"
     );
 }
 
@@ -116,7 +116,7 @@ fn shard(options: &Options) -> Option<String> {
     let variable = options.engine.sharded_by?;
     let shard = options.plan.selection.shard?;
     Some(format!(
-        "only the tests of shard {shard} run, as `{variable}` says; `--shard 1/1` has all"
+        "only the tests of shard {shard} run, since `{variable}` is set; `--shard 1/1` runs all"
     ))
 }
 
@@ -128,7 +128,7 @@ fn unprotected(options: &Options) -> Option<String> {
         .next()
         .filter(|_| options.isolation == Isolation::None)?;
     Some(format!(
-        "`--{flag}` does nothing with `--isolation none`: tests run one at a time in this process, \
-         and nobody ends one"
+        "`--{flag}` has no effect with `--isolation none`: tests run one at a time in this process, \
+         and none is ended early"
     ))
 }

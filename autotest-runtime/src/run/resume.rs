@@ -48,13 +48,13 @@ const ALLOWED: &[&str] = &[
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResumeError {
     #[error(
-        "the job was begun by another build of this binary ({there}, this is {here}): \
-         resume it with that one, or start a new job"
+        "the job was started by another build of this binary ({there}; this is {here}): \
+         resume it with that build, or start a new job"
     )]
     OtherBuild { there: String, here: String },
-    #[error("the command line that the job was begun with is not UTF-8; start a new job")]
+    #[error("the command line that started the job is not UTF-8; start a new job")]
     NotText,
-    #[error("the tests that the job was begun with are not those of this binary; start a new job")]
+    #[error("the job's tests are not those of this binary; start a new job")]
     OtherPlan,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn open(
     dir: &Path,
     shown: Shown,
 ) -> Result<Opened, MainError> {
-    given.check_only(ALLOWED, "resume", "a job goes on as it was begun")?;
+    given.check_only(ALLOWED, "resume", "a resumed job keeps its options")?;
     let mut journal = Journal::reopen(dir)?;
     let summary = Summary::of(journal.file()?);
     let job = summary.job.as_ref();

@@ -66,7 +66,7 @@ fn address_sanitizer_ends_a_test_and_leaks_are_told_of_it() {
         test overflows_the_heap ... FAILED (ERROR)
         test panics ... FAILED (FAIL)
         ERROR: ended without an outcome: exit status 1
-        ERROR: passed, but then exit status 1
+        ERROR: passed, but then exited with status 1
         ERROR: ended without an outcome: exit status 1
         FAIL: Unhandled panic: on purpose
     "#]],
@@ -89,7 +89,7 @@ fn leak_sanitizer_tells_leaks_of_a_test() {
         test leaks ... FAILED (ERROR)
         test overflows_the_heap ... ok
         test panics ... FAILED (FAIL)
-        ERROR: passed, but then exit status 23
+        ERROR: passed, but then exited with status 23
         FAIL: Unhandled panic: on purpose
     "#]],
     );
@@ -105,7 +105,7 @@ fn thread_sanitizer_tells_races_of_a_test() {
         &expect![[r#"
         test is_clean ... ok
         test races ... FAILED (ERROR)
-        ERROR: passed, but then exit status 66
+        ERROR: passed, but then exited with status 66
     "#]],
     );
 }

@@ -118,7 +118,7 @@ impl Forking {
         let verdict = end.verdict();
         for (name, stream) in [("stdout", process.stdout), ("stderr", process.stderr)] {
             if let Some(error) = stream.finish(&mut self.buffer) {
-                let reason = format!("failed to keep {name}: {error}");
+                let reason = format!("failed to capture {name}: {error}");
                 self.suppress(active.number, Verdict::new(Kind::Error, reason), "capture");
             }
         }
@@ -212,7 +212,7 @@ impl Forking {
     /// Records problems that the verdict does not mention.
     fn suppress_what_is_not_said(&mut self, number: u32, end: &End<'_>, garbage: u64) {
         if garbage > 0 {
-            let reason = format!("{garbage} lines on the event channel were no events");
+            let reason = format!("{garbage} lines on the event channel were not valid messages");
             self.suppress(number, Verdict::new(Kind::Error, reason), "event channel");
         }
         let is_said = end
@@ -268,7 +268,7 @@ fn flaws(left: &[String], dropped: u64) -> Vec<String> {
     if dropped > 0 {
         let most = MAX_EVENT_BYTES >> 20;
         flaws.push(format!(
-            "said more than {most} MiB, of which {dropped} events are not recorded"
+            "sent more than {most} MiB of events; {dropped} events were not recorded"
         ));
     }
     flaws

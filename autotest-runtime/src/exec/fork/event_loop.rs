@@ -120,7 +120,7 @@ impl Forking {
             above = slot.and_then(|slot| slot.active.asker.parent());
         }
         if depth > MAX_DEPTH {
-            return Err(format!("{}: subtests are nested too deep", subtest.name));
+            return Err(format!("{}: subtests are nested too deeply", subtest.name));
         }
         let parent = asker.parent();
         let slot = self

@@ -83,8 +83,8 @@ fn token(text: &str, offset: usize) -> Result<(Kind, usize), AttrError> {
 fn quoted(text: &str, offset: usize) -> Result<(Kind, usize), AttrError> {
     let error = |message| Err(AttrError::new(text, offset, message));
     match text[offset + 1..].split_once('"') {
-        None => error("expected a second `\"` for the one"),
-        Some(("", _)) => error("expected the name of an attribute in the quotes"),
+        None => error("expected a closing `\"`"),
+        Some(("", _)) => error("expected the name of an attribute between the quotes"),
         Some((name, _)) => Ok((Kind::Name(name.to_owned()), name.len() + 2)),
     }
 }

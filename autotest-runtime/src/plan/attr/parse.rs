@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Result<Expr, AttrError> {
     let expr = parser.any()?;
     match parser.peek().kind {
         Kind::End => Ok(expr),
-        Kind::Close => Err(parser.error("found `)` without its `(`")),
+        Kind::Close => Err(parser.error("found `)` without a `(`")),
         Kind::Name(_) | Kind::Not | Kind::And | Kind::Or | Kind::Open => {
             Err(parser.expected("`&&` or `||`"))
         }
@@ -86,7 +86,7 @@ impl<'a> Parser<'a> {
     /// Skips a token and parses the part after it, one level deeper.
     fn within(&mut self, part: Read<'a>) -> Result<Expr, AttrError> {
         if self.depth == MAX_DEPTH {
-            return Err(self.error(format!("more than {MAX_DEPTH} `(` and `!` in each other")));
+            return Err(self.error(format!("more than {MAX_DEPTH} nested `(` and `!`")));
         }
         self.next += 1;
         self.depth += 1;
@@ -145,10 +145,13 @@ mod tests {
             ("a ||", "expected the name of an attribute, found the end"),
             ("&& a", "expected the name of an attribute, found `&&`"),
             ("()", "expected the name of an attribute, found `)`"),
-            ("a)", "found `)` without its `(`"),
+            ("a)", "found `)` without a `(`"),
             ("a !b", "expected `&&` or `||`, found `!`"),
-            ("\"a", "expected a second `\"` for the one"),
-            ("\"\"", "expected the name of an attribute in the quotes"),
+            ("\"a", "expected a closing `\"`"),
+            (
+                "\"\"",
+                "expected the name of an attribute between the quotes",
+            ),
             (
                 "a && b,c",
                 "expected an attribute, found `,`; put its name in double quotes",
@@ -163,7 +166,7 @@ mod tests {
     fn no_text_exhausts_the_stack() {
         for sign in ["(", "!"] {
             let message = parse(&sign.repeat(1_000_000)).unwrap_err().message;
-            assert_eq!(message, "more than 64 `(` and `!` in each other");
+            assert_eq!(message, "more than 64 nested `(` and `!`");
         }
         let long = vec!["a"; 100_000].join(" && ");
         assert!(parse(&long).unwrap().holds(&["a".to_owned()]));

@@ -29,8 +29,8 @@ pub(super) struct CutOff<'a> {
 impl<'a> CutOff<'a> {
     pub(super) fn new(summary: &'a Summary, jobdir: &Path, most_attempts: u32) -> CutOff<'a> {
         let reason = match summary.boot_id == identity::boot_id() {
-            true => "crashed: the job was cut off while this test was on",
-            false => "rebooted: the target was booted again while this test was on",
+            true => "crashed: the job was interrupted while this test ran",
+            false => "rebooted: the target rebooted while this test ran",
         };
         let mut cut_off = CutOff {
             summary,
