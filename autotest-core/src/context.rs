@@ -229,13 +229,13 @@ impl TestContext {
         let here = Location::caller();
         if let Some(tag) = subtest.tag.as_deref().filter(|tag| !is_legal_tag(tag)) {
             return Err(TestError::refused(format!(
-                "{:?} is no tag: {LEGAL_TAG}",
+                "{:?} is not a valid tag: {LEGAL_TAG}",
                 excerpt(tag)
             )));
         }
         if subtest.args.arg(PARENT_PATH).is_some() {
             return Err(TestError::refused(format!(
-                "`{PARENT_PATH}` is the directory of this test, which a subtest has anyway: leave it out"
+                "`{PARENT_PATH}` is this test's directory, which a subtest knows: leave it out"
             )));
         }
         if let Err(error) = subtest.check_name() {

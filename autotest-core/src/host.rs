@@ -196,7 +196,7 @@ impl Subtest {
         let name = name::tagged(&name::directory(&self.name), tag);
         name::check(&name).map_err(|error| {
             let (test, name) = (excerpt(&self.name), excerpt(&name));
-            format!("{test} can not run as `{name}`: {error}; give it another tag")
+            format!("{test} cannot run as `{name}`: {error}; give it another tag")
         })
     }
 }

@@ -32,7 +32,7 @@ const fn row(name: &'static str, what: &'static str) -> Reserved {
 /// Hidden names are not here, since none can be a test's. Nor are `installed` and `latest`, which lie beside the
 /// directories of jobs and not in one.
 pub const RESERVED: &[Reserved] = &[
-    row("----", "what the status log writes for no name"),
+    row("----", "the status log's placeholder for no name"),
     row("control", "the original's copy of the control file"),
     row(
         "control.srv",
@@ -41,7 +41,10 @@ pub const RESERVED: &[Reserved] = &[
     row("control.state", "the original's state of a control file"),
     row("crash", "core dumps and backtraces"),
     row("debug", "logs and printed output"),
-    row("host_keyvals", "what the original's parser reads of hosts"),
+    row(
+        "host_keyvals",
+        "the facts about hosts for the original's parser",
+    ),
     row("index.html", "the job's HTML report"),
     row("job_report.html", "the original's HTML report"),
     row("journal.jsonl", "the job's journal"),
@@ -52,9 +55,9 @@ pub const RESERVED: &[Reserved] = &[
         "the keyvals of the job and of each test, as TAP",
     ),
     row("meta.yml", "the index of the TAP files"),
-    row("profiling", "what profilers wrote during a test"),
+    row("profiling", "the files of profilers"),
     row("report.html", "the job's HTML report"),
-    row("results", "what a test measured"),
+    row("results", "the measurements of a test"),
     row("status", "the status log of each test"),
     row("status.log", "the job's status log"),
     row(
@@ -74,13 +77,13 @@ pub enum NameError {
     #[error("it is empty, or has a `/`, a control character, or a leading dot or blank")]
     Illegal,
     /// No file system takes it.
-    #[error("its directory's name has {bytes} bytes, of at most {MAX_NAME_BYTES}")]
+    #[error("its directory's name has {bytes} bytes, more than {MAX_NAME_BYTES}")]
     TooLong {
         /// Its length.
         bytes: usize,
     },
     /// The results tree has it already.
-    #[error("the results have a `{}` of their own ({})", .0.name, .0.what)]
+    #[error("`{}` is reserved in the results tree ({})", .0.name, .0.what)]
     Reserved(&'static Reserved),
     /// It ends as those of interrupted runs do.
     #[error("names ending in `.attempt-N` are for interrupted runs")]

@@ -255,10 +255,10 @@ mod tests {
                 def("ping", 3),
                 def("ping", 9),
             ],
-            "the test at src/a.rs:7 cannot be called \"status\": the results have a `status` of \
-             their own (the status log of each test); rename it\n\
-             the test at src/a.rs:7 cannot be called \"tap\": the results have a `tap` of their \
-             own (the job's TAP report); rename it\n\
+            "the test at src/a.rs:7 cannot be called \"status\": `status` is reserved in the results \
+             tree (the status log of each test); rename it\n\
+             the test at src/a.rs:7 cannot be called \"tap\": `tap` is reserved in the results \
+             tree (the job's TAP report); rename it\n\
              two tests are called `net::ping`: at src/net.rs:3 and at src/net.rs:9; rename one",
         );
     }
@@ -271,7 +271,7 @@ mod tests {
             &[verbatim(Box::leak(id.into_boxed_str()))],
             &format!(
                 "the test at src/a.rs:7 cannot be called \"{shown} [cut: 300 bytes in all]\": its \
-                 directory's name has 300 bytes, of at most 236; rename it"
+                 directory's name has 300 bytes, more than 236; rename it"
             ),
         );
     }

@@ -82,19 +82,19 @@ fn what_can_not_be_kept_fails_the_test() {
         "saves_no_number",
         &[],
         fails(
-            "Unhandled ValueError: `speed` can not be saved: a number is NaN, which JSON can not hold",
+            "Unhandled ValueError: `speed` cannot be saved: a number is NaN, which JSON cannot represent",
         ),
     );
     check(
         "saves_no_object",
         &[],
-        fails("Unhandled ValueError: `pairs` can not be saved: key must be a string"),
+        fails("Unhandled ValueError: `pairs` cannot be saved: key must be a string"),
     );
     check(
         "saved_as_another_type",
         &[],
         fails(
-            "Unhandled ValueError: `speed` was saved as `1.5`, which is no `u64`: invalid type: floating point `1.5`, \
+            "Unhandled ValueError: `speed` was saved as `1.5`, which is not a `u64`: invalid type: floating point `1.5`, \
              expected u64",
         ),
     );

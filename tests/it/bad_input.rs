@@ -258,7 +258,7 @@ fn framework_arguments_are_checked_like_the_others() {
     check(
         example("params", &["--param", "a b=1", "Free"]),
         &expect![[r#"
-            error: Free: `a b` can not be a parameter: Invalid key: a b; use only letters, digits, `_`, `.` and `-`
+            error: Free: `a b` cannot be a parameter: Invalid key: a b; use only letters, digits, `_`, `.` and `-`
         "#]],
     );
 }

@@ -177,10 +177,10 @@ fn values_that_no_engine_gives_run_nothing() {
                 ("SLURM_ARRAY_TASK_MIN", "1"),
                 ("SLURM_ARRAY_TASK_MAX", "7"),
             ],
-            "the tasks of this Slurm array can not be told by position (SLURM_ARRAY_TASK_ID=3, \
+            "the position of this task in its Slurm array is unknown (SLURM_ARRAY_TASK_ID=3, \
              SLURM_ARRAY_TASK_COUNT=3, SLURM_ARRAY_TASK_MIN=1, SLURM_ARRAY_TASK_MAX=7, \
-             SLURM_ARRAY_TASK_STEP is not set): say which part of the tests this is with \
-             `--shard i/n`, or `--shard 1/1` for all of them",
+             SLURM_ARRAY_TASK_STEP is not set): choose a part of the tests with `--shard i/n`, or \
+             all of them with `--shard 1/1`",
         ),
     ];
     for (variables, expected) in cases {

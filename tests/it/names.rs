@@ -18,9 +18,9 @@ fn longest() -> String {
 fn all_names_that_can_not_be_are_refused_at_once() {
     let ran = fixture("twins", &["--list"]).expect_code(3);
     expect![[r#"
-        error: the test at tests/fixtures/twins.rs:25 cannot be called "a_test_whose_name_is_too_long_for_a_directory_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx [cut: 260 bytes in all]": its directory's name has 260 bytes, of at most 236; rename it
-        the test at tests/fixtures/twins.rs:15 cannot be called "debug": the results have a `debug` of their own (logs and printed output); rename it
-        the test at tests/fixtures/twins.rs:21 cannot be called "junit::xml": the results have a `junit.xml` of their own (the job's JUnit report); rename it
+        error: the test at tests/fixtures/twins.rs:25 cannot be called "a_test_whose_name_is_too_long_for_a_directory_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx [cut: 260 bytes in all]": its directory's name has 260 bytes, more than 236; rename it
+        the test at tests/fixtures/twins.rs:15 cannot be called "debug": `debug` is reserved in the results tree (logs and printed output); rename it
+        the test at tests/fixtures/twins.rs:21 cannot be called "junit::xml": `junit.xml` is reserved in the results tree (the job's JUnit report); rename it
         two tests are called `same`: at tests/fixtures/twins.rs:7 and at tests/fixtures/twins.rs:11; rename one
     "#]].assert_eq(&ran.stderr());
     assert_eq!(ran.stdout(), "");
@@ -31,8 +31,8 @@ fn all_names_that_can_not_be_are_refused_at_once() {
 fn a_tag_that_makes_a_name_impossible_is_refused_for_all_its_tests_at_once() {
     let ran = fixture("names", &["--tag", "xml", "junit", "a_test"]).expect_code(2);
     expect![[r#"
-        error: a_test_whose_name_is_as_long_as_can_be_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx [cut: 236 bytes in all] cannot run as `a_test_whose_name_is_as_long_as_can_be_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx [cut: 240 bytes in all]`: its directory's name has 240 bytes, of at most 236; give another `--tag`
-        junit cannot run as `junit.xml`: the results have a `junit.xml` of their own (the job's JUnit report); give another `--tag`
+        error: a_test_whose_name_is_as_long_as_can_be_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx [cut: 236 bytes in all] cannot run as `a_test_whose_name_is_as_long_as_can_be_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx [cut: 240 bytes in all]`: its directory's name has 240 bytes, more than 236; give another `--tag`
+        junit cannot run as `junit.xml`: `junit.xml` is reserved in the results tree (the job's JUnit report); give another `--tag`
     "#]].assert_eq(&ran.stderr());
     assert_eq!(ran.stdout(), "");
     assert!(!ran.jobdir().exists(), "a results directory was made");
@@ -113,7 +113,7 @@ fn a_subtest_can_not_have_the_name_of_a_file_of_its_parent() {
     let ran = fixture("names", &["asks_for"]).expect_code(101);
     expect![[r#"
         →START→asks_for_a_name_of_its_own→asks_for_a_name_of_its_own→timestamp=.→localtime=.→
-        →→FAIL→asks_for_a_name_of_its_own→asks_for_a_name_of_its_own→timestamp=.→localtime=.→Unhandled ValueError: junit cannot run as `junit.xml`: the results have a `junit.xml` of their own (the job's JUnit report); give it another tag
+        →→FAIL→asks_for_a_name_of_its_own→asks_for_a_name_of_its_own→timestamp=.→localtime=.→Unhandled ValueError: junit cannot run as `junit.xml`: `junit.xml` is reserved in the results tree (the job's JUnit report); give it another tag
           at tests/fixtures/names.rs:57:20
         →END FAIL→asks_for_a_name_of_its_own→asks_for_a_name_of_its_own→timestamp=.→localtime=.→
     "#]].assert_eq(&ran.log("asks_for_a_name_of_its_own/status"));

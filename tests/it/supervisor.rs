@@ -276,8 +276,11 @@ fn the_time_of_a_job_ends_its_tests_and_writes_all_reports() {
     ];
     let ran = super::binary::fixture("faulty", &args).expect_code(101);
     let log = ran.log("status.log");
-    assert!(log.contains("ended: the job's time of 1s is over"), "{log}");
-    let end = "END ABORT→----→----→timestamp=.→localtime=.→the job's time of 1s is over\n";
+    assert!(
+        log.contains("ended: the job exceeded its time limit of 1s"),
+        "{log}"
+    );
+    let end = "END ABORT→----→----→timestamp=.→localtime=.→the job exceeded its time limit of 1s\n";
     assert!(log.ends_with(end), "{log}");
     assert!(
         ran.stdout().contains("tests that did not run: 1\n"),

@@ -289,5 +289,5 @@ fn what_is_too_long_to_record_is_told() {
         .collect();
     expect![[r#"
         FAIL: x… [cut: 100000 bytes in all]
-        FAIL: Unhandled ValueError: keyvals of 100004 bytes are too long: at most 49152 a call; write more to a file of the output directory"#]].assert_eq(&lines.join("\n"));
+        FAIL: Unhandled ValueError: keyvals of 100004 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory"#]].assert_eq(&lines.join("\n"));
 }

@@ -19,7 +19,7 @@ pub enum EvalError {
         name: String,
     },
     /// The operator does not go with a value of this type.
-    #[error("`{operator}` can not be applied to `{operand}`")]
+    #[error("`{operator}` cannot be applied to `{operand}`")]
     Operand {
         /// The operator.
         operator: &'static str,
@@ -27,7 +27,7 @@ pub enum EvalError {
         operand: &'static str,
     },
     /// The operator does not go with values of these types.
-    #[error("`{operator}` can not be applied to `{left}` and `{right}`")]
+    #[error("`{operator}` cannot be applied to `{left}` and `{right}`")]
     Operands {
         /// The operator.
         operator: &'static str,
@@ -40,19 +40,19 @@ pub enum EvalError {
     #[error("division by zero")]
     DivisionByZero,
     /// Python's whole numbers have no end; these do.
-    #[error("the answer of `{operator}` does not fit in 128 bits")]
+    #[error("the result of `{operator}` does not fit in 128 bits")]
     IntOverflow {
         /// The operator.
         operator: &'static str,
     },
     /// A power is beyond the largest float. Products and sums become infinite instead.
-    #[error("the answer of `**` is too large for a float")]
+    #[error("the result of `**` is too large for a float")]
     FloatOverflow,
     /// A complex number in Python.
     #[error("a negative number has no fractional power")]
     Complex,
     /// A text became too long.
-    #[error("the answer of `{operator}` is longer than {MAX_TEXT_BYTES} bytes")]
+    #[error("the result of `{operator}` is longer than {MAX_TEXT_BYTES} bytes")]
     LongText {
         /// The operator.
         operator: &'static str,

@@ -44,7 +44,7 @@ const HINTS: &[(&str, &str)] = &[
     ("||", "write `or`"),
     ("=", "write `==` to compare"),
     ("!", "write `not`"),
-    (".", "a key with `.` can not be named"),
+    (".", "a key with `.` cannot be used as a name"),
     ("#", "comments are not supported"),
     ("\n", "a line break must be inside parentheses"),
     ("\r", "a line break must be inside parentheses"),
@@ -121,7 +121,7 @@ impl<'s> Lexer<'s> {
         let end = rest.find(|c| !is_word_character(c)).unwrap_or(rest.len());
         let word = &rest[..end];
         if RESERVED.contains(&word) {
-            let message = format!("`{word}` is a word of Python and can not be a name");
+            let message = format!("`{word}` is a Python keyword and cannot be a name");
             return Err(self.error(self.position, message));
         }
         self.position += end;

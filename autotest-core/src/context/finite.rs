@@ -66,7 +66,7 @@ impl ser::Serializer for Finite {
         match number.is_finite() {
             true => Ok(()),
             false => Err(NotFinite(format!(
-                "a number is {number}, which JSON can not hold"
+                "a number is {number}, which JSON cannot represent"
             ))),
         }
     }

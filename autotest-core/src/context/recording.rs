@@ -47,8 +47,8 @@ fn check(pairs: &Pairs, tag: Option<Tag>) -> Result<(), TestError> {
         .sum();
     if bytes > MAX_CALL_BYTES {
         return Err(TestError::refused(format!(
-            "keyvals of {bytes} bytes are too long: at most {MAX_CALL_BYTES} a call; write more to \
-             a file of the output directory"
+            "keyvals of {bytes} bytes are too long: the limit is {MAX_CALL_BYTES} bytes a call; write \
+             larger data to a file in the output directory"
         )));
     }
     Ok(())

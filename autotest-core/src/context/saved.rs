@@ -52,8 +52,8 @@ impl Saved {
         let new = bytes(key, &value);
         if new > MAX_VALUE_BYTES {
             return Err(format!(
-                "it has {new} bytes of JSON, of at most {MAX_VALUE_BYTES}; write more to a file of the \
-                 output directory"
+                "it has {new} bytes of JSON, more than {MAX_VALUE_BYTES}; write larger data to a file in \
+                 the output directory"
             ));
         }
         if depth(&value) > MAX_DEPTH {
@@ -63,8 +63,8 @@ impl Saved {
         let all = self.bytes() - old + new;
         if all > MAX_RUN_BYTES {
             return Err(format!(
-                "the run would have saved {all} bytes of JSON, of at most {MAX_RUN_BYTES}; write more to a \
-                 file of the output directory"
+                "the run would have saved {all} bytes of JSON, more than {MAX_RUN_BYTES}; write larger data \
+                 to a file in the output directory"
             ));
         }
         self.bytes = Some(all);
@@ -80,7 +80,7 @@ impl Saved {
             let (key, value, ty) = (excerpt(key), json(value), std::any::type_name::<T>());
             let (value, error) = (excerpt(&value), error.to_string());
             let error = excerpt_ends(&error);
-            format!("`{key}` was saved as `{value}`, which is no `{ty}`: {error}")
+            format!("`{key}` was saved as `{value}`, which is not a `{ty}`: {error}")
         })
     }
 }
@@ -137,7 +137,7 @@ impl TestContext {
             Err(why) => {
                 let key = excerpt(&key);
                 return Err(TestError::refused(format!(
-                    "`{key}` can not be saved: {why}"
+                    "`{key}` cannot be saved: {why}"
                 )));
             }
         }
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_json_can_not_say_is_refused() {
-        let nan = "a number is NaN, which JSON can not hold";
+        let nan = "a number is NaN, which JSON cannot represent";
         check_refused(f64::NAN, nan);
         check_refused([Some((1, f32::NAN))], nan);
         check_refused(
@@ -214,11 +214,11 @@ mod tests {
                 number: 1,
                 offset: Some(f32::NEG_INFINITY),
             },
-            "a number is -inf, which JSON can not hold",
+            "a number is -inf, which JSON cannot represent",
         );
         check_refused(
             BTreeMap::from([("x", f64::INFINITY)]),
-            "a number is inf, which JSON can not hold",
+            "a number is inf, which JSON cannot represent",
         );
         check_refused(BTreeMap::from([((1, 2), 3)]), "key must be a string");
         check_refused(u128::MAX, "number out of range");
@@ -229,7 +229,7 @@ mod tests {
         check_refused(
             // Two quotes around the value and the five bytes of the key.
             "x".repeat(MAX_VALUE_BYTES - 6),
-            "it has 49153 bytes of JSON, of at most 49152; write more to a file of the output directory",
+            "it has 49153 bytes of JSON, more than 49152; write larger data to a file in the output directory",
         );
         let mut nested = Value::Null;
         for _ in 0..=MAX_DEPTH {
@@ -275,7 +275,7 @@ mod tests {
         let error = saved.get::<u32>("device").unwrap_err();
         assert_eq!(
             error,
-            "`device` was saved as `\"/dev/loop3\"`, which is no `u32`: invalid type: string \
+            "`device` was saved as `\"/dev/loop3\"`, which is not a `u32`: invalid type: string \
              \"/dev/loop3\", expected u32"
         );
     }

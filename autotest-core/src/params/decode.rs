@@ -49,7 +49,7 @@ pub enum ParamError {
         given: String,
     },
     /// No keyval can hold its name.
-    #[error("`{name}` can not be a parameter: {cause}")]
+    #[error("`{name}` cannot be a parameter: {cause}")]
     Name {
         /// The name.
         name: String,

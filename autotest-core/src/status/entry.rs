@@ -187,7 +187,7 @@ pub enum StatusError {
         line: String,
     },
     /// A part between operation and message that is not `key=value`.
-    #[error("`{part}` is no field of a status line: expected `key=value`")]
+    #[error("`{part}` is not a field of a status line: expected `key=value`")]
     NoField {
         /// The part.
         part: String,

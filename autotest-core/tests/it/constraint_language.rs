@@ -229,27 +229,27 @@ fn line_break_counts_outside_of_parentheses_only() {
 
 #[test]
 fn evaluation_errors_name_operator_and_types() {
-    check_eval_error("1 < 'a'", "`<` can not be applied to `int` and `str`");
-    check_eval_error("'%d' % 1", "`%` can not be applied to `str` and `int`");
-    check_eval_error("[1] + [2]", "`+` can not be applied to `list` and `list`");
+    check_eval_error("1 < 'a'", "`<` cannot be applied to `int` and `str`");
+    check_eval_error("'%d' % 1", "`%` cannot be applied to `str` and `int`");
+    check_eval_error("[1] + [2]", "`+` cannot be applied to `list` and `list`");
     check_eval_error(
         "1 not in 2.5",
-        "`not in` can not be applied to `int` and `float`",
+        "`not in` cannot be applied to `int` and `float`",
     );
-    check_eval_error("-None", "`-` can not be applied to `NoneType`");
-    check_eval_error("+dict", "`+` can not be applied to `dict`");
+    check_eval_error("-None", "`-` cannot be applied to `NoneType`");
+    check_eval_error("+dict", "`+` cannot be applied to `dict`");
     check_eval_error("q > 1", "`q` has no value");
     check_eval_error("1 % 0", "division by zero");
-    check_eval_error("2 ** 127", "the answer of `**` does not fit in 128 bits");
-    check_eval_error("2.0 ** 1e4", "the answer of `**` is too large for a float");
+    check_eval_error("2 ** 127", "the result of `**` does not fit in 128 bits");
+    check_eval_error("2.0 ** 1e4", "the result of `**` is too large for a float");
     check_eval_error("(-8) ** 0.5", "a negative number has no fractional power");
     check_eval_error(
         "'a' * 2 ** 21",
-        "the answer of `*` is longer than 1048576 bytes",
+        "the result of `*` is longer than 1048576 bytes",
     );
     check_eval_error(
         "'a' * 2 ** 20 + 'a'",
-        "the answer of `+` is longer than 1048576 bytes",
+        "the result of `+` is longer than 1048576 bytes",
     );
 }
 
@@ -306,7 +306,7 @@ fn mistakes_get_advice() {
     check_message("x is None", "`is` is not supported: write `==`");
     check_message(
         "cpu.load > 1",
-        "unexpected `.`: a key with `.` can not be named",
+        "unexpected `.`: a key with `.` cannot be used as a name",
     );
     check_message(
         "x > 1, y > 1",
@@ -315,7 +315,7 @@ fn mistakes_get_advice() {
     check_message("x > 1 # fast", "unexpected `#`: comments are not supported");
     check_message(
         "from > 1",
-        "`from` is a word of Python and can not be a name",
+        "`from` is a Python keyword and cannot be a name",
     );
 }
 
@@ -335,16 +335,16 @@ fn mistakes_name_what_was_expected() {
 
 #[test]
 fn literals_are_refused_whole() {
-    check_message("1.5x > 2", "`1.5x` is no number");
+    check_message("1.5x > 2", "`1.5x` is not a number");
     check_message("007", "`007` has a leading zero");
-    check_message("2 ** 1_", "`1_` is no number");
-    check_message("1._5", "`1._5` is no number");
-    check_message("1e_5", "`1e_5` is no number");
+    check_message("2 ** 1_", "`1_` is not a number");
+    check_message("1._5", "`1._5` is not a number");
+    check_message("1e_5", "`1e_5` is not a number");
     let large = "170141183460469231731687303715884105728";
     check_message(large, &format!("`{large}` does not fit in 128 bits"));
     check_message("'abc", "the text has no closing quote");
     check_message("'\0'", "write a NUL as `\\0`");
-    check_message("'\\xzz'", "the escape is no character");
+    check_message("'\\xzz'", "the escape is not a character");
     check_message("'''a'''", "texts in triple quotes are not supported");
 }
 

@@ -245,8 +245,7 @@ fn a_subtest_is_not_told_where_its_parent_is() {
         })
         .run()
         .expect_verdict(
-            "FAIL: Unhandled ValueError: `master_testpath` is the directory of this test, which a subtest has \
-             anyway: leave it out",
+            "FAIL: Unhandled ValueError: `master_testpath` is this test's directory, which a subtest knows: leave it out",
         );
 }
 

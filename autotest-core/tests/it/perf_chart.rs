@@ -329,7 +329,7 @@ mod read {
         ] {
             let error = Chart::parse(text).unwrap_err().to_string();
             assert!(
-                error.starts_with("the text is no results chart: "),
+                error.starts_with("the text is not a results chart: "),
                 "{error}"
             );
         }
@@ -338,7 +338,7 @@ mod read {
     #[test]
     fn a_list_is_no_chart() {
         let error = Chart::parse("[]").unwrap_err().to_string();
-        let expected = "the text is no results chart: invalid type: sequence, expected an object of named entries";
+        let expected = "the text is not a results chart: invalid type: sequence, expected an object of named entries";
         assert!(error.starts_with(expected), "{error}");
     }
 

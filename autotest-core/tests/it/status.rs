@@ -269,7 +269,7 @@ fn a_bad_line_is_refused() {
     check_unread("GOOD\tt\tt", r"'GOOD\tt\tt' is not a valid status line");
     check_unread(
         "GOOD\tt\tt\tnoeq\tmsg",
-        "`noeq` is no field of a status line: expected `key=value`",
+        "`noeq` is not a field of a status line: expected `key=value`",
     );
     check_unread(
         "GOOD\tt\tt\tmsg",

@@ -24,7 +24,7 @@ impl Lexer<'_> {
         let end = rest
             .find(|c| !is_word_character(c) && c != '.')
             .unwrap_or(rest.len());
-        self.error(self.position, format!("`{}` is no number", &rest[..end]))
+        self.error(self.position, format!("`{}` is not a number", &rest[..end]))
     }
 }
 
@@ -80,7 +80,7 @@ impl<'s> Literal<'s> {
             Kind::Float => digits
                 .parse()
                 .map(Value::Float)
-                .map_err(|_| self.refused("is no number")),
+                .map_err(|_| self.refused("is not a number")),
             Kind::Whole { radix: 10 } if has_leading_zero(&digits) => {
                 Err(self.refused("has a leading zero"))
             }

@@ -66,7 +66,7 @@ impl Lexer<'_> {
         let code = code.and_then(|code| u32::from_str_radix(code, 16).ok());
         match code.and_then(char::from_u32) {
             Some(c) => Ok((Some(c), 1 + digits)),
-            None => Err(self.error(start, "the escape is no character")),
+            None => Err(self.error(start, "the escape is not a character")),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::perf::Measured;
 
 /// A text that is no chart.
 #[derive(Debug, Error)]
-#[error("the text is no results chart: {0}")]
+#[error("the text is not a results chart: {0}")]
 pub struct ChartError(#[from] serde_json::Error);
 
 impl Chart {

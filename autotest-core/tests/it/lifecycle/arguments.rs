@@ -147,7 +147,7 @@ fn all_mistakes_in_the_frameworks_arguments_are_found_at_once() {
         "parameter `run_cleanup` takes a value of type `true or false`, not `perhaps`",
         "constraint `a >` does not parse: ",
         "parameter `test_attributes` takes a value of type `object`, not `[1]`",
-        "`not good` can not be a parameter: Invalid key: not good",
+        "`not good` cannot be a parameter: Invalid key: not good",
     ];
     assert_eq!(found.len(), begins.len(), "{found:#?}");
     for (mistake, begin) in found.iter().zip(begins) {

@@ -143,13 +143,13 @@ fn a_subtest_needs_a_name_and_a_tag_of_its_own() {
             .map(drop)?)
     })
     .expect_verdict(
-        "FAIL: Unhandled ValueError: \"a/b\" is no tag: use a text without `/` and control \
+        "FAIL: Unhandled ValueError: \"a/b\" is not a valid tag: use a text without `/` and control \
              characters",
     );
     let ended = run_once(|cx| Ok(cx.run_subtest(Subtest::new("junit").tag("xml")).map(drop)?));
     assert!(!ended.trace().contains(&"junit".to_owned()));
     ended.expect_verdict(
-        "FAIL: Unhandled ValueError: junit can not run as `junit.xml`: the results have a `junit.xml` of \
-         their own (the job's JUnit report); give it another tag",
+        "FAIL: Unhandled ValueError: junit cannot run as `junit.xml`: `junit.xml` is reserved in the results \
+         tree (the job's JUnit report); give it another tag",
     );
 }

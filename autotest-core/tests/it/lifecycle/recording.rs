@@ -18,8 +18,7 @@ fn run_once(step: fn(&mut TestContext) -> TestResult) -> Ended {
 fn keyvals_of_one_call_have_a_limit() {
     run_once(|cx| Ok(cx.write_perf_keyval([("k", "x".repeat((48 << 10) - 1))])?)).expect_pass();
     run_once(|cx| Ok(cx.write_perf_keyval([("k", "x".repeat(48 << 10))])?)).expect_verdict(
-        "FAIL: Unhandled ValueError: keyvals of 49153 bytes are too long: at most 49152 a call; write more to a \
-         file of the output directory",
+        "FAIL: Unhandled ValueError: keyvals of 49153 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory",
     );
     let refused = |step: fn(&mut TestContext) -> TestResult, bytes: &str| {
         let verdict = run_once(step)
