@@ -1,9 +1,8 @@
-//! Perf constraints: what a test demands of its measurements, such as `throughput > 50`.
+//! Perf constraints: conditions that the measurements of a test must meet, such as `throughput > 50`.
 //!
-//! The original gave the text to Python's `eval`. This is a language of its own, so that a text can
-//! not reach anything but the values it is given, and so that a mistake in it shows before the test
-//! runs: it is parsed at compile time where it stands in the source. What it accepts has Python 3's
-//! precedence and Python 3's answers (`tests/it/data/constraints.txt`).
+//! The original passed the text to Python's `eval`. This is a separate language, so that a constraint can
+//! only access the given values, and so that mistakes show before the test runs: a constraint in the source
+//! is parsed at compile time. Precedence and results are those of Python 3 (`tests/it/data/constraints.txt`).
 //!
 //! # The language
 //!
@@ -15,27 +14,29 @@
 //! | comparisons | `< <= > >= == !=`, `in`, `not in`, chained as in `1 < x <= 5` |
 //! | logic | `and`, `or`, `not`, `a if condition else b` |
 //!
-//! A key with `-` or `.`, which a keyval may have, cannot be named: `a-b` is `a` minus `b`. Nor can
-//! a key that is a word of Python, such as `from`.
+//! A keyval's key with `-` or `.` cannot be used as a name: `a-b` is `a` minus `b`. Nor can a Python keyword
+//! such as `from`.
 //!
-//! # Where it differs from Python 3
+//! # Differences from Python 3
 //!
-//! These cannot be evaluated:
+//! These fail when they are evaluated:
 //!
-//! - a whole number beyond 128 bits with sign, a text beyond 1 MiB;
-//! - `%` on a text, which formats in Python; `+` and `*` on lists.
+//! - a result that is a whole number beyond 128 bits with sign, or a text beyond 1 MiB;
+//! - `%` on a text, which formats it in Python; `+` and `*` on lists.
 //!
 //! These do not parse:
 //!
-//! - a whole number beyond 128 bits, more than 100 levels of parentheses and operands;
-//! - what could reach further: calls, attributes, subscripts, comprehensions, `lambda`;
-//! - what measurements do not need: `is`, operators on bits, sets, dictionaries, complex numbers;
-//! - `x > 5, y > 5`, which is a tuple in Python and as such always true;
-//! - texts with a prefix, in triple quotes or side by side, `\N{…}`, half a surrogate pair;
-//! - comments, a backslash at the end of a line, a number that touches a word (`1if x else 2`).
+//! - a literal beyond 128 bits, more than 100 levels of parentheses and operands;
+//! - everything that could access more than the values: calls, attributes, subscripts, comprehensions,
+//!   `lambda`;
+//! - everything that measurements do not need: `is`, bitwise operators, sets, dictionaries, complex numbers;
+//! - `x > 5, y > 5`, which is a tuple in Python and therefore always true;
+//! - strings with a prefix, in triple quotes or adjacent ones, `\N{…}`, half a surrogate pair;
+//! - comments, a backslash at the end of a line, a number followed by a word without a blank (`1if x else
+//!   2`).
 //!
-//! These have another answer: a tuple and a list with the same items are equal, and `nan` is never
-//! in a list, as it does not equal itself (Python also looks for the same object).
+//! These have a different result: a tuple and a list with the same items are equal, and `nan` is never in a
+//! list, since it does not equal itself (Python also compares identities).
 
 mod compare;
 mod eval;
@@ -53,7 +54,7 @@ use std::fmt::{self, Display, Formatter};
 use crate::value::Value;
 use expr::Expr;
 
-/// A parsed constraint. `Display` is the text as it was given, blanks included.
+/// A parsed constraint. `Display` shows the original text, including blanks.
 ///
 /// ```
 /// use autotest_core::{Value, constraint::{Constraint, lookup_in}};
@@ -72,11 +73,11 @@ pub struct Constraint {
 }
 
 impl Constraint {
-    /// Parses a constraint. Blanks and line breaks at both ends do not count; a line break elsewhere
-    /// must stand inside parentheses, as in Python.
+    /// Parses a constraint. Blanks and line breaks at both ends are ignored; any other line break must be
+    /// inside parentheses, as in Python.
     ///
     /// # Errors
-    /// If the text is not of the language above. The error knows the place.
+    /// If the text does not follow the grammar above. The error has the position.
     ///
     /// ```
     /// use autotest_core::constraint::Constraint;
@@ -92,12 +93,13 @@ impl Constraint {
         })
     }
 
-    /// The text exactly as it was given.
+    /// The original text.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// The names it uses, each once, in the order of the text. An evaluation may need fewer of them.
+    /// The names in the constraint, each once, in the order of the text. An evaluation may not need all of
+    /// them.
     ///
     /// ```
     /// use autotest_core::constraint::Constraint;
@@ -109,11 +111,11 @@ impl Constraint {
         self.names.iter().map(String::as_str)
     }
 
-    /// Whether the values meet the constraint. `lookup` finds the value of a name; [`lookup_in`]
-    /// makes one, and so does `&|name| map.get(name)`.
+    /// Checks whether the values meet the constraint. `lookup` returns the value of a name; use
+    /// [`lookup_in`], or a closure such as `&|name| map.get(name)`.
     ///
     /// # Errors
-    /// If the answer is not true in Python's sense, or if there is none.
+    /// If the result is not truthy in Python's sense, or if the evaluation fails.
     pub fn check<'v>(&self, lookup: &dyn Fn(&str) -> Option<&'v Value>) -> Result<(), Unmet> {
         let constraint = || self.source.clone();
         match self.evaluate(lookup) {
@@ -128,10 +130,10 @@ impl Constraint {
         }
     }
 
-    /// The answer itself. A tuple is a [`Value::List`].
+    /// Evaluates the constraint. A tuple becomes a [`Value::List`].
     ///
     /// # Errors
-    /// If a name has no value, or an operator no answer for its operands.
+    /// If a name has no value, or an operator cannot be applied to its operands.
     ///
     /// ```
     /// use autotest_core::{Value, constraint::Constraint};
@@ -153,8 +155,8 @@ impl Display for Constraint {
     }
 }
 
-/// A lookup in the pairs of a keyval, for [`Constraint::check`]. The last of two equal keys counts,
-/// as in a dictionary.
+/// A lookup in the pairs of a keyval, for [`Constraint::check`]. If a key occurs twice, the last value
+/// counts, as in a dictionary.
 pub fn lookup_in<'v>(pairs: &'v [(String, Value)]) -> impl Fn(&str) -> Option<&'v Value> {
     |name| {
         pairs
@@ -165,29 +167,29 @@ pub fn lookup_in<'v>(pairs: &'v [(String, Value)]) -> impl Fn(&str) -> Option<&'
     }
 }
 
-/// Why a constraint fails its test. The two messages are the original's (conformance: topic
-/// `constraints`), so the reason is not in them; it is the error's source.
+/// Why a constraint fails its test. Both messages are the original's (conformance: topic `constraints`) and
+/// do not include the reason, which is the error's source.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Unmet {
-    /// The answer is not true in Python's sense.
+    /// The result is not truthy in Python's sense.
     #[error("{constraint}: constraint was not met")]
     NotMet {
         /// The text of the constraint.
         constraint: String,
     },
-    /// There is no answer.
+    /// The evaluation failed.
     #[error("could not evaluate constraint: {constraint}")]
     NotEvaluated {
         /// The text of the constraint.
         constraint: String,
-        /// Why there is none.
+        /// The reason.
         #[source]
         error: EvalError,
     },
 }
 
 impl Unmet {
-    /// Why there is no answer, if there is none.
+    /// Why the evaluation failed, if it did.
     pub fn eval_error(&self) -> Option<&EvalError> {
         match self {
             Unmet::NotMet { .. } => None,

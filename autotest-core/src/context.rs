@@ -1,7 +1,7 @@
-//! [`TestContext`]: what a test sees of its run, and what it can ask for.
+//! [`TestContext`]: a test's interface to its run.
 //!
-//! The context holds the state of one run and turns requests into events. It must not decide what
-//! runs next; [`crate::lifecycle`] does.
+//! The context holds the state of one run and turns requests into events. It must not decide what runs next;
+//! that is the task of [`crate::lifecycle`].
 
 mod finite;
 mod hooks;
@@ -68,9 +68,9 @@ pub struct TestContext {
 pub struct RunName {
     /// The test's id, `module::path::name`.
     pub test: String,
-    /// The last part of the output directory, `name.tag`: also the operation of status lines.
+    /// The last part of the output directory, `name.tag`; also the operation in status lines.
     pub tagged_testname: String,
-    /// The output directory below the job's: also the subdir of status lines.
+    /// The output directory relative to the job's; also the subdir in status lines.
     pub subdir: String,
 }
 
@@ -84,19 +84,19 @@ impl std::fmt::Debug for TestContext {
     }
 }
 
-/// What the test is told.
+/// Information for the test.
 impl TestContext {
     /// The test's id, `module::path::name`.
     pub fn test_name(&self) -> &str {
         &self.run.test
     }
 
-    /// The name of this run: the test's with its tag.
+    /// The name of this run: the test's name and the tag.
     pub fn tagged_testname(&self) -> &str {
         &self.run.tagged_testname
     }
 
-    /// What was said of the test at its definition.
+    /// The test's definition.
     pub fn def(&self) -> &'static TestDef {
         self.def
     }
@@ -109,12 +109,12 @@ impl TestContext {
         }
     }
 
-    /// The directory of this run's results; also the current directory when a phase begins.
+    /// The directory of this run's results; it is also the current directory when a phase begins.
     pub fn outputdir(&self) -> &Path {
         &self.directories.outputdir
     }
 
-    /// `results` in the output directory: perf values and iteration keyvals.
+    /// `results` in the output directory, for perf values and iteration keyvals.
     pub fn resultsdir(&self) -> &Path {
         &self.directories.resultsdir
     }
@@ -124,37 +124,37 @@ impl TestContext {
         &self.directories.profdir
     }
 
-    /// `debug` in the output directory: logs.
+    /// `debug` in the output directory, for logs.
     pub fn debugdir(&self) -> &Path {
         &self.directories.debugdir
     }
 
-    /// A directory of this run's own, removed when the test ends.
+    /// A temporary directory for this run, removed when the test ends.
     pub fn tmpdir(&self) -> &Path {
         &self.directories.tmpdir
     }
 
-    /// Where the test's data files lie.
+    /// The directory with the test's data files.
     pub fn bindir(&self) -> &Path {
         &self.directories.bindir
     }
 
-    /// What `setup` fills once per version and later runs find.
+    /// The directory that `setup` fills once per version, for all later runs.
     pub fn srcdir(&self) -> &Path {
         &self.directories.srcdir
     }
 
-    /// The current iteration: 0 before the first, from 1 in the loop, one more in the profiled run.
+    /// The current iteration: 0 before the first one, from 1 in the loop, one more in the profiled run.
     pub fn iteration(&self) -> u64 {
         self.iteration
     }
 
-    /// Whether the test has succeeded; true only once everything but the after-test hook is done.
+    /// Whether the test has succeeded; true only when everything except the after-test hook is done.
     pub fn success(&self) -> bool {
         self.success
     }
 
-    /// What constraints said, one list for each iteration that wrote a keyval.
+    /// The failures of constraints, one list for each iteration that wrote a keyval.
     pub fn failed_constraints(&self) -> &[Vec<String>] {
         &self.keyvals.failed_constraints
     }
@@ -171,14 +171,14 @@ impl TestContext {
     }
 }
 
-/// The argument by which the original told a subtest the directory of its parent. It gave it itself, so that
-/// one from a test was an error.
+/// The argument in which the original passed a parent's directory to a subtest. It was an error if a test
+/// gave it, too.
 const PARENT_PATH: &str = "master_testpath";
 
-/// What a tag must be.
+/// Advice for an illegal tag.
 pub const LEGAL_TAG: &str = "use a text without `/` and control characters";
 
-/// Whether a text can be a tag: it becomes part of a directory's name and of the status log.
+/// Whether a text can be a tag, which becomes part of a directory's name and of the status log.
 ///
 /// ```
 /// use autotest_core::is_legal_tag;
@@ -192,19 +192,19 @@ pub fn is_legal_tag(tag: &str) -> bool {
 /// The job, as a test sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
-    /// Its settings.
+    /// The settings of the job.
     pub settings: &'a Settings,
     /// `<results>/<job>`.
     pub resultdir: &'a Path,
 }
 
-/// What the test can do.
+/// Actions for the test.
 impl TestContext {
-    /// ERROR with `message` unless `condition` holds. For what the test needs, not for what it tests:
-    /// that is `ensure!`. Conformance: `phase-failure-assert-*`.
+    /// Ends the test with ERROR and `message` unless `condition` is true. Use it for what the test requires,
+    /// and `ensure!` for what it tests. Conformance: `phase-failure-assert-*`.
     ///
     /// # Errors
-    /// If it does not hold.
+    /// If the condition is false.
     #[track_caller]
     pub fn assert_(&self, condition: bool, message: &str) -> Result<(), TestError> {
         let message = if message.is_empty() {
@@ -219,11 +219,11 @@ impl TestContext {
         }
     }
 
-    /// Runs another test below this one's output directory. Returns its status; a failed subtest does
-    /// not fail this one by itself.
+    /// Runs another test below this one's output directory, and returns its status. A failed subtest does not
+    /// make this test fail.
     ///
     /// # Errors
-    /// If no such test can be started, or if it ends the job.
+    /// If the subtest cannot be started, or if it ends the job.
     #[track_caller]
     pub fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
         let here = Location::caller();
@@ -246,8 +246,8 @@ impl TestContext {
             .map_err(|error| error.at(here))
     }
 
-    /// Names a file below the output directory that reports list as part of the results, and returns
-    /// its whole path.
+    /// Declares a file below the output directory as part of the results, for reports to list. Returns its
+    /// absolute path.
     ///
     /// # Errors
     /// If `path` is absolute or leads out of the output directory.
@@ -271,7 +271,7 @@ impl TestContext {
     }
 }
 
-/// What the lifecycle and generated code use.
+/// Methods for the lifecycle and for generated code.
 impl TestContext {
     pub(crate) fn send(&mut self, event: Event) {
         self.sink.accept(event);
@@ -285,10 +285,10 @@ impl TestContext {
         });
     }
 
-    /// The values of a phase's parameters. Generated code only.
+    /// The values of a phase's parameters, for generated code.
     ///
     /// # Errors
-    /// If they were not bound, which the lifecycle does before it calls the phase.
+    /// If they were not bound. The lifecycle binds them before it calls the phase.
     #[doc(hidden)]
     pub fn bound<T: 'static>(&self, phase: Phase) -> TestResult<Rc<T>> {
         match &self.bound[phase as usize] {

@@ -1,6 +1,6 @@
-//! What the macros say of a test: plain data, made at compile time.
+//! The definition of a test: plain data that the macros create at compile time.
 //!
-//! This module must not run anything; [`crate::lifecycle`] does.
+//! This module must not run anything; that is the task of [`crate::lifecycle`].
 
 use std::any::Any;
 use std::ops::Deref;
@@ -12,36 +12,37 @@ use crate::outcome::{Failure, TestResult};
 use crate::params::{Args, ParamDef};
 use crate::phase::{Phase, PhaseSet};
 
-/// One test, as annotated.
+/// The definition of one test.
 ///
-/// A binary holds one of these for each test, and each pointer in it is relocated, hence memory that every
-/// run's process copies: it has what no two tests share. All else is its [`Details`], as which it can be read.
+/// A binary has one for each test. Every pointer in it is relocated, and relocated memory is copied for every
+/// run's process, so it only has what tests cannot share. Everything else is in [`Details`], to which it
+/// dereferences.
 #[derive(Clone, Debug)]
 pub struct TestDef {
-    /// The name of the function or the type, or the text of `name = "…"`.
+    /// The name of the function or type, or the text of `name = "…"`.
     pub name: &'static str,
     /// The line of its name.
     pub line: u32,
-    /// Its code.
+    /// The code to call.
     pub call: Call,
-    /// What tests of a module share if they say nothing of their own.
+    /// All other properties. Tests of a module without options share them.
     pub details: &'static Details,
 }
 
-/// What is said of a test beside its name and its code.
+/// The properties of a test besides its name and code.
 ///
 /// Generated code names the fields that differ from [`Details::DEFAULT`].
 #[derive(Clone, Debug)]
 pub struct Details {
-    /// Whether the name is the whole id (`name = "…"`) and not a part of it.
+    /// Whether the name is the whole id (`name = "…"`), without the module's path.
     pub is_verbatim: bool,
-    /// The case, if it is one (`#[case::small(…)]`).
+    /// The case, if the test is one (`#[case::small(…)]`).
     pub case: Option<&'static CaseDef>,
-    /// The module that it stands in.
+    /// The module that contains it.
     pub module: &'static Module,
-    /// The doc comment, one line a line.
+    /// The lines of the doc comment.
     pub doc: &'static str,
-    /// What the options of the attribute and of the suite say.
+    /// The options of the attribute, with those of the suite.
     pub meta: &'static Metadata,
     /// Its parameters, each once.
     pub params: &'static [ParamDef],
@@ -49,60 +50,60 @@ pub struct Details {
     pub phases: PhaseSet,
     /// The phases with a catch-all parameter.
     pub catch_all: PhaseSet,
-    /// Makes the values of a phase's parameters, if there are any.
+    /// Computes the values of a phase's parameters; `None` without parameters.
     pub bind: Option<Bind>,
 }
 
-/// The options of a test. Whoever says none shares those of its suite, or none at all.
+/// The options of a test. A test without options shares those of its suite, or the defaults.
 #[derive(Clone, Debug)]
 pub struct Metadata {
-    /// Who to ask.
+    /// The author.
     pub author: &'static str,
-    /// When it changes, `setup` runs again; also a keyval.
+    /// The version of `setup`, which runs again when it changes. It is also written as a keyval.
     pub version: Version,
     /// The suites that it belongs to.
     pub suites: &'static [&'static str],
-    /// Attributes to select by.
+    /// Attributes for `--attr`.
     pub attributes: &'static [&'static str],
-    /// How long it takes: FAST, SHORT, MEDIUM, LONG or LENGTHY.
+    /// The expected time: FAST, SHORT, MEDIUM, LONG or LENGTHY.
     pub time: &'static str,
     /// The original's TEST_CLASS.
     pub test_class: &'static str,
     /// The original's TEST_CATEGORY.
     pub test_category: &'static str,
-    /// What the target must have.
+    /// What the target must provide.
     pub dependencies: &'static [&'static str],
-    /// This test's own `test_retry`.
+    /// How often an iteration may be retried, unless the job's `test_retry` is set.
     pub retries: Option<u32>,
-    /// After this time the test is ended.
+    /// The timeout of the test.
     pub timeout: Option<Duration>,
-    /// How many iterations, unless the run says.
+    /// The number of iterations, unless the run specifies it.
     pub iterations: Option<u32>,
     /// Perf constraints, checked at compile time.
     pub constraints: &'static [&'static str],
-    /// The profilers that it wants.
+    /// The profilers to use.
     pub profilers: &'static [&'static str],
-    /// The files that must lie beside it on a target.
+    /// Data files that the test needs on the target.
     pub data: &'static [&'static str],
-    /// Whether it may take the network down; network warnings are off while it runs.
+    /// Whether the test may take the network down; network warnings are disabled while it runs.
     pub network_destabilizing: bool,
     /// Whether `setup` of a new version keeps the old `srcdir`.
     pub preserve_srcdir: bool,
-    /// Whether the profiled run is postprocessed too, unless the run says.
+    /// Whether the profiled run is postprocessed, too, unless the run specifies it.
     pub postprocess_profiled_run: bool,
-    /// Why it is not run, if it is not.
+    /// The reason, if the test is ignored; may be empty.
     pub ignore: Option<&'static str>,
-    /// What its body is expected to say.
+    /// Whether the test is expected to pass.
     pub expect: Expect,
-    /// No option gives this, so that `..Metadata::DEFAULT` is never needless.
+    /// Never set, so that `..Metadata::DEFAULT` is never redundant.
     #[doc(hidden)]
     pub others: (),
 }
 
-/// The module that tests stand in.
+/// A module that contains tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Module {
-    /// Its path, the crate's name first.
+    /// Its path, beginning with the crate's name.
     pub path: &'static str,
     /// The source file.
     pub file: &'static str,
@@ -113,19 +114,19 @@ pub struct Module {
 pub struct CaseDef {
     /// Its name.
     pub name: &'static str,
-    /// Which case of the test it is, from 1.
+    /// The number of the case, from 1.
     pub index: usize,
     /// Its arguments, as written.
     pub args: &'static [(&'static str, &'static str)],
 }
 
-/// What the defaults refer to. Statics, since each use of a constant could be a copy.
+/// The values that the defaults refer to. They are statics, since each use of a constant may be a copy.
 static NO_MODULE: Module = Module { path: "", file: "" };
 static NO_METADATA: Metadata = Metadata::DEFAULT;
 static NO_DETAILS: Details = Details::DEFAULT;
 
 impl TestDef {
-    /// A test of which nothing is said.
+    /// A test without any properties.
     pub const DEFAULT: TestDef = TestDef {
         name: "",
         line: 0,
@@ -143,7 +144,7 @@ impl Deref for TestDef {
 }
 
 impl Details {
-    /// Nothing is said; the base for the fields that are left out.
+    /// The defaults for the fields that generated code leaves out.
     pub const DEFAULT: Details = Details {
         is_verbatim: false,
         case: None,
@@ -156,7 +157,7 @@ impl Details {
         bind: None,
     };
 
-    /// The arguments of its case, as written.
+    /// The arguments of the case, as written.
     pub fn case_args(&self) -> &'static [(&'static str, &'static str)] {
         self.case.map_or(&[], |case| case.args)
     }
@@ -170,7 +171,7 @@ impl Details {
 }
 
 impl Metadata {
-    /// No option is given.
+    /// The values without any option.
     pub const DEFAULT: Metadata = Metadata {
         author: "",
         version: Version::Int(0),
@@ -195,9 +196,9 @@ impl Metadata {
     };
 }
 
-/// The version of a test's `setup`: equal versions share a `srcdir`.
+/// The version of a test's `setup`. Equal versions share a `srcdir`.
 ///
-/// Compared as Python compares: `1` equals `1.0` but not `"1"`. Conformance: `setup-version-*`.
+/// Versions are compared as in Python: `1` equals `1.0` but not `"1"`. Conformance: `setup-version-*`.
 #[derive(Clone, Copy, Debug)]
 pub enum Version {
     /// A whole number, as in `version = 3`.
@@ -208,19 +209,19 @@ pub enum Version {
     Text(&'static str),
 }
 
-/// What the body of a test is expected to say.
+/// The expected result of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
-    /// It passes.
+    /// The test passes.
     Pass,
-    /// It fails (a known failure): FAIL counts as a pass, a pass as FAIL.
+    /// The test fails (a known failure): FAIL counts as a pass, and a pass as FAIL.
     Fail,
 }
 
 /// The code of a test.
 ///
-/// A free function without parameters is a plain function pointer, so that a thousand of them cost
-/// the compiler no thousand functions.
+/// A free function without parameters is a plain function pointer, so that the compiler need not generate
+/// another function for each test.
 #[derive(Clone, Copy, Debug)]
 pub enum Call {
     /// `fn()`
@@ -229,29 +230,29 @@ pub enum Call {
     UnitContext(fn(&mut TestContext)),
     /// `fn() -> TestResult`
     Plain(fn() -> TestResult),
-    /// `fn(&mut TestContext) -> TestResult`, also the thunk of every other free function.
+    /// `fn(&mut TestContext) -> TestResult`; also the thunk of every other free function.
     Context(fn(&mut TestContext) -> TestResult),
     /// The constructor of an `impl` test.
     Phases(fn(&mut TestContext) -> TestResult<Box<dyn Phases>>),
 }
 
-/// Makes the values of one phase's parameters; generated.
+/// A generated function that computes the values of one phase's parameters.
 pub type Bind = fn(&mut Binding<'_>) -> TestResult<Option<Bound>>;
 
-/// What a bind function works with.
+/// The input of a [`Bind`] function.
 #[derive(Debug)]
 pub struct Binding<'a> {
     /// The phase to bind.
     pub phase: Phase,
-    /// The arguments picked for it.
+    /// The arguments for this phase.
     pub args: Args,
-    /// Which case of the test, 0 if it has none.
+    /// The number of the case; 0 without cases.
     pub case_index: usize,
     /// The context, for defaults that use it.
     pub context: &'a TestContext,
 }
 
-/// The values of one phase's parameters, as its thunk stores them.
+/// The values of one phase's parameters.
 #[derive(Clone, Debug)]
 pub struct Bound(Rc<dyn Any>);
 
@@ -261,10 +262,10 @@ impl Bound {
         Bound(Rc::new(values))
     }
 
-    /// The values as the type that was stored.
+    /// The stored values.
     ///
     /// # Errors
-    /// If another type was stored, which generated code never does.
+    /// If they are of another type, which never happens in generated code.
     pub fn values<T: 'static>(&self) -> TestResult<Rc<T>> {
         Rc::clone(&self.0)
             .downcast()
@@ -274,12 +275,12 @@ impl Bound {
 
 /// A test with phases, as generated from an `impl` block.
 ///
-/// The lifecycle calls [`call`](Phases::call) only for phases of [`Details::phases`] and after their
-/// parameters are bound. An error decides the test by the phase that it came from.
+/// The lifecycle calls [`call`](Phases::call) only for phases in [`Details::phases`], after their parameters
+/// are bound. Whether an error is FAIL or ERROR depends on the phase.
 pub trait Phases {
     /// Runs one phase.
     ///
     /// # Errors
-    /// What the author's code says.
+    /// The error of the author's code.
     fn call(&mut self, phase: Phase, cx: &mut TestContext) -> TestResult;
 }

@@ -1,11 +1,10 @@
-//! Lengths of time as people write them.
+//! Parsing of lengths of time.
 //!
-//! This module must not depend on a feature: the macros read options with it.
+//! This module must not depend on a feature, since the macros use it.
 
 use std::time::Duration;
 
-/// Reads a length of time: a number of seconds, or a number with one of the units `ms`, `s`, `m`,
-/// `h`, `d`.
+/// Parses a length of time: a number of seconds, or a number with one of the units `ms`, `s`, `m`, `h`, `d`.
 ///
 /// # Errors
 /// If the text is neither.

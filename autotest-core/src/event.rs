@@ -1,7 +1,7 @@
-//! The only thing that leaves a test. Every file and report is a fold over events.
+//! Events: everything that a test sends. Every file and report is a fold over events.
 //!
-//! Events are owned values without program state, so that the same codec serves a pipe, a journal
-//! and a report. Serde's tags are external: internal ones would buffer each event.
+//! Events are owned values, so that a pipe, the journal and a report can use the same codec. Serde's tags are
+//! external, since internal ones would buffer each event.
 
 mod path;
 
@@ -17,58 +17,58 @@ use crate::small_map::SmallMap;
 use crate::status::{Code, Status};
 use crate::value::Value;
 
-/// The origin of a [`Suppressed`](Event::Suppressed) failure that a test is expected to have.
+/// The origin of a [`Suppressed`](Event::Suppressed) failure that was expected.
 pub const KNOWN_FAILURE: &str = "a known failure";
 
-/// How the reason of a [`Kind::CutOff`](crate::Kind::CutOff) verdict begins if a signal to the job ended
-/// the run.
+/// The beginning of the reason of a [`Kind::CutOff`](crate::Kind::CutOff) verdict if a signal to the job
+/// ended the run.
 pub const INTERRUPTED: &str = "interrupted by ";
 
-/// One thing that happened.
+/// An event of a job or a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// The job begins. The first event of a journal.
+    /// The job begins. This is the first event of a journal.
     JobStart(Box<JobStart>),
     /// The job ended.
     JobEnd {
-        /// Its own status: GOOD, or ABORT with the reason.
+        /// The status of the job: GOOD or ABORT.
         status: Status,
-        /// Why it was aborted, else empty.
+        /// Why it was aborted; otherwise empty.
         reason: String,
     },
-    /// A test begins; its directory exists.
+    /// A test begins. Its directory exists.
     TestStart(TestStart),
-    /// A job that had been cut off goes on, in another process.
+    /// An interrupted job continues in another process.
     JobResume(JobResume),
-    /// The process of a test is there; sent by the supervisor alone.
+    /// The process of a test was created. Only the supervisor sends this.
     Process {
-        /// Its id, also that of its group.
+        /// The process id, which is also that of its process group.
         pid: i32,
-        /// When it was started, in seconds since the target booted.
+        /// The start time, in seconds since the target booted.
         since_boot_s: f64,
     },
-    /// A run was interrupted with its job and does not count: the test runs again.
+    /// A run that was interrupted with its job becomes an attempt: the test runs again.
     Attempt {
-        /// What its directory is called from now on.
+        /// The new name of its directory.
         subdir: String,
-        /// What cut it off.
+        /// What interrupted it.
         verdict: Verdict,
     },
-    /// A test ended. Each planned test has one such event and no more.
+    /// A test ended. There is exactly one such event for each planned test.
     TestEnd {
         /// The status of its END line.
         status: Status,
-        /// What it said if it did not pass.
+        /// The verdict; `None` if it passed.
         verdict: Option<Verdict>,
-        /// How long it took, in seconds.
+        /// The time it took, in seconds.
         elapsed_s: f64,
     },
-    /// A test enters a phase (none is sent for the phases of an iteration).
+    /// A phase begins. Phases within iterations send no event.
     Phase(Phase),
     /// `write_test_keyval`.
     Keyval(Vec<(String, Value)>),
-    /// `write_iteration_keyval` and its two short forms.
+    /// `write_iteration_keyval`, `write_attr_keyval` and `write_perf_keyval`.
     IterationKeyval {
         /// The attributes.
         attr: Vec<(String, Value)>,
@@ -77,91 +77,91 @@ pub enum Event {
     },
     /// `output_perf_value`.
     Perf(PerfValue),
-    /// A line of the status log that is neither the START nor the END of a test.
+    /// A line of the status log other than the START and END of a test.
     Status(StatusRecord),
-    /// An error that did not decide the test because another one did.
+    /// An error that is not the verdict, because another one is.
     Suppressed {
         /// The error.
         verdict: Verdict,
-        /// Where it came from.
+        /// Its origin.
         origin: String,
     },
-    /// How far the loop of iterations is. Throttled.
+    /// The progress of the loop of iterations. Throttled.
     Progress {
         /// The iteration that ended, from 1.
         iteration: u64,
-        /// How many there will be, in a counted loop.
+        /// The number of iterations, in a counted loop.
         total: Option<u64>,
         /// Seconds since the loop began.
         elapsed_s: f64,
     },
-    /// A file that the test wants kept with its results, below its output directory.
+    /// A file that the test declared as part of its results.
     Artifact {
-        /// The path.
+        /// The path, relative to the output directory.
         path: String,
     },
-    /// What a test remembers for a cleanup after an abnormal end.
+    /// A value that a test saves for a `cleanup` after an abnormal end.
     Saved {
-        /// Its name; the last value of a name stays.
+        /// The key; a later value replaces an earlier one.
         key: String,
-        /// Its value.
+        /// The value.
         value: serde_json::Value,
     },
-    /// How long a pass of hooks took.
+    /// The time that a pass of hooks took.
     HookTimer {
         /// `before_test`, `after_test`, `before_iteration` or `after_iteration`.
         hook: String,
-        /// Seconds.
+        /// The time, in seconds.
         elapsed_s: f64,
     },
 }
 
-/// What a job is.
+/// The properties of a job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JobStart {
-    /// Tells this job from every other one on the same host.
+    /// An id that no other job on the same host has.
     pub id: String,
     /// The name of the binary.
     pub label: String,
-    /// The command line behind the program's name.
+    /// The command line, without the program's name.
     pub argv: Vec<String>,
-    /// Who runs it.
+    /// The user who runs it.
     pub user: String,
-    /// Where it runs.
+    /// The host on which it runs.
     pub hostname: String,
-    /// The supervisor's process.
+    /// The process id of the supervisor.
     pub pid: u32,
-    /// Which build of the binary this is: a resumed job goes on with the same one.
+    /// The build of the binary. A job can only be resumed with the same build.
     pub build_id: String,
-    /// Which boot of the target this is.
+    /// The id of the target's current boot.
     pub boot_id: String,
-    /// The namespace in which the numbers of its processes are meant.
+    /// The process namespace to which its process ids belong.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pid_namespace: String,
-    /// The runs in their order.
+    /// The planned runs, in order.
     pub plan: Vec<PlannedTest>,
-    /// Selected tests that do not run, with the reason or an empty text.
+    /// Selected tests that are ignored, with the reason, which may be empty.
     pub ignored: Vec<(String, String)>,
-    /// How many tests no filter selected.
+    /// The number of tests that are not selected.
     pub filtered_out: usize,
-    /// What the order was made from, if it was shuffled.
+    /// The seed of the order, if it was shuffled.
     pub shuffle_seed: Option<u64>,
-    /// Which part of the tests this is, as `2/3`.
+    /// The shard of the tests, such as `2/3`.
     pub shard: Option<String>,
-    /// Where that lies which tests have set up.
+    /// The directory with the files of `setup`.
     #[serde(with = "path")]
     pub installed: PathBuf,
-    /// Where temporary directories are made.
+    /// The parent of temporary directories.
     #[serde(with = "path")]
     pub tmp: PathBuf,
-    /// Whether a test that warns has failed.
+    /// Whether WARN is a failure.
     pub is_strict: bool,
-    /// Whether tests may run at once, so that their status lines are kept together.
+    /// Whether several tests may run at once. The status lines of each are kept together then.
     pub is_parallel: bool,
 }
 
-/// One run of the plan.
+/// A planned run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlannedTest {
     /// The test's id.
@@ -173,55 +173,55 @@ pub struct PlannedTest {
     pub args: Args,
 }
 
-/// What is new where a job goes on.
+/// The properties of a job that change when it is resumed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JobResume {
-    /// The supervisor's process.
+    /// The process id of the supervisor.
     pub pid: u32,
-    /// Which boot of the target this is.
+    /// The id of the target's current boot.
     pub boot_id: String,
-    /// The namespace in which the numbers of its processes are meant.
+    /// The process namespace to which its process ids belong.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pid_namespace: String,
-    /// What the directories of runs that do not count are called from now on, by run.
+    /// The new names of the directories of attempts, by number of the run.
     pub moved: SmallMap<u32, String>,
 }
 
-/// What a run of a test is.
+/// The properties of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestStart {
     /// The test's id.
     pub test: String,
-    /// The directory below the job's, also the status line's subdir.
+    /// The output directory relative to the job's; also the subdir in status lines.
     pub subdir: String,
-    /// The tagged name, also the status line's operation.
+    /// The tagged name; also the operation in status lines.
     pub operation: String,
     /// The arguments.
     pub args: Args,
-    /// The deadline, in seconds.
+    /// The timeout, in seconds.
     pub timeout_s: Option<f64>,
-    /// The run whose test waits for this one, if it is a subtest.
+    /// The number of the run that waits for this one, if it is a subtest.
     pub parent: Option<u32>,
 }
 
-/// One record of the status log, without its time.
+/// A record of the status log, without its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StatusRecord {
     /// Its code.
     pub code: Code,
-    /// The directory that it belongs to.
+    /// The output directory of the test that it belongs to.
     pub subdir: Option<String>,
     /// The operation.
     pub operation: Option<String>,
-    /// Fields beside the time.
+    /// Fields besides the time.
     pub fields: Vec<(String, String)>,
-    /// The message; more lines than one are allowed.
+    /// The message, which may have several lines.
     pub message: String,
 }
 
 impl StatusRecord {
-    /// A record of nothing but a message.
+    /// A record that only has a message.
     pub fn message(code: Code, message: impl Into<String>) -> StatusRecord {
         let message = message.into();
         StatusRecord {

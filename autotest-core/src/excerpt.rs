@@ -1,11 +1,11 @@
-//! Texts of users and authors, as messages repeat them.
+//! Excerpts of texts that messages quote.
 
 use std::borrow::Cow;
 
-/// How much of a text is shown.
+/// How much of a text is shown at each end.
 const SHOWN_BYTES: usize = 100;
 
-/// The text, or its beginning and its length if it is too long for a message.
+/// The text; if it is too long for a message, its beginning and its length.
 ///
 /// ```
 /// use autotest_core::excerpt;
@@ -19,7 +19,8 @@ pub fn excerpt(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text, or its beginning, its length and its end: what is wrong with a text often stands behind it.
+/// The text; if it is too long, its beginning, its length and its end. An error message often has the reason
+/// after a quoted text.
 ///
 /// ```
 /// use autotest_core::excerpt_ends;
@@ -35,7 +36,8 @@ pub fn excerpt_ends(text: &str) -> Cow<'_, str> {
     Cow::Owned([start(text), &cut(text), " ", end].concat())
 }
 
-/// The part of a line around a place, an offset in bytes, and how many characters of it come before the place.
+/// The part of a line around `place`, an offset in bytes, and the number of characters in it before the
+/// place.
 ///
 /// ```
 /// use autotest_core::excerpt_around;
@@ -61,7 +63,7 @@ fn cut(text: &str) -> String {
     format!(" [cut: {} bytes in all]", text.len())
 }
 
-/// The last place before `at`, or there, where a character begins.
+/// The last character boundary at or before `at`.
 fn boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -1,7 +1,7 @@
-//! What the lifecycle asks of the world: [`Host`], [`Clock`], [`Sink`].
+//! The interfaces of the lifecycle to the outside: [`Host`], [`Clock`], [`Sink`].
 //!
-//! The lifecycle has no other effects. An executor brings the three; a test of the lifecycle brings
-//! recorders.
+//! The lifecycle has no other side effects. An executor implements the three; tests of the lifecycle
+//! implement them as recorders.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::status::Status;
 /// The directories of one run, all absolute.
 #[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Directories {
-    /// `<results>/<job>`, above all tests.
+    /// `<results>/<job>`, the parent of all tests' directories.
     pub jobdir: PathBuf,
     /// `<results>/<job>/<test.tag>`.
     pub outputdir: PathBuf,
@@ -29,34 +29,33 @@ pub struct Directories {
     pub debugdir: PathBuf,
     /// A directory that is removed when the test ends.
     pub tmpdir: PathBuf,
-    /// Where the test's files lie.
+    /// The directory of the test's files.
     pub bindir: PathBuf,
-    /// What `setup` fills, once per version.
+    /// The directory that `setup` fills, once per version.
     pub srcdir: PathBuf,
 }
 
-/// The operations of the world around one run.
+/// The target, as one run uses it.
 ///
-/// The lifecycle calls each at the point that its name says, on the thread of the test. An error
-/// decides the test as an error of the phase that asked would (outside of `warmup` and `execute`:
-/// ERROR). No method may print.
+/// The lifecycle calls the methods on the thread of the test. An error counts like an error of the phase in
+/// which the method was called (ERROR outside of `warmup` and `execute`). No method may print.
 pub trait Host {
-    /// Makes the run's directories. An error ends the run; no hook runs.
+    /// Creates the run's directories. An error ends the run without running hooks.
     ///
     /// # Errors
-    /// If one cannot be made.
+    /// If one cannot be created.
     fn create_directories(&mut self) -> TestResult<Directories>;
 
-    /// Removes the temporary directory; what cannot be removed is left.
+    /// Removes the temporary directory, as far as possible.
     fn remove_tmpdir(&mut self);
 
-    /// Makes the output directory the current one.
+    /// Makes the output directory the current directory.
     ///
     /// # Errors
-    /// If it is gone.
+    /// If it does not exist any more.
     fn enter_outputdir(&mut self) -> TestResult;
 
-    /// Makes that directory current again which was before the run.
+    /// Restores the current directory from before the run.
     fn leave_outputdir(&mut self);
 
     /// Adds o+rwx to tmpdir and resultsdir, so that programs of other users can write there.
@@ -65,31 +64,31 @@ pub trait Host {
     /// If the modes cannot be changed.
     fn open_to_others(&mut self) -> TestResult;
 
-    /// From here on, log lines also go to files in the debug directory.
+    /// From now on, log lines also go to files in the debug directory.
     ///
     /// # Errors
-    /// If the files cannot be made.
+    /// If the files cannot be created.
     fn tee_logs(&mut self) -> TestResult;
 
-    /// Ends [`tee_logs`](Host::tee_logs). Called on every way out.
+    /// Ends [`tee_logs`](Host::tee_logs). Called however the run ends.
     fn restore_logs(&mut self);
 
-    /// Whether a `srcdir` is there from an earlier run.
+    /// Whether there is a `srcdir` from an earlier run.
     fn has_srcdir(&mut self) -> bool;
 
-    /// Takes the lock under which setups run, one at a time.
+    /// Acquires the lock that serialises setups.
     ///
     /// # Errors
-    /// If it is not available.
+    /// If the lock cannot be acquired.
     fn lock_setup(&mut self) -> TestResult;
 
-    /// Gives the lock back. Called on every way out.
+    /// Releases the lock. Called however the setup ends.
     fn unlock_setup(&mut self);
 
     /// Whether `srcdir` was set up by a version equal to `version`.
     ///
     /// # Errors
-    /// If the record exists and cannot be read.
+    /// If the record exists but cannot be read.
     fn is_installed(&mut self, version: Version) -> TestResult<bool>;
 
     /// Removes `srcdir`.
@@ -98,25 +97,25 @@ pub trait Host {
     /// If it cannot be removed.
     fn remove_srcdir(&mut self) -> TestResult;
 
-    /// Records `version` in `srcdir`, if that exists.
+    /// Records `version` in `srcdir`, if `srcdir` exists.
     ///
     /// # Errors
     /// If the record cannot be written.
     fn record_installed(&mut self, version: Version) -> TestResult;
 
-    /// Drops the kernel's caches; without the right to do so, nothing.
+    /// Drops the kernel's caches. Does nothing without permission.
     fn drop_caches(&mut self);
 
-    /// What the panic hook knows of the panic that was just caught.
+    /// The panic hook's report of the panic that was just caught.
     fn take_panic(&mut self) -> Option<PanicReport>;
 
     /// Whether profilers were added to the job.
     fn has_profilers(&mut self) -> bool;
 
-    /// Whether they run. Not asked if there are none.
+    /// Whether profilers are running. Only called if there are any.
     fn are_profilers_active(&mut self) -> bool;
 
-    /// Does one thing with all profilers; `iteration` names the directory of their files.
+    /// Performs a step with all profilers. `iteration` names the directory for their files.
     ///
     /// # Errors
     /// If one of them fails.
@@ -125,24 +124,24 @@ pub trait Host {
     /// Runs another test below this one's output directory and waits for its end.
     ///
     /// # Errors
-    /// If no such test can be started, or if it ends the job.
+    /// If the subtest cannot be started, or if it ends the job.
     fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError>;
 }
 
-/// What is done with the profilers, in this order.
+/// The steps for profilers, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProfilerStep {
     /// Before `before_run_once`.
     BeforeStart,
     /// Before `run_once`.
     Start,
-    /// After `run_once`, also if it failed.
+    /// After `run_once`, even if it failed.
     Stop,
-    /// After `Stop`: files of this iteration are put in place.
+    /// After `Stop`, to store the files of this iteration.
     Report,
 }
 
-/// Another test, to be run by a test.
+/// A request of a test to run another test.
 ///
 /// ```
 /// use autotest_core::Subtest;
@@ -153,14 +152,14 @@ pub enum ProfilerStep {
 pub struct Subtest {
     /// The id of the test.
     pub name: String,
-    /// Tells its directory from that of another run of the same test.
+    /// The tag, which distinguishes it from other runs of the same test.
     pub tag: Option<String>,
-    /// Its arguments. `profile_only` is false unless given.
+    /// The arguments. `profile_only` is false unless given.
     pub args: Args,
 }
 
 impl Subtest {
-    /// The test `name`, without tag or arguments.
+    /// A request to run the test `name`, without tag or arguments.
     pub fn new(name: impl Into<String>) -> Subtest {
         let args = Args::new().with("profile_only", false);
         Subtest {
@@ -170,25 +169,24 @@ impl Subtest {
         }
     }
 
-    /// With this tag.
+    /// Sets the tag.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Subtest {
         self.tag = Some(tag.into());
         self
     }
 
-    /// With one more argument.
+    /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Subtest {
         self.args = self.args.with(name, value);
         self
     }
 
-    /// Checks what its directory would be called. No test has a name that its parent's directory has already;
-    /// a tag may make one of it.
+    /// Checks the name of the subtest's directory: with a tag, it may be a name that the results tree uses.
     ///
     /// # Errors
-    /// If there can be no such directory, in words for the test that asks.
+    /// If the name is not allowed; the message is for the requesting test.
     pub fn check_name(&self) -> Result<(), String> {
         let Some(tag) = &self.tag else {
             return Ok(());
@@ -203,35 +201,34 @@ impl Subtest {
 
 /// A source of time.
 pub trait Clock {
-    /// Time since an origin of the clock's choice. A value smaller than an earlier one is treated as
-    /// no time having passed.
+    /// The time since some origin. If it is less than before, no time counts as passed.
     fn now(&mut self) -> Duration;
 
-    /// The time for reports alone (hook timers, progress); nothing depends on it.
+    /// The time for reports (hook timers, progress); nothing else depends on it.
     fn peek(&mut self) -> Duration {
         self.now()
     }
 }
 
-/// Where events go.
+/// The receiver of events.
 pub trait Sink {
-    /// Takes an event. What cannot be written is the sink's to report; a test does not see it.
+    /// Receives an event. The sink must report errors itself; the test does not see them.
     fn accept(&mut self, event: Event);
 }
 
-/// What a panic hook knows.
+/// The report of a panic hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanicReport {
-    /// The panic's text. A report with another text is one of another panic.
+    /// The panic's message. It identifies the panic: a report with another message is ignored.
     pub message: String,
     /// `file:line:column`.
     pub location: Option<String>,
-    /// The backtrace, where backtraces are on.
+    /// The backtrace, if backtraces are enabled.
     pub backtrace: Option<String>,
 }
 
 impl PanicReport {
-    /// The text of a panic's payload.
+    /// The message in a panic's payload.
     pub fn text(payload: &(dyn std::any::Any + Send)) -> String {
         let text = payload
             .downcast_ref::<&str>()
@@ -240,7 +237,7 @@ impl PanicReport {
         text.unwrap_or_else(|| "(a payload that is not a text)".to_owned())
     }
 
-    /// The failure that a caught panic is.
+    /// Converts a caught panic to a failure.
     pub fn failure(report: Option<PanicReport>, payload: &(dyn std::any::Any + Send)) -> Failure {
         let reason = PanicReport::text(payload);
         let report = report.filter(|report| report.message == reason);

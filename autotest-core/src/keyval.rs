@@ -1,12 +1,12 @@
-//! Keyval files: `key=value` lines, the plainest of the original's result formats (formats §3).
+//! Keyval files: `key=value` lines, the simplest of the original's result formats (formats §3).
 //!
-//! A test's `keyval` has untyped lines; its `results/keyval` has lines of the two kinds in [`Tag`] and
-//! a blank line after each iteration. This module must not know files or when something is written.
+//! A test's `keyval` has untyped lines. Its `results/keyval` has lines of the two types in [`Tag`] and a
+//! blank line after each iteration. This module must not know files or when something is written.
 //!
-//! What is decided otherwise than in the original: a bad key writes nothing of its call, a key with a
-//! newline behind it is bad, and a newline in a value is written as `\n` instead of starting another
-//! line (quirk 10). What is kept: a `#` in a value is written as it is, and cuts the value off for
-//! every reader; numbers come back as numbers even if they were written as texts.
+//! Differences from the original: if a key is invalid, nothing of the call is written; a key with a newline
+//! at its end is invalid; and a newline in a value is written as `
+//! ` instead of starting another line (quirk 10). As in the original, a `#` in a value is written unchanged,
+//! so that readers cut the value off there, and numbers that were written as texts are read as numbers.
 
 mod read;
 
@@ -21,9 +21,9 @@ pub use read::{FormatError, Iteration, Iterations, parse, parse_iterations};
 /// The type of a line in `results/keyval`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tag {
-    /// Something that describes the iteration.
+    /// An attribute, which describes the iteration.
     Attr,
-    /// Something measured in it; the constraints look at these.
+    /// A measurement of the iteration, for constraints.
     Perf,
 }
 
@@ -44,10 +44,10 @@ impl Tag {
     }
 }
 
-/// A key that no keyval file can hold.
+/// A key that is not allowed in a keyval file.
 ///
-/// The text is the original's, then [`KeyError::ADVICE`]; what compares with the original cuts that
-/// off (`conformance: keyval/keyval-bad-key-s000`).
+/// The message is the original's, followed by [`KeyError::ADVICE`], which conformance tests cut off
+/// (`conformance: keyval/keyval-bad-key-s000`).
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("Invalid key: {key}{advice}", advice = KeyError::ADVICE)]
 pub struct KeyError {
@@ -55,7 +55,7 @@ pub struct KeyError {
 }
 
 impl KeyError {
-    /// What the error's text says behind the original's words.
+    /// The part of the message that the original does not have.
     pub const ADVICE: &str = "; use only letters, digits, `_`, `.` and `-`";
 
     /// The key, with its tag if it has one: `a b{perf}`.
@@ -64,12 +64,12 @@ impl KeyError {
     }
 }
 
-/// Refuses a key that is empty or has anything but ASCII letters, digits, `_`, `.` and `-`.
+/// Refuses a key that is empty or has characters other than ASCII letters, digits, `_`, `.` and `-`.
 ///
-/// `key` is without its tag; the tag only shows in the error.
+/// `key` does not include the tag, which only appears in the error.
 ///
 /// # Errors
-/// If the key is not one.
+/// If the key is not allowed.
 ///
 /// ```
 /// use autotest_core::keyval::{Tag, check_key};
@@ -87,17 +87,17 @@ pub fn check_key(key: &str, tag: Option<Tag>) -> Result<(), KeyError> {
     }
 }
 
-/// [`check_key`] for all keys of one call, so that a bad one is known before anything is written.
+/// [`check_key`] for all keys of one call, before anything is written.
 ///
 /// # Errors
-/// If a key is bad: of several the first in byte order, as the original went by that order.
+/// If a key is not allowed. If there are several, the first in byte order, as in the original.
 pub fn check_keys(pairs: &[(String, Value)], tag: Option<Tag>) -> Result<(), KeyError> {
     let bad = pairs.iter().map(|(key, _)| key).filter(|key| !is_key(key));
     let first = bad.map(|key| decorate(key, tag)).min();
     first.map_or(Ok(()), |key| Err(KeyError { key }))
 }
 
-/// `^[-.\w]+$` for bytes, without Python's leave to end in a newline.
+/// Whether a text matches `^[-.\w]+$`, where `$` does not match before a final newline as it does in Python.
 fn is_key(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -111,11 +111,11 @@ fn decorate(key: &str, tag: Option<Tag>) -> String {
 
 /// The lines of one call, each with its newline.
 ///
-/// They are in the byte order of what stands before `=`, so `ab{perf}` comes before `a{perf}`, as in
-/// the original. Of two equal keys the last one counts.
+/// They are sorted by the bytes before `=`, so that `ab{perf}` comes before `a{perf}`, as in the original. If
+/// a key occurs twice, the last value counts.
 ///
 /// # Errors
-/// If a key is bad ([`check_keys`]). Nothing is rendered then.
+/// If a key is not allowed ([`check_keys`]). Nothing is rendered then.
 ///
 /// ```
 /// use autotest_core::{Value, keyval};
@@ -132,7 +132,7 @@ pub fn render_lines(pairs: &[(String, Value)], tag: Option<Tag>) -> Result<Strin
     Ok(text)
 }
 
-/// The pairs in the byte order of their decorated keys; of two equal keys the last one.
+/// The pairs sorted by the bytes of their keys with tags. If a key occurs twice, the last pair counts.
 fn sorted(pairs: &[(String, Value)], tag: Option<Tag>) -> Vec<&(String, Value)> {
     let mut sorted: Vec<&(String, Value)> = pairs.iter().collect();
     sorted.sort_by(|a, b| decorated(&a.0, tag).cmp(decorated(&b.0, tag)));
@@ -146,20 +146,21 @@ fn sorted(pairs: &[(String, Value)], tag: Option<Tag>) -> Vec<&(String, Value)> 
     sorted
 }
 
-/// The bytes of what stands before `=`.
+/// The bytes before `=`.
 fn decorated(key: &str, tag: Option<Tag>) -> impl Iterator<Item = u8> {
     let tag = tag.map_or("", Tag::in_braces);
     key.bytes().chain(tag.bytes())
 }
 
-/// The value is `str(value)` on one line. Backslashes stay single, so a value that has `\n` as two
-/// characters cannot be told from one with a newline; every other text reads as the original wrote it.
+/// Appends a line. The value is `str(value)` in one line. Backslashes are not escaped, so that a newline and
+/// the two characters `
+/// ` look the same; every other text is as the original wrote it.
 fn push_line(text: &mut String, key: &str, tag: Option<Tag>, value: &Value) {
     text.push_str(key);
     text.push_str(tag.map_or("", Tag::in_braces));
     text.push('=');
     let begin = text.len();
-    // Nothing fails that is written to memory.
+    // Writing to a `String` cannot fail.
     let _ = write!(text, "{value}");
     if text[begin..].contains(['\n', '\r']) {
         let value = text.split_off(begin);
@@ -168,11 +169,11 @@ fn push_line(text: &mut String, key: &str, tag: Option<Tag>, value: &Value) {
     text.push('\n');
 }
 
-/// One iteration's lines for `results/keyval`: attributes, measured values, and the blank line that
-/// ends it, which is there even if nothing else is (`conformance: keyval/keyval-empty-s000`).
+/// One iteration's lines for `results/keyval`: attributes, measurements, and a blank line at the end, even if
+/// there are no other lines (`conformance: keyval/keyval-empty-s000`).
 ///
 /// # Errors
-/// As [`render_lines`]; the attributes' keys are looked at first.
+/// As [`render_lines`]; the keys of attributes are checked first.
 ///
 /// ```
 /// use autotest_core::{Value, keyval};

@@ -1,25 +1,25 @@
-//! Values and rules of the autotest framework: what a test is, how it runs, what it says.
+//! The values and rules of the autotest framework: tests, their lifecycle, and the events that they send.
 //!
-//! Nothing here opens a file, starts a process, reads a clock or prints. All effects go through
-//! [`Host`], [`Clock`] and [`Sink`], which an executor brings.
+//! Nothing in this crate opens a file, starts a process, reads a clock or prints. All side effects go through
+//! [`Host`], [`Clock`] and [`Sink`], which an executor implements.
 //!
 //! # Words
 //!
-//! | word | is |
+//! | word | meaning |
 //! |---|---|
-//! | test | what an author annotated: a [`TestDef`] |
+//! | test | a function or `impl` block that an author annotated: a [`TestDef`] |
 //! | run | one execution of a test with its arguments: a [`Run`] |
 //! | job | an ordered list of runs with their [`Settings`] |
 //! | phase | a step of a test that its author may define: a [`Phase`] |
-//! | parameter, argument | what a test declares ([`ParamDef`]), what a run is given ([`Args`]) |
+//! | parameter, argument | an input that a test declares ([`ParamDef`]), its value in a run ([`Args`]) |
 //! | keyval | a line `key=value` of a test or of an iteration |
 //! | perf value | a measurement with unit and direction: a [`PerfValue`] |
-//! | constraint | an expression over the last perf keyval that must hold: a [`Constraint`] |
+//! | constraint | an expression over the last perf keyval that must be true: a [`Constraint`] |
 //! | status | GOOD, FAIL and so on: a [`Status`]; a line of the status log has a [`Code`] |
-//! | verdict | what became of a run that did not pass: a [`Verdict`] |
-//! | event | the only thing that leaves a test: an [`Event`] |
+//! | verdict | the result of a run that did not pass: a [`Verdict`] |
+//! | event | the only kind of message that a test sends: an [`Event`] |
 //! | outputdir, resultsdir, profdir, debugdir, tmpdir, bindir, srcdir | the [`Directories`] of a run |
-//! | tag | tells two runs of one test apart |
+//! | tag | a text that distinguishes runs of one test |
 
 #![warn(clippy::unwrap_used)]
 

@@ -1,7 +1,7 @@
 //! The lifecycle of one run, from its directories to its verdict.
 //!
-//! Normative: the five seeds, as executed in the conformance cases. All effects go through
-//! [`Host`], [`Clock`] and [`Sink`]; this module has none.
+//! The five seeds are normative, as executed in the conformance cases. All side effects go through [`Host`],
+//! [`Clock`] and [`Sink`]; this module has none.
 
 mod call;
 mod execute;
@@ -30,26 +30,26 @@ use crate::settings::{JobHooks, Settings};
 use crate::status::Code;
 use call::{Region, call, construct, first, guarded, last, run_job_hook};
 
-/// One run of a test: everything that the lifecycle is given.
+/// One run of a test: the input of the lifecycle.
 pub struct Run {
     /// The test.
     pub def: &'static TestDef,
-    /// What this run is called.
+    /// The names of this run.
     pub name: RunName,
-    /// Its arguments, already checked by [`params::check`] and [`TestDef::check_values`] where the
-    /// user should hear of mistakes before anything runs.
+    /// The arguments. The plan has checked them with [`params::check`] and [`TestDef::check_values`], so that
+    /// mistakes are reported before anything runs.
     pub args: Args,
     /// The job's settings.
     pub settings: Settings,
     /// The job's hooks.
     pub hooks: JobHooks,
-    /// When the run must end, on the clock's scale.
+    /// When the run must end, as a time of `clock`.
     pub deadline: Option<Duration>,
-    /// The world.
+    /// The target.
     pub host: Box<dyn Host>,
-    /// The time.
+    /// The clock.
     pub clock: Box<dyn Clock>,
-    /// Where events go.
+    /// The receiver of events.
     pub sink: Box<dyn Sink>,
 }
 
@@ -63,28 +63,28 @@ impl std::fmt::Debug for Run {
     }
 }
 
-/// What is left of a run.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// `None` if the test passed.
     pub verdict: Option<Verdict>,
     /// The number of the last iteration.
     pub iteration: u64,
-    /// What constraints said, one list for each iteration that wrote a keyval.
+    /// The failures of constraints, one list for each iteration that wrote a keyval.
     pub failed_constraints: Vec<Vec<String>>,
 }
 
-/// How a step of the lifecycle ends: with the verdict that it decides, if it does.
+/// The result of a step of the lifecycle; an error is the verdict.
 type Step<T = ()> = Result<T, Verdict>;
 
-/// Takes a test through its whole lifecycle.
+/// Runs the whole lifecycle of a test.
 ///
-/// Logs are restored and the temporary directory is removed on every way out.
+/// However it ends, logs are restored and the temporary directory is removed.
 pub fn run_test(run: Run) -> Outcome {
     begin(run, None, constructed)
 }
 
-/// Makes the directories and the context, has `live` run, and tidies up.
+/// Creates the directories and the context, calls `live`, and removes the temporary directory.
 fn begin(
     run: Run,
     recovery: Option<Recovery>,
@@ -130,7 +130,7 @@ fn begin(
     }
 }
 
-/// The test from its constructor to its destructor. What drops there is the author's, and may panic.
+/// Runs the test from its constructor to its destructor, which is the author's code and may panic.
 fn constructed(cx: &mut TestContext, hooks: JobHooks) -> Step {
     let mut test = construct(cx)?;
     let result = around(cx, &mut *test, hooks);
@@ -143,7 +143,7 @@ fn constructed(cx: &mut TestContext, hooks: JobHooks) -> Step {
     first(cx, result, dropped, "drop")
 }
 
-/// The test's own part between the job's hooks.
+/// Runs the test between the job's hooks.
 fn around(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> Step {
     let fast = cx.settings.fast;
     guarded(cx, Region::Around, |cx| cx.host.enter_outputdir())?;
@@ -171,7 +171,7 @@ fn around(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> S
     last(cx, result, after, "before the after-test hook")
 }
 
-/// A known failure passes, and a pass of a test that should fail does not.
+/// Applies `expect = "fail"`: a known failure passes, and a pass fails.
 fn as_expected(cx: &mut TestContext, result: Step) -> Step {
     use crate::def::Expect;
     match (cx.def.meta.expect, result) {
@@ -188,8 +188,8 @@ fn as_expected(cx: &mut TestContext, result: Step) -> Step {
     }
 }
 
-/// With log lines going to the debug directory and, for a test that takes the network down, with
-/// network warnings off.
+/// Runs the test with logs in the debug directory and, if it may take the network down, with network warnings
+/// disabled.
 fn logged(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
     guarded(cx, Region::Around, |cx| cx.host.tee_logs())?;
     let destabilizing = cx.def.meta.network_destabilizing;
@@ -210,8 +210,8 @@ fn network_warnings(cx: &mut TestContext, field: &str, doing: &str) {
     cx.send(Event::Status(record));
 }
 
-/// Writes the test's keyval, validates its arguments, runs its phases; then `cleanup`, once
-/// `initialize` was entered, whatever happened since.
+/// Writes the test's keyval, validates its arguments and runs its phases. Then runs `cleanup`, whatever
+/// happened since the beginning of `initialize`.
 fn exec(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
     keyvals::write(cx)?;
     let known = cx.settings.known_params;
@@ -235,7 +235,7 @@ fn exec(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
 }
 
 fn phases(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
-    // What a cleanup after an abnormal end needs to know.
+    // A `cleanup` after an abnormal end needs these events.
     let is_followed = cx.def.phases.contains(Phase::Cleanup);
     if is_followed || cx.def.phases.contains(Phase::Initialize) {
         cx.send(Event::Phase(Phase::Initialize));
@@ -256,7 +256,7 @@ fn phases(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
 }
 
 impl TestContext {
-    /// Tells the world of a phase that is about to run, if the test has it.
+    /// Sends the event of a phase that is about to run, if the test has it.
     fn announce(&mut self, phase: Phase) {
         if self.def.phases.contains(phase) {
             self.send(Event::Phase(phase));

@@ -1,8 +1,8 @@
-//! What a test says ([`TestError`]), what went wrong in it ([`Failure`]), and what becomes of that
-//! ([`Verdict`]).
+//! The result of a test: the error that it returns ([`TestError`]), any error before it is classified
+//! ([`Failure`]), and the classified end of a run ([`Verdict`]).
 //!
-//! Two error types, because coherence does not let one type be an `Error` and be made from every
-//! error by `?`. This module must not know who calls a test.
+//! There are two error types, because coherence does not allow one type to be an `Error` and to be
+//! convertible from every error by `?`. This module must not know who calls a test.
 
 mod failure;
 mod test_error;
@@ -14,7 +14,7 @@ use crate::status::Status;
 pub use failure::{Failure, class_of};
 pub use test_error::TestError;
 
-/// What a phase, a hook or a free test returns.
+/// The return type of phases, hooks and test functions.
 ///
 /// `?` turns any error into a [`Failure`] and records the line.
 ///
@@ -28,7 +28,7 @@ pub use test_error::TestError;
 /// ```
 pub type TestResult<T = (), E = Failure> = Result<T, E>;
 
-/// How a test ended if it did not pass.
+/// The kind of a verdict: how a test ended that did not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -40,16 +40,17 @@ pub enum Kind {
     NotApplicable,
     /// The test passed but noticed something (`TestWarn`).
     Warn,
-    /// Like `Fail`, but another try may pass (`TestFailRetry`).
+    /// Like `Fail`, but another attempt may pass (`TestFailRetry`).
     Retry,
     /// The whole job must end (`JobError`).
     AbortJob,
-    /// It was interrupted with its job, by a signal, a crash or a reboot. Only a supervisor says this.
+    /// The test was interrupted with its job, by a signal, a crash or a reboot. Only a supervisor gives this
+    /// verdict.
     CutOff,
 }
 
 impl Kind {
-    /// The status that the log shows for this kind.
+    /// The status for this kind in the status log.
     pub const fn status(self) -> Status {
         match self {
             Kind::Fail | Kind::Retry => Status::Fail,
@@ -61,23 +62,23 @@ impl Kind {
     }
 }
 
-/// The classified end of a run that did not pass.
+/// The result of a run that did not pass.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Verdict {
-    /// How it ended.
+    /// The kind.
     pub kind: Kind,
-    /// Why; the message of the status line.
+    /// The reason, which is the message of the status line.
     pub reason: String,
-    /// Whether it was a foreign error or a panic that the test did not handle.
+    /// Whether it is a foreign error or a panic that the test did not handle.
     pub unhandled: bool,
-    /// Where in the source, as `file:line:column`.
+    /// The place in the source, as `file:line:column`.
     pub location: Option<String>,
-    /// The backtrace of a panic, where backtraces are on.
+    /// The backtrace of a panic, if backtraces are enabled.
     pub backtrace: Option<String>,
 }
 
 impl Verdict {
-    /// A verdict that the framework itself gives.
+    /// A verdict of the framework itself.
     pub fn new(kind: Kind, reason: impl Into<String>) -> Verdict {
         Verdict {
             kind,

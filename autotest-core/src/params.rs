@@ -1,6 +1,6 @@
-//! Parameters: what a test declares ([`ParamDef`]) and what a run is given ([`Args`]).
+//! Parameters that a test declares ([`ParamDef`]), and arguments of a run ([`Args`]).
 //!
-//! A run is given one set of arguments; each phase receives those it declares. This module must not
+//! A run has one set of arguments, of which each phase receives those that it declares. This module must not
 //! know which flags or files arguments come from.
 
 mod args;
@@ -13,16 +13,16 @@ pub use pick::{FRAMEWORK_ARGUMENTS, Known, UnknownParameter, check, is_known, pi
 
 use crate::phase::PhaseSet;
 
-/// One declared parameter of a test; the same in every phase that declares it.
+/// A parameter of a test; the same in every phase that declares it.
 #[derive(Clone, Copy, Debug)]
 pub struct ParamDef {
     /// Its name.
     pub name: &'static str,
     /// Its type, as written.
     pub ty: &'static str,
-    /// Its documentation, one line a line.
+    /// The lines of its documentation.
     pub doc: &'static str,
-    /// Whether a run must give it.
+    /// Whether an argument must be given.
     pub required: bool,
     /// Its default, as written.
     pub default: Option<&'static str>,
@@ -32,12 +32,13 @@ pub struct ParamDef {
     pub choices: &'static [&'static str],
     /// The phases that declare it.
     pub phases: PhaseSet,
-    /// Whether an argument can become a value of the parameter's type, within range and choices.
+    /// Checks whether an argument can be converted to the parameter's type, and is within its range and
+    /// choices.
     pub check: fn(&'static str, &Arg) -> Result<(), ParamError>,
 }
 
 impl ParamDef {
-    /// A required parameter of any type; the base for the fields that a definition leaves out.
+    /// A required parameter of any type: the defaults for the fields that a definition leaves out.
     pub const DEFAULT: ParamDef = ParamDef {
         name: "",
         ty: "",

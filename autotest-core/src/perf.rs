@@ -1,9 +1,9 @@
-//! Measured values: one call of the original's `output_perf_value`, checked, and the two files that
-//! hold them (formats §5).
+//! Perf values, as recorded by the original's `output_perf_value`, and the two files that contain them
+//! (formats §5).
 //!
-//! [`PerfRequest::check`] is the one place where a value is judged; `results/perf_measurements` has a
-//! [`measurement_line`] for each, `results/results-chart.json` is the [`Chart`] folded from all. This
-//! module must not know files or when something is written.
+//! Only [`PerfRequest::check`] decides whether a value is valid. `results/perf_measurements` has a
+//! [`measurement_line`] for each value, and `results/results-chart.json` is the [`Chart`] of all. This module
+//! must not know files or when something is written.
 
 mod chart;
 mod error;
@@ -17,16 +17,16 @@ pub use chart::{Chart, ChartError, Metric};
 pub use error::PerfError;
 pub use measured::Measured;
 
-/// The longest description, in bytes before replacement: the original counted a text of bytes.
+/// The longest description, in bytes before replacement, as in the original.
 pub const MAX_DESCRIPTION_BYTES: usize = 256;
 
 /// The longest units, in bytes before replacement.
 pub const MAX_UNITS_BYTES: usize = 32;
 
-/// What a value's line usually has room in.
+/// The usual length of a line.
 const USUAL_LINE_BYTES: usize = 160;
 
-/// The arguments of one `output_perf_value`, not checked yet.
+/// The arguments of `output_perf_value`, before they are checked.
 ///
 /// ```
 /// use autotest_core::perf::PerfRequest;
@@ -39,25 +39,25 @@ const USUAL_LINE_BYTES: usize = 160;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerfRequest {
-    /// The metric's name, at most 256 characters. What is not an ASCII letter or digit, `_`, `.` or
-    /// `-` is replaced.
+    /// The metric's name, at most 256 characters. Characters other than ASCII letters, digits, `_`, `.` and
+    /// `-` are replaced.
     pub description: String,
-    /// A number, a text that Python reads as a float, or a list of these.
+    /// A number, a text that Python converts to a float, or a list of these.
     pub value: Value,
-    /// The unit, at most 32 characters, with the same replacement. An empty one is none.
+    /// The unit, at most 32 characters, with the same replacement. Empty means none.
     pub units: Option<String>,
-    /// Which way is better; `None` leaves it to the dashboard, and shows as `down` in the chart.
+    /// Whether higher values are better. `None` leaves it to the dashboard, and is `down` in the chart.
     pub higher_is_better: Option<bool>,
-    /// The graph on which the metric is drawn among others; taken as it is. An empty one is none.
+    /// The graph that shows the metric together with others; not changed. Empty means none.
     pub graph: Option<String>,
-    /// What stands for each illegal character; may be empty, may be longer than one.
+    /// The replacement for each illegal character; may be empty or longer than one character.
     pub replacement: String,
-    /// Forget what the chart has for this metric, instead of adding to it.
+    /// Replace the metric's values in the chart instead of adding to them.
     pub replace_existing_values: bool,
 }
 
 impl PerfRequest {
-    /// A request with the original's defaults: no units, direction or graph; `_` replaces.
+    /// A request with the original's defaults: no units, direction or graph, and `_` as the replacement.
     pub fn new(description: impl Into<String>, value: impl Into<Value>) -> PerfRequest {
         PerfRequest {
             description: description.into(),
@@ -70,12 +70,12 @@ impl PerfRequest {
         }
     }
 
-    /// Checks in the original's order (length of the description, of the units, replacement, value)
-    /// and replaces the illegal characters.
+    /// Checks the request in the original's order (length of the description, length of the units,
+    /// replacement, value) and replaces illegal characters.
     ///
     /// # Errors
-    /// If a limit is passed or the value is no finite number. The original let `nan` and `inf`
-    /// through, and its chart was then no JSON.
+    /// If a limit is exceeded or the value is not finite. The original accepted `nan` and `inf`, which made
+    /// its chart invalid JSON.
     pub fn check(self) -> Result<PerfValue, PerfError> {
         if self.description.len() > MAX_DESCRIPTION_BYTES {
             return Err(PerfError::DescriptionTooLong);
@@ -104,13 +104,13 @@ impl PerfRequest {
     }
 }
 
-/// One measured value that passed the checks.
+/// A checked perf value.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "wire::PerfWire")]
 pub struct PerfValue {
     description: String,
     value: Value,
-    /// Follows from the value, so it does not travel.
+    /// Derived from the value, so it is not serialised.
     #[serde(skip)]
     measured: Measured,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,39 +129,39 @@ impl PerfValue {
         &self.description
     }
 
-    /// The value as it was given.
+    /// The value that was given.
     pub fn value(&self) -> &Value {
         &self.value
     }
 
-    /// The value as the chart takes it.
+    /// The numbers for the chart.
     pub fn measured(&self) -> &Measured {
         &self.measured
     }
 
-    /// The unit. It may be empty: if it was not, and the replacement was.
+    /// The unit. It may be empty if the replacement is.
     pub fn units(&self) -> Option<&str> {
         self.units.as_deref()
     }
 
-    /// Which way is better.
+    /// Whether higher values are better.
     pub fn higher_is_better(&self) -> Option<bool> {
         self.higher_is_better
     }
 
-    /// The graph, as given.
+    /// The graph that was given.
     pub fn graph(&self) -> Option<&str> {
         self.graph.as_deref()
     }
 
-    /// Whether earlier values of the metric leave the chart.
+    /// Whether it replaces earlier values of the metric in the chart.
     pub fn replace_existing_values(&self) -> bool {
         self.replace_existing_values
     }
 }
 
-/// The value's line in `results/perf_measurements`, without a newline: JSON as Python writes it with
-/// sorted keys and its default separators (`conformance: perf-lines/*`).
+/// The value's line in `results/perf_measurements`, without a newline: JSON in Python's format, with sorted
+/// keys and default separators (`conformance: perf-lines/*`).
 ///
 /// ```
 /// use autotest_core::perf::{PerfRequest, measurement_line};

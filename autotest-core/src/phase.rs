@@ -1,4 +1,4 @@
-//! The phases of a test and sets of them.
+//! The phases of a test, and sets of phases.
 //!
 //! Names and order are the original's. This module must not know what a phase does.
 
@@ -38,11 +38,11 @@ phases! {
     Setup = "setup",
     /// Once a run, after `setup`.
     Warmup = "warmup",
-    /// The whole body; replaces the loop of iterations.
+    /// The whole body of the test; replaces the loop of iterations.
     Execute = "execute",
-    /// Before every `run_once`, the profiled one included.
+    /// Before every `run_once`, including the profiled one.
     BeforeRunOnce = "before_run_once",
-    /// One iteration's work.
+    /// The work of one iteration.
     RunOnce = "run_once",
     /// After every `run_once` that succeeded.
     AfterRunOnce = "after_run_once",
@@ -50,12 +50,12 @@ phases! {
     PostprocessIteration = "postprocess_iteration",
     /// Once, after all iterations.
     Postprocess = "postprocess",
-    /// Once `initialize` was entered, whatever happened since. An error here is ERROR.
+    /// At the end, if `initialize` began, whatever happened since. An error here is ERROR.
     Cleanup = "cleanup",
 }
 
 impl Phase {
-    /// The phase of this name.
+    /// The phase with this name.
     pub fn named(name: &str) -> Option<Phase> {
         Phase::ALL
             .iter()
@@ -63,8 +63,8 @@ impl Phase {
             .find(|phase| phase.name() == name)
     }
 
-    /// Whether a foreign error or a panic here counts as the test's own failure (FAIL) and not as
-    /// trouble around it (ERROR). Conformance: topic `phase-failure`.
+    /// Whether a foreign error or a panic in this phase is FAIL, a failure of the test itself, rather than
+    /// ERROR. Conformance: topic `phase-failure`.
     pub const fn is_test_body(self) -> bool {
         match self {
             Phase::Initialize | Phase::Setup | Phase::Cleanup => false,
@@ -100,7 +100,7 @@ impl PhaseSet {
     /// No phase.
     pub const EMPTY: PhaseSet = PhaseSet(0);
 
-    /// These phases.
+    /// The set of these phases.
     pub const fn of(phases: &[Phase]) -> PhaseSet {
         let mut bits = 0;
         let mut i = 0;
@@ -117,7 +117,7 @@ impl PhaseSet {
         self.0 & (1 << phase as u16) != 0
     }
 
-    /// Whether a phase is in both sets.
+    /// Whether the sets have a phase in common.
     pub const fn intersects(self, other: PhaseSet) -> bool {
         self.0 & other.0 != 0
     }

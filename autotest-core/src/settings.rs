@@ -1,26 +1,26 @@
-//! The settings of a job that decide how its tests run.
+//! The settings of a job that determine how its tests run.
 
 use crate::context::TestContext;
 use crate::outcome::TestResult;
 use crate::params::Known;
 
-/// The attributes that the original's `job` object had.
+/// The settings, which were attributes of the original's `job` object.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Settings {
     /// Skip the hooks, except after a failure (`job.fast`).
     pub fast: bool,
-    /// How often an iteration may be tried again after [`TestError::retry`](crate::TestError::retry)
-    /// (`job.test_retry`). A test's own `retries` is used where this is `None`.
+    /// How often an iteration may be repeated after [`TestError::retry`](crate::TestError::retry)
+    /// (`job.test_retry`). If `None`, the test's own `retries` applies.
     pub test_retry: Option<u32>,
-    /// Whether `cleanup` runs, unless the argument `run_cleanup` says (`job.run_test_cleanup`).
+    /// Whether `cleanup` runs, unless the argument `run_cleanup` is given (`job.run_test_cleanup`).
     pub run_test_cleanup: bool,
-    /// Whether all iterations are profiled, unless the argument `profile_only` says.
+    /// Whether all iterations are profiled, unless the argument `profile_only` is given.
     pub default_profile_only: bool,
-    /// Drop the kernel's caches before each iteration.
+    /// Whether to drop the kernel's caches before each iteration.
     pub drop_caches_between_iterations: bool,
     /// Which arguments a test must know.
     pub known_params: Known,
-    /// In which order after-iteration hooks run.
+    /// The order of after-iteration hooks.
     pub after_iteration_order: HookOrder,
 }
 
@@ -49,22 +49,23 @@ pub enum HookOrder {
     FirstInFirstOut,
 }
 
-/// A function that a job or a test has run around tests or iterations.
+/// A function that runs before or after a test or an iteration.
 ///
-/// It is called with the context of the test. Its error decides the test: around iterations as an error of
-/// the test's body would, around the test as one of `initialize`.
+/// It receives the context of the test. Its error counts like one of the test's body for hooks around
+/// iterations, and like one of `initialize` for hooks around the test.
 pub type Hook = Box<dyn FnMut(&mut TestContext) -> TestResult>;
 
 /// The hooks of a job, for one run.
 #[derive(Default)]
 pub struct JobHooks {
-    /// Before the test; not if [`Settings::fast`].
+    /// Runs before the test, unless [`Settings::fast`].
     pub before_test: Option<Hook>,
-    /// After the test; if fast, only after a failure.
+    /// Runs after the test; if fast, only after a failure.
     pub after_test: Option<Hook>,
-    /// Registered after the constructor's hooks and before those of `initialize`.
+    /// Run before each iteration. They are registered after the constructor's hooks and before those of
+    /// `initialize`.
     pub before_iteration: Vec<Hook>,
-    /// Likewise.
+    /// Run after each iteration; registered at the same time.
     pub after_iteration: Vec<Hook>,
 }
 

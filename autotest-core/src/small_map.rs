@@ -1,4 +1,4 @@
-//! A map for few entries, such as arguments and the runs in progress.
+//! A map for few entries, such as arguments or the runs in progress.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// Entries in the order of their keys. They are few, or come in that order: an entry between others
-/// moves those behind it. The maps of `std` are 7 to 15 KB of code for each type of entry.
+/// A sorted vector of entries. There should be few, or they should be inserted in order, since an insertion
+/// moves all entries after it. The maps of `std` take 7 to 15 KB of code for each type of entry.
 ///
 /// ```
 /// use autotest_core::SmallMap;
@@ -20,7 +20,7 @@ use serde::ser::{Serialize, Serializer};
 pub struct SmallMap<K, V>(Vec<(K, V)>);
 
 impl<K, V> SmallMap<K, V> {
-    /// No entries.
+    /// An empty map.
     pub const fn new() -> SmallMap<K, V> {
         SmallMap(Vec::new())
     }
@@ -30,7 +30,7 @@ impl<K, V> SmallMap<K, V> {
         self.0.is_empty()
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -47,7 +47,7 @@ impl<K, V> SmallMap<K, V> {
 }
 
 impl<K: Ord, V> SmallMap<K, V> {
-    /// Adds an entry, or replaces that of the same key.
+    /// Adds an entry, or replaces the one with the same key.
     pub fn insert(&mut self, key: K, value: V) {
         match self.place(&key) {
             Ok(place) => self.0[place].1 = value,
@@ -73,7 +73,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         Some(&mut self.0[place].1)
     }
 
-    /// Whether there is an entry of this key.
+    /// Whether there is an entry with this key.
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -81,7 +81,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.place(key).is_ok()
     }
 
-    /// Takes an entry out.
+    /// Removes an entry, and returns its value.
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -90,7 +90,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         Some(self.0.remove(place).1)
     }
 
-    /// Where a key is, or where it belongs.
+    /// The position of a key, or the one at which to insert it.
     fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,

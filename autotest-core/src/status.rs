@@ -1,7 +1,7 @@
-//! The status log: its codes, one record of it, and the lines that spell a record.
+//! The status log: codes, records, and their lines.
 //!
-//! The grammar is the original's (formats §2); its results parser reads every line written here.
-//! This module must not know files, clocks or time zones: the caller gives the time and its text.
+//! The grammar is the original's (formats §2), whose results parser reads every line that is written here.
+//! This module must not know files, clocks or time zones: the caller passes the time and its text.
 
 mod code;
 mod entry;

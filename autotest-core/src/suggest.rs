@@ -1,6 +1,6 @@
-//! The nearest name: what the user probably meant.
+//! Suggestions: the names that the user probably meant.
 
-/// The candidate most similar to `name`, if any is similar enough to be a slip of the finger.
+/// The candidate most similar to `name`, if one is so similar that `name` may be a typing error.
 ///
 /// ```
 /// use autotest_core::nearest;
@@ -22,11 +22,11 @@ fn nearest_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> 
         .map(|(_, candidate)| candidate)
 }
 
-/// How many names are suggested at most.
+/// The largest number of suggestions.
 const SUGGESTED: usize = 3;
 
-/// The candidates that were probably meant, the most similar first: those that a slip of the finger turns into
-/// `name`, and those that it is a part of, or that are a part of it.
+/// The candidates that were probably meant, the most similar first: those of which `name` may be a typing
+/// error, those that contain it, and those that it contains.
 ///
 /// ```
 /// use autotest_core::nearest_few;
@@ -52,7 +52,7 @@ fn few_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Vec<
     few.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
-/// How much a name differs from one that may have been meant; `None` if it was not.
+/// How much a candidate differs from a name; `None` if it was probably not meant.
 fn difference(name: &str, candidate: &str) -> Option<usize> {
     let (limit, at_least) = (limit(name), lengths_differ_by(name, candidate));
     let is_part = is_part(candidate, name) || is_part(name, candidate);
@@ -63,14 +63,14 @@ fn difference(name: &str, candidate: &str) -> Option<usize> {
     (is_part || found <= limit).then_some(found)
 }
 
-/// Whether it is one that says something: most names have some letter or two in common.
+/// Whether `whole` contains `part`, of at least four letters: most names have one or two letters in common.
 fn is_part(part: &str, whole: &str) -> bool {
     const TELLING_BYTES: usize = 4;
     let mut windows = whole.as_bytes().windows(part.len().max(TELLING_BYTES));
     windows.any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
-/// `a`, `b` or `c`.
+/// Lists names as `a`, `b` or `c`.
 pub fn any_of(names: &[&str]) -> String {
     let mut text = String::new();
     for (i, name) in names.iter().enumerate() {
@@ -84,18 +84,18 @@ pub fn any_of(names: &[&str]) -> String {
     text
 }
 
-/// At least so many letters are wrong: no more need be known of a text that is much too long.
+/// A lower bound of the distance, which is enough to reject a text that is much too long.
 fn lengths_differ_by(a: &str, b: &str) -> usize {
     a.chars().count().abs_diff(b.chars().count())
 }
 
-/// How many letters may be wrong.
+/// The largest distance at which a name is suggested.
 fn limit(name: &str) -> usize {
     (name.chars().count() / 3).clamp(1, 4)
 }
 
-/// How many letters must be inserted, removed, replaced or swapped with a neighbour to turn `a` into
-/// `b`, ignoring case (optimal string alignment).
+/// The number of letters to insert, remove, replace or swap with a neighbour to turn `a` into `b`, ignoring
+/// case (optimal string alignment).
 pub fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.to_lowercase().chars().collect();
     let b: Vec<char> = b.to_lowercase().chars().collect();

@@ -1,7 +1,7 @@
-//! One value of the original's world: an argument, a keyval's value, an operand of a constraint.
+//! Dynamically typed values: arguments, values of keyvals, operands of constraints.
 //!
-//! The original's values were Python objects; files, constraints and keyvals show how Python prints
-//! them. This module holds the value and its two spellings; it must not know where a value goes.
+//! The original's values were Python objects, and files and keyvals contain them as Python prints them. This
+//! module has the value and its two text forms, `str()` and `repr()`; it must not know where a value is used.
 
 mod convert;
 #[cfg(feature = "serde")]
@@ -15,10 +15,10 @@ pub(crate) use number::parse_float;
 #[cfg(feature = "serde")]
 pub(crate) use python::FloatRepr;
 
-/// A value as Python would have held it.
+/// A value with one of Python's types.
 ///
-/// `Display` is Python 3's `str()`: a text is itself, a float has the fewest digits that read back
-/// as the same float. [`Value::repr`] is Python 3's `repr()`.
+/// `Display` is Python 3's `str()`: a text is unchanged, and a float has the fewest digits that are read as
+/// the same float. [`Value::repr`] is Python 3's `repr()`.
 ///
 /// ```
 /// use autotest_core::Value;
@@ -40,12 +40,12 @@ pub enum Value {
     Str(String),
     /// A list.
     List(Vec<Value>),
-    /// A dictionary, in the order given.
+    /// A dictionary, in order of insertion.
     Map(Vec<(String, Value)>),
 }
 
 impl Value {
-    /// Whether Python's `if value:` would be taken: not for `None`, `False`, zero and what is empty.
+    /// Whether the value is true in Python's `if value:`; `None`, `False`, zero and everything empty are not.
     ///
     /// ```
     /// use autotest_core::Value;
@@ -64,7 +64,7 @@ impl Value {
         }
     }
 
-    /// What Python 3's `type(value).__name__` says; error texts name it.
+    /// Python 3's `type(value).__name__`, for error messages.
     ///
     /// ```
     /// use autotest_core::Value;

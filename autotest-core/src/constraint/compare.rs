@@ -1,4 +1,5 @@
-//! Python 3's comparisons. Any two values may be equal; only numbers, texts and lists have an order.
+//! Python 3's comparisons. Any two values can be compared for equality; only numbers, texts and lists have an
+//! order.
 
 use std::cmp::Ordering;
 
@@ -40,7 +41,7 @@ fn is_equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// The order of the entries does not count.
+/// Compares maps, regardless of the order of their entries.
 fn is_equal_map(left: &[(String, Value)], right: &[(String, Value)]) -> bool {
     let find = |key| {
         right
@@ -54,7 +55,7 @@ fn is_equal_map(left: &[(String, Value)], right: &[(String, Value)]) -> bool {
             .all(|(key, value)| find(key).is_some_and(|other| is_equal(value, other)))
 }
 
-/// `None` if one of them is `nan`, which has no order.
+/// The order of two values. `None` if one of them is `nan`.
 fn order(
     comparison: Comparison,
     left: &Value,
@@ -70,7 +71,7 @@ fn order(
     }
 }
 
-/// The first items that are not equal decide; without such, the length.
+/// The first items that differ decide, or the lengths if there are none.
 fn order_lists(
     comparison: Comparison,
     left: &[Value],

@@ -1,14 +1,14 @@
-//! The answer of a tree.
+//! Evaluation of a parsed constraint.
 
 use super::compare;
 use super::expr::{Arithmetic, Comparison, Expr, Sign};
 use super::number::{Number, calculate};
 use crate::value::Value;
 
-/// Enough for any measurement, too little to exhaust a board: `'x' * 10 ** 9`.
+/// The longest text. It is enough for any measurement; `'x' * 10 ** 9` must not exhaust a board's memory.
 const MAX_TEXT_BYTES: usize = 1 << 20;
 
-/// Why a constraint has no answer.
+/// Why a constraint cannot be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvalError {
@@ -18,40 +18,40 @@ pub enum EvalError {
         /// The name.
         name: String,
     },
-    /// The operator does not go with a value of this type.
+    /// The operator does not support an operand of this type.
     #[error("`{operator}` cannot be applied to `{operand}`")]
     Operand {
         /// The operator.
         operator: &'static str,
-        /// Python's name of the type.
+        /// Python's name for the type.
         operand: &'static str,
     },
-    /// The operator does not go with values of these types.
+    /// The operator does not support operands of these types.
     #[error("`{operator}` cannot be applied to `{left}` and `{right}`")]
     Operands {
         /// The operator.
         operator: &'static str,
-        /// Python's name of the type on its left.
+        /// Python's name for the type on its left.
         left: &'static str,
-        /// Python's name of the type on its right.
+        /// Python's name for the type on its right.
         right: &'static str,
     },
-    /// The right side of `/`, `//` or `%` is zero, or zero has a negative exponent.
+    /// The right operand of `/`, `//` or `%` is zero, or zero has a negative exponent.
     #[error("division by zero")]
     DivisionByZero,
-    /// Python's whole numbers have no end; these do.
+    /// A whole number exceeds 128 bits; Python's are unlimited.
     #[error("the result of `{operator}` does not fit in 128 bits")]
     IntOverflow {
         /// The operator.
         operator: &'static str,
     },
-    /// A power is beyond the largest float. Products and sums become infinite instead.
+    /// A power exceeds the largest float. Products and sums become infinite instead.
     #[error("the result of `**` is too large for a float")]
     FloatOverflow,
-    /// A complex number in Python.
+    /// The result would be a complex number in Python.
     #[error("a negative number has no fractional power")]
     Complex,
-    /// A text became too long.
+    /// A text is too long.
     #[error("the result of `{operator}` is longer than {MAX_TEXT_BYTES} bytes")]
     LongText {
         /// The operator.
@@ -61,7 +61,8 @@ pub enum EvalError {
 
 type Lookup<'l, 'v> = &'l dyn Fn(&str) -> Option<&'v Value>;
 
-/// Each kind has a function of its own, as this one's frame is on the stack once for each level.
+/// Evaluates an expression. It only dispatches, to keep its stack frame small: there is one for each level of
+/// nesting.
 pub(super) fn evaluate(expr: &Expr, lookup: Lookup<'_, '_>) -> Result<Value, EvalError> {
     match expr {
         Expr::Literal(value) => Ok(value.clone()),
@@ -99,7 +100,7 @@ fn signed(sign: Sign, operand: &Expr, lookup: Lookup<'_, '_>) -> Result<Value, E
     with_sign(sign, &evaluate(operand, lookup)?)
 }
 
-/// The value of the first condition that holds; no other value is evaluated.
+/// The value of the first condition that is true; no other value is evaluated.
 fn conditional(
     branches: &[(Expr, Expr)],
     otherwise: &Expr,
@@ -113,7 +114,7 @@ fn conditional(
     evaluate(otherwise, lookup)
 }
 
-/// `and` and `or`: the first operand that decides, else the last; none behind it is evaluated.
+/// `and` and `or`: the first operand that decides, or the last one. The operands after it are not evaluated.
 fn first_operand(
     operands: &[Expr],
     decisive: bool,
@@ -130,7 +131,7 @@ fn first_operand(
     Ok(answer)
 }
 
-/// Stops at the first pair that does not compare so.
+/// Evaluates a chain of comparisons, and stops at the first one that is false.
 fn comparison(
     first: &Expr,
     rest: &[(Comparison, Expr)],
@@ -205,7 +206,7 @@ fn concatenated(left: &str, right: &str) -> Result<Value, EvalError> {
     Ok(Value::Str([left, right].concat()))
 }
 
-/// Python refuses a count beyond 64 bits even for an empty text.
+/// Repeats a text. As in Python, a count beyond 64 bits is an error even for an empty text.
 fn repeated(text: &str, count: i128) -> Result<Value, EvalError> {
     let too_long = EvalError::LongText { operator: "*" };
     let count = i64::try_from(count).map_err(|_| too_long.clone())?;

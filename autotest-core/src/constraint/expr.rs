@@ -1,7 +1,7 @@
-//! The tree of a parsed constraint.
+//! The syntax tree of a constraint.
 //!
-//! Operators of one level are one node with many operands: a sum of a thousand terms must not be a
-//! thousand levels deep, as evaluation and drop are recursive.
+//! A chain of operators of one level is one node with many operands: since evaluation and drop are recursive,
+//! a sum of a thousand terms must not be a thousand levels deep.
 
 use crate::value::Value;
 
@@ -13,24 +13,24 @@ pub(super) enum Expr {
     List(Vec<Expr>),
     Not(Box<Expr>),
     Signed(Sign, Box<Expr>),
-    /// From left to right: `a - b + c`. A power has one operator, as it goes from right to left.
+    /// Evaluated from left to right: `a - b + c`. A power has one operator, since it associates to the right.
     Arithmetic(Box<Expr>, Vec<(Arithmetic, Expr)>),
-    /// All neighbours compare so: `a < b <= c`.
+    /// A chain of comparisons: `a < b <= c`.
     Compare(Box<Expr>, Vec<(Comparison, Expr)>),
     And(Vec<Expr>),
     Or(Vec<Expr>),
-    /// Conditions and their values, and the value if none holds: `a if b else c if d else e`.
+    /// Conditions with their values, and the value if none is true: `a if b else c if d else e`.
     Conditional(Vec<(Expr, Expr)>, Box<Expr>),
 }
 
-/// An operator with one operand.
+/// A unary operator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Sign {
     Plus,
     Minus,
 }
 
-/// An operator whose answer is a number or a text.
+/// An operator whose result is a number or a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Arithmetic {
     Add,
@@ -42,7 +42,7 @@ pub(super) enum Arithmetic {
     Power,
 }
 
-/// An operator whose answer is true or false.
+/// An operator whose result is true or false.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Comparison {
     Less,

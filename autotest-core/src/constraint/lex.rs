@@ -1,4 +1,4 @@
-//! The words of a constraint, one at a time, so that the first mistake of a text is the one shown.
+//! Splits a constraint into tokens, one at a time, so that the first mistake in the text is reported.
 
 mod number;
 mod text;
@@ -10,12 +10,12 @@ use crate::value::Value;
 pub(super) enum Token<'s> {
     Literal(Value),
     Name(&'s str),
-    /// An operator, bracket or comma; also the operators that are words.
+    /// An operator, bracket or comma, including the operators that are words.
     Symbol(&'static str),
     End,
 }
 
-/// A token and its place.
+/// A token and its position, in bytes.
 #[derive(Clone, Debug)]
 pub(super) struct Lexed<'s> {
     pub(super) token: Token<'s>,
@@ -23,21 +23,21 @@ pub(super) struct Lexed<'s> {
     pub(super) end: usize,
 }
 
-/// Longer ones first.
+/// Symbols; longer ones come before their prefixes.
 const SYMBOLS: &[&str] = &[
     "**", "//", "<=", ">=", "==", "!=", "+", "-", "*", "/", "%", "<", ">", "(", ")", "[", "]", ",",
 ];
 
 const WORDS: &[&str] = &["and", "else", "if", "in", "is", "not", "or"];
 
-/// The other words that Python does not take as names.
+/// The other Python keywords.
 const RESERVED: &[&str] = &[
     "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "except",
     "finally", "for", "from", "global", "import", "lambda", "nonlocal", "pass", "raise", "return",
     "try", "while", "with", "yield",
 ];
 
-/// What people write who come from other languages, and what they mean.
+/// Operators of other languages, each with a hint.
 const HINTS: &[(&str, &str)] = &[
     ("<>", "write `!=`"),
     ("&&", "write `and`"),
@@ -138,7 +138,7 @@ impl<'s> Lexer<'s> {
 
     fn symbol(&mut self) -> Result<Token<'s>, ParseError> {
         let rest = self.rest();
-        // The one mistake that begins with a symbol that is right.
+        // `<>` is not valid, although `<` is.
         let symbol = match rest.starts_with("<>") {
             true => None,
             false => SYMBOLS
@@ -173,7 +173,7 @@ impl<'s> Lexer<'s> {
     }
 }
 
-/// Python's blanks between tokens.
+/// Whether Python accepts this as a blank between tokens.
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\x0c')
 }

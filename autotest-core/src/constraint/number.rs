@@ -1,4 +1,4 @@
-//! Python 3's arithmetic on whole numbers, bounded to 128 bits, and floats.
+//! Python 3's arithmetic on floats and on whole numbers of up to 128 bits.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use super::eval::EvalError;
 use super::expr::Arithmetic;
 use crate::value::Value;
 
-/// Up to here every whole number is a float.
+/// Up to here, a float represents every whole number exactly.
 const EXACT_FLOAT: u128 = 1 << f64::MANTISSA_DIGITS;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub(super) enum Number {
 }
 
 impl Number {
-    /// True is one and False is zero, as in Python.
+    /// Converts a value. True is one and False is zero, as in Python.
     pub(super) fn of(value: &Value) -> Option<Number> {
         match value {
             Value::Bool(value) => Some(Number::Int(i128::from(*value))),
@@ -33,7 +33,7 @@ impl Number {
         }
     }
 
-    /// The order of the exact values: a whole number is not rounded to a float first.
+    /// Compares exact values: a whole number is not rounded to a float first.
     pub(super) fn order(self, other: Number) -> Option<Ordering> {
         match (self, other) {
             (Number::Int(left), Number::Int(right)) => Some(left.cmp(&right)),
@@ -62,8 +62,8 @@ impl From<Number> for Value {
     }
 }
 
-/// The cast is exact within the range and saturates beyond it, where the fraction is zero; so only
-/// the upper end, 2^127, needs a look of its own.
+/// The cast is exact within the range of `i128` and saturates beyond it, where a float has no fraction. So
+/// only the bounds need special treatment: the upper one, 2^127, is a float but not an `i128`.
 fn order_mixed(int: i128, float: f64) -> Option<Ordering> {
     if float.is_nan() {
         return None;
@@ -119,7 +119,7 @@ fn power(base: i128, exponent: u128) -> Option<i128> {
     }
 }
 
-/// Rounded towards minus infinity.
+/// The quotient, rounded towards minus infinity.
 fn floor_quotient(left: i128, right: i128) -> Option<i128> {
     let truncated = left.checked_div(right)?;
     let remainder = left.wrapping_rem(right);
@@ -127,7 +127,7 @@ fn floor_quotient(left: i128, right: i128) -> Option<i128> {
     Some(truncated - i128::from(is_rounded_up))
 }
 
-/// With the sign of the divisor.
+/// The remainder with the sign of the divisor.
 fn modulo(left: i128, right: i128) -> i128 {
     let remainder = left.wrapping_rem(right);
     if remainder != 0 && remainder.is_negative() != right.is_negative() {
@@ -137,8 +137,8 @@ fn modulo(left: i128, right: i128) -> i128 {
     }
 }
 
-/// The float nearest to the exact quotient, as in Python; a division of the nearest floats would
-/// round three times.
+/// The float nearest to the exact quotient, as in Python. Converting both numbers to floats before dividing
+/// would round three times.
 fn quotient(left: i128, right: i128) -> f64 {
     let (dividend, divisor) = (left.unsigned_abs(), right.unsigned_abs());
     if dividend <= EXACT_FLOAT && divisor <= EXACT_FLOAT {
@@ -152,10 +152,10 @@ fn quotient(left: i128, right: i128) -> f64 {
     }
 }
 
-/// Long division until there are more bits than a float has, then one rounding, by the cast. The
-/// last bit stands for the rest of the division, so that a tie is one only if it is exact.
+/// Long division until there are more bits than a float has, then one rounding by the cast. The last bit is
+/// set if there is a remainder, so that only an exact tie is rounded as a tie.
 ///
-/// The shift of the remainder cannot overflow, as it is below the divisor, at most 2^127.
+/// The shift cannot overflow, since the remainder is less than the divisor, which is at most 2^127.
 fn quotient_of_magnitudes(dividend: u128, divisor: u128) -> f64 {
     let mut bits = dividend / divisor;
     let mut remainder = dividend % divisor;
@@ -184,7 +184,7 @@ fn floats(operator: Arithmetic, left: f64, right: f64) -> Result<f64, EvalError>
     })
 }
 
-/// With the sign of the divisor, even if zero.
+/// The remainder with the sign of the divisor, even if it is zero.
 fn float_modulo(left: f64, right: f64) -> f64 {
     let remainder = left % right;
     if remainder == 0.0 {
@@ -197,8 +197,8 @@ fn float_modulo(left: f64, right: f64) -> f64 {
     }
 }
 
-/// The quotient that goes with the remainder: rounding down `left / right` itself would be one off
-/// where the division rounds up to a whole number (`1 // 0.1` is 9).
+/// The quotient that matches the remainder. Rounding `left / right` down would be off by one if the division
+/// rounds up to a whole number (`1 // 0.1` is 9).
 fn float_floor_quotient(left: f64, right: f64) -> f64 {
     let remainder = left % right;
     let mut quotient = (left - remainder) / right;
@@ -216,7 +216,7 @@ fn float_floor_quotient(left: f64, right: f64) -> f64 {
     }
 }
 
-/// C's `pow` has an answer for everything; Python refuses three of them for finite operands.
+/// C's `pow` never fails; Python raises an error for three cases with finite operands.
 fn float_power(base: f64, exponent: f64) -> Result<f64, EvalError> {
     let answer = base.powf(exponent);
     if !base.is_finite() || !exponent.is_finite() {

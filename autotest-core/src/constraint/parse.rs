@@ -1,17 +1,17 @@
-//! From words to a tree, by Python 3's grammar.
+//! A parser for Python 3's grammar.
 //!
-//! One method for all levels of operators, rather than one for each as in the grammar, keeps the
-//! stack small: a parenthesis costs few frames.
+//! One method handles all levels of operators, where the grammar has a rule for each, so that a parenthesis
+//! takes few stack frames.
 
 use super::expr::{Arithmetic, Comparison, Expr, Sign};
 use super::lex::{Lexed, Lexer, Token};
 use super::parse_error::ParseError;
 
-/// Operands and parentheses within each other. Parser, evaluation and drop are recursive: at this
-/// depth an unoptimised build needs less than 1 MiB of stack, half of what a thread has.
+/// How deeply operands and parentheses may nest. Parser, evaluation and drop are recursive: at this depth an
+/// unoptimised build needs less than 1 MiB of stack, half of a thread's stack.
 const MAX_DEPTH: usize = 100;
 
-/// How tight an operator with two sides binds.
+/// The precedence of a binary operator.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Level {
     Or,
@@ -66,7 +66,7 @@ const COMPARISONS: &[(&str, Comparison)] = &[
     ("in", Comparison::In),
 ];
 
-/// The tree of a constraint, and its names in the order of the text.
+/// Parses a constraint. Returns its tree and its names in the order of the text.
 pub(super) fn parse(source: &str) -> Result<(Expr, Vec<String>), ParseError> {
     let mut lexer = Lexer::new(source);
     let current = lexer.next()?;
@@ -87,7 +87,7 @@ struct Parser<'s> {
     source: &'s str,
     lexer: Lexer<'s>,
     current: Lexed<'s>,
-    /// The text of the token before the current one.
+    /// The text of the previous token.
     previous: Option<&'s str>,
     depth: usize,
     names: Vec<String>,
@@ -114,8 +114,8 @@ impl Parser<'_> {
         })
     }
 
-    /// An operand and what operators make of it that bind at least as tight as `lowest`. All
-    /// recursion passes through here.
+    /// Parses an operand and the operators after it whose precedence is at least `lowest`. All recursion goes
+    /// through this method.
     fn operation(&mut self, lowest: Level) -> Parsed {
         if self.depth > MAX_DEPTH {
             return Err(self.error(format!("more than {MAX_DEPTH} levels")));
@@ -136,7 +136,7 @@ impl Parser<'_> {
             .map(|(_, level)| *level)
     }
 
-    /// `first` with all operators of this level behind it.
+    /// Parses all operators of this level that follow `first`.
     fn chain(&mut self, level: Level, first: Expr) -> Parsed {
         match level {
             Level::Or => self.joined(first, "or", Level::And).map(Expr::Or),
@@ -144,7 +144,7 @@ impl Parser<'_> {
             Level::Compare => self.compared(first),
             Level::Sum => self.calculated(first, SUMS, Level::Product),
             Level::Product => self.calculated(first, PRODUCTS, Level::Power),
-            // Goes from right to left, so the exponent takes the other powers.
+            // A power associates to the right, so further powers belong to the exponent.
             Level::Power => self.calculated(first, POWERS, Level::Power),
         }
     }
@@ -192,8 +192,8 @@ impl Parser<'_> {
         Ok(Expr::Arithmetic(Box::new(first), rest))
     }
 
-    /// A sign binds less tight than a power on its right: `-2 ** -2` is `-(2 ** (-2))`. `not` binds
-    /// less tight than a comparison and so cannot be the operand of one.
+    /// A sign binds less tightly than a power on its right: `-2 ** -2` is `-(2 ** (-2))`. `not` binds less
+    /// tightly than a comparison, so it cannot be the operand of one.
     fn operand(&mut self, lowest: Level) -> Parsed {
         if let Some(sign) = self.take_one_of(SIGNS)? {
             return Ok(Expr::Signed(sign, Box::new(self.operation(Level::Power)?)));
@@ -225,7 +225,7 @@ impl Parser<'_> {
         Ok(expr)
     }
 
-    /// One value alone is itself, with a comma a tuple.
+    /// `(x)` is the value itself, `(x,)` is a tuple.
     fn parenthesised(&mut self) -> Parsed {
         let (mut items, has_comma) = self.items(")")?;
         match items.pop() {
@@ -237,7 +237,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Values up to and with the closing bracket, and whether a comma is before it.
+    /// Parses values up to the closing bracket. Also returns whether a comma precedes the bracket.
     fn items(&mut self, close: &str) -> Result<(Vec<Expr>, bool), ParseError> {
         let mut items = Vec::new();
         let mut has_comma = false;
@@ -265,7 +265,7 @@ impl Parser<'_> {
     }
 }
 
-/// Tokens.
+/// Access to the tokens.
 impl Parser<'_> {
     fn is_at(&self, symbol: &str) -> bool {
         matches!(self.current.token, Token::Symbol(current) if current == symbol)

@@ -1,11 +1,11 @@
-//! Where and why a constraint does not parse.
+//! Syntax errors in constraints.
 
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
 use crate::excerpt::excerpt_around;
 
-/// A constraint that does not parse. `Display` shows the place on two more lines:
+/// A syntax error in a constraint. `Display` shows the position on two more lines:
 ///
 /// ```
 /// use autotest_core::constraint::Constraint;
@@ -31,22 +31,22 @@ impl ParseError {
         }
     }
 
-    /// The place: an offset in bytes, at most the length of the text, at the start of a character.
+    /// The position: an offset in bytes, at the start of a character or at the end of the text.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// What is wrong, without the place.
+    /// The message, without the position.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The text that does not parse, exactly as it was given.
+    /// The text that does not parse.
     pub fn constraint(&self) -> &str {
         &self.source
     }
 
-    /// The line of the place, with its number and the place in it, in bytes.
+    /// The line with the mistake, its number, and the offset in it in bytes.
     fn place(&self) -> (&str, usize, usize) {
         let before = &self.source[..self.offset];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -69,8 +69,8 @@ impl Display for ParseError {
     }
 }
 
-/// One column for each character, so that the caret is below its place; and no escape sequence may
-/// reach the terminal.
+/// Replaces control characters: each character takes one column, so that the caret is in the right place, and
+/// no escape sequence reaches the terminal.
 fn visible(c: char) -> char {
     match c {
         '\t' | '\r' => ' ',

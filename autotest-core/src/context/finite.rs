@@ -1,14 +1,14 @@
-//! Looks through a value for numbers that JSON has no text for: its writer makes `null` of them without a word.
+//! Searches a value for numbers that JSON cannot represent: `serde_json` silently writes them as `null`.
 //!
-//! A serializer that writes nothing. Whatever else there may be wrong with a value, JSON's writer says.
+//! It is a serializer without output. `serde_json` reports all other problems with a value.
 
 use serde::ser::{self, Serialize};
 
-/// Refuses numbers that are not finite.
+/// A serializer that fails for numbers that are not finite.
 #[derive(Clone, Copy)]
 pub(super) struct Finite;
 
-/// The first number that is none, or what the author's own code says.
+/// The first number that is not finite, or an error of the author's `Serialize` implementation.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct NotFinite(String);
@@ -21,14 +21,14 @@ impl ser::Error for NotFinite {
 
 type Found = Result<(), NotFinite>;
 
-/// Methods for what has no number in it, or none that could be wrong.
+/// Methods for values without numbers, or with numbers that are always finite.
 macro_rules! nothing_in {
     ($($method:ident($($ty:ty),*))*) => {
         $(fn $method(self, $(_: $ty),*) -> Found { Ok(()) })*
     };
 }
 
-/// Methods that go on with the parts.
+/// Methods for values with parts.
 macro_rules! parts_of {
     ($($method:ident($($ty:ty),*) -> $compound:ident)*) => {
         $(fn $method(self, $(_: $ty),*) -> Result<Finite, NotFinite> { Ok(self) })*
@@ -90,7 +90,7 @@ impl ser::Serializer for Finite {
     }
 }
 
-/// The parts of a compound, each looked through by itself.
+/// Checks each part of a compound value.
 macro_rules! compound {
     ($($trait:ident { $($method:ident($($name:ty)?))* })*) => {
         $(impl ser::$trait for Finite {

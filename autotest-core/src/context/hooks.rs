@@ -5,8 +5,8 @@ use crate::settings::{Hook, HookOrder};
 
 use super::TestContext;
 
-/// The hooks that were registered. A hook is taken out of its slot while it runs, so that it may use
-/// the whole context.
+/// The registered hooks. A hook is taken out of its slot while it runs, so that it may borrow the whole
+/// context.
 #[derive(Default)]
 pub(crate) struct Hooks {
     before_iteration: Vec<Option<Hook>>,
@@ -41,8 +41,8 @@ impl Hooks {
 }
 
 impl TestContext {
-    /// Has `hook` run before each iteration, after those registered before it. One registered by a
-    /// before-iteration hook joins the pass that is in progress. Conformance: topic `hooks`.
+    /// Registers a hook that runs before each iteration, after the hooks registered earlier. If a
+    /// before-iteration hook registers another one, that runs in the same pass. Conformance: topic `hooks`.
     pub fn register_before_iteration_hook(
         &mut self,
         hook: impl FnMut(&mut TestContext) -> TestResult + 'static,
@@ -50,8 +50,8 @@ impl TestContext {
         self.hooks.before_iteration.push(Some(Box::new(hook)));
     }
 
-    /// Has `hook` run after each iteration, passed or failed; the last registered runs first. Not if
-    /// a before-iteration hook failed. Conformance: topic `hooks`.
+    /// Registers a hook that runs after each iteration, passed or failed; the last registered runs first. It
+    /// does not run if a before-iteration hook failed. Conformance: topic `hooks`.
     pub fn register_after_iteration_hook(
         &mut self,
         hook: impl FnMut(&mut TestContext) -> TestResult + 'static,
@@ -84,7 +84,7 @@ impl TestContext {
         Ok(())
     }
 
-    /// Runs one hook. It is put back also if it fails; if it panics it is lost, and the run ends.
+    /// Runs one hook, and puts it back even if it fails. If it panics it is lost, and the run ends.
     fn run_hook(&mut self, around: Around, i: usize) -> TestResult {
         let Some(mut hook) = self.hooks.list(around)[i].take() else {
             return Ok(());

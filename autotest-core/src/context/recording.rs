@@ -1,6 +1,6 @@
-//! What a test records: keyvals, perf values, status records.
+//! Recording of keyvals, perf values and status records.
 //!
-//! Keys and limits are checked here, before an event leaves, so that the author sees the error.
+//! Keys and limits are checked before an event is sent, so that the author sees the error.
 
 use crate::constraint::Constraint;
 use crate::event::{Event, StatusRecord};
@@ -12,19 +12,19 @@ use crate::value::Value;
 
 use super::TestContext;
 
-/// What constraints need to know of the keyvals.
+/// The state of keyvals that constraints need.
 #[derive(Default)]
 pub(crate) struct Keyvals {
-    /// The measurements of the last iteration keyval.
+    /// The perf values of the last iteration keyval.
     last_perf: Vec<(String, Value)>,
     /// Whether it was written since constraints were last checked.
     is_new: bool,
-    /// What constraints said, a list for each check.
+    /// The failures of constraints, one list for each check.
     pub(crate) failed_constraints: Vec<Vec<String>>,
 }
 
-/// The most bytes of names and values that one call may record: what the journal takes in a line,
-/// with room for escapes.
+/// The longest keys and values that one call may record, in bytes: the limit for a line of the journal, less
+/// room for escapes.
 const MAX_CALL_BYTES: usize = 48 << 10;
 
 type Pairs = Vec<(String, Value)>;
@@ -54,7 +54,7 @@ fn check(pairs: &Pairs, tag: Option<Tag>) -> Result<(), TestError> {
     Ok(())
 }
 
-/// About how long a value is.
+/// The approximate length of a value.
 fn bytes_of(value: &Value) -> usize {
     match value {
         Value::Str(text) => text.len(),
@@ -67,9 +67,9 @@ fn bytes_of(value: &Value) -> usize {
     }
 }
 
-/// What the test records.
+/// Recording results.
 impl TestContext {
-    /// Adds lines to the test's keyval. Either all lines are written or, with an error, none.
+    /// Adds lines to the test's keyval. After an error, none of them is written.
     ///
     /// # Errors
     /// If a key has other characters than letters, digits, `_`, `.` and `-`, or if keys and values are
@@ -85,7 +85,7 @@ impl TestContext {
         Ok(())
     }
 
-    /// Records measurements of this iteration; constraints see those of the last call.
+    /// Records measurements of this iteration. Constraints see the measurements of the last call.
     ///
     /// # Errors
     /// If a key has other characters than letters, digits, `_`, `.` and `-`, or if keys and values are
@@ -98,8 +98,8 @@ impl TestContext {
         self.write_iteration(Vec::new(), pairs(perf))
     }
 
-    /// Records attributes of this iteration. Constraints see no measurements after it, as in the
-    /// original; use [`write_iteration_keyval`](Self::write_iteration_keyval) to record both.
+    /// Records attributes of this iteration. As in the original, constraints see no measurements after this
+    /// call; use [`write_iteration_keyval`](Self::write_iteration_keyval) to record both.
     ///
     /// # Errors
     /// If a key has other characters than letters, digits, `_`, `.` and `-`, or if keys and values are
@@ -141,7 +141,7 @@ impl TestContext {
         Ok(())
     }
 
-    /// Starts a perf value; end it with [`PerfBuilder::record`].
+    /// Starts a perf value, which [`PerfBuilder::record`] records.
     pub fn perf(&mut self, description: impl Into<String>) -> PerfBuilder<'_> {
         PerfBuilder {
             cx: self,
@@ -152,7 +152,7 @@ impl TestContext {
     /// Records a perf value (the original's `output_perf_value`).
     ///
     /// # Errors
-    /// If a text is too long, or the value is no finite number or list of such.
+    /// If a text is too long, or the value is not a finite number or a list of finite numbers.
     #[track_caller]
     pub fn output_perf_value(&mut self, request: PerfRequest) -> Result<(), TestError> {
         match request.check() {
@@ -195,7 +195,7 @@ impl TestContext {
     }
 }
 
-/// What the lifecycle asks of the keyvals.
+/// Constraints, for the lifecycle.
 impl TestContext {
     /// Checks the last measurements, if any were written since the last check.
     /// Conformance: topic `constraints`.
@@ -217,14 +217,14 @@ impl TestContext {
         self.keyvals.failed_constraints.push(failures);
     }
 
-    /// Whether an iteration has left something to look at or to run: a measurement, a hook.
+    /// Whether there are measurements to check or hooks to run after an iteration.
     #[inline]
     pub(crate) fn has_work_after_iteration(&self) -> bool {
         self.keyvals.is_new || self.hooks.has_any()
     }
 
-    /// The failure of all iterations, if any. The number is that of the iteration among those that
-    /// wrote a keyval, from 0; each part ends in two blanks, as in the original.
+    /// Fails if a constraint failed in any iteration. Iterations are numbered from 0, counting only those
+    /// that wrote a keyval; each part of the message ends in two blanks, as in the original.
     pub(crate) fn process_failed_constraints(&self) -> Result<(), TestError> {
         let failed = self.keyvals.failed_constraints.iter().enumerate();
         let failed = failed.filter(|(_, failures)| !failures.is_empty());
@@ -239,8 +239,8 @@ impl TestContext {
     }
 }
 
-/// A constraint of a run: parsed, or the text that does not parse. A plan refuses the latter before
-/// the run; where a run has one all the same, it cannot be evaluated.
+/// A constraint of a run: parsed, or a text that does not parse. A plan refuses the latter before the run; if
+/// a run has one all the same, the constraint fails.
 #[derive(Clone, Debug)]
 pub(crate) enum ParsedConstraint {
     Parsed(Constraint),
@@ -268,7 +268,7 @@ impl ParsedConstraint {
     }
 }
 
-/// A perf value under construction.
+/// A builder for a perf value.
 ///
 /// ```no_run
 /// # fn f(cx: &mut autotest_core::TestContext) -> autotest_core::TestResult {
@@ -301,13 +301,13 @@ impl PerfBuilder<'_> {
         self
     }
 
-    /// Shown on this graph, together with others.
+    /// The graph that shows this value together with others.
     pub fn graph(mut self, graph: impl Into<String>) -> Self {
         self.request.graph = Some(graph.into());
         self
     }
 
-    /// The value replaces those recorded before.
+    /// Replaces the values recorded before.
     pub fn replace_existing_values(mut self) -> Self {
         self.request.replace_existing_values = true;
         self

@@ -1,14 +1,14 @@
-//! What is known of a run that ended abnormally.
+//! The state of a run that ended abnormally.
 
 use std::collections::BTreeMap;
 
 use crate::phase::Phase;
 
-/// What a new instance of a test is told of the run that it cleans up after.
+/// The state of an abnormally ended run, for the new instance of the test that cleans up after it.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Recovery {
-    /// The last phase that the run entered.
+    /// The last phase that began.
     pub failed_phase: Option<Phase>,
-    /// What it remembered by [`TestContext::save`](super::TestContext::save).
+    /// The values that the run stored with [`TestContext::save`](super::TestContext::save).
     pub saved: BTreeMap<String, serde_json::Value>,
 }

@@ -1,7 +1,7 @@
-//! What a run saves for whoever cleans up after it.
+//! Values that a run saves for `cleanup`.
 //!
-//! It travels as JSON, to the supervisor and into the journal. What JSON cannot say is refused here, so that
-//! the author sees the error when something is saved and not when it is missing.
+//! They are sent as JSON to the supervisor and the journal. A value that JSON cannot represent is refused
+//! when it is saved, so that the author sees the error.
 
 use std::collections::BTreeMap;
 
@@ -15,26 +15,26 @@ use crate::event::Event;
 use crate::excerpt::{excerpt, excerpt_ends};
 use crate::outcome::TestError;
 
-/// The longest value with its key, in bytes of JSON: what the journal takes in a line, with room for what is
-/// around it.
+/// The longest value with its key, in bytes of JSON: the limit for a line of the journal, less room for the
+/// rest of the event.
 const MAX_VALUE_BYTES: usize = 48 << 10;
 
-/// All values of a run together, in bytes of JSON: the supervisor holds them as long as the run lasts.
+/// The limit for all values of a run, in bytes of JSON: the supervisor keeps them in memory during the run.
 const MAX_RUN_BYTES: usize = 1 << 20;
 
-/// How deep a value may nest, of the 128 levels that a reader of JSON takes.
+/// How deeply a value may nest; `serde_json` reads at most 128 levels.
 const MAX_DEPTH: usize = 100;
 
 /// The values of a run, by key.
 #[derive(Debug, Default)]
 pub(crate) struct Saved {
     values: BTreeMap<String, Value>,
-    /// The length of all keys and values, once something was saved: most tests save nothing.
+    /// The length of all keys and values; computed with the first value saved, since most tests save nothing.
     bytes: Option<usize>,
 }
 
 impl Saved {
-    /// What the run that is cleaned up after has saved.
+    /// The values of the run that is being cleaned up after.
     pub(crate) fn new(values: BTreeMap<String, Value>) -> Saved {
         let bytes = None;
         Saved { values, bytes }
@@ -45,7 +45,8 @@ impl Saved {
         self.bytes.unwrap_or_else(|| all.sum())
     }
 
-    /// Keeps a value in the place of an earlier one. An error says why it cannot be kept, and changes nothing.
+    /// Stores a value, replacing an earlier one. On error, which says why it cannot be stored, nothing
+    /// changes.
     fn insert(&mut self, key: &str, value: &impl Serialize) -> Result<Value, String> {
         value.serialize(Finite).map_err(|error| error.to_string())?;
         let value = serde_json::to_value(value).map_err(|error| error.to_string())?;
@@ -85,12 +86,12 @@ impl Saved {
     }
 }
 
-/// The length of the texts that a line of the journal has of them.
+/// The length of key and value in a line of the journal.
 fn bytes(key: &str, value: &Value) -> usize {
     json(key).len() + json(value).len()
 }
 
-/// A text or a value that was read, as JSON. The `Display` of JSON would bring two more writers, 15 KB of code.
+/// JSON text. `Display` of `serde_json::Value` would add two more writers, 15 KB of code.
 fn json(value: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
@@ -104,15 +105,16 @@ fn depth(value: &Value) -> usize {
     1 + inner.unwrap_or(0)
 }
 
-/// What outlives the test's process.
+/// Values that outlive the test's process.
 impl TestContext {
-    /// Saves something for a `cleanup` after an abnormal end, which runs in a fresh process and finds fields
-    /// as a new test has them. Once this returns, the value is on record, even if the process is killed. The
-    /// last value of a key stays.
+    /// Saves a value for a `cleanup` after an abnormal end, which runs in a new process with a new instance
+    /// of the test. When this returns, the value is in the journal, so it survives if the process is killed.
+    /// A later value replaces an earlier one with the same key.
     ///
     /// # Errors
-    /// If it cannot be kept as JSON: it does not serialize, has a map with keys that are no texts, a number that
-    /// is not finite, more than 48 KiB or 100 levels, or if the run has saved more than 1 MiB.
+    /// If it cannot be stored as JSON: it does not serialize, or has a map whose keys are not strings, a
+    /// number that is not finite, more than 48 KiB or more than 100 levels; or if the run would have saved
+    /// more than 1 MiB.
     ///
     /// ```no_run
     /// # use autotest_core::{TestContext, TestResult};
@@ -144,11 +146,11 @@ impl TestContext {
         Ok(())
     }
 
-    /// What this run has saved under `key`, in this process or, for a `cleanup` after an abnormal end, in the one
-    /// that ended; `None` if nothing was.
+    /// The value that this run saved under `key`, in this process or, in a `cleanup` after an abnormal end,
+    /// in the process that ended. `None` if there is none.
     ///
     /// # Errors
-    /// If what was saved is no `T`.
+    /// If the saved value is not a `T`.
     #[track_caller]
     pub fn saved<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, TestError> {
         match self.saved.get(key) {

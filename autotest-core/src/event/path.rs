@@ -1,5 +1,5 @@
-//! A path in a line of JSON: a text where it is one, else its bytes. No name of a directory may cost the
-//! line.
+//! A path in JSON: a string if it is UTF-8, otherwise an array of its bytes, so that no path makes a line
+//! invalid.
 
 use std::ffi::OsString;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Reading keyval files, as the original's tools do.
+//! Reads keyval files as the original's tools do.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::{Tag, is_key};
 use crate::value::Value;
 use crate::value::parse_float;
 
-/// A line that is no keyval.
+/// A line that is not a keyval.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("invalid format line `{line}` (line {line_number}): expected `{expected}`")]
 pub struct FormatError {
@@ -29,19 +29,18 @@ impl FormatError {
     }
 }
 
-/// Reads lines of one kind; a later key wins.
+/// Reads lines of one type. If a key occurs twice, the last value counts.
 ///
-/// What follows a `#` is a comment; blanks at a line's end, blank lines and carriage returns there do
-/// not count. `12` is a whole number, `1.5` a float; all else, such as `-1`, `.5` or `1e5`, is a text.
-/// So is a whole number beyond 127 bits.
+/// Everything after a `#` is a comment. Blank lines, and blanks and carriage returns at the end of a line,
+/// are ignored. `12` is a whole number, `1.5` a float; everything else, such as `-1`, `.5`, `1e5` or a whole
+/// number beyond 127 bits, is a text.
 ///
-/// It gives back what [`render_lines`](super::render_lines) got if the keys differ and each value is
-/// a whole number that is not negative, a finite float that is not negative and shows without an
-/// exponent, or a text that has no `#`, LF or CR, does not end in white space, and is not itself such
-/// a number.
+/// It is the inverse of [`render_lines`](super::render_lines) if the keys differ and each value is a whole
+/// number that is not negative; a finite float that is not negative and is written without an exponent; or a
+/// text that has no `#`, LF or CR, does not end in white space, and does not look like such a number.
 ///
 /// # Errors
-/// If a line is none of these, or has a tag other than `tag`.
+/// If a line is not a keyval, or has a tag other than `tag`.
 ///
 /// ```
 /// use autotest_core::{Value, keyval};
@@ -72,7 +71,7 @@ pub fn parse(text: &str, tag: Option<Tag>) -> Result<BTreeMap<String, Value>, Fo
     Ok(keyvals)
 }
 
-/// What Python 2's `rstrip` takes off a byte string.
+/// Whether Python 2's `rstrip` removes this from a byte string.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\x0b' | '\x0c')
 }
@@ -102,31 +101,30 @@ fn typed(value: &str) -> Value {
     number.unwrap_or_else(|| value.into())
 }
 
-/// One iteration as the original's results parser stores it.
+/// An iteration as the original's results parser stores it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Iteration {
-    /// The attributes; always texts.
+    /// The attributes, always as texts.
     pub attr: BTreeMap<String, String>,
-    /// The measured values. `key=mean+-deviation` gives `key` and `key_dev`.
+    /// The measurements. `key=mean+-deviation` yields `key` and `key_dev`.
     pub perf: BTreeMap<String, f64>,
 }
 
-/// What a `results/keyval` file holds.
+/// The content of a `results/keyval` file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Iterations {
     /// The iterations in order; the first is iteration 1.
     pub iterations: Vec<Iteration>,
-    /// The lines that mean nothing, with their numbers counted from 1. The original warns of them.
+    /// Lines that cannot be parsed, with their numbers from 1. The original warns about them.
     pub skipped: Vec<(usize, String)>,
 }
 
 /// Reads `results/keyval` as the original's results parser does (formats §12.5).
 ///
-/// A blank line ends an iteration, so two in a row make an empty one; what stands behind the last
-/// one is an iteration too. An untyped line counts as a measured value, and a measured value that is
-/// no float is skipped: of what [`render_iteration`](super::render_iteration) wrote, texts and lists
-/// among the measured values are lost, and attributes come back as their texts, less the white space
-/// at their end.
+/// A blank line ends an iteration, so two in a row make an empty iteration; lines after the last blank line
+/// are an iteration, too. An untyped line counts as a measurement, and a measurement that is not a float is
+/// skipped. So measurements that [`render_iteration`](super::render_iteration) wrote as texts or lists are
+/// lost, and attributes are read as texts without white space at the end.
 ///
 /// ```
 /// use autotest_core::keyval::parse_iterations;
@@ -153,7 +151,7 @@ pub fn parse_iterations(text: &str) -> Iterations {
 }
 
 impl Iteration {
-    /// Whether the line says something.
+    /// Adds a line. Returns `false` if it cannot be parsed.
     fn take_line(&mut self, line: &str) -> bool {
         let Some((key, value)) = line.split_once('=') else {
             return false;
@@ -181,7 +179,7 @@ impl Iteration {
     }
 }
 
-/// `12.5+-0.5`, without signs of their own.
+/// Parses `12.5+-0.5`. Neither number may have a sign.
 fn mean_and_deviation(value: &str) -> Option<(f64, f64)> {
     let (mean, deviation) = value.split_once("+-")?;
     let is_plain = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The one place that calls code of a test: it binds parameters, catches panics, classifies.
+//! The only place that calls an author's code: it binds parameters, catches panics and classifies errors.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use crate::params::{pick, pick_execute};
 use crate::phase::Phase;
 use crate::settings::Hook;
 
-/// Where code is called from, which decides what a foreign error in it is.
+/// Where code is called from, which determines whether a foreign error is FAIL or ERROR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Region {
     /// In `warmup`, `execute` and everything inside it: FAIL.
@@ -23,7 +23,7 @@ pub(super) enum Region {
     Around,
 }
 
-/// Calls a phase if the test has it; its parameters are bound before its first call.
+/// Calls a phase, if the test has it. Binds its parameters before the first call.
 #[inline]
 pub(super) fn call(cx: &mut TestContext, test: &mut dyn Phases, phase: Phase) -> Step {
     if !cx.def.phases.contains(phase) {
@@ -42,7 +42,7 @@ pub(super) fn call(cx: &mut TestContext, test: &mut dyn Phases, phase: Phase) ->
     })
 }
 
-/// Makes the values of a phase's parameters, once a run.
+/// Computes the values of a phase's parameters, once per run.
 fn bind(cx: &mut TestContext, phase: Phase) -> TestResult {
     let args = match phase {
         Phase::Execute => pick_execute(cx.def, &cx.args),
@@ -60,7 +60,7 @@ fn bind(cx: &mut TestContext, phase: Phase) -> TestResult {
     Ok(())
 }
 
-/// Calls anything that may fail or panic.
+/// Calls code that may fail or panic.
 #[inline]
 pub(super) fn guarded<T>(
     cx: &mut TestContext,
@@ -78,14 +78,15 @@ pub(super) fn guarded<T>(
     result.map_err(|failure| failure.classify(region == Region::Body))
 }
 
-/// Frees the text of a panic. Anything else may have a destructor that panics, so that it never runs.
+/// Frees the payload of a panic if it is a text. The destructor of any other payload may panic, so it is
+/// leaked.
 fn discard(payload: Box<dyn Any + Send>) {
     if !payload.is::<&'static str>() && !payload.is::<String>() {
         std::mem::forget(payload);
     }
 }
 
-/// Makes the test: by its constructor, or around a free function.
+/// Creates the test: by its constructor, or from a free function.
 pub(super) fn construct(cx: &mut TestContext) -> Step<Box<dyn Phases>> {
     match cx.def.call {
         Call::Phases(new) => guarded(cx, Region::Around, new),
@@ -109,7 +110,7 @@ impl Phases for Call {
     }
 }
 
-/// Runs a hook of the job around the test, if it has one, and times it.
+/// Runs a hook of the job around the test, if there is one, and measures its time.
 pub(super) fn run_job_hook(cx: &mut TestContext, hook: Option<&mut Hook>, name: &str) -> Step {
     let Some(hook) = hook else {
         return Ok(());
@@ -117,7 +118,7 @@ pub(super) fn run_job_hook(cx: &mut TestContext, hook: Option<&mut Hook>, name: 
     timed(cx, name, |cx| guarded(cx, Region::Around, |cx| hook(cx)))
 }
 
-/// Measures a pass of hooks, also one that fails.
+/// Measures the time of a pass of hooks, even if it fails.
 pub(super) fn timed(
     cx: &mut TestContext,
     hook: &str,
@@ -133,7 +134,7 @@ pub(super) fn timed(
     result
 }
 
-/// Of two results the first error stays; the other is on record.
+/// Combines two results: the first error is the verdict, and the second is recorded as suppressed.
 pub(super) fn first(cx: &mut TestContext, result: Step, later: Step, origin: &str) -> Step {
     match (result, later) {
         (Err(verdict), Err(suppressed)) => {
@@ -145,7 +146,7 @@ pub(super) fn first(cx: &mut TestContext, result: Step, later: Step, origin: &st
     }
 }
 
-/// Of two results the last error replaces the other, which is on record.
+/// Combines two results: the last error is the verdict, and the first is recorded as suppressed.
 pub(super) fn last(cx: &mut TestContext, result: Step, later: Step, origin: &str) -> Step {
     match (result, later) {
         (Err(replaced), Err(verdict)) => {

@@ -13,7 +13,8 @@ use crate::phase::{Phase, PhaseSet};
 use crate::settings::Settings;
 use crate::status::{Code, Status};
 
-/// Whether `cleanup` is to run: the argument's word, else the job's. Conformance: topic `cleanup`.
+/// Whether `cleanup` runs: the argument `run_cleanup` overrides the job's setting. Conformance: topic
+/// `cleanup`.
 pub fn runs_cleanup(args: &Args, settings: &Settings) -> bool {
     match args.arg("run_cleanup") {
         Some(arg) => arg.value().is_truthy(),
@@ -21,10 +22,10 @@ pub fn runs_cleanup(args: &Args, settings: &Settings) -> bool {
     }
 }
 
-/// What is the same in all iterations.
+/// The settings of the loop of iterations.
 pub(super) struct Loop {
     pub(super) phases: PhaseSet,
-    /// Whether there are neither retries nor caches to drop, and not only a profiled run.
+    /// Whether there are no retries, no caches to drop, and not only profiled iterations.
     pub(super) is_plain: bool,
     profile_only: bool,
     postprocess_profiled_run: bool,
@@ -53,9 +54,9 @@ impl Loop {
     }
 }
 
-/// The default `execute`, for one of the author's.
+/// The default `execute`, for use in an author's `execute`.
 impl TestContext {
-    /// Inside of an own `execute`: the default one, with the arguments that the test was given.
+    /// Runs the default `execute` from the test's own one, with the arguments of the run.
     ///
     /// # Errors
     /// The first failure of the loop.
@@ -64,7 +65,7 @@ impl TestContext {
         self.default_execute_with(test, args)
     }
 
-    /// Inside of an own `execute`: the default one, with these arguments.
+    /// Runs the default `execute` from the test's own one, with these arguments.
     ///
     /// ```no_run
     /// # use autotest_core::{ExecuteArgs, Phase, Phases, TestContext, TestResult};
@@ -102,7 +103,8 @@ pub(super) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &Execut
     })
 }
 
-/// Constraints that nothing was measured for hold, as in the original; but somebody relies on them.
+/// Records a warning if there are constraints but no measurements. As in the original such constraints pass,
+/// but their author relies on them.
 fn tell_of_unchecked(cx: &mut TestContext, body: &Loop) {
     if !body.constraints.is_empty() && cx.failed_constraints().is_empty() {
         let reason = "the constraints were never checked: no iteration wrote a perf keyval";
@@ -113,7 +115,7 @@ fn tell_of_unchecked(cx: &mut TestContext, body: &Loop) {
     }
 }
 
-/// An iteration, tried again when it says so. Conformance: topic `retry`.
+/// Runs an iteration, and again if it asks for a retry. Conformance: topic `retry`.
 pub(super) fn iteration_with_retry(
     cx: &mut TestContext,
     test: &mut dyn Phases,
@@ -139,7 +141,7 @@ pub(super) fn iteration_with_retry(
     Ok(())
 }
 
-/// One iteration with its hooks.
+/// Runs one iteration with its hooks.
 fn iteration(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
     drop_caches(cx);
     if cx.hooks.has_before_iteration() && !cx.settings.fast {
@@ -193,7 +195,7 @@ fn run_once(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
     })
 }
 
-/// A `run_once` under the profilers, if there are any. Conformance: topic `profiling`.
+/// Runs `run_once` under the profilers, if there are any. Conformance: topic `profiling`.
 fn profiled_run(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
     if !cx.host.has_profilers() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The arguments that the default `execute` takes for itself.
+//! The arguments of the default `execute`.
 
 use crate::constraint::Constraint;
 use crate::context::TestContext;
@@ -11,20 +11,20 @@ use crate::value::Value;
 /// The arguments of the default `execute`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExecuteArgs {
-    /// How many iterations; 1 if nobody says, none for 0 or less.
+    /// The number of iterations: 1 by default, none for 0 or less.
     pub iterations: Option<i64>,
-    /// Iterate until this many seconds have passed, instead; at least once if positive.
+    /// Iterate until this many seconds have passed, ignoring `iterations`; at least once if positive.
     pub test_length: Option<f64>,
-    /// Profile every iteration and nothing else; the job's default if `None`.
+    /// Run every iteration under the profilers; the job's default if `None`.
     pub profile_only: Option<bool>,
-    /// Whether `postprocess_iteration` follows the profiled run; the test's own word if `None`.
+    /// Whether `postprocess_iteration` follows the profiled run; the test's option if `None`.
     pub postprocess_profiled_run: Option<bool>,
-    /// Constraints beside those of the test's definition.
+    /// Constraints in addition to those of the test's definition.
     pub constraints: Vec<String>,
 }
 
 impl ExecuteArgs {
-    /// Reads them out of a run's arguments.
+    /// Reads them from a run's arguments.
     ///
     /// # Errors
     /// If one has the wrong type.
@@ -47,7 +47,7 @@ impl ExecuteArgs {
         })
     }
 
-    /// Those of a run, with what the test's definition says where the run says nothing.
+    /// The arguments of a run, with defaults from the test's definition.
     pub(crate) fn of(cx: &TestContext) -> TestResult<ExecuteArgs> {
         let mut args = ExecuteArgs::parse(&cx.args)?;
         args.iterations = args.iterations.or(cx.def.meta.iterations.map(i64::from));
@@ -55,8 +55,7 @@ impl ExecuteArgs {
     }
 }
 
-/// Every mistake in the framework's arguments, in constraints and in names that can be known before
-/// the run.
+/// Every mistake in the framework's arguments, in constraints and in names that can be found before the run.
 pub fn check_arguments(args: &Args) -> Vec<ParamError> {
     let mut errors: Vec<ParamError> = truth(args, "run_cleanup").err().into_iter().collect();
     match ExecuteArgs::parse(args) {
@@ -84,8 +83,8 @@ fn map(value: &Value) -> Option<()> {
     matches!(value, Value::Map(_)).then_some(())
 }
 
-/// A yes or no. A JSON value is as true as Python takes it; a text must say what it means, since
-/// `False` would be as true as any other.
+/// Reads a truth value. A JSON value is truthy as in Python. A text must be `true` or `false`, since Python
+/// would treat even `False` as true.
 pub(super) fn truth(args: &Args, name: &str) -> Result<Option<bool>, ParamError> {
     let is_text = matches!(args.arg(name), Some(Arg::Text(_)));
     read(args, name, "true or false", |value| match value {

@@ -1,4 +1,4 @@
-//! The test's keyval: attributes, version, parameters.
+//! Writes the test's keyval: attributes, version, parameters.
 
 use super::Step;
 use super::call::{Region, guarded};
@@ -7,7 +7,7 @@ use crate::def::Version;
 use crate::outcome::{TestError, TestResult};
 use crate::value::Value;
 
-/// Writes the test's keyval. Where names collide, the version and the parameters win.
+/// Writes the test's keyval. The version and the parameters override attributes of the same name.
 /// Conformance: `keyval-attributes-*`, `keyval-parameters-*`.
 pub(super) fn write(cx: &mut TestContext) -> Step {
     guarded(cx, Region::Around, |cx| {

@@ -1,23 +1,24 @@
-//! Progress of the loop of iterations, throttled by time without a clock read an iteration.
+//! Reports the progress of the loop of iterations, throttled by time, without reading the clock in each
+//! iteration.
 
 use std::time::Duration;
 
 use crate::context::TestContext;
 use crate::event::Event;
 
-/// No two progress events are nearer to each other than this.
+/// The shortest time between two progress events.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// The clock is read again after an iteration that began at least this long after the last reading.
+/// The time between two readings of the clock that the stride aims for.
 const GRAIN: Duration = Duration::from_millis(5);
 
-/// So that a loop that suddenly gets slow is not silent for long.
+/// The longest stride, so that a loop that suddenly gets slow is not silent for long.
 const MAX_STRIDE: u64 = 1 << 12;
 
-/// Decides after which iterations to look at the clock and to tell of progress.
+/// Decides after which iterations to read the clock and to report progress.
 ///
-/// A loop of empty iterations reads the clock ever more rarely: the stride doubles until readings
-/// are [`GRAIN`] apart. A loop of slow ones reads it each time.
+/// The stride doubles until readings are [`GRAIN`] apart, so that a loop of short iterations rarely reads the
+/// clock. A loop of long iterations reads it each time.
 pub(super) struct Progress {
     total: Option<u64>,
     start: Duration,
@@ -40,7 +41,7 @@ impl Progress {
         }
     }
 
-    /// To be called as an iteration ends. Whether it is time for [`tell_if_due`](Self::tell_if_due).
+    /// Counts an iteration. Returns whether it is time for [`tell_if_due`](Self::tell_if_due).
     #[inline]
     pub(super) fn count(&mut self) -> bool {
         self.countdown -= 1;

@@ -1,6 +1,7 @@
-//! The loop of iterations: counted or timed, and as quick as a call where nothing is around one.
+//! The loop of iterations, counted or timed, with a fast path for iterations that are only a call of
+//! `run_once`.
 //!
-//! It must not know what an iteration is, but for one that is its `run_once` alone.
+//! It must not know what an iteration does, except in the fast path.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::context::TestContext;
 use crate::def::Phases;
 use crate::phase::{Phase, PhaseSet};
 
-/// All iterations but the profiled one.
+/// Runs all iterations except the profiled one.
 pub(super) fn iterations(
     cx: &mut TestContext,
     test: &mut dyn Phases,
@@ -38,7 +39,7 @@ fn counted(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop, count: i64)
     })
 }
 
-/// Iterates until `length` seconds have passed. A clock that goes backwards stands still.
+/// Iterates until `length` seconds have passed. A clock that goes backwards counts as standing still.
 fn timed(
     cx: &mut TestContext,
     test: &mut dyn Phases,
@@ -62,7 +63,7 @@ fn timed(
     })
 }
 
-/// Iterates, once at least, until `is_over` says so, which is asked after each iteration.
+/// Iterates until `is_over`, which is called after each iteration, returns `true`.
 fn repeat(
     cx: &mut TestContext,
     test: &mut dyn Phases,
@@ -89,7 +90,7 @@ fn repeat(
     }
 }
 
-/// Whether the next iteration is its `run_once`, called as before, and nothing else.
+/// Whether the next iteration only calls `run_once`, with parameters that are bound already.
 fn is_bare(cx: &TestContext, body: &Loop) -> bool {
     const AROUND: PhaseSet = PhaseSet::of(&[
         Phase::BeforeRunOnce,
@@ -102,11 +103,11 @@ fn is_bare(cx: &TestContext, body: &Loop) -> bool {
         && !cx.hooks.has_any()
 }
 
-/// Iterations without anything around them, in one place where panics are caught: what fails ends the
-/// loop. Ends after one behind which there is something to do; with whether the loop is over, if that
-/// was asked.
+/// The fast path: iterations that only call `run_once`, all inside one `catch_unwind`. Returns after an
+/// iteration that leaves measurements to check or hooks to run (`None`), or when progress is due or the loop
+/// is over (the result of `is_over`).
 ///
-/// An empty one costs a fifth of one that goes the whole way.
+/// An empty iteration costs a fifth of what it costs on the general path.
 fn bare_iterations(
     cx: &mut TestContext,
     test: &mut dyn Phases,

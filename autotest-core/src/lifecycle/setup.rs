@@ -6,8 +6,8 @@ use crate::context::TestContext;
 use crate::def::Phases;
 use crate::phase::Phase;
 
-/// Runs `setup` if the `srcdir` is not of this version. A failed one leaves no record, so that the
-/// next run tries again. Conformance: topic `setup`.
+/// Runs `setup` if the `srcdir` is of another version or missing. If it fails, nothing is recorded, so that
+/// the next run tries again. Conformance: topic `setup`.
 pub(super) fn update_version(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
     if !cx.def.phases.contains(Phase::Setup) && !cx.host.has_srcdir() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What went wrong, and how it is classified.
+//! Errors of tests, and how they are classified.
 
 use std::error::Error;
 use std::fmt;
@@ -9,10 +9,10 @@ use super::TestError;
 use super::test_error::{REFUSED_CLASS, Record};
 use super::{Kind, Verdict};
 
-/// What went wrong in a test's code, not yet classified.
+/// An error or a panic in a test's code that is not classified yet.
 ///
-/// Not an `Error` itself, so that every error converts into it by `?`. An error that nobody
-/// classified becomes FAIL or ERROR by the phase that it came from.
+/// It does not implement `Error`, so that every error converts to it by `?`. An error other than a
+/// [`TestError`](super::TestError) becomes FAIL or ERROR depending on the phase.
 ///
 /// ```
 /// use autotest_core::{Failure, Kind};
@@ -24,19 +24,19 @@ use super::{Kind, Verdict};
 pub struct Failure(Box<Cause>);
 
 struct Cause {
-    /// What the test said; `None` for an error that is not a [`TestError`].
+    /// The kind of a [`TestError`](super::TestError); `None` for any other error.
     said: Option<Kind>,
-    /// The type of a foreign error, `panic` for a panic.
+    /// The type of a foreign error; `panic` for a panic.
     class: String,
     reason: String,
     location: Option<String>,
     backtrace: Option<String>,
-    /// Whether a verdict that was already given was one of an unhandled error.
+    /// Whether this comes from a verdict for an unhandled error.
     unhandled: bool,
 }
 
 impl Failure {
-    /// A verdict of the default `execute`, on its way through an own one: nothing of it changes.
+    /// Wraps a verdict of the default `execute`, which the test's own `execute` returns; it does not change.
     pub(crate) fn from_verdict(verdict: Verdict) -> Failure {
         let Verdict {
             kind,
@@ -56,7 +56,7 @@ impl Failure {
         }))
     }
 
-    /// An error that is not the test's own word: its class (a type name) and its text.
+    /// An error other than a [`TestError`](super::TestError), with its class (a type name) and its text.
     #[track_caller]
     pub fn foreign(class: impl Into<String>, reason: impl Into<String>) -> Failure {
         let location = Some(Location::caller().to_string());
@@ -71,7 +71,7 @@ impl Failure {
         }))
     }
 
-    /// A panic, with what the panic hook knows of it.
+    /// A panic, with the information from the panic hook.
     pub fn panic(reason: String, location: Option<String>, backtrace: Option<String>) -> Failure {
         let class = "panic".to_owned();
         Failure(Box::new(Cause {
@@ -84,8 +84,8 @@ impl Failure {
         }))
     }
 
-    /// The failure that an error stands for: the verdict at the end of its chain, or a foreign error
-    /// of class `class`.
+    /// Converts an error: to the [`TestError`](super::TestError) in its chain of sources, or to a foreign
+    /// error of class `class`.
     pub fn from_error(
         error: &(dyn Error + 'static),
         class: &str,
@@ -115,8 +115,8 @@ impl Failure {
         }))
     }
 
-    /// The verdict. `in_test_body` says whether a foreign error is FAIL (in `warmup`, `execute` and
-    /// everything inside it) or ERROR (elsewhere). Conformance: topic `phase-failure`.
+    /// Classifies the failure. A foreign error is FAIL if `in_test_body` (in `warmup`, `execute` and
+    /// everything inside it), otherwise ERROR. Conformance: topic `phase-failure`.
     pub fn classify(self, in_test_body: bool) -> Verdict {
         let Cause {
             said,
@@ -145,7 +145,7 @@ impl Failure {
     }
 }
 
-/// Appends a link of an error chain, unless the link before it already ends with its text.
+/// Appends the text of an error in a chain, unless the text before already ends with it.
 fn add_link(reason: &mut String, link: &str) {
     if !reason.is_empty() {
         if reason.ends_with(link) {
@@ -170,7 +170,7 @@ where
 
 #[cfg(feature = "anyhow")]
 impl From<Failure> for anyhow::Error {
-    /// What the test said has the line of the `?`.
+    /// A [`TestError`] records the line of the `?`.
     #[track_caller]
     fn from(failure: Failure) -> anyhow::Error {
         let Cause {
@@ -205,8 +205,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The name under which a foreign error of type `E` is reported: short, but `io::Error` and not just
-/// `Error`; plain `error` for erased types.
+/// The class of a foreign error of type `E`: its short type name, but `io::Error` rather than `Error`;
+/// `error` for erased types.
 pub fn class_of<E: ?Sized>() -> String {
     let path = std::any::type_name::<E>();
     let erased = ["anyhow::", "eyre::", "&", "alloc::", "dyn "];

@@ -1,4 +1,4 @@
-//! What a test says.
+//! Results that a test returns.
 
 use std::error::Error;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::panic::Location;
 
 use super::Kind;
 
-/// What a test says of its own result.
+/// A result that a test returns as an error.
 ///
-/// It is an ordinary error: put context around it, box it, hand it through `anyhow`; the verdict
+/// It is an ordinary error: it can be wrapped with context, boxed, or passed through `anyhow`. The result
 /// inside is still found, because it is the last `source()` of the chain.
 ///
 /// ```
@@ -19,10 +19,11 @@ use super::Kind;
 /// ```
 pub struct TestError(Box<Record>);
 
-/// The verdict at the end of a [`TestError`]'s source chain.
+/// The result at the end of a [`TestError`]'s source chain.
 #[derive(Debug)]
 pub(super) struct Record {
-    /// `None` for a call that the library refuses: FAIL or ERROR by the phase, like a foreign error.
+    /// `None` for a call that the library refuses, which is FAIL or ERROR depending on the phase, like a
+    /// foreign error.
     pub(super) kind: Option<Kind>,
     reason: String,
     pub(super) location: &'static Location<'static>,
@@ -46,11 +47,11 @@ impl TestError {
         error => Error;
         /// The test does not apply to this target: TEST_NA.
         not_applicable => NotApplicable;
-        /// The test passed, but somebody should look: WARN.
+        /// The test passed, but something needs attention: WARN.
         warn => Warn;
-        /// FAIL, but another try may pass (at most the job's `test_retry` times).
+        /// FAIL, but another attempt may pass. The iteration is repeated at most `test_retry` times.
         retry => Retry;
-        /// ABORT, and no further test of the job starts.
+        /// The whole job must end: ABORT, and no further test starts.
         abort_job => AbortJob;
     }
 
@@ -60,25 +61,25 @@ impl TestError {
         TestError(Box::new(Record::new(Some(kind), reason.into())))
     }
 
-    /// A call of the library that its caller got wrong. The original raised a ValueError there, which
-    /// is FAIL or ERROR by the phase. Conformance: `perf-chart-too-long-fails-test`.
+    /// An invalid call of the library. The original raised a ValueError, which is FAIL or ERROR depending on
+    /// the phase. Conformance: `perf-chart-too-long-fails-test`.
     #[track_caller]
     pub(crate) fn refused(error: impl fmt::Display) -> TestError {
         TestError(Box::new(Record::new(None, error.to_string())))
     }
 
-    /// The same error, said somewhere else: where a call of the library stands.
+    /// The same error with another place: that of the call of the library.
     pub(crate) fn at(mut self, location: &'static Location<'static>) -> TestError {
         self.0.location = location;
         self
     }
 
-    /// What the test says; `None` if the library refused a call, which is FAIL or ERROR by the phase.
+    /// The kind; `None` if the library refused a call, which is FAIL or ERROR depending on the phase.
     pub fn kind(&self) -> Option<Kind> {
         self.0.kind
     }
 
-    /// Why.
+    /// The reason.
     pub fn reason(&self) -> &str {
         &self.0.reason
     }
@@ -95,7 +96,7 @@ impl Record {
     }
 }
 
-/// The class under which a refused call of the library is reported: the original's.
+/// The class of a refused call of the library, as in the original.
 pub(super) const REFUSED_CLASS: &str = "ValueError";
 
 impl fmt::Display for TestError {

@@ -9,18 +9,18 @@ use super::decode::{ParamError, decode};
 use crate::small_map::SmallMap;
 use crate::value::Value;
 
-/// One argument: a JSON value (job files, control functions) or a text (`--param`).
+/// An argument: a JSON value (job files, control functions) or a text (`--param`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Arg {
     /// A value of known type.
     Json(serde_json::Value),
-    /// A text that is read as JSON, and failing that as a JSON string.
+    /// A text that is parsed as JSON or, if that fails, taken as a string.
     Text(String),
 }
 
 impl Arg {
-    /// The argument as a value: a text that is no JSON is a string.
+    /// The argument as a value. A text that is not JSON is a string.
     ///
     /// ```
     /// use autotest_core::{Arg, Value};
@@ -44,12 +44,12 @@ impl From<serde_json::Value> for Arg {
     }
 }
 
-/// JSON as a text. Its own `Display` would bring two more writers, 15 KB of code.
+/// JSON as a text. `Display` of `serde_json::Value` would add two more writers, 15 KB of code.
 pub(super) fn json_text(json: &serde_json::Value) -> String {
     serde_json::to_string(json).expect("a value that was read can be written")
 }
 
-/// As the user gave it.
+/// The text that the user gave.
 impl fmt::Display for Arg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -59,8 +59,8 @@ impl fmt::Display for Arg {
     }
 }
 
-/// The arguments of a run by name; as the last parameter of a phase, all that the phase does not
-/// declare itself (`**dargs`).
+/// The arguments of a run, by name. As the last parameter of a phase, all arguments that the phase does not
+/// declare (`**dargs`).
 ///
 /// ```
 /// use autotest_core::Args;
@@ -78,7 +78,7 @@ impl Args {
         Args::default()
     }
 
-    /// These arguments and one more.
+    /// Adds or replaces an argument.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Args {
         self.insert(name, Arg::Json(value.into()));
@@ -90,7 +90,7 @@ impl Args {
         self.0.insert(name.into(), arg);
     }
 
-    /// Takes an argument out.
+    /// Removes an argument.
     pub fn remove(&mut self, name: &str) -> Option<Arg> {
         self.0.remove(name)
     }
@@ -100,22 +100,22 @@ impl Args {
         self.0.get(name)
     }
 
-    /// The argument as a `T`, `None` if it was not given.
+    /// The argument converted to a `T`; `None` if it was not given.
     ///
     /// # Errors
-    /// If it cannot become a `T`.
+    /// If it cannot be converted to a `T`.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, ParamError> {
         self.arg(name)
             .map(|arg| decode(name, std::any::type_name::<T>(), arg))
             .transpose()
     }
 
-    /// Whether nothing was given.
+    /// Whether there are no arguments.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many arguments there are.
+    /// The number of arguments.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -125,7 +125,7 @@ impl Args {
         self.0.iter().map(|(name, arg)| (name.as_str(), arg))
     }
 
-    /// Those arguments whose name `keep` accepts.
+    /// The arguments whose names `keep` accepts.
     pub fn filtered(&self, keep: &dyn Fn(&str) -> bool) -> Args {
         let kept = self.0.iter().filter(|(name, _)| keep(name));
         kept.map(|(name, arg)| (name.clone(), arg.clone()))

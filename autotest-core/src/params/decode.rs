@@ -1,4 +1,4 @@
-//! From an argument to a value of the parameter's type. Generated code calls these functions.
+//! Converts arguments to values of the parameters' types. Generated code calls these functions.
 
 use std::fmt::{Debug, Display};
 use std::ops::RangeBounds;
@@ -9,7 +9,7 @@ use super::Arg;
 use super::args::json_text;
 use crate::excerpt::{excerpt, excerpt_ends};
 
-/// An argument that a parameter does not take.
+/// An argument that a parameter does not accept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParamError {
     /// It is not a value of the parameter's type.
@@ -21,10 +21,10 @@ pub enum ParamError {
         ty: String,
         /// The argument, as given.
         given: String,
-        /// What the type's reader said.
+        /// The error of the conversion.
         cause: String,
     },
-    /// It is outside of the parameter's range.
+    /// It is outside the parameter's range.
     #[error("parameter `{name}` (`{ty}`) must be in `{range}`, not `{given}`")]
     Range {
         /// The parameter.
@@ -36,7 +36,7 @@ pub enum ParamError {
         /// The argument, as given.
         given: String,
     },
-    /// It is none of the parameter's choices.
+    /// It is not one of the parameter's choices.
     #[error("parameter `{name}` (`{ty}`) must be one of {choices}, not `{given}`")]
     Choices {
         /// The parameter.
@@ -48,7 +48,7 @@ pub enum ParamError {
         /// The argument, as given.
         given: String,
     },
-    /// No keyval can hold its name.
+    /// Its name is not allowed as the key of a keyval.
     #[error("`{name}` cannot be a parameter: {cause}")]
     Name {
         /// The name.
@@ -64,7 +64,7 @@ pub enum ParamError {
         /// What is wrong with it, and where.
         cause: String,
     },
-    /// It is required, and no argument was given.
+    /// It is required, but no argument was given.
     #[error("parameter `{name}` (`{ty}`) has no default: give it with `--param {name}=…`")]
     Missing {
         /// The parameter.
@@ -75,7 +75,7 @@ pub enum ParamError {
 }
 
 impl ParamError {
-    /// A missing argument.
+    /// An error for a missing argument.
     pub fn missing(name: &str, ty: &str) -> ParamError {
         ParamError::Missing {
             name: name.to_owned(),
@@ -94,10 +94,10 @@ impl ParamError {
     }
 }
 
-/// Reads an argument: JSON as it is; a text first as JSON, then as a JSON string.
+/// Converts an argument. A text is tried as JSON first, then as a string.
 ///
 /// # Errors
-/// If neither is a `T`.
+/// If it cannot be converted to a `T`.
 ///
 /// ```
 /// use autotest_core::{Arg, decode};
@@ -109,7 +109,7 @@ impl ParamError {
 pub fn decode<T: DeserializeOwned>(name: &str, ty: &str, arg: &Arg) -> Result<T, ParamError> {
     let value = match arg {
         Arg::Json(json) => serde_json::from_value(json.clone()),
-        // Not `from_str`: all else that is read are bytes, and a second reader would be 10 KB of code.
+        // Not `from_str`: everything else is read from bytes, and a second reader would be 10 KB of code.
         Arg::Text(text) => serde_json::from_slice(text.as_bytes()).or_else(|as_json| {
             let as_text = serde_json::from_value(serde_json::Value::String(text.clone()));
             as_text.map_err(|as_text| match is_meant_as_json(text) {
@@ -121,16 +121,16 @@ pub fn decode<T: DeserializeOwned>(name: &str, ty: &str, arg: &Arg) -> Result<T,
     value.map_err(|error| ParamError::mismatch(name, ty, arg, error))
 }
 
-/// Whether a text is JSON, or begins like a value that only JSON has.
+/// Whether a text is JSON, or begins like a JSON object, list or string.
 fn is_meant_as_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[', '"'])
         || serde_json::from_slice::<IgnoredAny>(text.as_bytes()).is_ok()
 }
 
-/// Reads an argument by a function of the author's (`#[param(with = f)]`), which is given its text.
+/// Converts the text of an argument with a function of the author (`#[param(with = f)]`).
 ///
 /// # Errors
-/// What `f` says.
+/// The error of `f`.
 pub fn with<T, E: Display>(
     name: &str,
     ty: &str,
@@ -144,7 +144,7 @@ pub fn with<T, E: Display>(
     f(&text).map_err(|error| ParamError::mismatch(name, ty, arg, error))
 }
 
-/// Refuses a value outside of `range`.
+/// Refuses a value outside `range`.
 ///
 /// # Errors
 /// [`ParamError::Range`].
@@ -171,7 +171,7 @@ where
     })
 }
 
-/// Refuses a value that is none of `choices`.
+/// Refuses a value that is not one of `choices`.
 ///
 /// # Errors
 /// [`ParamError::Choices`].

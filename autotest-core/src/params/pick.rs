@@ -1,4 +1,4 @@
-//! Cherry-picking: which of a run's arguments a phase receives, and which nobody takes.
+//! Cherry-picking: which of a run's arguments a phase receives, and which are unknown.
 
 use super::{Arg, Args, ParamError};
 use crate::def::TestDef;
@@ -7,8 +7,8 @@ use crate::suggest::nearest;
 
 /// The arguments of the default `execute` and of the framework itself.
 ///
-/// The first five are bound by initialize, setup, warmup, cleanup and an own execute if declared;
-/// by nothing inside of the loop. The last two are bound by nothing.
+/// `initialize`, `setup`, `warmup`, `cleanup` and a test's own `execute` may declare the first five; the
+/// phases inside the loop may not. No phase receives the last two.
 pub const FRAMEWORK_ARGUMENTS: &[&str] = &[
     "iterations",
     "test_length",
@@ -19,10 +19,10 @@ pub const FRAMEWORK_ARGUMENTS: &[&str] = &[
     "test_attributes",
 ];
 
-/// Taken out of the arguments before any phase sees them.
+/// Arguments that no phase receives.
 const POPPED: &[&str] = &["run_cleanup", "test_attributes"];
 
-/// What a phase other than `execute` receives of `args`.
+/// The arguments that a phase other than `execute` receives.
 ///
 /// Conformance: topic `pick`.
 pub fn pick(def: &TestDef, phase: Phase, args: &Args) -> Args {
@@ -40,8 +40,8 @@ pub fn pick(def: &TestDef, phase: Phase, args: &Args) -> Args {
     })
 }
 
-/// What an own `execute` receives: all that it or `run_once` declares, the framework's arguments
-/// included; without a `run_once`, the pick of any phase.
+/// The arguments that a test's own `execute` receives: all that it or `run_once` declares, including the
+/// framework's. Without a `run_once`, the same as for any phase.
 ///
 /// Conformance: `pick-own-execute-*`.
 pub fn pick_execute(def: &TestDef, args: &Args) -> Args {
@@ -57,16 +57,16 @@ pub fn pick_execute(def: &TestDef, args: &Args) -> Args {
     })
 }
 
-/// Which arguments count as known.
+/// Which arguments a test knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Known {
-    /// Those that a phase declares, and the framework's where the default `execute` takes them.
+    /// Those that a phase declares and, for the default `execute`, the framework's.
     #[default]
     Declared,
-    /// All that [`Known::Declared`] or [`Known::Original`] knows (`--allow-unknown-params`).
+    /// All of [`Known::Declared`] and [`Known::Original`] (`--allow-unknown-params`).
     Lenient,
-    /// The original's rule: anything, unless the test has its own `execute` without catch-all; then
-    /// what initialize, setup, execute and cleanup declare. (`allow_unknown_params`.)
+    /// The original's rule (`allow_unknown_params`): any argument, unless the test has its own `execute`
+    /// without a catch-all parameter; then those that `initialize`, `setup`, `execute` and `cleanup` declare.
     Original,
 }
 
@@ -78,12 +78,12 @@ pub struct UnknownParameter {
     pub name: String,
     /// The most similar name that the test knows.
     pub nearest: Option<String>,
-    /// What the test knows, each with the phases that declare it.
+    /// The arguments that the test knows, each with the phases that declare it.
     pub known: Vec<String>,
 }
 
 impl UnknownParameter {
-    /// What to do about it, for a terminal.
+    /// Advice for the user.
     pub fn advice(&self) -> String {
         let mut advice = match &self.nearest {
             Some(nearest) => format!("did you mean `{nearest}`? "),
@@ -148,10 +148,9 @@ fn unknown(def: &TestDef, name: &str) -> UnknownParameter {
     }
 }
 
-/// Refuses arguments of the wrong type or out of range, and reports what is required and missing:
-/// all that can be known before the run.
+/// Checks of arguments before the run.
 impl TestDef {
-    /// Every argument that this test does not take, and every one that it misses.
+    /// The errors of arguments: wrong types, values out of range, and missing arguments.
     pub fn check_values(&self, args: &Args) -> Vec<ParamError> {
         let checked = self
             .params
@@ -169,7 +168,7 @@ impl TestDef {
         param.required && !self.case_args().iter().any(|(name, _)| *name == param.name)
     }
 
-    /// The arguments of this test's case, as the run's keyval shows them.
+    /// The arguments of this test's case, for the run's keyval.
     pub fn case_arguments(&self) -> Args {
         let args = self.case_args().iter();
         args.map(|(name, text)| ((*name).to_owned(), Arg::Text((*text).to_owned())))

@@ -1,4 +1,4 @@
-//! `results/results-chart.json`, as a fold of perf values.
+//! `results/results-chart.json`, a fold of perf values.
 
 mod ordered;
 mod read;
@@ -10,14 +10,13 @@ use ordered::Ordered;
 
 pub use read::ChartError;
 
-/// The trace of a metric without a graph; its chart bears the metric's name.
+/// The name of the trace of a metric without a graph; its chart has the metric's name.
 const SUMMARY: &str = "summary";
 
-/// All perf values of a test: chart → trace → numbers, units and direction.
+/// All perf values of a test, by chart and trace: numbers, units and direction.
 ///
-/// Charts, and traces in a chart, are in the order of their first value. Adding a value costs what
-/// its own numbers cost, however many there are already; the original read and wrote the whole file
-/// each time.
+/// Charts, and traces in a chart, are in the order of their first values. The cost of adding a value does not
+/// depend on the number of values before it; the original read and wrote the whole file each time.
 ///
 /// ```
 /// use autotest_core::perf::{Chart, PerfRequest};
@@ -34,7 +33,7 @@ pub struct Chart {
     charts: Ordered<Ordered<Trace>>,
 }
 
-/// One entry of the file.
+/// An entry of the file.
 #[derive(Clone, Debug, PartialEq)]
 struct Trace {
     units: Option<String>,
@@ -42,12 +41,12 @@ struct Trace {
     higher_is_better: bool,
 }
 
-/// A metric of a [`Chart`] as one number, for readers that take no more.
+/// A metric of a [`Chart`] as one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metric<'a> {
-    /// The graph; for a metric without one, its own name.
+    /// The graph; the metric's own name if it has no graph.
     pub chart: &'a str,
-    /// The metric's name in its graph.
+    /// The metric's name in its graph; `None` without a graph.
     pub trace: Option<&'a str>,
     /// The unit.
     pub units: Option<&'a str>,
@@ -73,13 +72,13 @@ impl Chart {
         })
     }
 
-    /// Whether no value was added; the original has no file then.
+    /// Whether no value was added. The original writes no file in that case.
     pub fn is_empty(&self) -> bool {
         self.charts.is_empty()
     }
 
-    /// Adds a value to its metric's, or puts it in their place if it says so. Type, units and
-    /// direction become those of this value.
+    /// Adds a value to those of its metric, or replaces them if the value demands it. Units and direction
+    /// become those of this value.
     pub fn add(&mut self, value: &PerfValue) {
         let measured = value.measured();
         let (chart, trace) = match value.graph() {
@@ -105,8 +104,9 @@ impl Chart {
         entry.higher_is_better = value.higher_is_better() == Some(true);
     }
 
-    /// The file's text, without a newline at its end: Python 2's `json.dumps(…, indent=2)`, which
-    /// leaves a blank behind every comma that ends a line (`conformance: perf-chart/perf-chart-raw-text-s000`).
+    /// The text of the file, without a newline at its end, in the format of Python 2's `json.dumps(…,
+    /// indent=2)`, which leaves a blank after a comma at the end of a line (`conformance:
+    /// perf-chart/perf-chart-raw-text-s000`).
     pub fn render(&self) -> String {
         let mut out = String::new();
         push_block(
@@ -144,7 +144,7 @@ impl Trace {
         })
     }
 
-    /// The table of formats §5, rule 6, for a metric that has values.
+    /// Combines a new value with the existing ones, by the table of formats §5, rule 6.
     fn combine(&mut self, new: &Measured, replace: bool) {
         if replace {
             self.measured = new.clone();
@@ -165,7 +165,7 @@ impl Trace {
         });
     }
 
-    /// Python 2's hash order of the four keys.
+    /// The four keys, in Python 2's hash order.
     fn keys(&self) -> [&'static str; 4] {
         match self.measured {
             Measured::Scalar(_) => ["units", "type", "value", "improvement_direction"],
@@ -196,7 +196,7 @@ fn push_key(out: &mut String, key: &str) {
     out.push_str(": ");
 }
 
-/// An object or list whose parts stand on lines of their own, two blanks deeper than `depth`.
+/// Writes an object or list with each part on its own line, indented by two blanks for each level.
 fn push_block<T>(
     out: &mut String,
     depth: usize,

@@ -4,17 +4,17 @@ use super::PerfError;
 use crate::value::Value;
 use crate::value::{FloatRepr, parse_float};
 
-/// What was measured, as the chart takes it. Every number is finite.
+/// The measured numbers for the chart. Every number is finite.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measured {
     /// One number.
     Scalar(f64),
-    /// A list of numbers, perhaps an empty one.
+    /// A list of numbers, which may be empty.
     List(Vec<f64>),
 }
 
 impl Measured {
-    /// Python's `float(value)`, for a list of each element.
+    /// Converts a value like Python's `float(value)`, applied to each element of a list.
     ///
     /// `description` names the metric in an error.
     pub(super) fn from_value(description: &str, value: &Value) -> Result<Measured, PerfError> {
@@ -27,7 +27,7 @@ impl Measured {
         }
     }
 
-    /// The numbers of either.
+    /// The number or the list, as a slice.
     pub(super) fn numbers(&self) -> &[f64] {
         match self {
             Measured::Scalar(number) => std::slice::from_ref(number),

@@ -1,4 +1,4 @@
-//! Texts of perf values: legal characters, and JSON spelled as Python spells it.
+//! Texts of perf values: legal characters, and JSON in Python's format.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ pub(super) fn is_legal(text: &str) -> bool {
     text.chars().all(is_legal_char)
 }
 
-/// Replaces each illegal byte, as Python 2 does: a letter of two bytes is replaced twice (formats §5).
+/// Replaces each illegal byte, as in Python 2: a letter of two bytes is replaced twice (formats §5).
 pub(super) fn replace_illegal(text: String, replacement: &str) -> String {
     if is_legal(&text) {
         return text;
@@ -29,7 +29,8 @@ pub(super) fn replace_illegal(text: String, replacement: &str) -> String {
     legal
 }
 
-/// `json.dumps(value, sort_keys=True)`. Numbers are finite by [`PerfRequest`](super::PerfRequest).
+/// Appends `json.dumps(value, sort_keys=True)`. [`PerfRequest`](super::PerfRequest) ensures that numbers are
+/// finite.
 pub(super) fn push_value(out: &mut String, value: &Value) {
     match value {
         // Neither can be measured.
@@ -69,7 +70,7 @@ pub(super) fn push_quoted_or_null(out: &mut String, text: Option<&str>) {
     }
 }
 
-/// A JSON text in ASCII alone, as Python's `ensure_ascii` makes it.
+/// Appends a JSON string in ASCII, as Python does with `ensure_ascii`.
 pub(super) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {

@@ -1,12 +1,12 @@
-//! A perf value inside an event.
+//! Serialisation of perf values in events.
 
 use serde::Deserialize;
 
 use super::{Measured, PerfError, PerfValue, text};
 use crate::value::Value;
 
-/// What travels. The converted numbers do not: they follow from the value, and are converted again
-/// on arrival, as the sender is a test's process and may have been overwritten.
+/// The serialised form. It does not include the converted numbers: they are derived from the value again on
+/// receipt, since the sender is a test's process, whose memory may be corrupted.
 #[derive(Deserialize)]
 pub(super) struct PerfWire {
     description: String,

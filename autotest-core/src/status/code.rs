@@ -1,4 +1,4 @@
-//! Statuses in their order, and the codes made of them.
+//! Statuses in their order, and codes of records.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use super::StatusError;
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// A status of the log, from the worst to the best.
+        /// A status, from the worst to the best.
         ///
-        /// The order is the original's, and its results parser merges by it: TEST_NA is worse than
-        /// ABORT (formats §2, §12.4).
+        /// The order is that of the original's results parser, which merges statuses by it: TEST_NA is worse
+        /// than ABORT (formats §2, §12.4).
         ///
         /// ```
         /// use autotest_core::status::Status;
@@ -30,7 +30,7 @@ macro_rules! statuses {
             /// Every status, the worst first.
             pub const ALL: &[Status] = &[$(Status::$variant),*];
 
-            /// The word in the log.
+            /// The word in the status log.
             pub const fn name(self) -> &'static str {
                 match self {$(
                     Status::$variant => $name,
@@ -47,27 +47,27 @@ statuses! {
     Abort = "ABORT",
     /// The test could not do its work.
     Error = "ERROR",
-    /// What was tested is broken.
+    /// The thing under test is broken.
     Fail = "FAIL",
-    /// Passed, but somebody should look.
+    /// The test passed, but something needs attention.
     Warn = "WARN",
-    /// Passed.
+    /// The test passed.
     Good = "GOOD",
-    /// Something for a person to act on; no verdict.
+    /// Something needs attention; not a verdict.
     Alert = "ALERT",
-    /// Not ended yet.
+    /// The test is running.
     Running = "RUNNING",
     /// Nothing is known.
     NoStatus = "NOSTATUS",
 }
 
 impl Status {
-    /// The place in the order: 0 is the worst.
+    /// The rank in the order: 0 is the worst.
     pub const fn rank(self) -> usize {
         self as usize
     }
 
-    /// The worse of two, as a group's status is that of its worst record.
+    /// The worse of two statuses. The status of a group is the worst of its records.
     pub const fn worst(self, other: Status) -> Status {
         if self.rank() <= other.rank() {
             self
@@ -78,8 +78,8 @@ impl Status {
 }
 
 impl Status {
-    /// Whether a test that ended like this counts as failed: ABORT, ERROR and FAIL do, TEST_NA and
-    /// WARN do not.
+    /// Whether a test with this status counts as failed: true for ABORT, ERROR and FAIL, but not for TEST_NA
+    /// and WARN.
     pub const fn is_failure(self) -> bool {
         match self {
             Status::Abort | Status::Error | Status::Fail => true,
@@ -92,7 +92,7 @@ impl Status {
         }
     }
 
-    /// The same for a job that may be strict: then WARN is a failure, too.
+    /// The same, except that WARN is a failure, too, if the job is strict.
     pub const fn fails(self, is_strict: bool) -> bool {
         self.is_failure() || (is_strict && matches!(self, Status::Warn))
     }
@@ -104,7 +104,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// Exactly the word in the log.
+/// Accepts exactly the word in the status log.
 impl FromStr for Status {
     type Err = StatusError;
 
@@ -114,7 +114,7 @@ impl FromStr for Status {
     }
 }
 
-/// The first word of a record.
+/// The code of a record.
 ///
 /// ```
 /// use autotest_core::status::{Code, Status};
@@ -124,9 +124,9 @@ impl FromStr for Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Code {
-    /// A group begins; what follows is one level deeper.
+    /// A group begins; records that follow are one level deeper.
     Start,
-    /// A remark without a verdict.
+    /// A remark, not a verdict.
     Info,
     /// A verdict inside a group.
     Status(Status),
@@ -145,7 +145,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// Strict: the original let `GOOD` with a newline behind it through (formats §2).
+/// Strict, unlike the original, which accepted `GOOD` followed by a newline (formats §2).
 impl FromStr for Code {
     type Err = StatusError;
 

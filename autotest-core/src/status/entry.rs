@@ -1,21 +1,21 @@
-//! One record of the log, checked.
+//! A checked record of the status log.
 
 use thiserror::Error;
 
 use super::Code;
 use crate::value::Value;
 
-/// What an absent subdir or operation is written as.
+/// The placeholder for an absent subdir or operation.
 pub(super) const ABSENT: &str = "----";
 
-/// The fields that every record has; they are no optional fields.
+/// The two fields that every record has.
 pub(super) const TIMESTAMP: &str = "timestamp";
 pub(super) const LOCALTIME: &str = "localtime";
 
-/// One record of the status log: a line, and a continuation line for each continuation line of its message.
+/// A record of the status log: a line, followed by a continuation line for each further line of its message.
 ///
-/// No part but the message can hold a control character, so a record cannot break the lines around
-/// it. The message is kept as given; [`StatusEntry::render`] makes it safe.
+/// Only the message may contain control characters, so a record cannot break the lines around it. The message
+/// is stored unchanged; [`StatusEntry::render`] makes it safe.
 ///
 /// ```
 /// use autotest_core::status::{Code, Status, StatusEntry};
@@ -43,14 +43,13 @@ pub struct StatusEntry {
 impl StatusEntry {
     /// A record without optional fields.
     ///
-    /// `timestamp` counts seconds since 1970 in UTC; `localtime` is the same moment as
-    /// `%b %d %H:%M:%S` in the machine's zone. An empty subdir or operation, or one of `----`, is an
-    /// absent one.
+    /// `timestamp` is in seconds since 1970 UTC; `localtime` is the same time as `%b %d %H:%M:%S` in the
+    /// machine's time zone. A subdir or operation that is empty or `----` counts as absent.
     ///
     /// # Errors
-    /// With a control character in subdir, operation or localtime, or a blank at the beginning of subdir or
-    /// operation. (The original forbade TAB, LF, CR, VT and FF; the other control characters would
-    /// reach a reader's terminal, and its own parser passes over what begins with a blank.)
+    /// If subdir, operation or localtime contain a control character, or subdir or operation begin with a
+    /// blank. (The original forbade only TAB, LF, CR, VT and FF; but other control characters would reach a
+    /// reader's terminal, and the original's parser skips names that begin with a blank.)
     pub fn new(
         code: Code,
         subdir: Option<&str>,
@@ -71,14 +70,13 @@ impl StatusEntry {
         })
     }
 
-    /// Adds an optional field, or gives it another value.
+    /// Adds an optional field, or replaces its value.
     ///
-    /// `timestamp` and `localtime` are ignored here, as in the original: they have their own
-    /// arguments. Keys of letters, digits and `_` are the only ones that the original's parser takes
-    /// for a field.
+    /// As in the original, `timestamp` and `localtime` are ignored here, since they have their own arguments.
+    /// The original's parser only recognises keys of letters, digits and `_`.
     ///
     /// # Errors
-    /// With a control character in key or value.
+    /// If key or value contain a control character.
     pub fn with_field(mut self, key: &str, value: &str) -> Result<StatusEntry, StatusError> {
         check_field(key, value)?;
         if key == TIMESTAMP || key == LOCALTIME {
@@ -91,32 +89,32 @@ impl StatusEntry {
         Ok(self)
     }
 
-    /// What kind of record.
+    /// The code.
     pub fn code(&self) -> Code {
         self.code
     }
 
-    /// The test's directory below the job's, if the record belongs to one.
+    /// The test's directory relative to the job's, if the record belongs to a test.
     pub fn subdir(&self) -> Option<&str> {
         self.subdir.as_deref()
     }
 
-    /// What was done: the test's name, or that of another group of records.
+    /// The operation: the name of the test or of another group of records.
     pub fn operation(&self) -> Option<&str> {
         self.operation.as_deref()
     }
 
-    /// Seconds since 1970, UTC.
+    /// The time, in seconds since 1970 UTC.
     pub fn timestamp(&self) -> i64 {
         self.timestamp
     }
 
-    /// The timestamp in the zone of the machine that wrote it.
+    /// The timestamp in the time zone of the machine that wrote it.
     pub fn localtime(&self) -> &str {
         &self.localtime
     }
 
-    /// The optional fields, in the order of their first mention.
+    /// The optional fields, in the order in which they were added.
     pub fn fields(&self) -> &[(String, String)] {
         &self.fields
     }
@@ -132,8 +130,8 @@ impl StatusEntry {
     }
 }
 
-/// Whether a subdir or an operation has no control character and does not begin with a blank: the
-/// original's parser would pass such a line over (formats §12.3).
+/// Whether a subdir or an operation has no control character and does not begin with a blank. The original's
+/// parser would skip a line with such a blank (formats §12.3).
 pub(crate) fn is_legal_name(name: &str) -> bool {
     !name.contains(char::is_control) && !name.starts_with(' ')
 }
@@ -156,23 +154,23 @@ fn check_field(key: &str, value: &str) -> Result<(), StatusError> {
     Ok(())
 }
 
-/// What can be wrong with a record. The first three texts are the original's (formats §2).
+/// An error in a record. The first three messages are the original's (formats §2).
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StatusError {
-    /// A word that is no code.
+    /// A word is not a code.
     #[error("status code {code} is not valid")]
     Code {
         /// The word, as Python's `repr()` shows it.
         code: String,
     },
-    /// A control character in subdir or operation, or a blank at its beginning.
+    /// The subdir or operation has a control character, or a blank at its beginning.
     #[error("Invalid character in {part} string")]
     Name {
         /// `subdir` or `operation`.
         part: &'static str,
     },
-    /// A control character in an optional field.
+    /// An optional field has a control character.
     #[error("Invalid character in {key}={value} field")]
     Field {
         /// The key, as Python's `repr()` shows it.
@@ -180,28 +178,28 @@ pub enum StatusError {
         /// The value, likewise.
         value: String,
     },
-    /// Fewer parts than code, subdir, operation and message.
+    /// The line has fewer parts than code, subdir, operation and message.
     #[error("{line} is not a valid status line")]
     Line {
         /// The line, as Python's `repr()` shows it.
         line: String,
     },
-    /// A part between operation and message that is not `key=value`.
+    /// A part between operation and message is not `key=value`.
     #[error("`{part}` is not a field of a status line: expected `key=value`")]
     NoField {
         /// The part.
         part: String,
     },
-    /// A record without its time, or with one that is no number of seconds.
+    /// A time is missing or is not a number of seconds.
     #[error("the status line has no usable `{field}` field")]
     Time {
         /// `timestamp` or `localtime`.
         field: &'static str,
     },
-    /// Where in a log one of the others happened.
+    /// Another error, with its line in the log.
     #[error("line {line_number} of the status log: {error}")]
     At {
-        /// The line, counted from 1.
+        /// The number of the line, from 1.
         line_number: usize,
         /// What is wrong with it.
         error: Box<StatusError>,

@@ -1,4 +1,4 @@
-//! Records as text, and back.
+//! Renders and parses records.
 
 use std::fmt::Write;
 
@@ -6,14 +6,14 @@ use super::entry::{ABSENT, LOCALTIME, TIMESTAMP};
 use super::{StatusEntry, StatusError};
 use crate::value::Value;
 
-/// What the continuation lines of a message begin with.
+/// The beginning of a continuation line.
 const EXTRA: &str = "  ";
 
-/// How long a line is, but for its message.
+/// The usual length of a line without its message.
 const USUAL_BYTES: usize = 160;
 
-/// The order in which the original wrote its fields, where that is not "timestamp, the optional
-/// fields, localtime": Python 2's hash order, which readers ignore (formats §2).
+/// The orders in which the original wrote fields where it is not "timestamp, the optional fields, localtime".
+/// They are Python 2's hash orders, which readers ignore (formats §2).
 const FIELD_ORDERS: &[&[&str]] = &[
     &["warnings.enable", LOCALTIME, TIMESTAMP],
     &["kernel", LOCALTIME, TIMESTAMP],
@@ -22,13 +22,12 @@ const FIELD_ORDERS: &[&[&str]] = &[
 ];
 
 impl StatusEntry {
-    /// The record at `indent` open groups, with exactly one newline at its end: one write appends it.
+    /// The text of the record inside `indent` open groups, with one newline at its end.
     ///
-    /// The first line of the message has no control character: a TAB becomes eight blanks, any other
-    /// one blank. Continuation lines keep their TABs and stand behind two blanks. A message that begins
-    /// like a field (`rc=1 …`) would vanish in the original's parser, so it gets one blank in front
-    /// (quirk 11); so does one that begins with blanks before such a word, so that [`parse`] can take
-    /// the blank away again.
+    /// In the first line of the message, a TAB becomes eight blanks, and any other control character one
+    /// blank. Continuation lines keep their TABs and begin with two blanks. The original's parser would lose
+    /// a message that begins like a field (`rc=1 …`), so it gets a leading blank (quirk 11). A message with
+    /// blanks before such a word gets one more, so that [`parse`] can remove it.
     ///
     /// ```
     /// use autotest_core::status::{Code, StatusEntry};
@@ -65,7 +64,7 @@ impl StatusEntry {
         text
     }
 
-    /// All fields as the original ordered them.
+    /// Appends all fields, in the original's order.
     fn push_fields(&self, text: &mut String) {
         let known = FIELD_ORDERS.iter().find(|order| self.has_fields_of(order));
         if let Some(order) = known {
@@ -98,7 +97,7 @@ impl StatusEntry {
     }
 }
 
-/// The first line of a text and what is behind it. LF, CR and CRLF end a line; the last one needs none.
+/// Splits a text after its first line. LF, CR and CRLF end a line.
 fn split_line(text: &str) -> (&str, &str) {
     let Some(end) = text.find(['\n', '\r']) else {
         return (text, "");
@@ -125,22 +124,22 @@ fn without_control(c: char) -> char {
     if c.is_control() { ' ' } else { c }
 }
 
-/// `\w+=` after any number of blanks.
+/// Whether the line matches `\w+=` after any number of blanks.
 fn begins_like_field(line: &str) -> bool {
     let word = line.trim_start_matches(' ');
     let rest = word.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
     rest.len() < word.len() && rest.starts_with('=')
 }
 
-/// Reads one line of a log, with or without its newline: the number of open groups around it and its
+/// Parses a line of a log, with or without its newline. Returns the number of open groups around it and its
 /// record; `None` for a continuation line of a message, which begins with two blanks.
 ///
-/// It undoes [`StatusEntry::render`] for a record whose message is one line without control
+/// It is the inverse of [`StatusEntry::render`] for a record whose message is one line without control
 /// characters and whose field keys are not empty and have no `=`.
 ///
 /// # Errors
-/// If a part is missing, a code unknown, or a field is not `key=value`. The original took a missing
-/// time for the present one; here it is an error, as core has no clock.
+/// If a part is missing, the code is unknown, or a field is not `key=value`. The original replaced a missing
+/// time by the current one; here it is an error, since core has no clock.
 ///
 /// ```
 /// use autotest_core::status::parse;
@@ -199,7 +198,7 @@ fn find_field<'a>(fields: &[(&str, &'a str)], key: &str) -> Option<&'a str> {
         .map(|(_, value)| *value)
 }
 
-/// Takes away the blank that [`safe_first_line`] put in front.
+/// Removes the leading blank that [`push_first_line`] added.
 fn original_message(message: &str) -> &str {
     message
         .strip_prefix(' ')
@@ -207,14 +206,14 @@ fn original_message(message: &str) -> &str {
         .unwrap_or(message)
 }
 
-/// Reads a whole log: each record with the number of open groups around it, and its message with all
-/// its lines. Blank lines, and continuation lines before the first record, are passed over.
+/// Parses a log. Returns each record, including all lines of its message, with the number of open groups
+/// around it. Blank lines, and continuation lines before the first record, are skipped.
 ///
-/// It undoes rendered records whose messages have no CR, no newline at the end and no control
-/// character but TAB in the continuation lines.
+/// It is the inverse of [`StatusEntry::render`] for records whose messages have no CR, no newline at the end
+/// and no control character except TAB in the continuation lines.
 ///
 /// # Errors
-/// As [`parse`], with the number of the line.
+/// The errors of [`parse`], with the number of the line.
 pub fn parse_log(text: &str) -> Result<Vec<(usize, StatusEntry)>, StatusError> {
     let mut entries: Vec<(usize, StatusEntry)> = Vec::new();
     for (index, line) in text

@@ -1,4 +1,4 @@
-//! Rust values become a [`Value`]. A `Duration` does not: nothing says which unit it should have.
+//! Conversions of Rust values to a [`Value`]. There is none for `Duration`, since its unit would be unclear.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ macro_rules! from_integers {
 
 from_integers! { i8 i16 i32 i64 i128 u8 u16 u32 u64 }
 
-/// Lossless: a pointer has at most 64 bits where Rust's standard library runs.
+/// Lossless: a pointer has at most 64 bits on all targets of Rust's standard library.
 impl From<usize> for Value {
     fn from(value: usize) -> Value {
         Value::Int(value as i128)
@@ -42,7 +42,7 @@ impl From<f64> for Value {
     }
 }
 
-/// The exact value, so `0.1_f32` shows as `0.10000000149011612`.
+/// Converts the exact value, so `0.1_f32` is shown as `0.10000000149011612`.
 impl From<f32> for Value {
     fn from(value: f32) -> Value {
         Value::Float(f64::from(value))

@@ -1,9 +1,8 @@
-//! A value as JSON: how it travels in events, job files and arguments.
+//! Values as JSON, in events, job files and arguments.
 //!
-//! Most values are what they look like. JSON has no spelling for three, so they are one-entry
-//! objects: `{"$float": "nan"}` (also `inf`, `-inf`) and `{"$int": "digits"}` for whole numbers
-//! beyond 64 bits. A dictionary's own key of that name gets one more `$` in front, so that every
-//! value reads back as itself.
+//! Most values have a direct representation. The others are objects with one entry: `{"$float": "nan"}` (also
+//! `inf`, `-inf`), and `{"$int": "digits"}` for whole numbers beyond 64 bits. A dictionary's key of that name
+//! gets another `$` in front, so that every value is read unchanged.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,8 +16,8 @@ const FLOAT: &str = "$float";
 const INT: &str = "$int";
 
 impl Value {
-    /// The value as `serde_json` holds it. Its objects are sorted and keep the last of two equal
-    /// keys, so the order of a dictionary is lost; serialise the value itself where it matters.
+    /// Converts to a `serde_json::Value`. Its objects are sorted and keep the last of two equal keys, so the
+    /// order of a dictionary is lost; serialise the value itself if the order matters.
     ///
     /// ```
     /// use autotest_core::Value;
@@ -141,7 +140,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// Whole numbers stay whole and `2.0` stays a float.
+/// Whole numbers become `Int`, and `2.0` a `Float`.
 impl From<serde_json::Value> for Value {
     fn from(json: serde_json::Value) -> Value {
         match json {
@@ -170,7 +169,7 @@ fn from_number(number: &serde_json::Number) -> Value {
     }
 }
 
-/// What a JSON object stands for: one of the special numbers, or a dictionary.
+/// Converts a JSON object: one of the special numbers, or a dictionary.
 fn from_entries(mut entries: Vec<(String, Value)>) -> Value {
     if let [(key, Value::Str(text))] = entries.as_slice()
         && let Some(number) = special(key, text)
@@ -207,7 +206,7 @@ fn unescape_key(key: &mut String) {
     }
 }
 
-/// `$float` and `$int`, with any number of `$` in front.
+/// Whether a key is `$float` or `$int`, with any number of `$` in front.
 fn is_reserved(key: &str) -> bool {
     let name = key.trim_start_matches('$');
     name.len() < key.len() && [FLOAT, INT].iter().any(|reserved| &reserved[1..] == name)

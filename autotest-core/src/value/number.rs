@@ -1,9 +1,9 @@
-//! How Python 3 reads a float out of a text.
+//! Parses floats like Python 3.
 
-/// Python 3's `float(text)`: surrounding white space, a sign, `1_000`, `.5`, `5.`, `1e3`, `inf` and
-/// `nan`; `None` where Python raises.
+/// Python 3's `float(text)`: accepts surrounding white space, a sign, `1_000`, `.5`, `5.`, `1e3`, `inf` and
+/// `nan`; `None` where Python raises an error.
 ///
-/// Only ASCII digits count; Python reads the digits of every script.
+/// Only ASCII digits are accepted; Python accepts those of every script.
 pub(crate) fn parse_float(text: &str) -> Option<f64> {
     let text = text.trim_matches(is_space);
     if !text.contains('_') {
@@ -14,12 +14,12 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
         .flatten()
 }
 
-/// Python also strips the four ASCII separators FS to US.
+/// Whether Python strips this as white space, which includes the four ASCII separators FS to US.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }
 
-/// Every underscore stands between two digits.
+/// Whether every underscore is between two digits.
 fn has_legal_underscores(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_digit = |position: usize| bytes.get(position).is_some_and(u8::is_ascii_digit);

@@ -1,14 +1,14 @@
-//! How Python 3 spells a value.
+//! Python 3's text forms of values.
 
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::Value;
 
 impl Value {
-    /// Python 3's `repr()`: a text in quotes, everything else as `Display` shows it.
+    /// Python 3's `repr()`: a text in quotes, everything else as in `Display`.
     ///
-    /// The keyvals `param-NAME` are written so (`conformance: keyval/keyval-parameters-s000`).
-    /// Printable non-ASCII text stays as it is, where Python 2 escaped its bytes.
+    /// The keyvals `param-NAME` use it (`conformance: keyval/keyval-parameters-s000`). Printable non-ASCII
+    /// characters are not changed, where Python 2 escaped their bytes.
     ///
     /// ```
     /// use autotest_core::Value;
@@ -20,7 +20,7 @@ impl Value {
     }
 }
 
-/// `str()`: a text is itself; inside lists and dictionaries everything is a `repr()`.
+/// `str()`: a text is unchanged; inside lists and dictionaries everything is a `repr()`.
 impl Display for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -74,7 +74,7 @@ fn separate(position: usize, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Single quotes unless the text holds one and no double quote.
+/// Writes a text in quotes: single ones, unless the text contains a single but no double quote.
 fn quote(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
@@ -104,11 +104,11 @@ fn escape(c: char, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Python's `str.isprintable`: no control, format, surrogate, private, unassigned character and no
-/// separator but the blank.
+/// Python's `str.isprintable`: false for control, format, surrogate, private and unassigned characters, and
+/// for separators except the blank.
 ///
-/// std has the same table but shows it only through `escape_debug`, which also escapes combining
-/// characters at the start of a text; hence the letter in front.
+/// std has the same table, but only exposes it through `escape_debug`, which also escapes a combining
+/// character at the start of a text; hence the letter in front.
 fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();
@@ -118,7 +118,7 @@ fn is_printable(c: char) -> bool {
     std::str::from_utf8(&text[..length]).is_ok_and(|text| text.escape_debug().nth(1) == Some(c))
 }
 
-/// A float as Python 3's `repr()` (and `str()`) shows it: the fewest digits that read back, an
+/// A float as in Python 3's `repr()` and `str()`: the fewest digits that are read as the same float, an
 /// exponent below 1e-4 and from 1e16, at least `.0`.
 ///
 /// ```text
@@ -138,7 +138,7 @@ impl Display for FloatRepr {
         if value.is_infinite() || value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
             return write!(f, "{value:?}");
         }
-        // Rust has the same digits but writes `1e-5` and `1e16`.
+        // Rust writes the same digits, but `1e-5` and `1e16`.
         let text = format!("{value:e}");
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         match exponent.strip_prefix('-') {
@@ -148,8 +148,9 @@ impl Display for FloatRepr {
     }
 }
 
-/// Whether two shortest texts are equally near: only between 2^50 and 2^51, for the fraction 0.25.
-/// Python then takes the even digit, as Rust does with a given precision; else Rust rounds up.
+/// Whether the two shortest texts are equally near, which happens only between 2^50 and 2^51 for the fraction
+/// 0.25. Python then chooses the even digit, as Rust does with an explicit precision; without one, Rust
+/// rounds up.
 fn is_tie(value: f64) -> bool {
     value.fract().abs() == 0.25 && value.abs() >= (1_u64 << 50) as f64
 }

@@ -5,7 +5,7 @@ use crate::constraint::parse_error::ParseError;
 use crate::value::Value;
 
 impl Lexer<'_> {
-    /// A number at the position, which is at a digit or at a point and a digit.
+    /// Reads the number at the current position, which must be at a digit, or at a point followed by a digit.
     pub(super) fn number(&mut self) -> Result<Value, ParseError> {
         let literal = Literal::of(self.rest());
         let end = literal.text.len();
@@ -28,7 +28,7 @@ impl Lexer<'_> {
     }
 }
 
-/// The longest number at the start of a text.
+/// The kind of a number literal.
 enum Kind {
     Whole { radix: u32 },
     Float,
@@ -99,12 +99,13 @@ impl<'s> Literal<'s> {
     }
 }
 
-/// Zero itself may be written with many.
+/// Whether a decimal number has a leading zero. Zero itself may have any number of digits.
 fn has_leading_zero(digits: &str) -> bool {
     digits.starts_with('0') && digits.contains(|c| c != '0')
 }
 
-/// The end of the digits that begin at `start`, if any do. One underscore may be between two.
+/// The end of the digits that begin at `start`, if there are any. A single underscore between two digits is
+/// allowed.
 fn digits_end(text: &str, start: usize, radix: u32) -> Option<usize> {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| {

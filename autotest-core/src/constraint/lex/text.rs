@@ -1,4 +1,4 @@
-//! Text literals.
+//! String literals.
 
 use super::Lexer;
 use crate::constraint::parse_error::ParseError;
@@ -6,7 +6,7 @@ use crate::constraint::parse_error::ParseError;
 const UNCLOSED: &str = "the text has no closing quote";
 
 impl Lexer<'_> {
-    /// A text at the position, which is at a quote.
+    /// Reads the string at the current position, which must be at a quote.
     pub(super) fn text(&mut self) -> Result<String, ParseError> {
         let rest = self.rest();
         let quote = if rest.starts_with('"') { '"' } else { '\'' };
@@ -31,7 +31,7 @@ impl Lexer<'_> {
         Ok(text)
     }
 
-    /// Adds what the escape at `start` stands for; the answer is its length.
+    /// Appends the character of the escape at `start`. Returns the length of the escape.
     fn escape(&self, start: usize, text: &mut String) -> Result<usize, ParseError> {
         let rest = &self.source[start + 1..];
         let first = rest
@@ -49,7 +49,7 @@ impl Lexer<'_> {
         };
         match c {
             Some(c) => text.push(c),
-            // Python keeps the backslash of what is no escape.
+            // Python keeps the backslash of an unknown escape.
             None => text.extend(['\\', first]),
         }
         Ok(1 + length)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// Entries by name, in the order in which the names first came. An entry cannot leave.
+/// Entries by name, in order of insertion. Entries cannot be removed.
 #[derive(Clone, Debug)]
 pub(super) struct Ordered<V> {
     entries: Vec<(String, V)>,
@@ -18,7 +18,7 @@ impl<V> Default for Ordered<V> {
     }
 }
 
-/// The positions follow from the entries.
+/// Positions are derived from the entries, so they are not compared.
 impl<V: PartialEq> PartialEq for Ordered<V> {
     fn eq(&self, other: &Ordered<V>) -> bool {
         self.entries == other.entries
@@ -36,7 +36,7 @@ impl<V> Ordered<V> {
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// The entry of that name, made by `make` if there was none.
+    /// The entry with that name, created by `make` if there was none.
     pub(super) fn entry(&mut self, name: &str, make: impl FnOnce() -> V) -> &mut V {
         let position = match self.positions.get(name) {
             Some(position) => *position,
@@ -45,7 +45,7 @@ impl<V> Ordered<V> {
         &mut self.entries[position].1
     }
 
-    /// Gives the name this entry, whatever it had.
+    /// Inserts or replaces an entry.
     #[cfg(feature = "serde")]
     pub(super) fn insert(&mut self, name: &str, value: V) {
         match self.positions.get(name) {

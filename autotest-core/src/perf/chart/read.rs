@@ -1,4 +1,4 @@
-//! Reading a chart back.
+//! Reads a chart.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,18 +11,18 @@ use super::ordered::Ordered;
 use super::{Chart, Trace};
 use crate::perf::Measured;
 
-/// A text that is no chart.
+/// A text that is not a chart.
 #[derive(Debug, Error)]
 #[error("the text is not a results chart: {0}")]
 pub struct ChartError(#[from] serde_json::Error);
 
 impl Chart {
-    /// Reads what [`Chart::render`] or the original wrote. An empty text is an empty chart, as an
-    /// empty file is to the original.
+    /// Reads a chart that [`Chart::render`] or the original wrote. As in the original, an empty text is an
+    /// empty chart.
     ///
     /// # Errors
-    /// If the text is no JSON or an entry has no numbers. `NaN` and `Infinity`, which the original
-    /// could write, are no JSON.
+    /// If the text is not JSON or an entry has no numbers. `NaN` and `Infinity`, which the original could
+    /// write, are not JSON.
     ///
     /// ```
     /// use autotest_core::perf::{Chart, PerfRequest};
@@ -41,7 +41,7 @@ impl Chart {
     }
 }
 
-/// An entry as it stands in the file. Its `type` follows from which of the two it has.
+/// An entry of the file. Its `type` is redundant: it has either `value` or `values`.
 #[derive(Deserialize)]
 struct Entry {
     units: Option<String>,
