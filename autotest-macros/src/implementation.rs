@@ -28,19 +28,19 @@ impl Implementation {
         refuse(
             input,
             input.peek(Token![<]),
-            "a test can not be generic: name one type",
+            "a test cannot be generic: name one type",
         )?;
         let ty = until(input, Angles::OfType, is_end_of_type)?;
         let is_trait = input.peek(Token![for]);
         refuse(
             input,
             is_trait,
-            "a test is an `impl` block of the type itself, not of a trait",
+            "a test is an inherent `impl` block, not an implementation of a trait",
         )?;
         refuse(
             input,
             input.peek(Token![where]),
-            "a test can not be generic: name one type",
+            "a test cannot be generic: name one type",
         )?;
         let name = name(&ty).ok_or_else(|| {
             let message = "a test needs a type with a name: `impl Name { … }`";

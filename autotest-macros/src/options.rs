@@ -177,7 +177,8 @@ fn find(name: &Ident, owner: Owner) -> syn::Result<&'static Row> {
     if is_here(&row) {
         return Ok(row);
     }
-    let message = format!("option `{name}` is one test's own: give it to the test");
+    let message =
+        format!("option `{name}` is only for a test: give it to the test, not to the suite");
     Err(syn::Error::new(name.span(), message))
 }
 

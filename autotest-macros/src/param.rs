@@ -170,10 +170,12 @@ impl Param {
         let phase = self.places.first().map_or("", |place| place.phase.name());
         let name = &self.name;
         match what {
-            "type" => format!("parameter `{name}` has type `{first}` in `{phase}`: write the same"),
+            "type" => {
+                format!("parameter `{name}` has type `{first}` in `{phase}`: use the same type")
+            }
             _ => format!(
-                "parameter `{name}` already has another `{what}`, `{first}`: give it once, it holds \
-                 in every phase"
+                "parameter `{name}` already has another `{what}`, `{first}`: give it once, for all \
+                 phases"
             ),
         }
     }
@@ -187,13 +189,13 @@ fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
     let mut said: Vec<Said> = Vec::new();
     for attribute in &typed.attributes {
         if attribute.is("cfg") || attribute.is("cfg_attr") {
-            let message = "`#[cfg]` on a parameter is not seen by its phase: put it on the phase, \
-                           or make the parameter an `Option`";
+            let message = "`#[cfg]` on a parameter does not apply to its phase: put it on the \
+                           phase, or make the parameter an `Option`";
             errors.at(attribute.span(), message);
         }
         if attribute.path[0] == "case" {
             let name = typed.name().map_or("name".to_owned(), Ident::to_string);
-            let message = format!("`#[case]` stands above the function: `#[case({name} = …)]`");
+            let message = format!("`#[case]` belongs above the function: `#[case({name} = …)]`");
             errors.at(attribute.span(), message);
         }
         if attribute.is("param") {
@@ -281,7 +283,7 @@ fn value(input: ParseStream<'_>, name: &Ident) -> syn::Result<TokenStream> {
 /// The name of a parameter: what a run gives it by.
 fn name(typed: &Typed) -> syn::Result<String> {
     let Some(name) = typed.name() else {
-        let message = "a parameter needs a name, which a run gives it by: write `name: Type`";
+        let message = "a parameter needs a name, so that a run can set it: write `name: Type`";
         return Err(syn::Error::new(typed.span, message));
     };
     let name = name.unraw().to_string();

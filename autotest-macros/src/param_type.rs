@@ -107,8 +107,8 @@ impl Lent {
         if let [TokenTree::Ident(mutable), ..] = referent
             && mutable == "mut"
         {
-            let message = "a parameter can not be lent `&mut`: take it by value (the context, \
-                           `&mut TestContext`, comes first)";
+            let message = "a parameter cannot be borrowed as `&mut`: take it by value (the \
+                           context, `&mut TestContext`, comes first)";
             return Err(syn::Error::new(mutable.span(), message));
         }
         let whole: TokenStream = referent.iter().cloned().collect();
@@ -198,7 +198,7 @@ pub(crate) fn path(tokens: &[TokenTree]) -> Option<Path<'_>> {
 fn refuse(tokens: &[TokenTree], whole: &TokenStream) -> syn::Result<()> {
     match tokens.first() {
         Some(TokenTree::Ident(word)) if word == "impl" || word == "dyn" => {
-            let message = "a parameter needs a type of its own: `impl` and `dyn` can not be read \
+            let message = "a parameter needs a concrete type: `impl` and `dyn` cannot be read \
                            from an argument";
             Err(syn::Error::new(word.span(), message))
         }
@@ -214,6 +214,6 @@ fn refuse_static(lifetime: &Ident) -> syn::Result<()> {
     if lifetime != "static" {
         return Ok(());
     }
-    let message = "a parameter is lent for one call, not for `'static`: leave the lifetime out";
+    let message = "a parameter is borrowed for one call, not for `'static`: leave the lifetime out";
     Err(syn::Error::new(lifetime.span(), message))
 }

@@ -12,7 +12,7 @@ pub(crate) fn misnamed(name: &str, looks_like_phase: bool) -> Option<String> {
         .map(meant)
         .or_else(|| near(name).map(|phase| format!("`{phase}`")))?;
     Some(format!(
-        "`{name}` is no phase: did you mean {meant}? If it is a helper, put `#[helper]` above it"
+        "`{name}` is not a phase: did you mean {meant}? If it is a helper, put `#[helper]` above it"
     ))
 }
 

@@ -132,7 +132,8 @@ impl Reader<'_> {
     fn receiver(&mut self, is_borrowed: bool, span: Span) {
         self.has_receiver = true;
         if self.standing == Standing::Free {
-            let message = "a free test has no `self`: put `#[autotest]` on the whole `impl` block";
+            let message =
+                "a test function has no `self`: put `#[autotest]` on the whole `impl` block";
             self.errors.at(span, message);
         } else if !is_borrowed {
             let message = "a phase takes `&mut self` or `&self`: later phases need the test, too";
@@ -146,7 +147,7 @@ impl Reader<'_> {
         } else if is_named(&typed.ty, "TestContext") {
             self.errors.at(
                 typed.span,
-                "the context is the first parameter, `&mut TestContext`",
+                "the context must be the first parameter, `&mut TestContext`",
             );
         } else if self.args.iter().any(|arg| matches!(arg, Arg::Rest(_))) {
             self.errors.at(
@@ -177,7 +178,7 @@ impl Reader<'_> {
         {
             self.errors.at(
                 param.span(),
-                "the context is no parameter: `#[param]` says nothing",
+                "the context is not a parameter: `#[param]` has no effect on it",
             );
         }
     }
@@ -208,12 +209,12 @@ fn is_named(ty: &TokenStream, name: &str) -> bool {
 
 fn check_qualifiers(function: &Function, errors: &mut Errors) {
     const REFUSED: &[(&str, &str)] = &[
-        ("const", "a test can not be `const`: leave it out"),
+        ("const", "a test cannot be `const`: leave it out"),
         (
             "unsafe",
-            "a test can not be `unsafe`: put an `unsafe` block into its body",
+            "a test cannot be `unsafe`: put an `unsafe` block into its body",
         ),
-        ("extern", "a test can not be `extern`: leave it out"),
+        ("extern", "a test cannot be `extern`: leave it out"),
     ];
     for (name, message) in REFUSED {
         if let Some(qualifier) = function.qualifier(name) {
@@ -223,7 +224,7 @@ fn check_qualifiers(function: &Function, errors: &mut Errors) {
     if let Some(span) = function.generics {
         errors.at(
             span,
-            "a test can not be generic: nothing says for which types it runs",
+            "a test cannot be generic: nothing says for which types it runs",
         );
     }
 }
@@ -269,7 +270,7 @@ fn returns(output: &TokenStream) -> syn::Result<Returns> {
     }
     let refused = || {
         let message = format!(
-            "a test returns `()` or `Result<(), E>`, as `TestResult`, not `{}`",
+            "a test returns `()` or `Result<(), E>`, such as `TestResult`, not `{}`",
             readable(output)
         );
         Err(syn::Error::new(tokens[0].span(), message))

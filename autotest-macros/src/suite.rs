@@ -65,7 +65,7 @@ fn check_module(input: ParseStream<'_>) -> syn::Result<()> {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => Ok(()),
         _ => {
             let message = format!(
-                "`#[suite]` can not see into the file of `mod {name};`: write \
+                "`#[suite]` cannot read the file of `mod {name};`: write \
                  `autotest::suite_file! {{ #![suite(…)] …items… }}` in that file"
             );
             Err(syn::Error::new(keyword.span, message))
@@ -151,7 +151,7 @@ impl Items {
         let list = errors.take(attribute.parse_list(|input| input.parse()));
         let own = Options::parse(list.unwrap_or_default(), Owner::Test, errors);
         if let Some(span) = own.span("crate") {
-            errors.at(span, "`crate` stands on the suite");
+            errors.at(span, "`crate` belongs on the suite");
         }
         self.tests
             .extend(Test::parse(item.clone(), &own, suite, errors));

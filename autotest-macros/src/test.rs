@@ -112,7 +112,7 @@ impl Test {
                 let id = excerpt(&id);
                 errors.at(
                     literal.span(),
-                    format!("a test can not be called {id:?}: {error}"),
+                    format!("a test cannot be called {id:?}: {error}"),
                 );
             }
         }
@@ -122,11 +122,13 @@ impl Test {
         let asynchronous = self.steps().iter().find(|step| step.is_async);
         match (asynchronous, own.span("block_on")) {
             (Some(step), _) if self.options.get("block_on").is_none() => {
-                let message = "an `async` test needs something that runs it: \
+                let message = "an `async` test needs a function that runs it: \
                                `#[autotest(block_on = path::to::function)]`";
                 errors.at(step.function.span(), message);
             }
-            (None, Some(span)) => errors.at(span, "`block_on` is for `async fn`: there is none"),
+            (None, Some(span)) => {
+                errors.at(span, "`block_on` is for `async fn`, but there is none")
+            }
             _ => {}
         }
     }
@@ -147,7 +149,7 @@ impl Item {
             return Ok((function.attributes.clone(), Item::Function(function)));
         }
         if input.peek(Token![unsafe]) && input.peek2(Token![impl]) {
-            let message = "a test is an `impl` block of the type itself, not of a trait";
+            let message = "a test is an inherent `impl` block, not an implementation of a trait";
             return Err(syn::Error::new(start, message));
         }
         if input.peek(Token![impl]) {
@@ -201,7 +203,7 @@ fn phases(functions: &[Function], params: &mut Params, errors: &mut Errors) -> V
         refuse(
             &function.attributes,
             "case",
-            "`#[case]` stands above the `impl` block",
+            "`#[case]` belongs above the `impl` block",
             errors,
         );
         match Phase::named(&function.name.to_string()).filter(|_| !is_helper(function)) {
@@ -235,7 +237,7 @@ fn check_helper(function: &Function, errors: &mut Errors) {
     }
     for input in function.inputs().into_iter().flatten() {
         if let Input::Typed(typed) = input {
-            let message = "`#[param]` does nothing here: this function is no phase";
+            let message = "`#[param]` does nothing here: this function is not a phase";
             refuse(&typed.attributes, "param", message, errors);
         }
     }
@@ -274,7 +276,7 @@ fn check_has_body(steps: &[Step], functions: &[Function], test: &Ident, errors: 
     let mut others = functions.iter().filter(|function| !is_helper(function));
     let body = others
         .find(|function| is_body(&function.name.unraw().to_string()) && returns_as_phase(function));
-    let needs = format!("`{test}` needs a `run_once` (or an `execute` of its own)");
+    let needs = format!("`{test}` needs a `run_once` (or its own `execute`)");
     match body {
         Some(Function { name, .. }) => {
             errors.at(name.span(), format!("{needs}: did you mean this `{name}`?"));
@@ -296,7 +298,7 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
             let span = first_span(&new.output).unwrap_or(new.name.span());
             errors.at(
                 span,
-                "`new` makes the test: it returns `Self` or `Result<Self, E>`",
+                "`new` creates the test: it must return `Self` or `Result<Self, E>`",
             );
             None
         }
@@ -305,8 +307,8 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
         [] => false,
         [Ok(Input::Typed(typed))] if is_mutable_reference(&typed.ty) => true,
         _ => {
-            let message = "`new` makes the test: it takes `&mut TestContext` or nothing \
-                           (`#[helper]` says that it does not)";
+            let message = "`new` creates the test: it must take `&mut TestContext` or nothing \
+                           (add `#[helper]` if it is not the constructor)";
             errors.at(new.name.span(), message);
             false
         }

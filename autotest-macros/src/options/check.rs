@@ -121,7 +121,7 @@ pub(super) fn expect(given: Given) -> Checked {
         "fail" => Ok(Value::ExpectFail),
         _ => say(
             &text,
-            "expected `\"fail\"`: that a test passes needs no words",
+            "expected `\"fail\"`; by default, a test is expected to pass",
         ),
     }
 }

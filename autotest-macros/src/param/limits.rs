@@ -26,7 +26,7 @@ pub(super) fn check(param: &Param, value: &TokenStream, what: &str) -> syn::Resu
         && is_none_of(&choices.tokens, value)
     {
         let choices = readable(&choices.tokens);
-        let message = format!("{what} of `{name}`, `{text}`, is none of its choices {choices}");
+        let message = format!("{what} of `{name}`, `{text}`, is not one of its choices {choices}");
         return Err(syn::Error::new(span, message));
     }
     Ok(())
@@ -86,7 +86,7 @@ fn literal(input: ParseStream<'_>) -> syn::Result<f64> {
     match input.parse::<Lit>()? {
         Lit::Int(int) => int.base10_parse::<f64>().map(|value| sign * value),
         Lit::Float(float) => float.base10_parse::<f64>().map(|value| sign * value),
-        other => Err(syn::Error::new(other.span(), "no number")),
+        other => Err(syn::Error::new(other.span(), "not a number")),
     }
 }
 
