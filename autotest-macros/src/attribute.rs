@@ -1,23 +1,23 @@
-//! Reads the attributes in front of an item, a method or a parameter.
+//! Parses the attributes of an item, a function or a parameter.
 //!
-//! This module must not judge an attribute; whoever asks for it does.
+//! This module must not check an attribute; its callers do.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token, bracketed, parenthesized};
 
-/// One `#[path rest]`.
+/// An attribute `#[path rest]`.
 #[derive(Clone)]
 pub(crate) struct Attribute {
-    /// The names of its path.
+    /// The segments of its path.
     pub(crate) path: Vec<Ident>,
     /// What follows the path: `(…)`, `= …` or nothing.
     pub(crate) rest: TokenStream,
 }
 
 impl Attribute {
-    /// The attributes that stand here.
+    /// Parses all attributes at the current position.
     pub(crate) fn all(input: ParseStream<'_>) -> syn::Result<Vec<Attribute>> {
         let mut attributes = Vec::new();
         while input.peek(Token![#]) {
@@ -29,7 +29,7 @@ impl Attribute {
         Ok(attributes)
     }
 
-    /// What stands between the brackets.
+    /// Parses the content of the brackets.
     pub(crate) fn content(input: ParseStream<'_>) -> syn::Result<Attribute> {
         input.parse::<Option<Token![::]>>()?;
         let mut path = vec![input.call(Ident::parse_any)?];
@@ -53,12 +53,12 @@ impl Attribute {
         self.path.last().is_some_and(|last| last == name)
     }
 
-    /// The place of its name.
+    /// The span of its name.
     pub(crate) fn span(&self) -> Span {
         self.path[0].span()
     }
 
-    /// Reads what stands in its parentheses; without any, nothing.
+    /// Parses the content of its parentheses, which may be missing.
     pub(crate) fn parse_list<T>(
         &self,
         parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
@@ -75,14 +75,14 @@ impl Attribute {
     }
 }
 
-/// The text of the doc comments, one line a line.
+/// The lines of the doc comments.
 pub(crate) fn doc(attributes: &[Attribute]) -> String {
     let docs = attributes.iter().filter(|attribute| attribute.is("doc"));
     let lines: Vec<String> = docs.filter_map(doc_line).collect();
     lines.join("\n").trim().to_owned()
 }
 
-/// One doc comment; `None` for `#[doc(hidden)]` and for what only the compiler can expand.
+/// The text of a doc comment. `None` for `#[doc(hidden)]` and for macros that only the compiler can expand.
 fn doc_line(attribute: &Attribute) -> Option<String> {
     let text = |input: ParseStream<'_>| {
         input.parse::<Token![=]>()?;
@@ -95,7 +95,7 @@ fn doc_line(attribute: &Attribute) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// The conditions of the `#[cfg]`s, to be repeated on what is emitted for the item.
+/// The conditions of the `#[cfg]`s, which are repeated on everything that is emitted for the item.
 pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<TokenStream> {
     let cfgs = attributes.iter().filter(|attribute| attribute.is("cfg"));
     cfgs.filter_map(|cfg| cfg.parse_list(|input| input.parse()).ok())

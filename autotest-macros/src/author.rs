@@ -1,7 +1,7 @@
-//! The author's item without what is ours in it: what every expansion begins with.
+//! The author's item without our attributes, with which every expansion begins.
 //!
-//! Works on any tokens, so that an item survives even when nothing else of it can be read. This
-//! module must not change anything but attributes.
+//! It works on any tokens, so that an item survives even if it cannot be parsed. This module must only change
+//! attributes.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::Parser;
@@ -9,20 +9,20 @@ use syn::parse::Parser;
 use crate::attribute::Attribute;
 use crate::split::regroup;
 
-/// The item as written, less `#[param]`, `#[case]`, `#[helper]` and the docs of parameters.
+/// The item without `#[param]`, `#[case]`, `#[helper]` and the doc comments of parameters.
 pub(crate) fn item(tokens: TokenStream) -> TokenStream {
     let mut place = Place::Item;
     let tokens = without(tokens, is_ours);
     tokens.into_iter().map(|token| place.step(token)).collect()
 }
 
-/// What the walk through an item has seen last.
+/// The current position in an item.
 #[derive(PartialEq)]
 enum Place {
     Item,
-    /// After `fn`: the next parentheses hold parameters.
+    /// After `fn`: the next parentheses contain parameters.
     Signature,
-    /// After the parameters: the next braces hold a body.
+    /// After the parameters: the next braces contain a body.
     Body,
 }
 
@@ -54,7 +54,7 @@ impl Place {
     }
 }
 
-/// The tokens without the attributes that `is_unwanted` names.
+/// The tokens without the attributes for which `is_unwanted` returns `true`.
 fn without(tokens: TokenStream, is_unwanted: fn(&Attribute) -> bool) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     for token in tokens {

@@ -1,4 +1,4 @@
-//! `#[case::small(mb = 1)]`: arguments that make a test of their own.
+//! `#[case::small(mb = 1)]`: arguments for a separate test.
 //!
 //! This module must not emit anything.
 
@@ -14,21 +14,21 @@ use crate::param::Params;
 use crate::split::{Angles, at_commas};
 use crate::text::readable;
 
-/// One case of a test.
+/// A case of a test.
 pub(crate) struct Case {
-    /// `small`, or `case_1` if it has none.
+    /// `small`, or `case_1` without a name.
     pub(crate) name: String,
     pub(crate) args: Vec<CaseArg>,
 }
 
-/// One argument of a case.
+/// An argument of a case.
 pub(crate) struct CaseArg {
     pub(crate) param: String,
     pub(crate) value: TokenStream,
 }
 
 impl Case {
-    /// The cases of a test, in the order of writing.
+    /// The cases of a test, in the order of the source.
     pub(crate) fn all(attributes: &[Attribute], params: &Params, errors: &mut Errors) -> Vec<Case> {
         let mut cases: Vec<Case> = Vec::new();
         let found = attributes
@@ -53,7 +53,7 @@ impl Case {
     }
 }
 
-/// The arguments of a case. Each has a name, since there is no order that holds in all phases.
+/// The arguments of a case. Each must have a name, since the order of parameters may differ between phases.
 fn args(
     input: ParseStream<'_>,
     attribute: &Attribute,
@@ -83,14 +83,14 @@ fn args(
     Ok(args)
 }
 
-/// An argument as it is written, rightly or not.
+/// An argument as written, which may be wrong.
 struct Written {
     name: Option<Ident>,
     sign: Sign,
     value: TokenStream,
 }
 
-/// What stands between name and value.
+/// The sign between name and value.
 #[derive(PartialEq)]
 enum Sign {
     Equals,
@@ -108,7 +108,8 @@ impl Written {
         })
     }
 
-    /// `name = …` with any name; without the sign, or with another one, it must be a parameter's.
+    /// Parses `name = …` with any name. Without the sign, or with another one, the name must be that of a
+    /// parameter.
     fn named(input: ParseStream<'_>, params: &Params) -> syn::Result<Written> {
         let name = input.call(Ident::parse_any)?;
         let is_other = |input: ParseStream<'_>| {
@@ -143,7 +144,8 @@ impl Written {
     }
 }
 
-/// What to write instead. What has no name gets those of the parameters that are left, in their order.
+/// The message with the correct form. Values without a name get the names of the remaining parameters, in
+/// order.
 fn names_its_arguments(attribute: &Attribute, written: &[Written], params: &Params) -> String {
     let of_argument = |arg: &Written| arg.name.as_ref().map(|name| name.unraw().to_string());
     let given: Vec<String> = written.iter().filter_map(of_argument).collect();

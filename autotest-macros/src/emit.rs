@@ -1,7 +1,7 @@
-//! Writes a model down: plain data, thin thunks, one registration.
+//! Emits the code for a model: plain data, thin thunks, one registration.
 //!
-//! Names are those of the runtime's `__private` module and begin with `__` where the author's own
-//! expressions could see them. This module must not find errors: a model that comes here has none.
+//! It refers to the runtime's `__private` module. Names begin with `__` where the author's expressions could
+//! see them. This module must not find errors: the model has been checked.
 
 mod bind;
 mod call;
@@ -17,7 +17,7 @@ use crate::case::Case;
 use crate::options::Options;
 use crate::test::Test;
 
-/// The registration of tests that stand in one module.
+/// The registration of the tests of one module.
 pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
     let Some(first) = tests.first() else {
         return TokenStream::new();
@@ -59,8 +59,8 @@ pub(crate) fn registration(tests: &[Test], suite: &Options) -> TokenStream {
     }
 }
 
-/// The registration of a function of which only its doc comment is said: as little as can be, since what
-/// comes from here costs the compiler more than what a macro of the runtime makes of it.
+/// The registration of a single function without options. It is as short as possible, since tokens from a
+/// procedural macro cost the compiler more than those from a macro of the runtime.
 fn lone(test: &Test, private: &TokenStream) -> Option<TokenStream> {
     let call = call::plain(test).filter(|_| fields::is_lone(test))?;
     let (name, line) = (fields::name(test), line(&test.name));
@@ -72,7 +72,7 @@ fn lone(test: &Test, private: &TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// Uses of attributes that are gone.
+/// Imports of the attributes that were removed.
 pub(crate) fn uses(names: &[Vec<Ident>]) -> TokenStream {
     if names.is_empty() {
         return TokenStream::new();
@@ -84,7 +84,7 @@ pub(crate) fn uses(names: &[Vec<Ident>]) -> TokenStream {
     quote_spanned!(here=> const _: () = { #(#uses)* };)
 }
 
-/// The module that everything emitted names.
+/// The path of the module to which all emitted code refers.
 fn private(path: Option<&TokenStream>) -> TokenStream {
     let here = Span::mixed_site();
     match path {
@@ -93,16 +93,16 @@ fn private(path: Option<&TokenStream>) -> TokenStream {
     }
 }
 
-/// What the details of a test begin from. Constants cost the compiler, so a lone test has none.
+/// The base for the details of a test. A constant takes time to compile, so a single test has none.
 #[derive(Clone, Copy)]
 enum Base {
     Default,
-    /// A constant with the module and the options of the suite; it refers to one place, which tests share.
+    /// A constant with the module and the options of the suite, which all its tests refer to.
     Here,
 }
 
 impl Base {
-    /// The details with these fields.
+    /// An expression for the details with these fields.
     fn details(self, fields: TokenStream) -> TokenStream {
         let here = Span::mixed_site();
         match self {
@@ -134,9 +134,9 @@ impl Base {
     }
 }
 
-/// A test's share of the static array.
+/// The code for one test.
 struct Entry {
-    /// What its cases are made of.
+    /// The constant on which its cases are based.
     constant: Option<TokenStream>,
     elements: TokenStream,
 }
@@ -192,12 +192,12 @@ fn element(case: &Case, index: usize, base: &Ident, cfg: &TokenStream) -> TokenS
     }
 }
 
-/// The conditions as attributes.
+/// The conditions as `#[cfg]` attributes.
 fn cfg(conditions: &[TokenStream]) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #(#[cfg(#conditions)])*)
 }
 
-/// The source file of a name.
+/// The source file that contains a name.
 fn file(name: &Ident) -> String {
     match proc_macro::is_available() {
         true => name.span().unwrap().file(),
@@ -205,7 +205,7 @@ fn file(name: &Ident) -> String {
     }
 }
 
-/// The line of a name: not of the attribute, and not of the suite.
+/// The line of a name, rather than that of the attribute or the suite.
 fn line(name: &Ident) -> u32 {
     match proc_macro::is_available() {
         true => u32::try_from(name.span().unwrap().line()).unwrap_or(0),

@@ -6,12 +6,12 @@ use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
 
-/// What is wrong with an item, each error on its token.
+/// The errors of an item, each with its span.
 #[derive(Default)]
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// Adds an error on the token at `span`.
+    /// Adds an error at `span`.
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
     }
@@ -24,17 +24,17 @@ impl Errors {
         }
     }
 
-    /// The value, or `None` once its error is on record.
+    /// Returns the value, or adds the error.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no errors.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// All of them as one error, if there are any.
+    /// All errors as one, if there are any.
     pub(crate) fn into_result(self) -> syn::Result<()> {
         self.0.map_or(Ok(()), Err)
     }
@@ -47,7 +47,7 @@ impl Errors {
     }
 }
 
-/// The place of the first token, if there is one.
+/// The span of the first token, if there is one.
 pub(crate) fn first_span(tokens: &TokenStream) -> Option<Span> {
     tokens.clone().into_iter().next().map(|token| token.span())
 }

@@ -1,6 +1,6 @@
-//! From the tokens of an attribute to the tokens of its expansion.
+//! Expands an attribute: from its tokens to those of the expansion.
 //!
-//! On any error the author's item is what remains, with one `compile_error!` for each.
+//! If there are errors, the expansion is the author's item, followed by a `compile_error!` for each error.
 
 use proc_macro2::TokenStream;
 
@@ -46,7 +46,7 @@ fn items_of(items: TokenStream, options: &Options, mut errors: Errors) -> TokenS
     finish(authors, &tests, options, errors)
 }
 
-/// The author's tokens and what is made of the tests among them.
+/// The author's tokens, followed by the registration of the tests or by the errors.
 fn finish(
     mut authors: TokenStream,
     tests: &[Test],

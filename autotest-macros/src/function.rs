@@ -1,6 +1,6 @@
-//! Reads the shape of a function; its body is one token.
+//! Parses the signature of a function; its body is a single token.
 //!
-//! This module must not say what a test may look like: [`crate::test`] does.
+//! This module must not decide which signatures a test may have: [`crate::test`] does.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -10,22 +10,22 @@ use syn::{LitStr, Token, braced, parenthesized, token};
 use crate::attribute::Attribute;
 use crate::split::{Angles, at_commas, regroup, until, visible};
 
-/// A function up to its body.
+/// The signature of a function.
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     /// `const`, `async`, `unsafe`, `extern`.
     pub(crate) qualifiers: Vec<Ident>,
     pub(crate) name: Ident,
-    /// The `<` or the `where` of generics.
+    /// The span of the `<` or the `where` of generics.
     pub(crate) generics: Option<Span>,
     inputs: TokenStream,
     /// The return type, empty if there is none.
     pub(crate) output: TokenStream,
 }
 
-/// What stands between two commas of a parameter list.
+/// An element of a parameter list.
 pub(crate) enum Input {
-    /// `self` in one of its forms.
+    /// `self`, in any form.
     Receiver {
         /// Whether it is `&self` or `&mut self`.
         is_borrowed: bool,
@@ -44,7 +44,7 @@ pub(crate) struct Typed {
 }
 
 impl Function {
-    /// Reads a function from its visibility on.
+    /// Parses a function, starting with its visibility.
     pub(crate) fn parse(attributes: Vec<Attribute>, input: ParseStream<'_>) -> syn::Result<Self> {
         skip_visibility(input)?;
         let qualifiers = qualifiers(input)?;
@@ -71,7 +71,7 @@ impl Function {
         })
     }
 
-    /// The function with nothing in its body, and anything else as it is: syn would go through all of it.
+    /// Empties the body of a function, which syn would parse otherwise. Any other item is returned unchanged.
     pub(crate) fn without_body(item: TokenStream) -> TokenStream {
         let mut tokens: Vec<TokenTree> = item.into_iter().collect();
         let is_fn = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "fn");
@@ -84,7 +84,7 @@ impl Function {
         tokens.into_iter().collect()
     }
 
-    /// Whether a function stands here, attributes read.
+    /// Whether a function follows; its attributes have been parsed.
     pub(crate) fn is_next(input: ParseStream<'_>) -> bool {
         let ahead = input.fork();
         skip_visibility(&ahead).is_ok() && qualifiers(&ahead).is_ok() && ahead.peek(Token![fn])
@@ -100,7 +100,7 @@ impl Function {
         self.qualifiers.iter().find(|qualifier| *qualifier == name)
     }
 
-    /// Its parameters, each read or refused.
+    /// Parses its parameters.
     pub(crate) fn inputs(&self) -> Vec<syn::Result<Input>> {
         let pieces = |input: ParseStream<'_>| at_commas(input, Angles::OfType);
         match pieces.parse2(self.inputs.clone()) {
@@ -145,7 +145,7 @@ impl Input {
 }
 
 impl Typed {
-    /// Its name, if its pattern is one.
+    /// Its name, if its pattern is a name.
     pub(crate) fn name(&self) -> Option<&Ident> {
         match self.pattern.as_slice() {
             [TokenTree::Ident(name)] if name != "_" => Some(name),
@@ -158,12 +158,12 @@ fn is_type_colon(input: ParseStream<'_>) -> bool {
     input.peek(Token![:]) && !input.peek(Token![::])
 }
 
-/// Whether the tokens are those of a reference.
+/// Whether the tokens are a reference.
 pub(crate) fn starts_with_and(tokens: &[TokenTree]) -> bool {
     matches!(tokens.first(), Some(TokenTree::Punct(punct)) if punct.as_char() == '&')
 }
 
-/// Reads past `pub`, `pub(crate)` and the like.
+/// Skips `pub`, `pub(crate)` and the like.
 pub(crate) fn skip_visibility(input: ParseStream<'_>) -> syn::Result<()> {
     if input.parse::<Option<Token![pub]>>()?.is_some() && input.peek(token::Paren) {
         input.parse::<Group>()?;

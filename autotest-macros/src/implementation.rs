@@ -1,4 +1,4 @@
-//! Reads the shape of an `impl` block: its type and the functions in it.
+//! Parses an `impl` block: its type and the signatures of its functions.
 //!
 //! This module must not know which functions are phases.
 
@@ -16,13 +16,13 @@ use crate::split::{Angles, until, visible};
 pub(crate) struct Implementation {
     /// The type, as written.
     pub(crate) ty: TokenStream,
-    /// The last name of the type.
+    /// The last segment of the type's path.
     pub(crate) name: Ident,
     functions: Vec<Function>,
 }
 
 impl Implementation {
-    /// Reads a block from `impl` on.
+    /// Parses a block, starting with `impl`.
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Implementation> {
         let keyword: Token![impl] = input.parse()?;
         refuse(
@@ -56,8 +56,8 @@ impl Implementation {
         })
     }
 
-    /// Its functions, with the type in the place of `Self` in their parameters: what is emitted of
-    /// these stands outside of the block.
+    /// Its functions. In their parameters `Self` is replaced by the type, since the code emitted for them is
+    /// outside the block.
     pub(crate) fn functions_without_self(&mut self) -> Vec<Function> {
         let mut functions = std::mem::take(&mut self.functions);
         for function in &mut functions {
@@ -78,7 +78,7 @@ impl Implementation {
         replaced.collect()
     }
 
-    /// The type so that `::NAME` may follow.
+    /// The type in a form to which `::NAME` may be appended.
     fn qualified(&self, span: Span) -> TokenStream {
         let ty = &self.ty;
         match visible(ty.clone()).as_slice() {
@@ -104,7 +104,7 @@ fn name(ty: &TokenStream) -> Option<Ident> {
     path(&visible(ty.clone())).map(|path| path.name)
 }
 
-/// The functions of a block; other items are skipped.
+/// Parses the functions of a block; other items are skipped.
 fn functions(input: ParseStream<'_>) -> syn::Result<Vec<Function>> {
     let mut functions = Vec::new();
     while !input.is_empty() {
@@ -123,7 +123,7 @@ fn functions(input: ParseStream<'_>) -> syn::Result<Vec<Function>> {
     Ok(functions)
 }
 
-/// Reads past a constant, a type or a macro call.
+/// Skips a constant, a type or a macro call.
 fn skip_item(input: ParseStream<'_>) -> syn::Result<()> {
     skip_visibility(input)?;
     let ends_with_semicolon = input.peek(Token![const]) || input.peek(Token![type]);

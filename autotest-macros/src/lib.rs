@@ -1,9 +1,8 @@
-//! The attributes of the autotest framework: parse into a model, check all of it, emit plain data.
+//! The attributes of the autotest framework. They parse an item into a model, check it, and emit plain data.
 //!
-//! The way of an item: `attribute` and `function` read tokens, `options` what stands in the
-//! attribute, `test` makes the model and `errors` collects what is wrong with it, `emit` writes it
-//! down. This crate must not hold logic that a function of the runtime could hold, and never reads a
-//! body.
+//! `attribute` and `function` parse tokens, `options` parses the arguments of the attribute, `test` creates
+//! the model, `errors` collects its errors, and `emit` emits the code. This crate must not contain logic that
+//! could be in a function of the runtime, and never parses the body of a function.
 
 mod attribute;
 mod author;
@@ -27,38 +26,38 @@ mod text;
 
 use proc_macro::TokenStream;
 
-/// Makes a test of a function or of an `impl` block.
+/// Makes a function or an `impl` block a test.
 ///
-/// | option | says |
+/// | option | meaning |
 /// |---|---|
 /// | `name = "net.ping"` | the whole id, instead of `module::path::name`; it also names the directory of results |
-/// | `author = "…"` | who to ask |
+/// | `author = "…"` | the author |
 /// | `version = 1` | a number or a text; when it changes, `setup` runs again |
-/// | `suites("bvt", "perf")`, `attributes("disk")` | what to select by |
+/// | `suites("bvt", "perf")`, `attributes("disk")` | for `--suite` and `--attr` |
 /// | `time = "SHORT"` | FAST, SHORT, MEDIUM, LONG or LENGTHY |
 /// | `test_class = "…"`, `test_category = "…"` | the original's classification |
-/// | `dependencies("wifi")` | what the target must have |
-/// | `retries = 2` | how often an iteration may be tried again |
-/// | `timeout = "2m"` | when the test is ended |
-/// | `iterations = 3` | how often `run_once` runs, unless the run says |
-/// | `constraints("throughput > 50")` | what must hold of the perf keyvals |
-/// | `profilers("vmstat")` | what runs beside it |
-/// | `data("small.bin")` | the files that it needs |
+/// | `dependencies("wifi")` | what the target must provide |
+/// | `retries = 2` | how often an iteration may be repeated |
+/// | `timeout = "2m"` | the time after which the test is ended |
+/// | `iterations = 3` | the number of iterations, unless the run specifies it |
+/// | `constraints("throughput > 50")` | conditions that the perf keyvals must meet |
+/// | `profilers("vmstat")` | profilers to run during the test |
+/// | `data("small.bin")` | data files that the test needs |
 /// | `network_destabilizing`, `preserve_srcdir`, `postprocess_profiled_run` | as in the original |
-/// | `ignore = "reason"` | not run unless asked for |
-/// | `expect = "fail"` | a known failure: FAIL passes |
-/// | `block_on = path` | what runs an `async fn` |
-/// | `crate = path` | where the framework is, if not at `::autotest` |
+/// | `ignore = "reason"` | not run unless requested |
+/// | `expect = "fail"` | a known failure: FAIL counts as a pass |
+/// | `block_on = path` | the function that runs an `async fn` |
+/// | `crate = path` | the path of the framework, if it is not `::autotest` |
 ///
-/// On parameters: `#[param(default = …, range = …, choices(…, …), with = reader, doc = "…")]`. A
-/// default or a case's value in quotes is read by the reader if there is one (a `Duration` has one),
-/// and converted by `From` if not. Below the attribute, `#[case::name(parameter = value)]` makes a test
-/// of its own. In an `impl` block, `#[helper]` on a function says that it is not the phase or the
-/// constructor that its name suggests: `setup`, but also `set_up` or another framework's `tear_down`.
+/// A parameter may have `#[param(default = …, range = …, choices(…, …), with = reader, doc = "…")]`. A string
+/// literal as a default or as a case's value is converted by the reader if there is one (a `Duration` has
+/// one), otherwise by `From`. Below the attribute, each `#[case::name(parameter = value)]` creates a separate
+/// test. In an `impl` block, `#[helper]` marks a function that is not the phase or the constructor that its
+/// name suggests: `setup`, but also `set_up` or another framework's `tear_down`.
 ///
 /// A test and each phase return `()` or `Result<(), E>`:
 ///
-/// | returns | a failure's line |
+/// | return type | line of a failure |
 /// |---|---|
 /// | `TestResult`, `Result<(), Failure>` | that of the `?`, for every error |
 /// | `Result<(), TestError>`, `anyhow::Result<()>`, `eyre::Result<()>`, `Result<(), Box<dyn Error>>` | that of `ensure!`, `fail!`, `skip!` or `TestError::…`; none for another error |
@@ -68,19 +67,18 @@ pub fn autotest(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::autotest(options.into(), item.into()).into()
 }
 
-/// Gives the tests of an inline module their defaults, and registers them all at once.
+/// Gives the tests of an inline module their default options, and registers them together.
 ///
-/// Takes the options of `#[autotest]` but `name` and `expect`. A test's own option wins; lists are
-/// joined. Modules within the module stand for themselves.
+/// Takes the options of `#[autotest]` except `name` and `expect`. A test's own option overrides the suite's;
+/// lists are joined. Nested modules are not included.
 #[proc_macro_attribute]
 pub fn suite(options: TokenStream, module: TokenStream) -> TokenStream {
     expand::suite(options.into(), module.into()).into()
 }
 
-/// What `#[suite]` does, for the items of a file: `suite_file! { #![suite(…)] …items… }`.
+/// Does what `#[suite]` does for the items of a file: `suite_file! { #![suite(…)] …items… }`.
 ///
-/// An attribute cannot look into the file of `mod x;`, and a macro cannot share the name of an
-/// attribute, hence this.
+/// An attribute cannot read the file of `mod x;`, and a macro cannot have the name of an attribute.
 #[proc_macro]
 pub fn suite_file(items: TokenStream) -> TokenStream {
     expand::suite_file(items.into()).into()

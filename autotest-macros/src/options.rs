@@ -1,7 +1,7 @@
 //! The options of `#[autotest(…)]` and `#[suite(…)]`.
 //!
-//! Which there are is [`table`]'s to say, how each is written [`form`]'s, what each may say
-//! [`check`]'s. This module must not know what an option does.
+//! [`table`] lists the options, [`form`] parses their syntax, and [`check`] checks their values. This module
+//! must not know what an option does.
 
 mod check;
 mod form;
@@ -21,11 +21,11 @@ use crate::split::past_comma;
 use check::Wrong;
 use table::{ROWS, Row};
 
-/// The options that were given, by name.
+/// The given options, by name.
 #[derive(Clone, Default)]
 pub(crate) struct Options(BTreeMap<&'static str, (Span, Value)>);
 
-/// What an option was given.
+/// The value of an option.
 #[derive(Clone)]
 pub(crate) enum Value {
     /// A whole id.
@@ -47,7 +47,7 @@ pub(crate) enum Version {
     Text(String),
 }
 
-/// Whose options they are.
+/// What the options belong to.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Owner {
     Test,
@@ -55,7 +55,7 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    /// Where all options are listed.
+    /// Where to find a list of all options, for error messages.
     fn list(self) -> &'static str {
         match self {
             Owner::Test => "the documentation of `#[autotest]` lists all options",
@@ -68,7 +68,7 @@ impl Owner {
 }
 
 impl Options {
-    /// Reads a whole attribute; what cannot be read is an error and left out.
+    /// Parses the arguments of an attribute. An invalid one is an error and is left out.
     pub(crate) fn parse(tokens: TokenStream, owner: Owner, errors: &mut Errors) -> Options {
         let mut options = Options::default();
         let entries = |input: ParseStream<'_>| {
@@ -88,8 +88,8 @@ impl Options {
         options
     }
 
-    /// Reads one option. An error is one of grammar, and what follows cannot be trusted; other
-    /// errors go to the list.
+    /// Parses an option. Returns syntax errors, after which the rest cannot be trusted; adds other errors to
+    /// `errors`.
     fn entry(
         &mut self,
         input: ParseStream<'_>,
@@ -117,7 +117,7 @@ impl Options {
         }
     }
 
-    /// These options where given, a suite's where not; lists are joined.
+    /// Adds the options of a suite. Those of `self` override them; lists are joined.
     pub(crate) fn or(mut self, suite: &Options) -> Options {
         for (name, (span, value)) in &suite.0 {
             match (self.0.get_mut(name), value) {
@@ -135,22 +135,22 @@ impl Options {
         self
     }
 
-    /// Whether none was given.
+    /// Whether there are no options.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What was given for `name`.
+    /// The value of the option `name`.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).map(|(_, value)| value)
     }
 
-    /// Where `name` was given.
+    /// The span of the option `name`.
     pub(crate) fn span(&self, name: &str) -> Option<Span> {
         self.0.get(name).map(|(span, _)| *span)
     }
 
-    /// The path that was given for `name`.
+    /// The path that is the value of the option `name`.
     pub(crate) fn path(&self, name: &str) -> Option<&TokenStream> {
         match self.get(name)? {
             Value::Path(path) => Some(path),
@@ -158,7 +158,7 @@ impl Options {
         }
     }
 
-    /// All of them, sorted by name.
+    /// All options, sorted by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         self.0.iter().map(|(name, (_, value))| (*name, value))
     }
@@ -182,8 +182,8 @@ fn find(name: &Ident, owner: Owner) -> syn::Result<&'static Row> {
     Err(syn::Error::new(name.span(), message))
 }
 
-/// The message for a name that is none of `candidates`: the nearest of them, or all if they are few, or else
-/// `list`, which says where they are.
+/// The message for a name that is not one of `candidates`. It suggests the nearest ones; if there are none,
+/// all candidates if they are few, otherwise `list`, which says where to find them.
 pub(crate) fn unknown<'a>(
     what: &str,
     name: &str,

@@ -1,7 +1,7 @@
-//! The parameters of a test, each as all of its phases together declare it.
+//! The parameters of a test. Each combines its declarations in all phases.
 //!
-//! Default, range, choices, reader and doc are given once, in any phase, and hold in all. This
-//! module must not emit anything.
+//! Default, range, choices, reader and doc are given once, in any phase, and apply to all. This module must
+//! not emit anything.
 
 use std::collections::BTreeMap;
 
@@ -22,15 +22,15 @@ use crate::text::readable;
 
 mod limits;
 
-/// One parameter.
+/// A parameter.
 pub(crate) struct Param {
-    /// Its name: the pattern's, without `r#` or a leading underscore.
+    /// Its name, without `r#` or a leading underscore.
     pub(crate) name: String,
-    /// Its type as first written.
+    /// Its type, as written in its first declaration.
     pub(crate) ty: TokenStream,
     pub(crate) param_type: ParamType,
     said: BTreeMap<&'static str, Clause>,
-    /// Where it is declared.
+    /// The phases that declare it.
     pub(crate) places: Vec<Place>,
 }
 
@@ -40,20 +40,20 @@ pub(crate) struct Place {
     pub(crate) phase: Phase,
     /// The `#[cfg]`s of the phase.
     pub(crate) conditions: Vec<TokenStream>,
-    /// The author's name for the context there.
+    /// The author's name for the context in this phase.
     pub(crate) context: Option<Ident>,
 }
 
-/// What `#[param(…)]` says under one name.
+/// A clause of `#[param(…)]`.
 #[derive(Clone)]
 pub(crate) struct Clause {
     pub(crate) tokens: TokenStream,
     span: Span,
-    /// The name of the context that `tokens` may use.
+    /// The name of the context, which `tokens` may use.
     pub(crate) context: Option<Ident>,
 }
 
-/// What `#[param(…)]` may say.
+/// The names of clauses in `#[param(…)]`.
 const CLAUSES: &[&str] = &["default", "range", "choices", "with", "doc"];
 
 /// The parameters of a test, in the order of their first declaration.
@@ -61,7 +61,7 @@ const CLAUSES: &[&str] = &["default", "range", "choices", "with", "doc"];
 pub(crate) struct Params(Vec<Param>);
 
 impl Params {
-    /// Enters a declaration; says which parameter it is and how its value is passed.
+    /// Adds a declaration. Returns the index of the parameter, and how its value is passed.
     pub(crate) fn declare(
         &mut self,
         typed: &Typed,
@@ -90,7 +90,7 @@ impl Params {
         Some((index, how))
     }
 
-    /// Refuses a literal default outside of its own range or choices.
+    /// Refuses a literal default that is not in the range or the choices.
     pub(crate) fn check_defaults(&self, errors: &mut Errors) {
         for param in &self.0 {
             if let Some(default) = param.clause("default") {
@@ -113,12 +113,12 @@ impl Params {
 }
 
 impl Param {
-    /// What was said under `name`.
+    /// The clause `name`.
     pub(crate) fn clause(&self, name: &str) -> Option<&Clause> {
         self.said.get(name)
     }
 
-    /// Whether a run must give it.
+    /// Whether a run must specify it.
     pub(crate) fn is_required(&self) -> bool {
         self.clause("default").is_none() && !self.param_type.is_optional
     }
@@ -141,7 +141,7 @@ impl Param {
             .unwrap_or_default()
     }
 
-    /// Refuses a literal value outside of the range or the choices.
+    /// Refuses a literal value that is not in the range or the choices.
     pub(crate) fn check(&self, value: &TokenStream, what: &str) -> syn::Result<()> {
         limits::check(self, value, what)
     }
@@ -184,7 +184,7 @@ impl Param {
 /// A clause and its name.
 type Said = (&'static str, Clause);
 
-/// The clauses of all `#[param]`s of a declaration, its doc comment among them.
+/// The clauses of all `#[param]`s of a declaration, and its doc comment.
 fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
     let mut said: Vec<Said> = Vec::new();
     for attribute in &typed.attributes {
@@ -280,7 +280,7 @@ fn value(input: ParseStream<'_>, name: &Ident) -> syn::Result<TokenStream> {
     }
 }
 
-/// The name of a parameter: what a run gives it by.
+/// The name of a parameter, by which a run specifies it.
 fn name(typed: &Typed) -> syn::Result<String> {
     let Some(name) = typed.name() else {
         let message = "a parameter needs a name, so that a run can set it: write `name: Type`";
@@ -290,7 +290,7 @@ fn name(typed: &Typed) -> syn::Result<String> {
     Ok(name.strip_prefix('_').map(str::to_owned).unwrap_or(name))
 }
 
-/// Arguments of the framework itself that only phases outside of the loop receive.
+/// Arguments of the framework that only phases outside the loop of iterations receive.
 const OUTSIDE_OF_LOOP: &[&str] = &[
     "iterations",
     "test_length",
@@ -298,7 +298,7 @@ const OUTSIDE_OF_LOOP: &[&str] = &[
     "postprocess_profiled_run",
     "constraints",
 ];
-/// Arguments of the framework itself that no phase receives.
+/// Arguments of the framework that no phase receives.
 const POPPED: &[&str] = &["run_cleanup", "test_attributes"];
 
 fn is_receivable(name: &str, phase: Phase, span: Span) -> syn::Result<()> {

@@ -1,6 +1,7 @@
 //! A parameter's type: how its value is stored and passed to the author's function.
 //!
-//! `&str` and the like are stored owned and lent. This module must not read anything but types.
+//! The value of a reference such as `&str` is stored as an owned type, and borrowed for each call. This
+//! module must only parse types.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -9,32 +10,32 @@ use crate::errors::first_span;
 use crate::function::starts_with_and;
 use crate::split::visible;
 
-/// A parameter's type, taken apart.
+/// The parts of a parameter's type.
 pub(crate) struct ParamType {
-    /// The type that is stored: its tokens may name `__autotest`.
+    /// The type that is stored. Its tokens may refer to `__autotest`.
     pub(crate) owned: TokenStream,
     pub(crate) how: PassAs,
-    /// The type without reference and `Option`, as far as it is a path.
+    /// The last segment of the type without reference and `Option`, if it is a path.
     pub(crate) name: Option<Ident>,
-    /// Whether an argument may be left out: `Option<T>`.
+    /// Whether the argument may be left out: `Option<T>`.
     pub(crate) is_optional: bool,
 }
 
-/// How a stored value becomes an argument.
+/// How a stored value is passed to the author's function.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum PassAs {
     /// Cloned for each call.
     Cloned,
-    /// Lent: `&T` of `T`, `&str` of `String`.
+    /// As a reference: `&T` to a `T`, `&str` to a `String`.
     Lent,
-    /// `Option<&str>` of `Option<String>`.
+    /// With `as_deref`: `Option<&str>` for `Option<String>`.
     LentInside,
-    /// `Option<&T>` of `Option<T>`.
+    /// With `as_ref`: `Option<&T>` for `Option<T>`.
     LentOption,
 }
 
 impl ParamType {
-    /// Takes a type apart.
+    /// Parses a type.
     pub(crate) fn of(ty: &TokenStream) -> syn::Result<ParamType> {
         let tokens = visible(ty.clone());
         refuse(&tokens, ty)?;
@@ -85,7 +86,7 @@ impl ParamType {
     }
 }
 
-/// A reference, taken apart.
+/// The parts of a reference.
 struct Lent {
     owned: TokenStream,
     is_unsized: bool,
@@ -136,7 +137,7 @@ impl Lent {
     }
 }
 
-/// The type that owns an unsized referent.
+/// The owned type for an unsized referent.
 fn owner(referent: &[TokenTree]) -> Option<TokenStream> {
     if let [TokenTree::Group(slice)] = referent
         && slice.delimiter() == Delimiter::Bracket
@@ -156,16 +157,16 @@ fn owner(referent: &[TokenTree]) -> Option<TokenStream> {
     }
 }
 
-/// A type path by its last segment.
+/// The path of a type.
 pub(crate) struct Path<'a> {
     pub(crate) name: Ident,
-    /// All before the `<` of its generics.
+    /// Everything before the `<` of its generics.
     before: &'a [TokenTree],
     /// Between `<` and `>`, without a final comma.
     pub(crate) generics: &'a [TokenTree],
 }
 
-/// The path that the tokens are, if they are one.
+/// Parses the tokens as a path.
 pub(crate) fn path(tokens: &[TokenTree]) -> Option<Path<'_>> {
     let is = |token: &TokenTree, wanted: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted);
     let open = tokens

@@ -1,11 +1,11 @@
-//! Names that look like a phase: one with a slip in it, or what another framework calls one.
+//! Names that look like a phase: typing errors, and names of other frameworks.
 //!
 //! This module must not know how a phase is declared.
 
 use autotest_core::{Phase, distance};
 
-/// What to say of a function that would be taken for a helper although its name is nearly a phase's.
-/// `looks_like_phase`: whether its signature could be one's, too.
+/// The message for a function that is not a phase, although its name looks like one. `looks_like_phase` tells
+/// whether its signature does, too.
 pub(crate) fn misnamed(name: &str, looks_like_phase: bool) -> Option<String> {
     let meant = foreign(name)
         .filter(|_| looks_like_phase)
@@ -16,7 +16,7 @@ pub(crate) fn misnamed(name: &str, looks_like_phase: bool) -> Option<String> {
     ))
 }
 
-/// What other frameworks call the body of a test.
+/// Whether other frameworks use this name for the body of a test.
 pub(crate) fn is_body(name: &str) -> bool {
     ["body", "run", "runtest", "test", "testall"].contains(&plain(name).as_str())
 }
@@ -31,7 +31,7 @@ fn near(name: &str) -> Option<Phase> {
     Phase::ALL.iter().find(is_near).copied()
 }
 
-/// A name of theirs, and our phases for it, the likeliest first.
+/// A name in another framework, and our phases for it, the likeliest first.
 type Row = (&'static str, &'static [Phase]);
 
 const BEFORE: &[Phase] = &[Phase::Initialize, Phase::BeforeRunOnce];
@@ -40,8 +40,8 @@ const BEFORE_EACH: &[Phase] = &[Phase::BeforeRunOnce, Phase::Initialize];
 const AFTER: &[Phase] = &[Phase::Cleanup, Phase::AfterRunOnce];
 const AFTER_ALL: &[Phase] = &[Phase::Cleanup];
 
-/// In lower case and without `_`: those of JUnit, TestNG, unittest, pytest, NUnit, MSTest, GoogleTest, Mocha,
-/// Jest, RSpec, Robot Framework and Kyua.
+/// The names, in lower case and without `_`, in JUnit, TestNG, unittest, pytest, NUnit, MSTest, GoogleTest,
+/// Mocha, Jest, RSpec, Robot Framework and Kyua.
 const FOREIGN: &[Row] = &[
     ("after", AFTER),
     ("afterall", AFTER_ALL),
@@ -97,7 +97,7 @@ fn foreign(name: &str) -> Option<&'static [Phase]> {
     found.map(|(_, phases)| *phases)
 }
 
-/// The phases, each with when it runs: what tells them apart has other names elsewhere.
+/// The phases, each with the time when it runs, since other frameworks use other names.
 fn meant(phases: &[Phase]) -> String {
     let each = phases
         .iter()

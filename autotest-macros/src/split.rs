@@ -1,4 +1,4 @@
-//! Cuts token streams where Rust's grammar does, without reading what stands between the cuts.
+//! Splits token streams according to Rust's grammar, without parsing the pieces.
 //!
 //! This module must not know what the pieces are for.
 
@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Token;
 use syn::parse::ParseStream;
 
-/// Where an angle bracket opens.
+/// Where `<` is an angle bracket.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Angles {
     /// Everywhere: `HashMap<u8, u8>`.
@@ -15,11 +15,11 @@ pub(crate) enum Angles {
     OfExpression,
 }
 
-/// Counts the angle brackets that are open, token by token.
+/// Counts open angle brackets, token by token.
 struct Depth {
     angles: Angles,
     open: usize,
-    /// The two characters before, a space for what is no punctuation.
+    /// The two previous characters; a space for a token that is not punctuation.
     before: [char; 2],
 }
 
@@ -48,7 +48,7 @@ impl Depth {
     }
 }
 
-/// The tokens up to where `is_end` holds outside of angle brackets, or up to the end.
+/// The tokens up to the position outside angle brackets where `is_end` returns `true`, or up to the end.
 pub(crate) fn until(
     input: ParseStream<'_>,
     angles: Angles,
@@ -69,7 +69,7 @@ pub(crate) fn until_comma(input: ParseStream<'_>, angles: Angles) -> syn::Result
     until(input, angles, |input| input.peek(Token![,]))
 }
 
-/// Goes past the next comma of a list, for the next entry after a bad one.
+/// Skips the next comma of a list, to continue after an invalid entry.
 pub(crate) fn past_comma(input: ParseStream<'_>) -> syn::Result<()> {
     until_comma(input, Angles::OfExpression)?;
     if input.peek(Token![,]) {
@@ -78,7 +78,7 @@ pub(crate) fn past_comma(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// The tokens of a list, cut at its commas.
+/// The tokens of a list, split at its commas.
 pub(crate) fn at_commas(input: ParseStream<'_>, angles: Angles) -> syn::Result<Vec<TokenStream>> {
     let mut pieces = Vec::new();
     while !input.is_empty() {
@@ -90,7 +90,7 @@ pub(crate) fn at_commas(input: ParseStream<'_>, angles: Angles) -> syn::Result<V
     Ok(pieces)
 }
 
-/// The tokens without the invisible groups around what came through a `macro_rules`.
+/// The tokens without the invisible groups that `macro_rules` adds around its arguments.
 pub(crate) fn visible(tokens: TokenStream) -> Vec<TokenTree> {
     tokens
         .into_iter()
@@ -103,7 +103,7 @@ pub(crate) fn visible(tokens: TokenStream) -> Vec<TokenTree> {
         .collect()
 }
 
-/// The group with other content at the same place.
+/// The group with other content and the same span.
 pub(crate) fn regroup(group: &Group, content: TokenStream) -> Group {
     let mut regrouped = Group::new(group.delimiter(), content);
     regrouped.set_span(group.span());

@@ -1,4 +1,4 @@
-//! One function of a test, checked: a free test, or a phase of an `impl` test.
+//! A checked function of a test: a free function, or a phase of an `impl` test.
 //!
 //! This module must not emit anything.
 
@@ -28,22 +28,22 @@ pub(crate) struct Step {
 
 /// An argument after the context.
 pub(crate) enum Arg {
-    /// The parameter of this index.
+    /// The parameter with this index.
     Param(usize, PassAs),
-    /// All that was given and the step does not declare.
+    /// The catch-all: all given arguments that the step does not declare.
     Rest(PassAs),
 }
 
-/// A return type, as far as its spelling tells.
+/// A return type, as far as its tokens tell.
 pub(crate) enum Returns {
     Unit,
     /// `TestResult`, which needs no conversion.
     TestResult,
-    /// Anything else that may be a result.
+    /// Any other type that may be a result.
     Other(TokenStream),
 }
 
-/// Whether the function stands alone.
+/// What kind of function it is.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Standing {
     Free,
@@ -51,7 +51,7 @@ pub(crate) enum Standing {
 }
 
 impl Step {
-    /// Checks a function and enters its parameters.
+    /// Checks a function and adds its parameters.
     pub(crate) fn of(
         function: &Function,
         phase: Phase,
@@ -103,7 +103,7 @@ impl Step {
     }
 }
 
-/// Goes through a parameter list.
+/// Parses a parameter list.
 struct Reader<'a> {
     standing: Standing,
     params: &'a mut Params,
@@ -229,7 +229,7 @@ fn check_qualifiers(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Refuses attributes of the standard test framework, which would be dropped silently.
+/// Refuses attributes of the standard test framework, which would silently have no effect.
 pub(crate) fn check_attributes(attributes: &[Attribute], errors: &mut Errors) {
     const REPLACED: &[(&str, &str)] = &[
         (
@@ -256,13 +256,13 @@ pub(crate) fn check_attributes(attributes: &[Attribute], errors: &mut Errors) {
     }
 }
 
-/// Types of the standard library that are no results of a test.
+/// Types of the standard library that a test may not return.
 const NO_RESULTS: &[&str] = &[
     "bool", "char", "str", "String", "Option", "Vec", "Box", "ExitCode", "u8", "u16", "u32", "u64",
     "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
 ];
 
-/// What the spelling of a return type says.
+/// Classifies a return type by its tokens.
 fn returns(output: &TokenStream) -> syn::Result<Returns> {
     let tokens = visible(output.clone());
     if tokens.is_empty() || readable(output) == "()" {
@@ -293,7 +293,7 @@ fn returns(output: &TokenStream) -> syn::Result<Returns> {
     }
 }
 
-/// Whether the type is a path that only the compiler can follow, as `<T as Trait>::Result`.
+/// Whether the type is a path that only the compiler can resolve, such as `<T as Trait>::Result`.
 fn is_qualified(tokens: &[TokenTree]) -> bool {
     match (&tokens[0], tokens.get(1)) {
         (TokenTree::Punct(punct), _) => punct.as_char() == '<',

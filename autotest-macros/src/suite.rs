@@ -1,6 +1,7 @@
-//! Finds the tests of a module among its items, which are not read otherwise.
+//! Finds the tests among the items of a module; other items are not parsed.
 //!
-//! This module must not emit anything; an inner `#[autotest]` never learns that it is in a suite.
+//! This module must not emit anything. The `#[autotest]` attributes are removed, so they are not expanded
+//! themselves.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::Token;
@@ -17,15 +18,15 @@ use crate::test::Test;
 /// The items of a suite.
 #[derive(Default)]
 pub(crate) struct Items {
-    /// All of them, without what is ours.
+    /// All items, without our attributes.
     pub(crate) authors: TokenStream,
     pub(crate) tests: Vec<Test>,
-    /// The paths by which the module names `#[autotest]`, each once. With the attribute gone, an import
-    /// of it would count as unused.
+    /// The paths with which the module refers to `#[autotest]`, each once. Since the attributes are removed,
+    /// an import of it would be reported as unused.
     pub(crate) names: Vec<Vec<Ident>>,
 }
 
-/// A module whose items are replaced by `expand`; without inline items, an error.
+/// Replaces the items of a module by the result of `expand`. A module without inline items is an error.
 pub(crate) fn module(
     module: TokenStream,
     expand: impl FnOnce(TokenStream) -> TokenStream,
@@ -73,7 +74,7 @@ fn check_module(input: ParseStream<'_>) -> syn::Result<()> {
     }
 }
 
-/// The options of a leading `#![suite(…)]`, and what follows it.
+/// Splits off a leading `#![suite(…)]`. Returns its options, and the remaining items.
 pub(crate) fn inner_attribute(items: TokenStream) -> (TokenStream, TokenStream) {
     let read = |input: ParseStream<'_>| {
         input.parse::<Token![#]>()?;
@@ -88,7 +89,7 @@ pub(crate) fn inner_attribute(items: TokenStream) -> (TokenStream, TokenStream) 
         .unwrap_or((TokenStream::new(), items))
 }
 
-/// Takes the tests out of a module's items.
+/// Extracts the tests from a module's items.
 pub(crate) fn items(tokens: TokenStream, suite: &Options, errors: &mut Errors) -> Items {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut items = Items::default();
@@ -107,11 +108,11 @@ pub(crate) fn items(tokens: TokenStream, suite: &Options, errors: &mut Errors) -
     items
 }
 
-/// A run of attributes.
+/// A sequence of attributes.
 struct Run {
-    /// How many tokens it takes.
+    /// Its number of tokens.
     len: usize,
-    /// Where in it `#[autotest]` begins.
+    /// The offset of `#[autotest]` in it.
     test: Option<(usize, Attribute)>,
 }
 
@@ -132,7 +133,7 @@ impl Run {
 }
 
 impl Items {
-    /// Reads the test whose attributes are `run`; what follows it remains.
+    /// Parses the test with the attributes `run`. Returns the tokens after the test.
     fn take_test<'a>(
         &mut self,
         run: &Run,
@@ -160,7 +161,7 @@ impl Items {
     }
 }
 
-/// The tokens of an item: up to its `;` or its body.
+/// The number of tokens of an item, up to its `;` or its body.
 fn item_len(tokens: &[TokenTree]) -> usize {
     let is_end = |token: &TokenTree| match token {
         TokenTree::Punct(punct) => punct.as_char() == ';',

@@ -1,6 +1,6 @@
-//! The model of a test: everything that an expansion says of it, checked.
+//! The checked model of a test: everything that the expansion needs.
 //!
-//! Every error of an item is found before any is shown. This module must not emit anything.
+//! All errors of an item are found before any is reported. This module must not emit anything.
 
 use autotest_core::{Phase, excerpt};
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -24,7 +24,7 @@ use crate::text::readable;
 /// A test.
 pub(crate) struct Test {
     pub(crate) name: Ident,
-    /// Its own and those of its suite.
+    /// Its own options and those of its suite.
     pub(crate) options: Options,
     pub(crate) has_own_options: bool,
     pub(crate) doc: String,
@@ -35,7 +35,7 @@ pub(crate) struct Test {
     pub(crate) shape: Shape,
 }
 
-/// What was annotated.
+/// The annotated item.
 pub(crate) enum Shape {
     Function(Step),
     Phases {
@@ -45,18 +45,18 @@ pub(crate) enum Shape {
     },
 }
 
-/// How an `impl` test is made.
+/// The constructor of an `impl` test.
 pub(crate) enum Constructor {
     Default,
     New {
         has_context: bool,
-        /// A return type other than `Self`.
+        /// The return type, if it is not `Self`.
         fails: Option<TokenStream>,
     },
 }
 
 impl Test {
-    /// Reads and checks an item. `own` are its options, `suite` those of its suite.
+    /// Parses and checks an item. `own` are its options, `suite` those of its suite.
     pub(crate) fn parse(
         item: TokenStream,
         own: &Options,
@@ -86,7 +86,7 @@ impl Test {
         Some(test)
     }
 
-    /// Its phases, or the one step that a free test is.
+    /// Its phases, or the only step of a test function.
     pub(crate) fn steps(&self) -> &[Step] {
         match &self.shape {
             Shape::Function(step) => std::slice::from_ref(step),
@@ -94,8 +94,8 @@ impl Test {
         }
     }
 
-    /// Refuses a whole id that cannot be the name of a directory. Any other id depends on the module, and the
-    /// binary checks it when it starts.
+    /// Refuses an id from `name = "…"` that cannot be the name of a directory. Any other id depends on the
+    /// module, so the binary checks it when it starts.
     fn check_name(&self, errors: &mut Errors) {
         let Some(Value::Name(literal)) = self.options.get("name") else {
             return;
@@ -134,7 +134,7 @@ impl Test {
     }
 }
 
-/// What can be annotated.
+/// An item that can be annotated.
 enum Item {
     Function(Function),
     Implementation(Implementation),
@@ -190,7 +190,7 @@ impl Item {
     }
 }
 
-/// A function's attributes are checked with its step.
+/// Checks the attributes of an `impl` block; those of a function are checked with its step.
 fn check_attributes_of_item(item: &Item, attributes: &[Attribute], errors: &mut Errors) {
     if let Item::Implementation(_) = item {
         check_attributes(attributes, errors);
@@ -222,7 +222,7 @@ fn phases(functions: &[Function], params: &mut Params, errors: &mut Errors) -> V
     steps
 }
 
-/// Whether the author says that the function is not what its name says.
+/// Whether the function is marked with `#[helper]`.
 fn is_helper(function: &Function) -> bool {
     function
         .attributes
@@ -243,7 +243,7 @@ fn check_helper(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Refuses attributes of ours where they would be dropped silently.
+/// Refuses our attributes where they would silently have no effect.
 fn refuse(attributes: &[Attribute], name: &str, message: &str, errors: &mut Errors) {
     for attribute in attributes
         .iter()
@@ -253,7 +253,7 @@ fn refuse(attributes: &[Attribute], name: &str, message: &str, errors: &mut Erro
     }
 }
 
-/// Refuses a name that was probably meant to be a phase's.
+/// Refuses a name that was probably meant to be that of a phase.
 fn check_name(function: &Function, errors: &mut Errors) {
     let name = function.name.unraw().to_string();
     if let Some(message) = misnamed(&name, returns_as_phase(function)) {
@@ -261,7 +261,7 @@ fn check_name(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Whether the function could be a phase, by what it returns.
+/// Whether the function could be a phase, judging by its return type.
 fn returns_as_phase(function: &Function) -> bool {
     let output = visible(function.output.clone());
     let is_result = path(&output).is_some_and(|path| path.name.to_string().ends_with("Result"));
@@ -285,7 +285,7 @@ fn check_has_body(steps: &[Step], functions: &[Function], test: &Ident, errors: 
     }
 }
 
-/// How the test is made: by `fn new`, if there is one.
+/// Finds the constructor: `fn new`, if there is one.
 fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) -> Constructor {
     let is_new = |function: &&Function| function.name == "new" && !is_helper(function);
     let Some(new) = functions.iter().find(is_new) else {
@@ -316,7 +316,7 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
     Constructor::New { has_context, fails }
 }
 
-/// What a constructor returns.
+/// What kind of type a constructor returns.
 enum Made {
     Itself,
     Result,

@@ -1,4 +1,4 @@
-//! The macros without a compiler: what they expand to, and that nothing makes them panic.
+//! Tests of the macros without a compiler: their expansions, and that no input makes them panic.
 
 mod arbitrary;
 mod expansions;

@@ -1,18 +1,18 @@
-//! Tokens as people write them: `Option<PathBuf>`, not `Option < PathBuf >`.
+//! Renders tokens in the usual format: `Option<PathBuf>`, not `Option < PathBuf >`.
 //!
 //! The compiler's own rendering differs between versions. This module must not interpret what it
 //! renders.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
-/// The source text of a type or an expression, with one spacing.
+/// The text of a type or an expression, with normalised spacing.
 pub(crate) fn readable(tokens: &TokenStream) -> String {
     let mut text = Text::default();
     text.tokens(tokens.clone());
     text.0
 }
 
-/// Operators with a space at either side, where they stand between two operands.
+/// Operators with a space at either side, if they are between two operands.
 const BINARY: &[&str] = &[
     "=", "=>", "->", "+", "-", "*", "/", "%", "|", "&", "^", "&&", "||", "==", "!=", "<=", ">=",
 ];
@@ -98,7 +98,7 @@ impl Text {
     }
 }
 
-/// Angle brackets stand alone even where the next character touches them, as in `>>`.
+/// Angle brackets are separate tokens even if they touch, as in `>>`.
 fn is_angle(operator: &str) -> bool {
     operator == ">" || operator == "<"
 }

@@ -1,5 +1,5 @@
-//! The functions that make parameters: `__read_x` reads an argument, `__value_x` falls back to case
-//! and default, `__bind` makes all values of a phase.
+//! The functions that compute parameters: `__read_x` converts an argument, `__value_x` falls back to the case
+//! and the default, and `__bind` computes all values of a phase.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
@@ -12,7 +12,7 @@ use crate::step::{Arg, Step};
 use crate::test::Test;
 use crate::text::readable;
 
-/// All of them for one test.
+/// All functions for one test.
 pub(super) fn functions(test: &Test) -> TokenStream {
     let params = test.params.iter().map(|param| {
         let (limits, read, value) = (limits(param), read(param), value(param, &test.cases));
@@ -40,7 +40,7 @@ pub(super) fn functions(test: &Test) -> TokenStream {
     }
 }
 
-/// The name of the function that reads an argument.
+/// The name of the function that converts an argument.
 pub(super) fn read_name(param: &Param) -> Ident {
     format_ident!("__read_{}", param.name, span = here())
 }
@@ -57,7 +57,7 @@ fn here() -> Span {
     Span::mixed_site()
 }
 
-/// When any phase that declares the parameter is there.
+/// A `#[cfg]` that is true if any phase that declares the parameter exists.
 pub(super) fn cfg_of(param: &Param) -> TokenStream {
     let places = &param.places;
     if places.iter().any(|place| place.conditions.is_empty()) {
@@ -70,7 +70,7 @@ pub(super) fn cfg_of(param: &Param) -> TokenStream {
     quote_spanned!(here()=> #[cfg(any(#(#any),*))])
 }
 
-/// The arm of a phase in `__bind`: a tuple of its values.
+/// The arm of a phase in `__bind`, which returns a tuple of its values.
 fn arm(test: &Test, step: &Step) -> TokenStream {
     let declared: Vec<&str> = step.args.iter().filter_map(|arg| name(test, arg)).collect();
     let values = step.args.iter().map(|arg| match arg {
@@ -100,7 +100,7 @@ fn has_limits(param: &Param) -> bool {
     param.clause("range").is_some() || param.clause("choices").is_some()
 }
 
-/// `__limits_x`: refuses a value outside of range or choices.
+/// `__limits_x`: refuses a value that is not in the range or the choices.
 fn limits(param: &Param) -> TokenStream {
     if !has_limits(param) {
         return TokenStream::new();
@@ -138,7 +138,7 @@ fn choices(param: &Param) -> Option<TokenStream> {
     Some(quote_spanned!(here()=> __autotest::in_choices(name, #ty, value, &[#choices], #text)?;))
 }
 
-/// `__read_x`: an argument as the parameter's type, within its limits.
+/// `__read_x`: converts an argument to the parameter's type and checks its limits.
 fn read(param: &Param) -> TokenStream {
     let (cfg, function, owned) = (cfg_of(param), read_name(param), &param.param_type.owned);
     let decoded = decoded(param);
@@ -172,7 +172,7 @@ fn decoded(param: &Param) -> TokenStream {
     }
 }
 
-/// The function that reads the text of an argument, where JSON does not.
+/// The function that parses the text of an argument, if it is not parsed as JSON.
 fn reader(param: &Param) -> Option<TokenStream> {
     if let Some(with) = param.clause("with") {
         return Some(with.tokens.clone());
@@ -185,7 +185,7 @@ fn reader(param: &Param) -> Option<TokenStream> {
     is_duration.then(|| quote_spanned!(here()=> __autotest::duration))
 }
 
-/// `__value_x`: what was given, else the case's value, else the default.
+/// `__value_x`: the argument, the case's value, or the default.
 fn value(param: &Param, cases: &[Case]) -> TokenStream {
     let (cfg, function, owned) = (cfg_of(param), value_name(param), &param.param_type.owned);
     let (name, read) = (&param.name, read_name(param));
@@ -231,7 +231,7 @@ fn default(param: &Param) -> TokenStream {
     quote_spanned!(here()=> __autotest::missing(#name, #ty))
 }
 
-/// The author's expression for a value, as a `TestResult`.
+/// The author's expression for a value, wrapped in a `TestResult`.
 fn expression(param: &Param, tokens: &TokenStream, context: Option<&Ident>) -> TokenStream {
     let value = converted(param, tokens);
     let value = match context.filter(|context| mentions(tokens, context)) {
@@ -245,7 +245,7 @@ fn expression(param: &Param, tokens: &TokenStream, context: Option<&Ident>) -> T
     quote_spanned!(here()=> __autotest::Ok(__autotest::within(#name, #value, #limits)?))
 }
 
-/// A text literal becomes a value by the parameter's reader, else by `From`.
+/// Converts a string literal with the parameter's reader or, without one, with `From`.
 fn converted(param: &Param, tokens: &TokenStream) -> TokenStream {
     let tokens = match visible(tokens.clone()).as_slice() {
         [TokenTree::Literal(literal)] if literal.to_string().ends_with(['"', '#']) => {
@@ -265,7 +265,7 @@ fn converted(param: &Param, tokens: &TokenStream) -> TokenStream {
     }
 }
 
-/// An expression of the parameter's type. Where it is of another one, the compiler points to both.
+/// An expression of the parameter's type. If its type is wrong, the compiler's error points to both.
 fn typed(param: &Param, tokens: &TokenStream) -> TokenStream {
     let owned = &param.param_type.owned;
     quote_spanned!(here()=> { let value: #owned = #tokens; value })

@@ -25,8 +25,8 @@ fn here() -> Span {
     Span::mixed_site()
 }
 
-/// A plain function pointer where the signature allows, else a thunk: a function, which costs the
-/// compiler a quarter less than a closure.
+/// A plain function pointer if the signature allows it, otherwise a thunk. The thunk is a function, which
+/// takes a quarter less time to compile than a closure.
 fn free(step: &Step, test: &Test, conclusions: &Conclusions) -> TokenStream {
     if let Some(call) = plain(test) {
         return quote_spanned!(here()=> __autotest::Call::#call);
@@ -50,7 +50,7 @@ fn free(step: &Step, test: &Test, conclusions: &Conclusions) -> TokenStream {
     }
 }
 
-/// The variant of `Call` that is the function itself, if there is one.
+/// The variant of `Call` for the function itself, if its signature has one.
 pub(super) fn plain(test: &Test) -> Option<TokenStream> {
     let Shape::Function(step) = &test.shape else {
         return None;
@@ -138,7 +138,7 @@ pub(super) fn implementation(test: &Test) -> TokenStream {
     }
 }
 
-/// Calls one function of the author's: a block of type `TestResult`, less its braces.
+/// Calls a function of the author: the content of a block of type `TestResult`.
 fn body(
     step: &Step,
     test: &Test,
@@ -166,7 +166,7 @@ fn body(
     quote_spanned!(here()=> #bound #outcome)
 }
 
-/// Takes the values of the step's parameters out of the context.
+/// Gets the values of the step's parameters from the context.
 fn bound(step: &Step, test: &Test) -> Option<TokenStream> {
     let types = step.args.iter().map(|arg| match arg {
         Arg::Param(index, _) => test.params.get(*index).param_type.owned.clone(),

@@ -1,7 +1,7 @@
-//! What is made of a value that an author's function returns: a `TestResult`.
+//! Converts the return value of an author's function to a `TestResult`.
 //!
-//! To find out how takes the compiler as long as all else of a small test together, so the tests of a
-//! suite do it once for each return type that they spell alike.
+//! Selecting the conversion takes the compiler as long as everything else in a small test, so the tests of a
+//! suite share one function for each return type that is written the same.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
@@ -10,11 +10,11 @@ use crate::errors::first_span;
 use crate::step::Returns;
 use crate::test::{Shape, Test};
 
-/// The return types of a suite's tests.
+/// The return types of a suite's tests, as text and tokens.
 pub(super) struct Conclusions(Vec<(String, TokenStream)>);
 
 impl Conclusions {
-    /// Those of `tests`; for a lone test, none.
+    /// The return types of `tests`; none for a single test.
     pub(super) fn of(tests: &[Test]) -> Conclusions {
         let mut types: Vec<(String, TokenStream)> = Vec::new();
         let tests = if tests.len() > 1 { tests } else { &[] };
@@ -27,7 +27,7 @@ impl Conclusions {
         Conclusions(types)
     }
 
-    /// One function for each.
+    /// A conversion function for each type.
     pub(super) fn functions(&self) -> TokenStream {
         let function = |(index, (_, ty)): (usize, &(String, TokenStream))| {
             let here = Span::mixed_site();
@@ -41,7 +41,7 @@ impl Conclusions {
         self.0.iter().enumerate().map(function).collect()
     }
 
-    /// A call of what `test` returns, concluded.
+    /// An expression that converts the result of `call`.
     pub(super) fn call(&self, test: &Test, ty: &TokenStream, call: &TokenStream) -> TokenStream {
         let text = ty.to_string();
         let known = self.0.iter().position(|(known, _)| *known == text);
@@ -55,7 +55,8 @@ impl Conclusions {
     }
 }
 
-/// Converts what the author's function returns. The return type is to blame if it cannot be.
+/// Converts the result of the author's function. If that is not possible, the error points to the return
+/// type.
 pub(super) fn conclude(ty: &TokenStream, call: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let here = first_span(ty).map_or(here, |span| here.located_at(span));
@@ -66,8 +67,8 @@ fn name(index: usize) -> Ident {
     format_ident!("__conclude_{index}", span = Span::mixed_site())
 }
 
-/// The return type, if others may name it: an `impl Trait` has no name, and behind a `#[cfg]` there
-/// may be no such type.
+/// The return type, if a shared function may name it. It may not name an `impl Trait`, or a type that may not
+/// exist because of a `#[cfg]`.
 fn shared(test: &Test) -> Option<&TokenStream> {
     match &test.shape {
         Shape::Function(step) => match &step.returns {

@@ -1,4 +1,4 @@
-//! The literal of a test: the fields that differ from the default.
+//! The `TestDef` literal of a test, with the fields that differ from the defaults.
 
 use autotest_core::Phase;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -22,7 +22,7 @@ pub(super) fn def(test: &Test, base: Base, conclusions: &Conclusions) -> TokenSt
     }
 }
 
-/// Whether nothing is to be said of the test but its doc comment.
+/// Whether the test has only a doc comment.
 pub(super) fn is_lone(test: &Test) -> bool {
     let has_only_crate = test
         .options
@@ -31,7 +31,7 @@ pub(super) fn is_lone(test: &Test) -> bool {
     has_only_crate && test.cases.is_empty() && test.conditions.is_empty()
 }
 
-/// The fields of `Details` that the test has of its own.
+/// The fields of `Details` that differ from the base.
 fn details(test: &Test, base: Base) -> TokenStream {
     let mut fields = Fields::default();
     if !test.doc.is_empty() {
@@ -48,7 +48,7 @@ fn details(test: &Test, base: Base) -> TokenStream {
     fields.0
 }
 
-/// The field `meta`, if there is anything to say.
+/// The field `meta`, if there are any options.
 pub(super) fn meta(options: &Options) -> Option<TokenStream> {
     let mut fields = Fields::default();
     for (name, value) in options.iter() {
@@ -62,7 +62,7 @@ pub(super) fn meta(options: &Options) -> Option<TokenStream> {
     })
 }
 
-/// The name of a test before its case.
+/// The name of a test, without its case.
 pub(super) fn name(test: &Test) -> String {
     match test.options.get("name") {
         Some(Value::Name(name)) => name.value(),
@@ -70,12 +70,12 @@ pub(super) fn name(test: &Test) -> String {
     }
 }
 
-/// Whether a phase has a catch-all.
+/// Whether any phase has a catch-all parameter.
 pub(super) fn has_rest(test: &Test) -> bool {
     test.steps().iter().any(takes_rest)
 }
 
-/// Whether the step has a catch-all.
+/// Whether the step has a catch-all parameter.
 pub(super) fn takes_rest(step: &Step) -> bool {
     step.args.iter().any(|arg| matches!(arg, Arg::Rest(_)))
 }
@@ -97,7 +97,7 @@ impl Fields {
         self.add(name, quote_spanned!(here()=> #text));
     }
 
-    /// The field of an option's name.
+    /// Adds the field of an option, which has the option's name.
     fn option(&mut self, name: &str, value: &Value) {
         let value = match value {
             Value::Text(text) if name == "ignore" => {
@@ -118,7 +118,7 @@ impl Fields {
         self.add(name, value);
     }
 
-    /// Parameters and phases.
+    /// Adds the fields for parameters and phases.
     fn params(&mut self, test: &Test) {
         let params: Vec<_> = test.params.iter().map(param).collect();
         if let Shape::Phases { steps, .. } = &test.shape {

@@ -1,8 +1,8 @@
-//! What a test says of itself in the ELF section `autotest_meta`, for tools that cannot run it.
+//! Metadata of tests in the ELF section `autotest_meta`, for tools that cannot run the binary.
 //!
-//! JSON lines, one for each test of a module. Lines with the same `module`, `name` and `case` are one
-//! test, and their lists join: a phase behind a `#[cfg]` has a line of its own behind the same.
-//! Options have the names that they have in the attribute; what was not said is left out.
+//! It consists of JSON lines, one for each test of a module. Lines with the same `module`, `name` and `case`
+//! describe one test, and their lists are to be joined: a phase with a `#[cfg]` has a separate line with the
+//! same `#[cfg]`. Options have their names from the attribute; those that are not given are left out.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ use crate::step::Step;
 use crate::test::{Shape, Test};
 use crate::text::readable;
 
-/// The records of a module: one for all that is unconditional, one for each condition.
+/// The records of a module: one for everything unconditional, and one for each condition.
 pub(super) fn all(tests: &[Test]) -> TokenStream {
     let mut records = vec![Record::default()];
     for test in tests {
@@ -45,7 +45,7 @@ pub(super) fn all(tests: &[Test]) -> TokenStream {
         .collect()
 }
 
-/// The line of a test without cases and conditions, before and after the module's path.
+/// The line of a test without cases and conditions: the text before and after the module's path.
 pub(super) fn line(test: &Test) -> [String; 2] {
     let (before, mut json) = head(test, None);
     whole(test, None, &mut json);
@@ -53,16 +53,16 @@ pub(super) fn line(test: &Test) -> [String; 2] {
     [before, json.0 + "}\n"]
 }
 
-/// Text that stands under the same conditions.
+/// Text with the same conditions.
 #[derive(Default)]
 struct Record {
     conditions: Vec<TokenStream>,
-    /// Between two pieces stands the module's path.
+    /// The module's path is inserted between two pieces.
     pieces: Vec<String>,
 }
 
 impl Record {
-    /// Adds a line, whose text before and after the module's path is given.
+    /// Adds a line, given the text before and after the module's path.
     fn add(&mut self, before: String, after: String) {
         match self.pieces.last_mut() {
             Some(last) => last.push_str(&before),
@@ -90,7 +90,7 @@ impl Record {
     }
 }
 
-/// The line of a test or of one of its cases, and those of its conditional phases.
+/// Adds the line of a test or a case, and the lines of its conditional phases.
 fn add_lines(test: &Test, case: Option<&Case>, records: &mut Vec<Record>) {
     let (before, head) = head(test, case);
     let is_sure = |step: &Step| step.conditions.is_empty();
@@ -116,7 +116,7 @@ fn add_lines(test: &Test, case: Option<&Case>, records: &mut Vec<Record>) {
     }
 }
 
-/// What identifies a test, before and after the module's path.
+/// The members that identify a test, before and after the module's path.
 fn head(test: &Test, case: Option<&Case>) -> (String, Json) {
     let mut before = Json("{\"v\":1".to_owned());
     before.text("name", &fields::name(test));
@@ -150,7 +150,7 @@ fn whole(test: &Test, case: Option<&Case>, json: &mut Json) {
     }
 }
 
-/// The phases of which `is_wanted` holds, and their parameters.
+/// Adds the phases that `is_wanted` accepts, and their parameters.
 fn phases(test: &Test, is_wanted: impl Fn(&Step) -> bool, json: &mut Json) {
     let steps = || test.steps().iter().filter(|step| is_wanted(step));
     let names = |steps: &mut dyn Iterator<Item = &Step>| -> Vec<String> {
@@ -201,7 +201,7 @@ fn param(param: &Param, phases: &[String]) -> String {
     format!("{{{}}}", json.0.trim_start_matches(','))
 }
 
-/// Members of a JSON object, each after a comma.
+/// Members of a JSON object, each preceded by a comma.
 #[derive(Clone, Default)]
 struct Json(String);
 

@@ -1,4 +1,4 @@
-//! What the value of an option must be.
+//! Checks of the values of options.
 //!
 //! This module must not read tokens beyond literals.
 
@@ -20,24 +20,24 @@ pub(super) enum Given {
     Path(TokenStream),
 }
 
-/// What is wrong with a value.
+/// Why a value is wrong.
 pub(super) enum Wrong {
-    /// It is another kind of literal than the option's.
+    /// It is not the kind of literal that the option takes.
     Kind(Span),
-    /// It says something impossible.
+    /// The value is not allowed.
     Value(syn::Error),
 }
 
 pub(super) type Checked<T = Value> = Result<T, Wrong>;
 
-/// The classes of length that a test may give itself.
+/// The values of `time`.
 const TIMES: &[&str] = &["FAST", "SHORT", "MEDIUM", "LONG", "LENGTHY"];
 
 pub(super) fn text(given: Given) -> Checked {
     literal_text(given).map(|text| Value::Text(text.value()))
 }
 
-/// Its cases belong to the id, too, so that the whole is checked with them.
+/// Only checks that it is a text. The id also depends on the cases, with which it is checked later.
 pub(super) fn name(given: Given) -> Checked {
     literal_text(given).map(Value::Name)
 }

@@ -1,6 +1,6 @@
-//! How options are written.
+//! The syntax of options.
 //!
-//! This module must not know what a value means: every error here is one of grammar.
+//! This module must not know what a value means: all its errors are syntax errors.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -10,7 +10,7 @@ use syn::{Lit, LitStr, Token, parenthesized};
 
 use super::check::Given;
 
-/// A way to write an option.
+/// The syntax of an option.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
     /// `name = literal`
@@ -24,7 +24,7 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// Reads what follows the name.
+    /// Parses what follows the name.
     pub(super) fn read(self, input: ParseStream<'_>) -> syn::Result<Given> {
         match self {
             Form::Literal => literal(input).map(Given::Literal),
@@ -49,7 +49,7 @@ fn list(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
         match text(&content) {
             Ok(text) => texts.push(text),
             Err(error) => {
-                // Read to the end, or syn reports what is left a second time.
+                // Read to the end: otherwise syn reports another error for the rest.
                 content.parse::<TokenStream>()?;
                 return Err(error);
             }

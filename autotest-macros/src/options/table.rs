@@ -1,22 +1,22 @@
-//! The options that there are.
+//! The table of options.
 
 use super::check::{self, Checked, Given};
 use super::form::Form;
 
-/// One option.
+/// An option.
 pub(super) struct Row {
-    /// Its name, also that of its field in `TestDef`.
+    /// Its name, which is also that of its field in `Metadata`.
     pub(super) name: &'static str,
     pub(super) form: Form,
-    /// What its value must be.
+    /// Checks its value.
     pub(super) check: fn(Given) -> Checked,
     pub(super) example: &'static str,
-    /// Whether a suite can give it to its tests.
+    /// Whether a suite may have it.
     pub(super) is_for_suites: bool,
 }
 
 impl Row {
-    /// What to say to an author who wrote it in another way.
+    /// The message for wrong syntax.
     pub(super) fn is_written(&self) -> String {
         format!("option `{}` is written `{}`", self.name, self.example)
     }
@@ -37,7 +37,7 @@ const fn row(
     }
 }
 
-/// An option that only one test can have.
+/// Marks an option that only a test may have.
 const fn own(row: Row) -> Row {
     Row {
         is_for_suites: false,

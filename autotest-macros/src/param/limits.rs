@@ -1,6 +1,6 @@
-//! Range and choices against a literal: what can be known without running.
+//! Checks a literal against range and choices at compile time.
 //!
-//! Anything but literals is left to the run, which checks every value.
+//! Everything else is checked at run time.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -11,7 +11,7 @@ use crate::errors::first_span;
 use crate::split::{Angles, at_commas, visible};
 use crate::text::readable;
 
-/// Refuses a literal that the parameter's range or choices exclude.
+/// Refuses a literal that is not in the parameter's range or choices.
 pub(super) fn check(param: &Param, value: &TokenStream, what: &str) -> syn::Result<()> {
     let span = first_span(value).unwrap_or(Span::call_site());
     let (name, text) = (&param.name, readable(value));
@@ -32,7 +32,7 @@ pub(super) fn check(param: &Param, value: &TokenStream, what: &str) -> syn::Resu
     Ok(())
 }
 
-/// Whether the literal lies outside; `None` if either is no literal.
+/// Whether the value is outside the range. `None` unless both consist of literals.
 fn excludes(range: &TokenStream, value: &TokenStream) -> Option<bool> {
     let value = number.parse2(value.clone()).ok().flatten()?;
     let bounds = bounds.parse2(range.clone()).ok()?;
@@ -72,7 +72,7 @@ fn bounds(input: ParseStream<'_>) -> syn::Result<Bounds> {
     })
 }
 
-/// The number that is all of the input, if it is one.
+/// Parses the whole input as a number.
 fn number(input: ParseStream<'_>) -> syn::Result<Option<f64>> {
     literal(input).map(Some)
 }
@@ -90,7 +90,7 @@ fn literal(input: ParseStream<'_>) -> syn::Result<f64> {
     }
 }
 
-/// Whether the value and all choices are literals and none is the value.
+/// Whether the value and all choices are literals and the value is not one of them.
 fn is_none_of(choices: &TokenStream, value: &TokenStream) -> bool {
     let pieces = |input: ParseStream<'_>| at_commas(input, Angles::OfExpression);
     let choices = pieces.parse2(choices.clone()).unwrap_or_default();

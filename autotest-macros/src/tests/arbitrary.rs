@@ -1,4 +1,4 @@
-//! No input makes the macros panic, and whatever comes in comes out again.
+//! No input makes the macros panic, and every item survives.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::expand;
 use crate::text::readable;
 
-/// Tokens that mean something to the parser, more or less.
+/// Tokens that are more or less meaningful to the parser.
 const WORDS: &[&str] = &[
     "#",
     "!",
@@ -91,7 +91,7 @@ const WORDS: &[&str] = &[
     "true",
 ];
 
-/// Inputs that the parser understands, to be broken at any place.
+/// Valid inputs, to be broken at any position.
 const ITEMS: &[&str] = &[
     "fn copy(cx: &mut TestContext, #[param(default = 1, range = 1..=4)] mb: u64, args: Args) {}",
     "#[case::a(mb = 1)] pub(crate) fn copy(mb: Option<Vec<u8>>) -> anyhow::Result<()> { mb }",
@@ -109,7 +109,7 @@ fn words() -> impl Strategy<Value = String> {
     prop::collection::vec(word, 0..30).prop_map(|words| words.join(" "))
 }
 
-/// An understood input with some words put into it at some place, and some of it left out.
+/// A valid input with some words inserted at some position, and some characters removed.
 fn broken() -> impl Strategy<Value = String> {
     (
         prop::sample::select(ITEMS),

@@ -1,5 +1,4 @@
-//! Five expansions, readable in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` writes
-//! them anew.
+//! Five expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::TokenStream;

@@ -1,4 +1,4 @@
-//! Small readers, case by case.
+//! Tests of small parsers.
 
 use std::str::FromStr;
 
