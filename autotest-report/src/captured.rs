@@ -1,4 +1,4 @@
-//! The captured output of a test, as reports show it. A test can do anything to these files.
+//! Reads the captured output of a test for reports. A test can do anything to these files.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The names of the two files in a test's `debug` directory.
 pub(crate) const STREAMS: [&str; 2] = ["stdout", "stderr"];
 
-/// How much of the end of each is shown.
+/// How much of the end of each file is shown.
 const SHOWN_BYTES: u64 = 16 << 10;
 
 /// The path of one of the two files.
@@ -15,7 +15,7 @@ pub(crate) fn path(jobdir: &Path, subdir: &str, stream: &str) -> PathBuf {
     jobdir.join(subdir).join("debug").join(stream)
 }
 
-/// The end of a test's output. `None` if it printed nothing, or has no directory.
+/// The end of a test's output. `None` if it printed nothing or has no directory.
 pub(crate) fn end_of_stream(jobdir: &Path, subdir: &str, stream: &str) -> Option<String> {
     if subdir.is_empty() {
         return None;
@@ -23,7 +23,7 @@ pub(crate) fn end_of_stream(jobdir: &Path, subdir: &str, stream: &str) -> Option
     end_of(&path(jobdir, subdir, stream))
 }
 
-/// The last bytes of a file, if it has any.
+/// The end of a file; `None` if it is empty.
 fn end_of(path: &Path) -> Option<String> {
     let mut options = OpenOptions::new();
     let options = options.read(true);

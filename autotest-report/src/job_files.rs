@@ -1,4 +1,4 @@
-//! The files that the original's parser needs beside the status log: the job's `keyval` and
+//! The files that the original's parser needs besides the status log: the job's `keyval` and
 //! `.autoserv_execute` (formats §12).
 
 use std::io;
@@ -22,7 +22,7 @@ pub struct JobFiles {
 }
 
 impl JobFiles {
-    /// In the directory of a job.
+    /// Creates the report, which writes to `tree`.
     pub fn new(tree: &Tree) -> JobFiles {
         JobFiles {
             tree: tree.clone(),
@@ -52,13 +52,13 @@ impl JobFiles {
         ])
     }
 
-    /// Records which process the supervisor is.
+    /// Records the process id of the supervisor.
     fn begin(&mut self, pid: u32) -> io::Result<()> {
         self.pid = pid;
         self.execute_file(None)
     }
 
-    /// Process id, wait status, number of failed tests; the last two once they are known.
+    /// Writes the process id and, once they are known, the wait status and the number of failed tests.
     fn execute_file(&self, wait_status: Option<u32>) -> io::Result<()> {
         let mut text = format!("{}\n", self.pid);
         if let Some(wait_status) = wait_status {
@@ -68,7 +68,7 @@ impl JobFiles {
     }
 }
 
-/// Exit status 1, as os.wait() gives it.
+/// Exit status 1 in the encoding of Python's `os.wait()`.
 const EXITED_1: u32 = 256;
 
 impl Report for JobFiles {

@@ -1,11 +1,11 @@
-//! What a job came to as a whole.
+//! The result of a job.
 
 use autotest_core::status::Status;
 
 use crate::record::Record;
 use crate::runs::{Change, Grade, Runs};
 
-/// A fold over the records of a job: how many of its runs failed, and whether it was aborted.
+/// A fold over the records of a job: the number of failed runs, and whether it was aborted.
 #[derive(Debug, Default)]
 pub struct JobResult {
     runs: Runs<()>,
@@ -14,12 +14,12 @@ pub struct JobResult {
 }
 
 impl JobResult {
-    /// Takes the next record.
+    /// Processes the next record.
     pub fn record(&mut self, record: &Record) {
         self.apply(record);
     }
 
-    /// The same, for a report that shows more of the record.
+    /// The same; also returns the change, for reports that show more of the record.
     pub(crate) fn apply<'r>(&mut self, record: &'r Record) -> Change<'r, ()> {
         let change = self.runs.apply(record);
         match &change {
@@ -38,7 +38,7 @@ impl JobResult {
         change
     }
 
-    /// How many runs failed; subtests do not count.
+    /// The number of failed runs, without subtests.
     pub fn failed(&self) -> usize {
         self.failed
     }

@@ -1,7 +1,7 @@
-//! Reading `journal.jsonl`, the record of a job: one line a record.
+//! Reads `journal.jsonl`, which has a record of the job in each line.
 //!
-//! Nothing is believed behind the first line that is no record, or whose number is not the next one.
-//! While a journal is open here, nobody writes it: whoever writes it holds the same lock.
+//! Everything from the first line that is not a record, or whose number is not the next one, is ignored.
+//! While a journal is open here, it is locked, so that no other process writes it.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader};
@@ -14,55 +14,55 @@ use crate::record::Record;
 /// The name of the file in a job's directory.
 pub const NAME: &str = "journal.jsonl";
 
-/// What is kept of the space of a line: only that of the plan is longer, and comes once.
+/// The largest line buffer that is kept: only the line with the plan is longer, and there is one of it.
 pub const KEPT_LINE_BYTES: usize = 128 << 10;
 
-/// How long a lock is waited for: a guardian takes no longer.
+/// How long to wait for a guardian to release the lock.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a lock is waited for that is no guardian's.
+/// How long to wait for any other process to release the lock.
 const MOMENT: Duration = Duration::from_millis(500);
 
-/// A journal that is not available.
+/// Why a journal cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// Another process has it.
+    /// Another process has locked it.
     #[error("another process writes the journal of this job; wait for its end")]
     Locked,
-    /// There is no such file, or it cannot be opened.
+    /// The file does not exist or cannot be opened.
     #[error(
         "failed to open the journal `{path}`: {error}; name the results directory of a job",
         path = .path.display()
     )]
     NotThere {
-        /// Where it was looked for.
+        /// The path.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         error: io::Error,
     },
-    /// Its first record begins no job.
+    /// Its first record does not begin a job.
     #[error("`{path}` has no job in its journal", path = .0.display())]
     NoJob(PathBuf),
-    /// It cannot be made or locked.
+    /// It cannot be created or locked.
     #[error("failed to make the journal: {0}")]
     Open(#[from] io::Error),
 }
 
-/// Opens the journal of the job in `jobdir` to read it, and locks it: nobody may be writing it, and nobody
-/// can as long as the file is open.
+/// Opens the journal of the job in `jobdir` for reading, and locks it: no other process may be writing it, or
+/// can write it while the file is open.
 ///
 /// # Errors
-/// If there is none, or another process writes it.
+/// If there is none, or another process is writing it.
 pub fn read(jobdir: &Path) -> Result<File, JournalError> {
     let file = open(jobdir, OpenOptions::new().read(true))?;
     lock(&file)?;
     Ok(file)
 }
 
-/// Opens the journal of the job in `jobdir` to add to it, and locks it as [`read`] does.
+/// Opens the journal of the job in `jobdir` for appending, and locks it as [`read`] does.
 ///
 /// # Errors
-/// If there is none, or another process has it.
+/// If there is none, or another process has locked it.
 pub fn reopen(jobdir: &Path) -> Result<File, JournalError> {
     let file = open(jobdir, OpenOptions::new().read(true).write(true))?;
     lock(&file)?;
@@ -76,8 +76,8 @@ fn open(jobdir: &Path, options: &mut OpenOptions) -> Result<File, JournalError> 
     opened.map_err(|error| JournalError::NotThere { path, error })
 }
 
-/// Keeps others from writing the journal, as a guardian does while it ends what a killed process left.
-/// False if somebody writes it, also after `patience`.
+/// Keeps other processes from writing the journal, for a guardian while it ends the processes of a killed
+/// supervisor. Returns `false` if another process is still writing it after `patience`.
 pub fn hold(journal: &File, patience: Duration) -> bool {
     wait_for(patience, || match journal.try_lock_shared() {
         Err(TryLockError::WouldBlock) => None,
@@ -86,12 +86,12 @@ pub fn hold(journal: &File, patience: Duration) -> bool {
     .is_some()
 }
 
-/// Takes the journal to write it. A guardian that holds it is waited for, and for a moment whoever else:
-/// that may be the process of a test that is about to die with a killed supervisor, and was forked with
-/// the supervisor's lock.
+/// Locks the journal for writing. Waits for a guardian that holds the lock and, for a moment, for any other
+/// process: it may be the process of a test that inherited the lock of a killed supervisor and is about to
+/// die.
 ///
 /// # Errors
-/// If another process keeps it.
+/// If another process does not release the lock.
 pub fn lock(journal: &File) -> Result<(), JournalError> {
     let start = Instant::now();
     let is_waited_for = || start.elapsed() < MOMENT || journal.try_lock_shared().is_ok();
@@ -116,16 +116,16 @@ fn wait_for<T>(patience: Duration, mut f: impl FnMut() -> Option<T>) -> Option<T
     }
 }
 
-/// The records of a journal, up to the first line that is none: behind it nothing can be trusted.
+/// The records of a journal, up to the first invalid line, after which nothing can be trusted.
 pub struct Records {
     reader: BufReader<Section>,
     line: Vec<u8>,
     next_seq: u64,
-    /// Where the last whole record ends.
+    /// The offset of the end of the last complete record.
     pub length: u64,
 }
 
-/// A file read from its beginning, whatever else its descriptor is used for.
+/// Reads a file from its beginning, independently of the descriptor's position.
 struct Section {
     file: File,
     at: u64,
@@ -139,12 +139,12 @@ impl io::Read for Section {
     }
 }
 
-/// All of a journal, from its beginning.
+/// A reader of the whole journal, from its beginning.
 pub fn whole(file: File) -> impl io::Read {
     Section { file, at: 0 }
 }
 
-/// Whether a line that may be a record has this text in it.
+/// Whether a line that may be a record contains `text`.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -162,7 +162,7 @@ pub fn mentions(journal: File, text: &str) -> io::Result<bool> {
 }
 
 impl Records {
-    /// Those in `file`, from its beginning.
+    /// The records in `file`, from its beginning.
     pub fn new(file: File) -> Records {
         Records {
             reader: BufReader::with_capacity(64 << 10, Section { file, at: 0 }),

@@ -1,4 +1,4 @@
-//! The journal's records as they come, one JSON line each.
+//! The journal's records, one JSON line each.
 
 use std::io::{self, Write};
 
@@ -7,15 +7,15 @@ use crate::record::Record;
 use crate::report::{Report, ReportError};
 use crate::sanitize::json;
 
-/// Writes each record as the journal has it; only characters that a terminal or a reader of lines would
-/// act on are escaped, which changes no value.
+/// Writes each record as in the journal, except that characters that would affect a terminal or a reader of
+/// lines are escaped, which does not change values.
 #[derive(Debug)]
 pub struct JsonEvents<W> {
     out: Outlet<W>,
 }
 
 impl<W: Write> JsonEvents<W> {
-    /// To `out`.
+    /// Creates the report, which writes to `out`.
     pub fn new(out: W) -> JsonEvents<W> {
         let out = Outlet::new(out);
         JsonEvents { out }

@@ -1,7 +1,8 @@
-//! JUnit's XML, written whole when the job ends.
+//! JUnit's XML, written at the end of the job.
 //!
-//! The report is told nothing as things happen: it reads the journal again, so that a job costs no memory
-//! while it runs. At the end the document is in memory once; hence what it shows of output has a bound.
+//! The report ignores records while the job runs, and reads the journal at the end, so that it takes no
+//! memory during the job. At the end the whole document is in memory, so the output of tests in it is
+//! limited.
 
 mod cases;
 mod suite;
@@ -19,25 +20,25 @@ use crate::report::{Report, ReportError};
 use crate::tree::Tree;
 use cases::Cases;
 
-/// Writes the document of a job from its journal.
+/// Writes the document of a job, made from its journal.
 pub struct Junit {
     journal: File,
     jobdir: PathBuf,
     place: Option<JunitPlace>,
 }
 
-/// Where the document goes.
+/// The destination of the document.
 pub enum JunitPlace {
     /// `junit.xml` in the directory of the job.
     Tree(Tree),
-    /// A file elsewhere; there is all of it, or what was there before.
+    /// A file elsewhere. It is replaced atomically.
     File(PathBuf),
-    /// A stream, whose reader may go away.
+    /// A stream; its reader may go away.
     Stream(Box<dyn Write>),
 }
 
 impl Junit {
-    /// From `journal`, which is that of the job in `jobdir`.
+    /// Creates the report of the job in `jobdir`, whose journal is `journal`.
     pub fn new(journal: File, jobdir: &Path, place: JunitPlace) -> Junit {
         Junit {
             journal,
@@ -71,11 +72,11 @@ impl JunitPlace {
     }
 }
 
-/// Whoever reads the file finds a whole document in it.
+/// Writes a temporary file and renames it, so that readers always find a complete document.
 fn write_beside(path: &Path, document: &[u8]) -> io::Result<()> {
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
-    // As others may read any other report; the process's mask holds.
+    // Readable by others, like any other report, as far as the umask allows.
     let builder = builder.permissions(Permissions::from_mode(0o666));
     let mut file = builder.tempfile_in(dir.unwrap_or(Path::new(".")))?;
     file.write_all(document)?;

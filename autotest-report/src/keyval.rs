@@ -16,7 +16,7 @@ pub struct KeyvalFiles {
     runs: Runs<Option<Files>>,
 }
 
-/// The files of a run with a directory, each made with its first line.
+/// The files of a run with a directory. Each is created with its first line.
 #[derive(Debug)]
 struct Files {
     test: AppendFile,
@@ -24,7 +24,7 @@ struct Files {
 }
 
 impl KeyvalFiles {
-    /// Below the directory of a job.
+    /// Creates the report, which writes to `tree`.
     pub fn new(tree: &Tree) -> KeyvalFiles {
         KeyvalFiles {
             tree: tree.clone(),

@@ -1,5 +1,4 @@
-//! KTAP version 1, as the Linux kernel's tools read it,
-//! <https://docs.kernel.org/dev-tools/ktap.html>.
+//! KTAP version 1 of the Linux kernel, <https://docs.kernel.org/dev-tools/ktap.html>.
 
 use autotest_core::Verdict;
 
@@ -7,10 +6,10 @@ use crate::runs::Grade;
 use crate::sanitize::{first_line, single_line};
 use crate::test_points::{Dialect, Point, PointEnd, TestPoints, comment};
 
-/// Writes KTAP version 1: TEST_NA is a skipped test; it knows no other directive.
+/// Writes KTAP version 1. TEST_NA is a skipped test; there is no other directive.
 pub type Ktap<W> = TestPoints<W, Ktap1>;
 
-/// The spelling of [`Ktap`].
+/// The dialect of [`Ktap`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ktap1;
 
@@ -22,7 +21,7 @@ impl Dialect for Ktap1 {
         format!("KTAP version 1\n1..{planned}\n")
     }
 
-    /// The diagnosis stands before its line.
+    /// The diagnosis comes before the line of the point.
     fn point(&self, point: &Point<'_>) -> String {
         match point.end {
             PointEnd::Ignored(reason) => line(point, "ok", Some(reason)),
@@ -57,7 +56,7 @@ fn line(point: &Point<'_>, result: &str, skipped: Option<&str>) -> String {
         Some(reason) => format!(" # SKIP {}", first_line(reason)),
         None => String::new(),
     };
-    // There is no escape for what begins a directive.
+    // `#` begins a directive, and there is no escape for it.
     let name = single_line(point.name).replace('#', "_");
     format!(
         "{}\n",

@@ -1,9 +1,9 @@
-//! Signals on the console of a target in a LAVA lab.
+//! Signals for LAVA on the console of a target.
 //!
-//! The dispatcher finds them by `<LAVA_SIGNAL_(\S+) ([^>]+)>` wherever they stand, and gives each test
-//! case one number at most, so that a metric is a case of its own. Ids hold nothing but ASCII letters,
-//! digits, `_`, `-` and `.`; as some modes lower them and put `_` for what is no word, no two are the same
-//! after that either.
+//! The dispatcher recognises `<LAVA_SIGNAL_(\S+) ([^>]+)>` anywhere in the output, and a test case can have
+//! only one number, so each metric is a separate case. Ids consist of ASCII letters, digits, `_`, `-` and
+//! `.`. Some modes convert them to lower case and replace other characters by `_`; ids are unique after that,
+//! too.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -24,12 +24,12 @@ use crate::runs::{Change, Detail, Grade, OpenRun, Runs};
 pub struct Lava<W> {
     out: Outlet<W>,
     ids: Ids,
-    /// The ids of the planned runs that have not begun.
+    /// The ids of planned runs that have not begun.
     planned: Planned<String>,
     runs: Runs<Case>,
 }
 
-/// What is known of a run in progress.
+/// The state of a run in progress.
 #[derive(Debug, Default)]
 struct Case {
     id: String,
@@ -37,7 +37,7 @@ struct Case {
 }
 
 impl<W: Write> Lava<W> {
-    /// To `out`, the console.
+    /// Creates the report, which writes to `out`, the console.
     pub fn new(out: W) -> Lava<W> {
         Lava {
             out: Outlet::new(out),
@@ -53,7 +53,7 @@ impl<W: Write> Lava<W> {
         ))
     }
 
-    /// Ids are given in the order of the plan, which is that of every run of it.
+    /// Assigns ids in the order of the plan, so that every job with this plan assigns the same.
     fn start(&mut self, job: &JobStart) -> io::Result<()> {
         for planned in &job.plan {
             let id = self.ids.take(&planned.operation);
@@ -103,7 +103,7 @@ impl<W: Write> Lava<W> {
         })
     }
 
-    /// The id of a run that does not count is that of the next one.
+    /// Ends an attempt; the next run of the test gets its id.
     fn attempt(&mut self, ended: OpenRun<Case>) -> io::Result<()> {
         let signal = format!("<LAVA_SIGNAL_ENDTC {}>\n", ended.state.id);
         if ended.parent.is_none() {
@@ -112,7 +112,7 @@ impl<W: Write> Lava<W> {
         self.out.write_lines(&signal)
     }
 
-    /// Of tests that did not run nothing is known.
+    /// The result of tests that did not run is `unknown`.
     fn end_job(&mut self) -> io::Result<()> {
         let rest = self.planned.take_rest();
         rest.iter()
@@ -120,12 +120,12 @@ impl<W: Write> Lava<W> {
     }
 }
 
-/// The lab's numbers have 20 digits before the point (`max_digits`, `decimal_places` in
-/// <https://github.com/Linaro/lava/blob/master/lava_results_app/models.py>); of a longer one nothing is
-/// known there.
+/// LAVA stores at most 20 digits before the point (`max_digits`, `decimal_places` in
+/// <https://github.com/Linaro/lava/blob/master/lava_results_app/models.py>); a larger number is reported as
+/// `unknown`.
 const TOO_LARGE: f64 = 1e20;
 
-/// The result of a metric's case, and its number with what it counts.
+/// The result of a metric's case, and its number with the unit.
 fn measured(metric: &Metric<'_>) -> (&'static str, String) {
     if metric.mean.abs() >= TOO_LARGE {
         return ("unknown", String::new());
@@ -135,15 +135,15 @@ fn measured(metric: &Metric<'_>) -> (&'static str, String) {
     ("pass", format!("{units} MEASUREMENT={}", metric.mean))
 }
 
-/// The ids that were given. Only hashes are kept: two names that share one cost the second a suffix.
+/// The ids in use. Only hashes are stored: if two ids have the same hash, the second gets a suffix.
 #[derive(Debug, Default)]
 struct Ids {
-    /// By the folded id: how many names wanted it.
+    /// The number of names that requested an id, by its hash.
     wanted: HashMap<u64, u32>,
 }
 
 impl Ids {
-    /// An id for `name` that nobody else has.
+    /// A unique id for `name`.
     fn take(&mut self, name: &str) -> String {
         let plain = legal(name);
         let mut id = plain.clone();
@@ -161,7 +161,7 @@ impl Ids {
     }
 }
 
-/// A text of nothing but what an id may hold.
+/// Replaces characters that an id may not contain.
 fn legal(text: &str) -> String {
     let is_legal = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let legal = |c| Some(c).filter(is_legal).unwrap_or('_');
@@ -169,7 +169,7 @@ fn legal(text: &str) -> String {
     if id.is_empty() { "_".to_owned() } else { id }
 }
 
-/// What is left of an id in the end, as a number.
+/// A hash of an id as LAVA stores it.
 fn folded(id: &str) -> u64 {
     let word = |c: char| {
         if c.is_ascii_alphanumeric() {

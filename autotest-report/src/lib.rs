@@ -1,12 +1,11 @@
-//! The reports of a job: everything that is made from its records, as they are written or later, by
-//! the test binary or by a host tool.
+//! The reports of a job: everything that is made from its records, while the job runs or later, by the test
+//! binary or by a host tool.
 //!
-//! A [`Record`] is an event of a job with its place and time; the [`journal`] is the file of them. Each
-//! report is a fold over records and implements [`Report`]; [`Replay`] gives the records of a finished
-//! or interrupted job, so that a report can be made at any time.
+//! A [`Record`] is an event of a job with its number, run and time; the [`journal`] is the file of all
+//! records. Each report is a fold over records and implements [`Report`]. [`Replay`] returns the records of a
+//! finished or interrupted job, so that a report can be made at any time.
 //!
-//! This crate must not run a test, and knows neither the supervisor nor the command line nor the
-//! registry.
+//! This crate must not run a test, and must not know the supervisor, the command line or the registry.
 //!
 //! # Example
 //!

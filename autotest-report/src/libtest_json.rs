@@ -1,5 +1,5 @@
-//! libtest's JSON lines: a suite, its tests, and how each ended. Subtests have no place there; one that
-//! failed is told with its parent.
+//! libtest's JSON lines: a suite, its tests, and how each ended. The format has no subtests; a failed one is
+//! reported with its parent.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::sanitize::{first_line, json};
 pub struct LibtestJson<W> {
     out: Outlet<W>,
     jobdir: PathBuf,
-    /// Whether the output of tests that pass is told, too.
+    /// Whether the output of passing tests is included.
     shows_output: bool,
     start: f64,
     runs: Runs<()>,
@@ -82,7 +82,7 @@ struct Ended<'a> {
 }
 
 impl<W: Write> LibtestJson<W> {
-    /// For the job in `jobdir`.
+    /// Creates the report of the job in `jobdir`.
     pub fn new(out: W, jobdir: &Path, shows_output: bool) -> LibtestJson<W> {
         LibtestJson {
             out: Outlet::new(out),
@@ -104,7 +104,7 @@ impl<W: Write> LibtestJson<W> {
         self.write_line(&Line::Test(Test::Started { event, name }))
     }
 
-    /// libtest counts the ignored tests, too, and has each of them start.
+    /// As in libtest, ignored tests are counted, and each of them is reported as started.
     fn start(&mut self, t: f64, job: &JobStart) -> io::Result<()> {
         self.start = t;
         self.counts.ignored = job.ignored.len();
@@ -157,7 +157,7 @@ impl<W: Write> LibtestJson<W> {
         })))
     }
 
-    /// What a test that passed printed, if that is wanted.
+    /// The output of a passing test, if it is to be included.
     fn output_of(&self, ended: &OpenRun<()>) -> Option<String> {
         if !self.shows_output {
             return None;

@@ -1,9 +1,9 @@
-//! Local time, by libc, which knows the target's time zone; and UTC, which it knows, too.
+//! Local time and UTC, from libc, which knows the target's time zone.
 
-/// A moment in the local time zone, or in UTC.
+/// A date and time in the local time zone, or in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalTime {
-    /// As people count.
+    /// The year, such as 2026.
     pub year: i32,
     /// From 1.
     pub month: i32,
@@ -21,14 +21,14 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// The moment in libc's type, which is not named here: it is deprecated for musl and has 32 bits on some
-/// targets. One that does not fit is the first of all moments.
+/// Converts to libc's `time_t`, which is not named, since it is deprecated for musl; it has 32 bits on some
+/// targets. A time that does not fit becomes 0.
 fn as_time<T: TryFrom<i64> + Default>(timestamp: i64) -> T {
     T::try_from(timestamp).unwrap_or_default()
 }
 
 impl LocalTime {
-    /// The local time at a moment given in seconds since 1970, UTC.
+    /// The local time for a number of seconds since 1970 UTC.
     #[expect(unsafe_code, reason = "the time zone is libc's to know")]
     pub fn at(timestamp: i64) -> LocalTime {
         let time = as_time(timestamp);
@@ -64,13 +64,13 @@ impl LocalTime {
         }
     }
 
-    /// As a file name has it: `YYYY-MM-DD_HH.MM.SS`.
+    /// The format for file names: `YYYY-MM-DD_HH.MM.SS`.
     pub fn in_file_name(self) -> String {
         let (date, [hour, minute, second]) = (self.date(), self.time());
         format!("{date}_{hour}.{minute}.{second}")
     }
 
-    /// As JUnit's XML has it: RFC 3339 with milliseconds, of a time in UTC.
+    /// The format for JUnit's XML: RFC 3339 with milliseconds. The time must be in UTC.
     pub fn in_xml(self, millis: i64) -> String {
         let (date, [hour, minute, second]) = (self.date(), self.time());
         format!("{date}T{hour}:{minute}:{second}.{millis:03}+00:00")
@@ -84,7 +84,7 @@ impl LocalTime {
         [self.hour, self.minute, self.second].map(|part| format!("{part:02}"))
     }
 
-    /// As the status log has it: `%b %d %H:%M:%S` with the C locale's months (formats §2).
+    /// The format for the status log: `%b %d %H:%M:%S` with the months of the C locale (formats §2).
     pub fn in_status_log(self) -> String {
         let month = usize::try_from(self.month - 1)
             .ok()

@@ -1,4 +1,4 @@
-//! libtest's log file: a line a test.
+//! libtest's log file, with a line for each test.
 
 use std::io::Write;
 
@@ -16,7 +16,7 @@ pub struct Logfile<W> {
 }
 
 impl<W: Write> Logfile<W> {
-    /// To `out`.
+    /// Creates the report, which writes to `out`.
     pub fn new(out: W) -> Logfile<W> {
         let (out, runs) = (Outlet::new(out), Runs::default());
         Logfile { out, runs }

@@ -1,4 +1,4 @@
-//! A stream of report lines. A reader that goes away, such as that of a pipe, is no error.
+//! A stream of report lines. If its reader goes away, such as that of a pipe, this is not an error.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -14,7 +14,7 @@ impl<W: Write> Outlet<W> {
         Outlet { out, is_read: true }
     }
 
-    /// False once the reader went away, which is its right.
+    /// False once the reader has gone away.
     pub(crate) fn is_read(&self) -> bool {
         self.is_read
     }
@@ -24,10 +24,10 @@ impl<W: Write> Outlet<W> {
         &self.out
     }
 
-    /// Writes whole lines, at once: a reader that waits for them has them now.
+    /// Writes complete lines and flushes them, for readers that wait for them.
     ///
     /// # Errors
-    /// If they cannot be written, and there is a reader.
+    /// If they cannot be written although there is a reader.
     pub(crate) fn write_lines(&mut self, lines: &str) -> io::Result<()> {
         if lines.is_empty() {
             return Ok(());
@@ -47,7 +47,7 @@ impl<W: Write> Outlet<W> {
     }
 }
 
-/// Accepts and drops everything once the reader is gone.
+/// Discards everything once the reader has gone away.
 impl<W: Write> Write for Outlet<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !self.is_read {

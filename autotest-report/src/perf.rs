@@ -1,6 +1,5 @@
-//! The perf files of tests: `results/perf_measurements`, a line a value, and
-//! `results/results-chart.json`, the fold of all values, written whole when the test ends
-//! (formats §5).
+//! The perf files of tests: `results/perf_measurements`, with a line for each value, and
+//! `results/results-chart.json`, the fold of all values, written when the test ends (formats §5).
 
 use autotest_core::PerfValue;
 use autotest_core::perf::{Chart, measurement_line};
@@ -17,7 +16,7 @@ pub struct PerfFiles {
     runs: Runs<Option<Measured>>,
 }
 
-/// What a run with a directory has measured.
+/// The perf values of a run with a directory.
 #[derive(Debug)]
 struct Measured {
     chart: Chart,
@@ -25,7 +24,7 @@ struct Measured {
 }
 
 impl PerfFiles {
-    /// Below the directory of a job.
+    /// Creates the report, which writes to `tree`.
     pub fn new(tree: &Tree) -> PerfFiles {
         PerfFiles {
             tree: tree.clone(),
@@ -44,7 +43,7 @@ impl PerfFiles {
         });
     }
 
-    /// Adds a value. A run whose lines cannot be written has its chart all the same.
+    /// Adds a value. The chart is written even if the line cannot be.
     fn add(&mut self, run: u32, value: &PerfValue) -> Result<(), ReportError> {
         let Some(run) = self.runs.get_mut(run) else {
             return Ok(());

@@ -1,9 +1,9 @@
-//! The planned runs that have not happened yet, each with a report's data.
+//! The planned runs that a report has not seen yet, each with the report's data.
 
 use std::collections::{HashMap, VecDeque};
 
-/// A report's data for the planned runs that it has not seen yet. Runs that share an operation are taken in
-/// their order.
+/// A report's data for the planned runs that it has not seen yet. Runs with the same operation are taken in
+/// order.
 #[derive(Debug)]
 pub(crate) struct Planned<T> {
     /// The operations in the order of the plan.
@@ -28,17 +28,17 @@ impl<T> Planned<T> {
         waiting.push_back(kept);
     }
 
-    /// Takes the next run of this operation off the plan.
+    /// Removes the next run of this operation from the plan.
     pub(crate) fn take(&mut self, operation: &str) -> Option<T> {
         self.waiting.get_mut(operation)?.pop_front()
     }
 
-    /// Puts a run back that does not count: it is the next one of its operation.
+    /// Puts an attempt back as the next run of its operation.
     pub(crate) fn put_back(&mut self, operation: String, kept: T) {
         self.waiting.entry(operation).or_default().push_front(kept);
     }
 
-    /// Takes what is left, in the order of the plan.
+    /// Removes the remaining runs, in the order of the plan.
     pub(crate) fn take_rest(&mut self) -> Vec<T> {
         let order = std::mem::take(&mut self.order);
         order

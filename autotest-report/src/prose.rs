@@ -1,4 +1,4 @@
-//! A run in words, for people: its verdict, other errors, the end of its output.
+//! Describes a run for people: its verdict, other errors, the end of its output.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,7 +8,7 @@ use autotest_core::Verdict;
 use crate::captured::{self, STREAMS};
 use crate::sanitize::{first_line, printable};
 
-/// Writes the errors that did not decide the run.
+/// Writes the errors other than the verdict.
 pub(crate) fn show_notes(out: &mut dyn Write, notes: &[String], indent: &str) -> io::Result<()> {
     for note in notes {
         let note = printable(note.trim_end());
@@ -19,7 +19,7 @@ pub(crate) fn show_notes(out: &mut dyn Write, notes: &[String], indent: &str) ->
     Ok(())
 }
 
-/// Writes the reason of a verdict, and where it came from.
+/// Writes the reason of a verdict and its place.
 pub(crate) fn show_verdict(out: &mut dyn Write, verdict: &Verdict, indent: &str) -> io::Result<()> {
     let reason = printable(verdict.reason.trim_end());
     let mut lines = reason.lines();

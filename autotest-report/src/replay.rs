@@ -1,8 +1,8 @@
-//! Replay: the records of a job, read from its journal, in the form in which reports take them.
+//! Replay: reads the records of a job from its journal, in the form that reports need.
 //!
-//! A journal tells what happened in its order; a report tells what became of it. Where a job was cut
-//! off and went on, the two differ: a run that does not count has another directory by now, and an
-//! end of the job that was not the end is no end. [`Replay`] gives the records as they are to be told.
+//! A journal has the events in order; a report shows the final state. If a job was interrupted and resumed,
+//! the two differ: an attempt has another directory by now, and the job did not end where it was interrupted.
+//! [`Replay`] changes the records accordingly.
 
 mod amendments;
 mod missing_ends;
@@ -21,16 +21,16 @@ use missing_ends::MissingEnds;
 pub use amendments::Amendments;
 pub use summary::{Open, StartedProcess, Summary};
 
-/// The records of a job as reports are to tell them. A interrupted job and did not go on is
-/// ended: its unfinished runs are ABORT, and never a pass.
+/// The records of a job for reports. An interrupted job that was not resumed is ended: its unfinished runs
+/// are ABORT, never a pass.
 pub struct Replay {
-    /// The first record, which is read to know whether there is a job.
+    /// The first record, which is read in advance to know whether there is a job.
     first: Option<Record>,
     records: Fuse<Records>,
     amendments: Amendments,
-    /// The directories of the runs in progress and do not count, also of their subtests.
+    /// The directories of attempts in progress and of their subtests.
     moved: SmallMap<u32, Moved>,
-    /// `None` where the job goes on.
+    /// `None` if the job is being resumed.
     missing_ends: Option<MissingEnds>,
     ending: Vec<Record>,
 }
@@ -41,7 +41,7 @@ struct Moved {
 }
 
 impl Replay {
-    /// The records in `journal`, a file of lines as the hub writes it.
+    /// The records in `journal`.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -54,7 +54,7 @@ impl Replay {
         })
     }
 
-    /// Without an ending of its own: the job goes on.
+    /// The records of a job that is being resumed, without ends for its unfinished runs.
     pub fn of_resumed_job(journal: File, amendments: Amendments) -> Replay {
         let mut records = Records::new(journal).fuse();
         Replay {
@@ -91,7 +91,7 @@ impl Replay {
             Event::JobEnd { .. } if self.amendments.revoked_ends.contains_key(&record.seq) => {
                 return None;
             }
-            // Its end is that it does not count, which is told later.
+            // The run is an attempt, which a later record says.
             Event::TestEnd { .. } if self.amendments.moved.contains_key(&record.run) => {
                 return None;
             }
@@ -140,6 +140,6 @@ impl Iterator for Replay {
 
 /// Whether a signal to the job ended a run.
 fn is_interrupted(verdict: &Verdict) -> bool {
-    // A test may give the same reason for a verdict of its own.
+    // The reason alone is not enough: a test may give the same one.
     verdict.kind == Kind::CutOff && verdict.reason.starts_with(INTERRUPTED)
 }

@@ -1,32 +1,32 @@
-//! What a report is, and a set of reports that get the same records.
+//! The trait of reports, and a set of reports that receive the same records.
 
 use std::io;
 
 use crate::record::Record;
 
-/// A fold over the records of a job: a file, a terminal.
+/// A report: a fold over the records of a job that writes files or to a terminal.
 ///
-/// Whoever has the records calls [`record`](Report::record) for each of them, in order, and
-/// [`finish`](Report::finish) once. One that fails as a whole gets nothing more; the job goes on, and
-/// its exit code shows it.
+/// The hub or a replay calls [`record`](Report::record) for each record, in order, and
+/// [`finish`](Report::finish) once. A report that fails as a whole receives no further records; the job
+/// continues, and its exit code shows the failure.
 pub trait Report {
-    /// What it is called when it fails.
+    /// The name of the report in error messages.
     fn name(&self) -> &'static str;
 
-    /// Takes a record. The `match` on the event has no `_` arm, so that a new kind of event is
-    /// decided on by each report.
+    /// Processes a record. The `match` on the event must have no `_` arm, so that each report must handle a
+    /// new kind of event.
     ///
     /// # Errors
-    /// If it cannot be written, with what is lost by that.
+    /// If something cannot be written; the error says whether the whole report is lost.
     fn record(&mut self, record: &Record) -> Result<(), ReportError>;
 
-    /// Whether somebody looks on, who is to see that time passes.
+    /// Whether the report shows the current time to a person.
     fn wants_ticks(&self) -> bool {
         false
     }
 
-    /// Time has passed: `t` is now, in seconds since 1970. Called a few times a second as long as a
-    /// report of the job [wants it](Report::wants_ticks), else never.
+    /// Updates the time that is shown: `t` is now, in seconds since 1970. Called a few times a second while a
+    /// report of the job [wants it](Report::wants_ticks), otherwise never.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -34,7 +34,7 @@ pub trait Report {
         Ok(())
     }
 
-    /// The last call.
+    /// Ends the report. This is the last call.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -43,23 +43,23 @@ pub trait Report {
     }
 }
 
-/// What could not be written, and how much is lost by that.
+/// A failure of a report, and how much of the report is lost.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// Nothing more of this report: it gets no further record.
+    /// The whole report: it receives no further records.
     #[error(transparent)]
     Whole(#[from] io::Error),
-    /// Only what one run had to say; other runs go on.
+    /// Only the files of one run.
     #[error("`{subdir}`: {error}")]
     OfRun {
-        /// The run's directory below the job's.
+        /// The run's directory, relative to the job's.
         subdir: String,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
 }
 
-/// Reports that get the same records. One that fails as a whole gets nothing more.
+/// Reports that receive the same records. One that fails as a whole is removed.
 #[derive(Default)]
 pub struct Reports {
     reports: Vec<Box<dyn Report>>,
@@ -67,7 +67,7 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// A set of these.
+    /// A set of reports.
     pub fn new(reports: Vec<Box<dyn Report>>) -> Reports {
         Reports {
             reports,
@@ -75,38 +75,38 @@ impl Reports {
         }
     }
 
-    /// From here on these reports get every record, too.
+    /// Adds reports, which receive every record from now on.
     pub fn add(&mut self, reports: Vec<Box<dyn Report>>) {
         self.reports.extend(reports);
     }
 
-    /// Tells each report a record.
+    /// Passes a record to each report.
     pub fn update(&mut self, record: &Record) {
         self.each(|report| report.record(record));
     }
 
-    /// Tells each report all records, and ends them. Returns what of them failed, each once.
+    /// Passes all records to each report, and ends them. Returns the failures, each once.
     pub fn update_all(mut self, records: impl Iterator<Item = Record>) -> Vec<String> {
         records.for_each(|record| self.update(&record));
         self.finish()
     }
 
-    /// Whether a report is to show that time passes.
+    /// Whether a report shows the current time.
     pub fn want_ticks(&self) -> bool {
         self.reports.iter().any(|report| report.wants_ticks())
     }
 
-    /// Lets the reports show that time passes: `t` is now, in seconds since 1970.
+    /// Lets the reports update the time that they show: `t` is now, in seconds since 1970.
     pub fn tick(&mut self, t: f64) {
         self.each(|report| report.tick(t));
     }
 
-    /// Something that was to be written is missing.
+    /// Adds a failure: something could not be written.
     pub fn miss(&mut self, failure: String) {
         self.failures.push(failure);
     }
 
-    /// Ends them. Returns what of them failed, each once.
+    /// Ends all reports. Returns the failures, each once.
     pub fn finish(&mut self) -> Vec<String> {
         self.each(|report| report.finish());
         self.reports.clear();

@@ -1,8 +1,7 @@
-//! The runs in progress, for reports that say something of a run: the one place that knows which event
-//! begins a run and which ends it.
+//! The runs in progress, for reports about runs. Only this module knows which events begin and end a run.
 //!
-//! A report keeps what it needs of a run in [`OpenRun::state`] and matches on [`Change`] instead of the event.
-//! Neither match has a `_` arm, so a new kind of event is decided on here, and a new kind of [`Change`] by
+//! A report stores its data for a run in [`OpenRun::state`], and matches on [`Change`] instead of the event.
+//! Neither match has a `_` arm, so a new kind of event must be handled here, and a new kind of [`Change`] in
 //! each report.
 
 use autotest_core::status::Status;
@@ -14,10 +13,10 @@ use autotest_core::{
 use crate::record::Record;
 use crate::report::ReportError;
 
-/// At most this many errors that did not decide a run are kept: a test may report without end.
+/// How many notes of a run are kept: a test may cause any number of them.
 const MAX_NOTES: usize = 100;
 
-/// The runs in progress, each with what a report keeps of it.
+/// The runs in progress, each with a report's data.
 #[derive(Debug)]
 pub(crate) struct Runs<T> {
     is_strict: bool,
@@ -30,19 +29,19 @@ pub(crate) struct OpenRun<T> {
     test: String,
     pub(crate) operation: String,
     pub(crate) subdir: String,
-    /// The run that waits for this one, if it is a subtest.
+    /// The number of the run that waits for this one, if it is a subtest.
     pub(crate) parent: Option<u32>,
-    /// How many runs wait for this one.
+    /// The number of runs that wait for this one.
     pub(crate) depth: usize,
-    /// When it began, in seconds since 1970.
+    /// The start time, in seconds since 1970.
     pub(crate) start_t: f64,
-    /// Errors that did not decide it.
+    /// Errors other than the verdict.
     pub(crate) notes: Vec<String>,
     left_out: usize,
-    /// Why it failed as it was expected to.
+    /// The reason of an expected failure.
     known_failure: Option<String>,
     is_strict: bool,
-    /// What the report itself keeps of it.
+    /// The report's own data.
     pub(crate) state: T,
 }
 
@@ -58,14 +57,14 @@ pub(crate) enum Change<'r, T> {
     Start(&'r TestStart),
     /// A run ended; it is no longer among the runs in progress.
     End(OpenRun<T>, End<'r>),
-    /// A run was interrupted with its job and does not count.
+    /// A run that was interrupted with its job becomes an attempt.
     Attempt {
         run: OpenRun<T>,
-        /// What its directory is called from now on.
+        /// The new name of its directory.
         subdir: &'r str,
         verdict: &'r Verdict,
     },
-    /// What a run says of itself while it is in progress.
+    /// An event of a run in progress.
     Detail(Detail<'r>),
     /// Nothing to show: bookkeeping of the supervisor, or a note that was added to its run.
     Nothing,
@@ -75,12 +74,12 @@ pub(crate) enum Change<'r, T> {
 #[derive(Clone, Copy)]
 pub(crate) struct End<'r> {
     pub(crate) status: Status,
-    /// What it said if it did not pass.
+    /// The verdict; `None` if it passed.
     pub(crate) verdict: Option<&'r Verdict>,
     pub(crate) elapsed_s: f64,
 }
 
-/// What a run says of itself.
+/// An event of a run in progress.
 #[derive(Clone, Copy)]
 pub(crate) enum Detail<'r> {
     Phase(Phase),
@@ -107,7 +106,7 @@ impl<T> Default for Runs<T> {
 }
 
 impl<T: Default> Runs<T> {
-    /// Begins and ends runs as the record says, and returns what is left to the report.
+    /// Applies a record: begins or ends a run if necessary, and returns the change for the report.
     pub(crate) fn apply<'r>(&mut self, record: &'r Record) -> Change<'r, T> {
         let run = record.run;
         match &record.event {
@@ -187,7 +186,7 @@ impl<T: Default> Runs<T> {
         self.open.insert(run, open);
     }
 
-    /// Notes an error that did not decide the run.
+    /// Adds a note for an error that is not the verdict.
     fn suppressed(&mut self, run: u32, verdict: &Verdict, origin: &str) {
         let Some(open) = self.open.get_mut(&run) else {
             return;
@@ -216,7 +215,7 @@ impl<T> Runs<T> {
         self.open.get_mut(&run)
     }
 
-    /// What the report keeps of a run in progress.
+    /// The report's data for a run in progress.
     pub(crate) fn state(&mut self, run: u32) -> Option<&mut T> {
         Some(&mut self.open.get_mut(&run)?.state)
     }
@@ -228,7 +227,7 @@ impl<T> Runs<T> {
 }
 
 impl<T> OpenRun<T> {
-    /// What people call it.
+    /// The name for people.
     pub(crate) fn name(&self) -> String {
         name_of(&self.test, &self.operation)
     }
@@ -242,7 +241,7 @@ impl<T> OpenRun<T> {
         }
     }
 
-    /// What its status comes to in its job.
+    /// The grade of a status in this job.
     pub(crate) fn grade(&self, status: Status) -> Grade {
         match status {
             Status::TestNa => Grade::Skipped,
@@ -251,20 +250,20 @@ impl<T> OpenRun<T> {
         }
     }
 
-    /// Why the run failed as it was expected to, if that is how it ended.
+    /// The reason of an expected failure, if the run ended with one.
     pub(crate) fn known_failure(&self, status: Status) -> Option<&str> {
         let known_failure = self.known_failure.as_deref();
         known_failure.filter(|_| status == Status::Good)
     }
 
-    /// The error of a file of this run: other runs go on.
+    /// The error of a file of this run, which does not affect other runs.
     pub(crate) fn lost(&self, error: std::io::Error) -> ReportError {
         let subdir = self.subdir.clone();
         ReportError::OfRun { subdir, error }
     }
 }
 
-/// What people call a run: its test's id, and its own name if that says more.
+/// The name of a run for people: its test's id, and the run's own name if it differs.
 pub(crate) fn name_of(test: &str, operation: &str) -> String {
     if operation == test.replace("::", ".") {
         test.to_owned()
@@ -273,7 +272,7 @@ pub(crate) fn name_of(test: &str, operation: &str) -> String {
     }
 }
 
-/// What a status comes to for a reader that knows no more than these.
+/// A status reduced to three values, for formats that have no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grade {
     /// GOOD, and WARN unless the job is strict.

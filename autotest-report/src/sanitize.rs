@@ -1,19 +1,19 @@
 //! Makes a test's text safe to print: it cannot end a line, move the cursor or change the direction of
-//! writing, so nothing a test says can be taken for a line of a report.
+//! writing, so nothing that a test prints can forge a line of a report.
 //!
-//! Quoting and escaping beyond that belong to each format.
+//! Each format does its own quoting and escaping in addition.
 
 use serde::Serialize;
 
-/// Whether a character acts on a terminal or a reader instead of being shown. The separators U+2028 and U+2029 end a
-/// line for some readers, and so do several control characters.
+/// Whether a character affects a terminal or a reader instead of being shown. Some readers treat the
+/// separators U+2028 and U+2029, and several control characters, as the end of a line.
 fn is_active(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// A text of several lines; active characters become `?`.
+/// Replaces active characters by `?`, except line breaks and tabs.
 pub(crate) fn printable(text: &str) -> String {
     let shown = |c| match c {
         '\n' | '\t' => c,
@@ -33,10 +33,10 @@ pub(crate) fn single_line(text: &str) -> String {
     printable(text.trim_end()).replace(['\n', '\t'], " ")
 }
 
-/// JSON on one line. In JSON such characters are only ever part of a text, hence the escapes.
+/// JSON on one line. Active characters are escaped; in JSON they only occur in strings.
 ///
 /// # Errors
-/// If the value has no JSON.
+/// If the value cannot be represented in JSON.
 pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(escaped(serde_json::to_string(value)?))
 }
@@ -48,7 +48,7 @@ fn escaped(text: String) -> String {
     let mut json = String::with_capacity(text.len());
     for c in text.chars() {
         if is_active(c) {
-            // All of them are in the basic plane.
+            // All active characters are in the Basic Multilingual Plane.
             json.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             json.push(c);
@@ -57,7 +57,7 @@ fn escaped(text: String) -> String {
     json
 }
 
-/// A text in double quotes, as JSON and YAML have it.
+/// Quotes a text with double quotes, for JSON and YAML.
 pub(crate) fn quoted(text: &str) -> String {
     json(&text).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! The status log: `status.log` of the job and `status` of each test (formats §2).
 //!
-//! No reader ever finds the continuation line of a message at the end of the file: that would lose the
-//! whole job to the original's parser. So a verdict, its continuation lines and its END are one write, and
-//! the continuation lines of what a test itself records wait for the next record.
+//! The file must never end with the continuation line of a message, since the original's parser would then
+//! lose the whole job. So a verdict, its continuation lines and its END are one write, and the continuation
+//! lines of a test's own records are held back until the next record.
 
 use std::io;
 
@@ -21,10 +21,10 @@ pub struct StatusLog {
     tree: Tree,
     log: AppendFile,
     lines: Lines,
-    /// Continuation lines of the last record, which cannot be the end of the log.
+    /// Continuation lines of the last record, held back since the log must not end with them.
     waiting: String,
-    /// Whether the lines of a test and its subtests are written together, as the test ends: tests may
-    /// run at once. Their times are their own.
+    /// Whether the lines of a test and its subtests are written together when the test ends, since several
+    /// tests may run at once. The lines keep their times.
     is_held: bool,
     runs: Runs<Log>,
 }
@@ -32,19 +32,19 @@ pub struct StatusLog {
 /// The log of a run.
 #[derive(Debug, Default)]
 struct Log {
-    /// The indentation of its START and its END.
+    /// The indentation of its START and END.
     indent: usize,
-    /// What the test itself began and did not end.
+    /// The groups that the test itself began and has not ended.
     groups: Vec<Group>,
-    /// How many more it began, which would be too deep.
+    /// The number of open groups that are too deep.
     too_deep: u64,
-    /// The lines that wait for its end.
+    /// The lines that are held until its end.
     held: String,
-    /// The test's own file; a test without directory has none.
+    /// The test's own file; `None` without a directory.
     status: Option<AppendFile>,
 }
 
-/// Where a group that a test began is, and what it is.
+/// A group that a test began.
 #[derive(Debug)]
 struct Group {
     subdir: Option<String>,
@@ -52,7 +52,7 @@ struct Group {
 }
 
 impl StatusLog {
-    /// The log of a job.
+    /// Creates the report, which writes to `tree`.
     pub fn new(tree: &Tree) -> StatusLog {
         StatusLog {
             tree: tree.clone(),
@@ -92,8 +92,8 @@ impl StatusLog {
         }
     }
 
-    /// What the test itself recorded cannot move its END, nor anything behind it: what it left open is
-    /// closed, with a status that makes the test no worse.
+    /// Writes the verdict and the END of a test. First closes groups that the test left open, so that they do
+    /// not affect the END or later lines; their status does not make the test's worse.
     fn end_test(&mut self, t: f64, mut run: OpenRun<Log>, end: End<'_>) -> Result<(), ReportError> {
         let (status, indent) = (end.status, run.state.indent);
         let message = end
@@ -112,8 +112,8 @@ impl StatusLog {
         written
     }
 
-    /// What a test recorded; also in its own file if it names its subdir. An END does not close what
-    /// the test did not open.
+    /// Writes a record of a test, to its own file, too, if it names the test's subdir. An END does not close
+    /// a group that the test did not open.
     fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
         let Some(run) = self.runs.get_mut(record.run) else {
             let text = self.lines.line(record.t, 1, entry)?;
@@ -131,7 +131,7 @@ impl StatusLog {
         written
     }
 
-    /// Writes to the job's log, at once or when the outermost test ends.
+    /// Writes to the job's log, immediately or when the outermost test ends.
     fn append(&mut self, run: u32, text: &str) -> io::Result<()> {
         let mut outermost = run;
         while let Some(parent) = self.runs.get(outermost).and_then(|run| run.parent) {
@@ -144,7 +144,7 @@ impl StatusLog {
         Ok(())
     }
 
-    /// Writes to the job's log. Continuation lines at the end wait for a record behind them.
+    /// Writes to the job's log. Continuation lines at the end are held back until the next record.
     fn put(&mut self, text: &str) -> io::Result<()> {
         let mut text = std::mem::take(&mut self.waiting) + text;
         let further = text.split_inclusive('\n').rev();
@@ -155,7 +155,7 @@ impl StatusLog {
     }
 }
 
-/// A line of a run, with its directory and its name.
+/// A record of a run, with its directory and name.
 fn entry_of(run: &OpenRun<Log>, code: Code, message: &str) -> StatusRecord {
     StatusRecord {
         subdir: Some(run.subdir.clone()),
@@ -164,7 +164,7 @@ fn entry_of(run: &OpenRun<Log>, code: Code, message: &str) -> StatusRecord {
     }
 }
 
-/// Writes to the test's own file, with the same indentation as in the job's log.
+/// Appends to the test's own file, with the same indentation as in the job's log.
 fn append_to_own(run: &mut OpenRun<Log>, text: &str) -> Result<(), ReportError> {
     let Some(status) = &mut run.state.status else {
         return Ok(());
@@ -174,13 +174,13 @@ fn append_to_own(run: &mut OpenRun<Log>, text: &str) -> Result<(), ReportError> 
 }
 
 impl Log {
-    /// The indentation of what is recorded in it.
+    /// The indentation of records inside the run.
     fn inner(&self) -> usize {
         self.indent + 1 + self.groups.len()
     }
 
-    /// A line for what the test recorded. Each group indents what is in it, so that a log of ever
-    /// deeper ones would have no end: those that are too deep are remarks.
+    /// The line for a record of the test. START and END of groups that are too deep become INFO, since
+    /// unlimited indentation would make the log arbitrarily large.
     fn recorded(&mut self, lines: &mut Lines, t: f64, entry: &StatusRecord) -> io::Result<String> {
         let mut entry = entry.clone();
         match entry.code {
@@ -203,7 +203,7 @@ impl Log {
         Ok(text)
     }
 
-    /// Closes what the test left open, the innermost first.
+    /// Closes the groups that the test left open, the innermost first.
     fn ends_of_groups(&self, lines: &mut Lines, t: f64, status: Status) -> io::Result<String> {
         let mut text = String::new();
         for (i, group) in self.groups.iter().enumerate().rev() {
@@ -218,13 +218,13 @@ impl Log {
     }
 }
 
-/// How deep a test may nest what it records.
+/// How deeply a test may nest groups.
 const MAX_GROUPS: usize = 64;
 
-/// What the continuation lines of a message begin with (formats §2).
+/// The beginning of a continuation line (formats §2).
 const EXTRA: &str = "  ";
 
-/// The reason, then where it came from. A backtrace is in the debug log.
+/// The reason, then the place. A backtrace is in the debug log.
 fn message(verdict: &Verdict) -> String {
     match &verdict.location {
         Some(location) => format!("{}\nat {location}", verdict.reason),
@@ -232,7 +232,7 @@ fn message(verdict: &Verdict) -> String {
     }
 }
 
-/// Makes the lines. Most are of the same second as the one before, whose local time is kept.
+/// Renders lines. Caches the local time, since most lines are in the same second as the previous one.
 #[derive(Debug, Default)]
 struct Lines {
     timestamp: i64,
@@ -240,8 +240,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Core refuses illegal characters before an event leaves; one that is there all the same shows as
-    /// an error of this report.
+    /// Core refuses illegal characters before an event is sent; any other is an error of this report.
     fn line(&mut self, t: f64, indent: usize, record: &StatusRecord) -> io::Result<String> {
         let StatusRecord {
             code,

@@ -1,9 +1,9 @@
 //! TAP, the Test Anything Protocol: version 13, <https://testanything.org/tap-version-13-specification.html>,
-//! with subtests as version 14 has them, <https://testanything.org/tap-version-14-specification.html>.
+//! with the subtests of version 14, <https://testanything.org/tap-version-14-specification.html>.
 //!
-//! Readers of version 13 pass over the indented lines of a subtest, and readers of version 14 take 13, too:
-//! TAP::Harness of Perl (`prove`), `tap.py` and `tap-parser` of npm read the same bytes with the same
-//! verdict. `prove` up to its version 3.44 takes a version above 13 for an error.
+//! Readers of version 13 skip the indented lines of a subtest, and readers of version 14 accept version 13:
+//! Perl's TAP::Harness (`prove`), `tap.py` and npm's `tap-parser` read the same bytes with the same verdict.
+//! `prove` up to version 3.44 reports an error for versions above 13.
 
 use autotest_core::Verdict;
 use autotest_core::status::Status;
@@ -12,19 +12,19 @@ use crate::runs::Grade;
 use crate::sanitize::{first_line, quoted, single_line};
 use crate::test_points::{Dialect, Point, PointEnd, TestPoints};
 
-/// Writes TAP: TEST_NA is a skipped test, a known failure one that is still to do.
+/// Writes TAP. TEST_NA is a skipped test, and a known failure has the directive TODO.
 ///
-/// A subtest that failed is still to do, too, if its outermost test passed all the same: some readers
-/// count each `not ok` at any depth, and the job did not fail.
+/// A failed subtest has the directive TODO if its outermost test passed: some readers count every `not ok` at
+/// any depth, although the job did not fail.
 pub type Tap<W> = TestPoints<W, TapVersion>;
 
 /// The version in the first line of [`Tap`]; nothing else depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TapVersion {
-    /// What all readers take.
+    /// The version that all readers accept.
     #[default]
     V13,
-    /// For readers that want subtests announced.
+    /// For readers that require it for subtests.
     V14,
 }
 
@@ -75,7 +75,7 @@ impl Dialect for TapVersion {
         }
     }
 
-    /// The plan stands at the end, where the count is known.
+    /// The plan is at the end, where the count is known.
     fn subtests(&self, parent: &str, count: usize, points: &str) -> String {
         format!("# Subtest: {}\n{points}1..{count}\n", escaped(parent))
     }
@@ -93,12 +93,12 @@ fn line(point: &Point<'_>, result: &str, directive: Option<(&str, &str)>) -> Str
     )
 }
 
-/// A `#` would begin a directive.
+/// Escapes `#`, which would begin a directive.
 fn escaped(text: &str) -> String {
     single_line(text).replace('\\', "\\\\").replace('#', "\\#")
 }
 
-/// The YAML block of a test that did more than to pass. Texts are quoted as JSON, which YAML 1.2 reads.
+/// The YAML block of a test with a verdict or notes. Texts are quoted as in JSON, which is valid YAML 1.2.
 fn diagnosis(status: Status, verdict: Option<&Verdict>, notes: &[String], subdir: &str) -> String {
     if verdict.is_none() && notes.is_empty() {
         return String::new();
@@ -111,7 +111,7 @@ fn diagnosis(status: Status, verdict: Option<&Verdict>, notes: &[String], subdir
         }
     }
     if !notes.is_empty() {
-        // Not a list: Perl's reader takes an item with a colon in its quotes for a mapping.
+        // Not a list: Perl's reader parses a quoted item with a colon as a mapping.
         let notes = quoted(&notes.join("\n"));
         block.push_str(&format!("  also: {notes}\n"));
     }

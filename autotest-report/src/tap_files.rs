@@ -1,8 +1,8 @@
 //! The TAP files that the original wrote with its option `--tap` (formats §4): `status.tap` for each
 //! directory with a status log, a `.tap` beside each keyval file, `meta.yml`, `tap.tar.gz`.
 //!
-//! Each begins with its plan, which is known at the end; so they are made then, from the journal. What
-//! the original did not escape is not escaped, but a text never ends its line.
+//! Each begins with its plan, which is only known at the end, so the files are made from the journal then.
+//! Texts are escaped only where the original did it, but a text never ends its line.
 
 #[cfg(feature = "tap-archive")]
 mod archive;
@@ -32,7 +32,7 @@ pub struct TapFiles {
     journal: File,
 }
 
-/// What is known of a job, or a run in progress.
+/// The files of a run in progress.
 #[derive(Debug, Default)]
 struct Files {
     status: TapFile,
@@ -40,7 +40,7 @@ struct Files {
     iterations: TapFile,
 }
 
-/// A file in the making.
+/// A file under construction.
 #[derive(Debug, Default)]
 struct TapFile {
     count: usize,
@@ -56,8 +56,8 @@ impl TapFile {
             .push_str(&format!("{result} {} - {name}\n", self.count));
     }
 
-    /// A call that wrote keyvals; the original had no point where a call wrote none. What cannot be in
-    /// the keyval file is told by the report that writes it.
+    /// Adds a point for a call that wrote keyvals; as in the original, a call without keyvals has no point.
+    /// Invalid keyvals are reported by the report that writes the keyval files.
     fn add_keyvals(&mut self, pairs: &[(String, Value)], tag: Option<Tag>) {
         let lines = keyval::render_lines(pairs, tag).unwrap_or_default();
         if lines.is_empty() {
@@ -78,22 +78,22 @@ impl TapFile {
     }
 }
 
-/// The fold, at the end of the job.
+/// The state of the fold at the end of the job.
 struct Writer<'a> {
     tree: &'a Tree,
     status: TapFile,
     runs: Runs<Files>,
     archive: Archive,
-    /// The files in their order; the job's own is the first.
+    /// The paths of the files, in order, without the job's own, which comes first.
     written: Vec<String>,
-    /// When the last record was made.
+    /// The time of the last record.
     t: f64,
-    /// What could not be written.
+    /// The first error.
     error: Option<io::Error>,
 }
 
 impl TapFiles {
-    /// In the directory of the job whose journal this is.
+    /// Creates the report, which writes to `tree`, from the journal of the job.
     pub fn new(tree: &Tree, journal: File) -> TapFiles {
         let tree = tree.clone();
         TapFiles { tree, journal }
@@ -134,7 +134,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A test may record an END of its own.
+    /// Adds a point for an END that a test recorded itself.
     fn entry(&mut self, run: u32, entry: &StatusRecord) {
         let Code::End(status) = entry.code else {
             return;
@@ -148,7 +148,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The files of a run, in its directory as it is called at the end.
+    /// Writes the files of a run, to its final directory.
     fn end(&mut self, mut ended: OpenRun<Files>, subdir: &str, status: Status) {
         let is_ok = status == Status::Good;
         self.status.add(is_ok, &ended.operation);
@@ -173,7 +173,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A file that cannot be written costs no other one anything.
+    /// Writes a file. An error does not affect other files.
     fn write(&mut self, path: &str, text: &str) {
         let written = self.tree.write_whole(path, text.as_bytes());
         let archived = self.archive.add(path, text, self.t);
@@ -195,7 +195,7 @@ impl Writer<'_> {
     }
 }
 
-/// A path as the original wrote it, in quotes if it could be read as anything else.
+/// A path in YAML: plain as in the original, or in quotes if it could be misread.
 fn yaml(path: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
     if path.chars().all(is_plain) {

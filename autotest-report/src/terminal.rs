@@ -1,8 +1,8 @@
-//! What a person sees: a line a test, the failures again at the end, one summary line. The lines are
-//! libtest's where libtest has them, because tools read them.
+//! The report for a person: a line for each test, the failures again at the end, and a summary line. Where
+//! libtest has the same lines, they are identical, since tools read them.
 //!
-//! On a terminal a last line shows what runs now; it is no part of the report, and gone before
-//! anything else is written. Nothing of a passed test is remembered but what the end shows.
+//! On a terminal, a progress line at the end shows the running tests. It is not part of the report, and is
+//! erased before anything else is written. Of a passed test, only the data for the summary is kept.
 
 mod ended;
 mod live;
@@ -34,20 +34,20 @@ pub struct Terminal<W> {
     screen: Screen<W>,
     jobdir: PathBuf,
     options: ShowOptions,
-    /// Which boot of the target the job saw last.
+    /// The last boot of the target.
     boot_id: String,
     runs: Runs<AtWork>,
     ended: Ended,
 }
 
-/// What is shown of a job.
+/// Options of the terminal report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ShowOptions {
-    /// How much of each test.
+    /// How much is shown of each test.
     pub style: Style,
     /// Whether the output of passing tests is shown, too.
     pub output: bool,
-    /// Whether a last line shows what runs now: on a terminal that nobody else writes to.
+    /// Whether a progress line shows the running tests. Nothing else may write to the terminal.
     pub live: bool,
     /// Whether verdicts are coloured.
     pub is_coloured: bool,
@@ -64,7 +64,7 @@ pub enum Style {
 }
 
 impl<W: Write> Terminal<W> {
-    /// For the job in `jobdir`.
+    /// Creates the report of the job in `jobdir`.
     pub fn new(out: W, jobdir: &Path, options: ShowOptions) -> Terminal<W> {
         let is_live = options.live && options.style == Style::Pretty;
         Terminal {
@@ -146,7 +146,7 @@ impl<W: Write> Report for Terminal<W> {
 
 /// The job as a whole.
 impl<W: Write> Terminal<W> {
-    /// libtest counts the ignored tests among those that it runs, and has a line for each.
+    /// As in libtest, ignored tests are counted among the running ones, and have a line each.
     fn start_job(&mut self, t: f64, job: &JobStart) -> io::Result<()> {
         self.ended.start(t, job);
         self.boot_id.clone_from(&job.boot_id);
@@ -201,7 +201,7 @@ impl<W: Write> Terminal<W> {
     }
 }
 
-/// One test.
+/// The lines of a test.
 impl<W: Write> Terminal<W> {
     fn end_test(&mut self, run: OpenRun<AtWork>, end: End<'_>) -> io::Result<()> {
         let (status, verdict) = (end.status, end.verdict);
@@ -236,7 +236,7 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
-    /// As libtest: a line for each 88 characters, with how many tests there were up to there.
+    /// As in libtest: 88 characters in a line, followed by the number of tests so far.
     fn show_character(&mut self, colour: Colour, character: &str) -> io::Result<()> {
         const IN_A_LINE: usize = 88;
         let word = self.screen.palette().paint(colour, character);
@@ -266,7 +266,7 @@ impl<W: Write> Terminal<W> {
         show_notes(&mut self.screen, &test.notes, &indent)
     }
 
-    /// A run that was interrupted with its job: it does not count.
+    /// Shows a run that was interrupted with its job and became an attempt.
     fn cut_off(&mut self, test: &Test, subdir: &str, verdict: &Verdict) -> io::Result<()> {
         if self.options.style == Style::Terse {
             return Ok(());
@@ -276,7 +276,7 @@ impl<W: Write> Terminal<W> {
             0 => (String::new(), "test"),
             depth => ("    ".repeat(depth), "subtest"),
         };
-        // "crashed", and behind it what that means.
+        // The reason is "crashed: …"; only the first word is shown.
         let why = first_line(&verdict.reason);
         let why = why.split(": ").next().unwrap_or_default();
         write!(

@@ -1,8 +1,8 @@
 //! Test points, the fold that TAP and KTAP share: a numbered point for each test, after the points of its
 //! subtests.
 //!
-//! A run's subtests wait for its end, so that runs that run at once do not mix. How a line looks is
-//! the dialect's business.
+//! The points of subtests are written at the end of their outermost test, so that those of parallel runs do
+//! not mix. The dialect decides the format of lines.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,11 @@ use crate::report::{Report, ReportError};
 use crate::runs::{Change, End, Grade, OpenRun, Runs};
 use crate::sanitize::single_line;
 
-/// The spelling of test points. Every method returns whole lines.
+/// The format of test points. Every method returns complete lines.
 pub trait Dialect: Default {
-    /// What the report is called when it fails.
+    /// The name of the report in error messages.
     const NAME: &'static str;
-    /// What is put before each line of a subtest.
+    /// The indentation of each line of a subtest.
     const INDENT: &'static str;
 
     /// The lines before the first point.
@@ -33,12 +33,12 @@ pub trait Dialect: Default {
     fn subtests(&self, parent: &str, count: usize, points: &str) -> String;
 }
 
-/// One result.
+/// A test point.
 #[derive(Clone, Copy, Debug)]
 pub struct Point<'a> {
     /// Its number, from 1, among its siblings.
     pub number: usize,
-    /// What people call the test.
+    /// The name of the test for people.
     pub name: &'a str,
     /// How it ended.
     pub end: PointEnd<'a>,
@@ -53,17 +53,17 @@ pub enum PointEnd<'a> {
     Ran {
         /// The status.
         status: Status,
-        /// What that comes to.
+        /// The grade of the status.
         grade: Grade,
-        /// What it said if it did not pass.
+        /// The verdict; `None` if it passed.
         verdict: Option<&'a Verdict>,
-        /// Why it failed as it was expected to.
+        /// The reason of an expected failure.
         known_failure: Option<&'a str>,
-        /// What else went wrong.
+        /// Errors other than the verdict.
         notes: &'a [String],
-        /// Its directory below the job's, or an empty text.
+        /// Its directory relative to the job's; may be empty.
         subdir: &'a str,
-        /// The test that passed although this one, its subtest, failed.
+        /// The outermost test, if it passed although this subtest failed.
         passed_all_the_same: Option<&'a str>,
     },
 }
@@ -73,14 +73,14 @@ pub enum PointEnd<'a> {
 pub struct TestPoints<W, D> {
     out: Outlet<W>,
     dialect: D,
-    /// Told at the end.
+    /// The job's directory, named at the end.
     jobdir: Option<PathBuf>,
     count: usize,
     runs: Runs<Children>,
 }
 
-/// The subtests of a run that have ended. They wait for the end of the outermost test, which decides
-/// whether one that failed counts.
+/// The ended subtests of a run. They are written when the outermost test ends, whose result determines
+/// whether a failed one counts.
 #[derive(Debug, Default)]
 struct Children(Vec<Ended>);
 
@@ -93,13 +93,13 @@ struct Ended {
 }
 
 impl<W: Write, D: Dialect> TestPoints<W, D> {
-    /// A report to `out` in the default form of its dialect. `jobdir` is named at the end of a report that
-    /// does not lie in it.
+    /// Creates the report in the default form of the dialect. `jobdir` is named at the end, and is `None` for
+    /// a report that is in this directory.
     pub fn new(out: W, jobdir: Option<&Path>) -> TestPoints<W, D> {
         TestPoints::in_dialect(out, D::default(), jobdir)
     }
 
-    /// As [`new`](TestPoints::new), in this form of the dialect.
+    /// Like [`new`](TestPoints::new), in the given form of the dialect.
     pub fn in_dialect(out: W, dialect: D, jobdir: Option<&Path>) -> TestPoints<W, D> {
         TestPoints {
             out: Outlet::new(out),
@@ -143,7 +143,8 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
         self.lines(&ended, self.count, passed)
     }
 
-    /// The point of a run behind those of its subtests. `passed` is the outermost test, if it passed.
+    /// The point of a run, after those of its subtests. `passed` is the name of the outermost test, if it
+    /// passed.
     fn lines(&self, ended: &Ended, number: usize, passed: Option<&str>) -> String {
         let mut lines = String::new();
         let Ended {
@@ -188,7 +189,7 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
     }
 }
 
-/// A line that is no result.
+/// A comment line.
 pub(crate) fn comment(text: &str) -> String {
     format!("# {}\n", single_line(text))
 }

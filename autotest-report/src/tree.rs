@@ -1,10 +1,10 @@
-//! The directory of a job, as the reports write it.
+//! The directory of a job, for reports to write.
 //!
-//! A test may do what it likes with its own directories while they are written to: remove them, put
-//! a symbolic link or a pipe in a file's place. Hence every path is walked from a descriptor that is
-//! held since the job began, no link is ever followed, and what is gone is made again.
+//! A test may do anything to its own directories while they are written to: remove them, or replace a file by
+//! a symbolic link or a pipe. So every path is resolved from a descriptor that has been open since the job
+//! began, no link is followed, and missing directories are created again.
 //!
-//! This module must not know what the files mean.
+//! This module must not know the meaning of files.
 
 mod append_file;
 mod dirs;
@@ -25,7 +25,7 @@ pub use append_file::AppendFile;
 use dirs::{create_beside, make_dir, move_files, open_dir};
 use unchanged::Unchanged;
 
-/// Where rebuilt files wait until all of them are there.
+/// The directory for rebuilt files until they are moved into place.
 const STAGE: &str = ".rebuilt";
 
 /// The results tree of one job. Clones are the same tree.
@@ -38,20 +38,20 @@ pub struct Tree {
 struct Root {
     jobdir: PathBuf,
     dir: OwnedFd,
-    /// The job's directory, as long as `dir` is that of what waits.
+    /// The job's directory, while `dir` is that of staged files.
     in_place: Option<OwnedFd>,
-    /// The files that wait there.
+    /// The staged files.
     staged: HashSet<PathBuf>,
-    /// Whether the files of runs are left alone while files are staged: see [`Tree::resumed`].
+    /// Whether the files of runs are skipped while files are staged: see [`Tree::resumed`].
     owes_runs: bool,
-    /// What could not be made of what waits.
+    /// The first error of a staged file.
     error: Option<io::Error>,
-    /// Whether files must be made again from the journal: a test removed some, or they are owed.
+    /// Whether files must be made again from the journal: a test removed some, or they were skipped.
     needs_rebuild: bool,
 }
 
 impl Tree {
-    /// The tree in `jobdir`, which exists.
+    /// Opens the tree in `jobdir`, which must exist.
     ///
     /// # Errors
     /// If it cannot be opened.
@@ -59,16 +59,16 @@ impl Tree {
         Tree::at(jobdir, open_dir(CWD, jobdir)?, None)
     }
 
-    /// The tree in `jobdir`, where nothing is changed until [`commit`](Tree::commit). What is in place and
-    /// says what is told is not made again.
+    /// Opens the tree in `jobdir` for staged writing: nothing in it is changed until
+    /// [`commit`](Tree::commit). Files that already have the same content are not written again.
     ///
     /// # Errors
-    /// If there is no place for what waits.
+    /// If the directory for staged files cannot be created.
     pub fn staged(jobdir: &Path) -> io::Result<Tree> {
         let job = open_dir(CWD, jobdir)?;
         let stage = jobdir.join(STAGE);
         let removed = match std::fs::symlink_metadata(&stage) {
-            // A test may have put a file there.
+            // A test may have created a file with this name.
             Ok(found) if !found.is_dir() => std::fs::remove_file(&stage),
             _ => std::fs::remove_dir_all(&stage),
         };
@@ -80,12 +80,12 @@ impl Tree {
         Tree::at(jobdir, open_dir(&job, STAGE)?, Some(job))
     }
 
-    /// As [`staged`](Tree::staged), for a job that is resumed: only the job's own files are compared with what
-    /// is replayed. Those of runs are owed, so that the next test need not wait for them: whoever ends the job
-    /// [rebuilds](Tree::needs_rebuild) them.
+    /// Like [`staged`](Tree::staged), for a resumed job: only the job's own files are compared with the
+    /// replay. Those of runs are skipped, so that the next test can start sooner, and are
+    /// [rebuilt](Tree::needs_rebuild) at the end of the job.
     ///
     /// # Errors
-    /// If there is no place for what waits.
+    /// If the directory for staged files cannot be created.
     pub fn resumed(jobdir: &Path) -> io::Result<Tree> {
         let tree = Tree::staged(jobdir)?;
         {
@@ -111,22 +111,21 @@ impl Tree {
         })
     }
 
-    /// Where it is.
+    /// The path of the job's directory.
     pub fn jobdir(&self) -> PathBuf {
         self.root.borrow().jobdir.clone()
     }
 
-    /// Whether files must be made again from the journal, before the job ends: a test removed some, or they
-    /// are owed since the job was resumed.
+    /// Whether files must be made again from the journal before the job ends: a test removed some, or they
+    /// were skipped when the job was resumed.
     pub fn needs_rebuild(&self) -> bool {
         self.root.borrow().needs_rebuild
     }
 
-    /// Puts everything in its place, file by file; those that are open stay open. From here on
-    /// nothing waits any more.
+    /// Moves all staged files into place; open files stay open. From now on files are written in place.
     ///
     /// # Errors
-    /// The first file that cannot be put in place; the others are.
+    /// If a file cannot be moved; all others are. The error is that of the first one.
     pub fn commit(&self) -> io::Result<()> {
         let mut root = self.root.borrow_mut();
         let Some(job) = root.in_place.take() else {
@@ -141,20 +140,20 @@ impl Tree {
         committed.and(removed)
     }
 
-    /// Whether a file is one of a run that is left alone for now.
+    /// Whether this is a file of a run that is skipped for now.
     fn owes(&self, path: &Path) -> bool {
         let root = self.root.borrow();
         root.owes_runs && root.in_place.is_some() && path.iter().nth(1).is_some()
     }
 
-    /// A file to append to, below the job's directory. It is made with its first line.
+    /// A file to append to; `path` is relative to the job's directory. It is created with the first line.
     pub fn append_to(&self, path: impl Into<PathBuf>) -> AppendFile {
         let path = path.into();
         let is_owed = self.owes(&path);
         AppendFile::new(self.clone(), path, is_owed)
     }
 
-    /// Writes a whole file: all of it is there, or none.
+    /// Writes a whole file atomically.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -180,16 +179,16 @@ impl Tree {
         placed
     }
 
-    /// A file to write as its owner likes, made if it is not there.
+    /// Opens a file, and creates it if it does not exist. `path` is relative to the job's directory.
     ///
     /// # Errors
-    /// If it cannot be opened, or is no file of its own.
+    /// If it cannot be opened, is not a regular file, or has several links.
     pub fn open_file(&self, path: &Path, how: OFlags) -> io::Result<File> {
         let (dir, name) = self.place(path)?;
         let how = how | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let open = |how| rustix::fs::openat(&dir, &name, how, Mode::from_raw_mode(0o644));
         match open(how | OFlags::EXCL) {
-            // What is there only now is nobody else's.
+            // A new file needs no further check.
             Ok(new) => Ok(File::from(new)),
             Err(rustix::io::Errno::EXIST) => alone(File::from(open(how)?)),
             Err(error) => Err(error.into()),
@@ -200,7 +199,7 @@ impl Tree {
         self.root.borrow().in_place.is_some()
     }
 
-    /// While everything waits: the file in place, unless another one waits to replace it.
+    /// If files are staged: the file in place, unless a staged one will replace it.
     fn unchanged(&self, path: &Path) -> Option<Unchanged> {
         let root = self.root.borrow();
         let in_place = root.in_place.as_ref()?;
@@ -210,7 +209,7 @@ impl Tree {
             .flatten()
     }
 
-    /// The directory that a file is in, and its name there. What is missing is made.
+    /// The directory of a file, created if necessary, and the file's name.
     fn place(&self, path: &Path) -> io::Result<(OwnedFd, PathBuf)> {
         if self.is_staged() {
             self.root.borrow_mut().staged.insert(path.to_owned());
@@ -250,7 +249,7 @@ impl Tree {
         Ok(dir)
     }
 
-    /// The job's directory; a test may have removed even that.
+    /// The job's directory, created again if a test removed it.
     fn root(&self) -> io::Result<OwnedFd> {
         let mut root = self.root.borrow_mut();
         if rustix::fs::fstat(&root.dir)?.st_nlink == 0 {
@@ -279,8 +278,8 @@ pub fn is_linked(file: &File) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.nlink() > 0)
 }
 
-/// The file, if it is one and nobody else's: a pipe that a test put in its place would keep us
-/// waiting, and a second name may be that of a file elsewhere.
+/// Checks that this is a regular file with one link: a pipe that a test put in its place would block us, and
+/// a second link may be a file elsewhere.
 fn alone(file: File) -> io::Result<File> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {

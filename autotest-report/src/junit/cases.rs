@@ -1,4 +1,4 @@
-//! The test cases of a document, folded from a job's records.
+//! The test cases of a document: a fold over a job's records.
 
 use std::path::{Path, PathBuf};
 
@@ -13,13 +13,13 @@ use crate::prose::{show_notes, show_verdict};
 use crate::record::Record;
 use crate::runs::{Change, Detail, End, Grade, OpenRun, Runs, name_of};
 
-/// What is shown of the output of all tests together.
+/// How much output of all tests together is shown.
 const SHOWN_BYTES: usize = 64 << 20;
 
-/// What is shown of a test's keyvals.
+/// How many keyvals of a test are shown.
 const MAX_KEYVALS: usize = 1000;
 
-/// The fold.
+/// The state of the fold.
 #[derive(Debug)]
 pub(super) struct Cases {
     jobdir: PathBuf,
@@ -27,11 +27,11 @@ pub(super) struct Cases {
     /// The names of the planned runs that have not ended.
     planned: Planned<String>,
     runs: Runs<Facts>,
-    /// What may still be shown of output.
+    /// How much more output may be shown.
     left_bytes: usize,
 }
 
-/// What a run said of itself.
+/// The keyvals and perf values of a run.
 #[derive(Debug, Default)]
 struct Facts {
     keyvals: SmallMap<String, String>,
@@ -109,7 +109,7 @@ impl Cases {
         });
     }
 
-    /// The last value of a key stays.
+    /// Stores keyvals; the last value of a key counts.
     fn keyvals(&mut self, run: u32, pairs: &[(String, Value)], tag: &str) {
         let Some(Facts { keyvals, .. }) = self.runs.state(run) else {
             return;
@@ -122,7 +122,7 @@ impl Cases {
         }
     }
 
-    /// A subtest is a case of its own, below its parent's name.
+    /// Adds a case. A subtest is a separate case, whose name begins with its parent's.
     fn end_test(&mut self, ended: &OpenRun<Facts>, end: End<'_>) {
         if ended.parent.is_none() {
             self.planned.take(&ended.operation);
@@ -186,7 +186,7 @@ fn trouble(ended: &OpenRun<Facts>, end: End<'_>) -> Option<Trouble> {
         let mut text = Vec::new();
         let shown = show_verdict(&mut text, verdict, "")
             .and_then(|()| show_notes(&mut text, &ended.notes, ""));
-        // Nothing fails that is written to memory.
+        // Writing to memory cannot fail.
         shown.ok()?;
         Some(String::from_utf8_lossy(&text).into_owned())
     };
@@ -199,7 +199,7 @@ fn trouble(ended: &OpenRun<Facts>, end: End<'_>) -> Option<Trouble> {
     })
 }
 
-/// Keyvals as their files have them; of each metric the mean. What a pass hides is a property, too.
+/// Keyvals as in their files, the mean of each metric, and for a pass its warning and notes.
 fn properties(ended: &OpenRun<Facts>, end: End<'_>) -> Vec<Property> {
     let Facts { keyvals, chart } = &ended.state;
     let mut properties: Vec<_> = keyvals

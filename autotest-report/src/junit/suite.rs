@@ -1,20 +1,20 @@
-//! The one suite of a document: what JUnit's XML says of a job and its cases, and in which order.
+//! The only suite of a document: the elements and attributes for a job and its cases, and their order.
 //!
-//! This module must not decide what a case comes to.
+//! This module must not decide the result of a case.
 
 use std::time::Duration;
 
 use super::xml::{Tag, Xml};
 use crate::localtime::LocalTime;
 
-/// A suite that grows.
+/// A suite under construction.
 #[derive(Debug)]
 pub(super) struct Suite {
     pub(super) label: String,
     pub(super) hostname: Option<String>,
-    /// When it began, in seconds since 1970.
+    /// The start time, in seconds since 1970.
     pub(super) start: Option<f64>,
-    /// When it ended.
+    /// The end time, in seconds since 1970.
     pub(super) end: Option<f64>,
     pub(super) properties: Vec<Property>,
     cases: Xml,
@@ -24,7 +24,7 @@ pub(super) struct Suite {
 /// A name and a value.
 pub(super) type Property = (String, String);
 
-/// One test.
+/// A test case.
 #[derive(Default)]
 pub(super) struct Case<'a> {
     pub(super) name: &'a str,
@@ -36,7 +36,7 @@ pub(super) struct Case<'a> {
     pub(super) stderr: Option<String>,
 }
 
-/// Why a case is no success.
+/// Why a case did not succeed.
 pub(super) struct Trouble {
     pub(super) kind: TroubleKind,
     pub(super) message: Option<String>,
@@ -105,7 +105,7 @@ impl Suite {
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}")
     }
 
-    /// The tag of an element that tells of all cases.
+    /// The tag of an element for all cases.
     fn tag(&self, name: &str, counts: [&str; 4]) -> Tag {
         let mut tag = Tag::new(name).with("name", &self.label);
         for name in counts {
@@ -175,7 +175,7 @@ fn add_properties(xml: &mut Xml, properties: &[Property]) {
     xml.close("properties");
 }
 
-/// When it began, and how long it took; nothing that is no time.
+/// Adds the start time and the duration, unless they are invalid.
 fn timed(tag: Tag, start: Option<f64>, elapsed_s: Option<f64>) -> Tag {
     let timestamp = start.map(timestamp);
     let time = elapsed_s.and_then(|elapsed_s| Duration::try_from_secs_f64(elapsed_s).ok());

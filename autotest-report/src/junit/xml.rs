@@ -1,7 +1,6 @@
-//! XML, as far as a report needs it: elements with attributes and texts, one in a line, indented.
+//! A writer for simple XML: indented elements with attributes and texts, one in each line.
 //!
-//! Whatever text gets here, what comes out is a document that says no more than was meant. This module
-//! must not know what it tells of.
+//! No text can break the document or add elements to it. This module must not know the meaning of elements.
 
 use std::fmt::Write;
 
@@ -15,7 +14,7 @@ pub(super) struct Xml {
 }
 
 impl Xml {
-    /// A part whose elements stand in `depth` others.
+    /// A part whose elements are nested in `depth` others.
     pub(super) fn at(depth: usize) -> Xml {
         let text = String::new();
         Xml { text, depth }
@@ -37,17 +36,17 @@ impl Xml {
         self.line(&format!("</{name}>"));
     }
 
-    /// An element with nothing in it.
+    /// Adds an empty element.
     pub(super) fn empty(&mut self, tag: Tag) {
         self.line(&format!("<{}/>", tag.0));
     }
 
-    /// An element with a text in it.
+    /// Adds an element with a text.
     pub(super) fn text(&mut self, name: &str, tag: Tag, text: &str) {
         self.line(&format!("<{}>{}</{name}>", tag.0, escaped(&inert(text))));
     }
 
-    /// Adds a part that was made apart.
+    /// Adds a part that was created separately.
     pub(super) fn add(&mut self, part: Xml) {
         self.text.push_str(&part.text);
     }
@@ -57,7 +56,7 @@ impl Xml {
     }
 }
 
-/// The name of an element and its attributes.
+/// The content of a start tag: the name of an element and its attributes.
 pub(super) struct Tag(String);
 
 impl Tag {
@@ -65,7 +64,7 @@ impl Tag {
         Tag(name.to_owned())
     }
 
-    /// Adds an attribute: on one line, as readers make of the value of any.
+    /// Adds an attribute. Its value is put on one line, since readers normalise line breaks in it anyway.
     pub(super) fn with(mut self, name: &str, value: &str) -> Tag {
         let value = escaped(&single_line(&inert(value)));
         let _ = write!(self.0, " {name}=\"{value}\"");
@@ -81,8 +80,8 @@ impl Tag {
     }
 }
 
-/// A text without what colours terminals; what else acts on a reader, or cannot stand in a document, is
-/// made visible.
+/// Removes colour codes from a text, and replaces other control characters and characters that are not
+/// allowed in XML.
 fn inert(text: &str) -> String {
     printable(&strip_ansi_escapes::strip_str(text))
 }

@@ -1,4 +1,4 @@
-//! What later records change about earlier ones, where a job was interrupted and went on.
+//! What later records change in earlier ones, in a job that was interrupted and resumed.
 
 use std::fs::File;
 use std::io;
@@ -8,20 +8,20 @@ use autotest_core::{Event, JobResume, SmallMap};
 use crate::journal::{self, Records};
 use crate::record::Record;
 
-/// What later records change: the directories of runs, and ends of the job that were revoked.
+/// Changes from later records: new directories of runs, and revoked ends of the job.
 #[derive(Clone, Debug, Default)]
 pub struct Amendments {
-    /// The directories of runs that do not count, by run.
+    /// The directories of attempts, by number of the run.
     pub moved: SmallMap<u32, String>,
-    /// The ends of the job that were none.
+    /// The numbers of records with an end of the job after which it was resumed.
     pub(super) revoked_ends: SmallMap<u64, ()>,
-    /// The last one, which is none either if the job goes on.
+    /// The number of the last end of the job, which is revoked if the job is resumed.
     last_end: Option<u64>,
 }
 
 impl Amendments {
-    /// Of a whole journal. One in which no line speaks of going on is not parsed for that, which makes
-    /// a replay twice as fast.
+    /// The amendments in a journal. It is not parsed if no line mentions a resumed job, which makes a replay
+    /// twice as fast.
     pub(super) fn of(journal: File) -> io::Result<Amendments> {
         let mut amendments = Amendments::default();
         if journal::mentions(journal.try_clone()?, "\"job_resume\"")? {
@@ -38,7 +38,7 @@ impl Amendments {
         }
     }
 
-    /// The job goes on.
+    /// Adds the changes of a resumed job.
     pub fn resume(&mut self, job: &JobResume) {
         self.revoked_ends
             .extend(self.last_end.take().map(|seq| (seq, ())));

@@ -1,10 +1,10 @@
-//! The records that are missing at the end of a journal that was interrupted.
+//! The records that are missing at the end of an interrupted job's journal.
 
 use autotest_core::{Event, Kind, SmallMap, Status, Verdict};
 
 use crate::record::Record;
 
-/// The runs, and the job, that have no end among the records so far.
+/// The runs that have no end in the records so far, and whether the job has one.
 #[derive(Debug, Default)]
 pub(super) struct MissingEnds {
     is_on: bool,
@@ -35,13 +35,13 @@ impl MissingEnds {
         }
     }
 
-    /// The missing records, the last first.
+    /// The missing records, in reverse order.
     pub(super) fn ending(&self) -> Vec<Record> {
         if !self.is_on {
             return Vec::new();
         }
         let reason = "the job was cut off".to_owned();
-        // Each subtest before its parent.
+        // Each subtest ends before its parent.
         let runs = self.runs.iter().rev();
         let mut events: Vec<_> = runs.map(|(run, ())| (*run, cut_off())).collect();
         let status = Status::Abort;

@@ -1,5 +1,4 @@
-//! What a journal says of its job as a whole: what is done, what is on, what was interrupted. It tells no report
-//! anything.
+//! A summary of a journal, for resuming its job: the runs that are finished, in progress and interrupted.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,50 +10,50 @@ use super::is_interrupted;
 use crate::journal::Records;
 use crate::record::Record;
 
-/// What a journal says of its job as a whole.
+/// The summary of a journal.
 #[derive(Debug, Default)]
 pub struct Summary {
-    /// What the job is; `None` if the journal begins with no job.
+    /// The properties of the job; `None` if the journal does not begin with a job.
     pub job: Option<JobStart>,
-    /// The boot of the target in which it was written last.
+    /// The boot of the target in which the journal was last written.
     pub boot_id: String,
-    /// The process namespace in which it was written last.
+    /// The process namespace in which the journal was last written.
     pub pid_namespace: String,
     /// The planned runs that have a verdict, by their operation.
     pub finished: HashMap<String, Status>,
-    /// Planned runs whose verdict is that a signal ended the job.
+    /// Planned runs that were ended by a signal to the job.
     pub interrupted: SmallMap<u32, TestStart>,
     /// How often a run was interrupted with its job, by its operation.
     pub attempts: SmallMap<String, u32>,
-    /// The runs in progress, each subtest after its parent.
+    /// The runs in progress. Each subtest comes after its parent.
     pub open: SmallMap<u32, Open>,
-    /// Where the last whole record ends.
+    /// The offset of the end of the last complete record.
     pub length: u64,
     /// The number of the next record.
     pub next_seq: u64,
     /// The highest number of a run; 0 if there was none.
     pub last_run: u32,
-    /// What is known only from later records.
+    /// The changes from later records.
     pub amendments: Amendments,
 }
 
 /// A run without an end.
 #[derive(Clone, Debug)]
 pub struct Open {
-    /// What it is.
+    /// The properties of the run.
     pub start: TestStart,
-    /// Its process, once there was one.
+    /// Its process, if there was one.
     pub process: Option<StartedProcess>,
-    /// What a cleanup after it has to know.
+    /// The state that `cleanup` needs.
     pub recovery: Recovery,
 }
 
 /// The process of a run.
 #[derive(Clone, Debug)]
 pub struct StartedProcess {
-    /// Its id, also that of its group.
+    /// Its id, which is also that of its process group.
     pub pid: i32,
-    /// When it was started, in seconds since the target booted.
+    /// The start time, in seconds since the target booted.
     pub since_boot_s: f64,
 }
 
@@ -80,7 +79,7 @@ impl Open {
 }
 
 impl Summary {
-    /// That of a whole journal.
+    /// Summarises a journal.
     pub fn of(journal: File) -> Summary {
         let mut summary = Summary::default();
         let mut records = Records::new(journal);

@@ -1,4 +1,4 @@
-//! `tap.tar.gz`: the TAP files in one. The same journal makes the same bytes.
+//! `tap.tar.gz`: an archive of the TAP files. It is reproducible: the same journal gives the same bytes.
 
 use std::io;
 
@@ -8,12 +8,12 @@ use tar::{Builder, EntryType, Header};
 
 use crate::tree::Tree;
 
-/// An archive in the making.
+/// An archive under construction.
 pub(super) struct Archive(Builder<GzEncoder<Vec<u8>>>);
 
 impl Archive {
     pub(super) fn new() -> Archive {
-        // Neither a name nor a time stands in the header of the compressed file.
+        // The header of the compressed file has no name and no time.
         let out = GzEncoder::new(Vec::new(), Compression::default());
         Archive(Builder::new(out))
     }

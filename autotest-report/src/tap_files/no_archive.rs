@@ -1,10 +1,10 @@
-//! No `tap.tar.gz`: this build is without the feature `tap-archive`.
+//! The replacement without the feature `tap-archive`: writes no `tap.tar.gz`.
 
 use std::io;
 
 use crate::tree::Tree;
 
-/// What the archive would be.
+/// Does nothing.
 pub(super) struct Archive;
 
 impl Archive {

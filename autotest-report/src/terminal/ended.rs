@@ -1,5 +1,5 @@
-//! The tests that ended, as the end of the report shows them: failures with all that is known of
-//! them, of the others names at most.
+//! The tests that ended, for the end of the report: failures with all details, of the others at most the
+//! names.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -15,16 +15,16 @@ use crate::sanitize::first_line;
 /// How many of the slowest tests are listed.
 const SLOWEST: usize = 5;
 
-/// A test that took no longer is not slow.
+/// Tests up to this time are not listed as slow.
 const SLOW_S: f64 = 1.0;
 
-/// Of fewer tests everybody sees which is slow.
+/// The slowest tests are not listed for jobs with fewer tests.
 const MANY_TESTS: usize = 5;
 
 /// How many tests with a WARN are listed.
 const MAX_WARNED: usize = 50;
 
-/// What became of the tests.
+/// The results of the tests so far.
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) planned: usize,
@@ -40,7 +40,7 @@ pub(super) struct Ended {
     slowest: Vec<(f64, String)>,
     /// Passed tests whose output is to be shown.
     with_output: Vec<Test>,
-    /// How many tests are shown by a character.
+    /// The number of tests shown as a character.
     pub(super) characters: usize,
 }
 
@@ -59,7 +59,7 @@ impl Ended {
         self.filtered_out = job.filtered_out;
     }
 
-    /// Whoever was not told of the job's begin knows its second one at least.
+    /// Uses the time of the resumption if the beginning of the job is unknown.
     pub(super) fn resume(&mut self, t: f64) {
         if self.start_t == 0.0 {
             self.start_t = t;
@@ -96,18 +96,18 @@ impl Ended {
         }
     }
 
-    /// How many of the planned tests ended.
+    /// The number of planned tests that ended.
     pub(super) fn done(&self) -> usize {
         self.passed + self.failures.len()
     }
 
-    /// How many tests the report shows, as libtest counts them.
+    /// The number of tests that the report shows, as libtest counts them.
     pub(super) fn to_show(&self) -> usize {
         self.planned + self.ignored
     }
 }
 
-/// What is shown at the end of a job.
+/// The end of the report.
 impl Ended {
     pub(super) fn show(
         &self,
@@ -132,7 +132,7 @@ impl Ended {
                 writeln!(out, "go on with: --resume {}", jobdir.display())?;
             }
         }
-        // As the exit code has it.
+        // Consistent with the exit code.
         let word = match self.failures.is_empty() && aborted.is_none() {
             true => palette.paint(Colour::Green, "ok"),
             false => palette.paint(Colour::Red, "FAILED"),
@@ -194,7 +194,7 @@ impl Ended {
         }
     }
 
-    /// The line that tools look for.
+    /// The summary line, which tools look for.
     fn show_result(&self, out: &mut dyn Write, word: &str, t: f64) -> io::Result<()> {
         let (passed, failed) = (self.passed, self.failures.len());
         let (ignored, filtered_out) = (self.ignored, self.filtered_out);
@@ -207,8 +207,7 @@ impl Ended {
     }
 }
 
-/// As libtest has it, for tools that look for it; what follows is more than standard output there,
-/// too.
+/// A heading as in libtest, since tools look for it. As in libtest, more than standard output follows.
 fn heading(test: &Test) -> String {
     format!("---- {} stdout ----", test.name)
 }

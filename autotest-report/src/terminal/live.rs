@@ -1,4 +1,4 @@
-//! The line of what runs now.
+//! The progress line.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use super::running::AtWork;
 use crate::runs::{OpenRun, Runs};
 use crate::sanitize::single_line;
 
-/// Of a name that is too long at least this much stays.
+/// The least that is shown of a long name.
 const MIN_NAME: usize = 12;
 
-/// Stands for the beginning of a name: its end tells more.
+/// Replaces the beginning of a long name, whose end is more specific.
 const CUT: &str = "...";
 
-/// `[3/12] net::ping: execute, iteration 40/100, 12s`, in fewer columns than there are: a terminal
-/// may go on to the next line behind the last one.
+/// `[3/12] net::ping: execute, iteration 40/100, 12s`. The last column stays free, since a terminal may wrap
+/// after it.
 pub(super) fn line(
     runs: &Runs<AtWork>,
     done: usize,
@@ -37,7 +37,7 @@ pub(super) fn line(
     Some(fit(&head, &single_line(&name), &tails, columns))
 }
 
-/// The names from a test to the subtest that works for it, and what that one does.
+/// The names from a test down to its innermost running subtest, and the state of that one.
 fn chain<'a>(
     runs: &'a Runs<AtWork>,
     (mut number, outermost): (u32, &'a OpenRun<AtWork>),
@@ -51,7 +51,7 @@ fn chain<'a>(
     (name, at_work)
 }
 
-/// What a test does and since when, in ever fewer words.
+/// The state of a test and its elapsed time, from the longest to the shortest form.
 fn tails(at_work: &AtWork, elapsed: &Elapsed) -> Vec<String> {
     let phase = at_work.phase.map(|phase| format!("{phase}, "));
     let phase = phase.unwrap_or_default();
@@ -69,7 +69,8 @@ fn tails(at_work: &AtWork, elapsed: &Elapsed) -> Vec<String> {
     }
 }
 
-/// The parts in `columns`: with the first tail that leaves room for a name, which may be shortened.
+/// Fits the line into `columns`, with the first tail that leaves enough room for the name, which may be
+/// shortened.
 fn fit(head: &str, name: &str, tails: &[String], columns: usize) -> String {
     let room = |tail: &String| columns.saturating_sub(width(head) + width(tail));
     let is_roomy = |tail: &&String| room(tail) >= MIN_NAME.min(width(name));
@@ -91,17 +92,17 @@ fn fit(head: &str, name: &str, tails: &[String], columns: usize) -> String {
     line
 }
 
-/// The columns that a text takes at most.
+/// An upper limit for the columns that a text takes.
 fn width(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
-/// Seconds as a person says them.
+/// A number of seconds in a readable form.
 struct Elapsed(f64);
 
 impl fmt::Display for Elapsed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A clock that was set back shows 0.
+        // If the clock was set back, shows 0.
         let s = self.0.max(0.0) as u64;
         match (s / 3600, s / 60 % 60, s % 60) {
             (0, 0, s) => write!(f, "{s}s"),

@@ -1,16 +1,16 @@
-//! The tests in progress, and a test that ended, as this report shows them.
+//! The data of running and ended tests for this report.
 
 use autotest_core::Phase;
 
 use crate::runs::OpenRun;
 use crate::sanitize::single_line;
 
-/// What a test in progress does now.
+/// The state of a running test.
 #[derive(Debug, Default)]
 pub(super) struct AtWork {
-    /// The last phase that it entered.
+    /// The last phase that began.
     pub(super) phase: Option<Phase>,
-    /// The iteration that ended last, and how many there will be.
+    /// The last iteration that ended, and the total number.
     pub(super) iteration: Option<(u64, Option<u64>)>,
 }
 
@@ -23,11 +23,11 @@ impl AtWork {
 /// A test that ended.
 #[derive(Debug)]
 pub(super) struct Test {
-    /// How many tests waited for it.
+    /// The number of tests that waited for it.
     pub(super) depth: usize,
     pub(super) name: String,
     pub(super) subdir: String,
-    /// What is true beside its verdict.
+    /// Errors other than its verdict.
     pub(super) notes: Vec<String>,
 }
 

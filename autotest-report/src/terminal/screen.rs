@@ -1,6 +1,6 @@
-//! Where the report is written: lines that stay, and behind them one that does not.
+//! The output of the report: permanent lines, followed by a progress line that is redrawn.
 //!
-//! It must not know what the lines say.
+//! It must not know the content of the lines.
 
 use std::io::{self, Write};
 
@@ -8,18 +8,18 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use crate::outlet::Outlet;
 
-/// Nobody reads faster, and a serial line has better things to carry.
+/// The shortest time between two redraws: nobody reads faster, and a serial console is slow.
 const MIN_REDRAW_S: f64 = 0.1;
 
-/// The width of a terminal that does not tell.
+/// The width of a terminal that does not report it.
 const USUAL_COLUMNS: usize = 80;
 
-/// To the beginning of the line, and nothing behind it any more.
+/// Moves to the beginning of the line and erases it.
 const ERASE: &[u8] = b"\r\x1b[K";
 
-/// The output, and the last line of a terminal if it is ours.
+/// The output, with the progress line if it is on.
 ///
-/// Whatever is written to it erases that line first.
+/// Every write erases the progress line first.
 #[derive(Debug)]
 pub(super) struct Screen<W> {
     out: Outlet<W>,
@@ -29,9 +29,9 @@ pub(super) struct Screen<W> {
 
 #[derive(Debug)]
 struct Live {
-    /// How wide the terminal is now; `None` while it takes nothing.
+    /// Returns the width of the terminal; `None` while it is not writable.
     columns: fn() -> Option<usize>,
-    /// What stands in the last line, if something does.
+    /// The current progress line, if one is shown.
     text: Option<String>,
     /// When it was drawn.
     drawn_t: f64,
@@ -63,7 +63,7 @@ impl<W: Write> Screen<W> {
         self.out.written()
     }
 
-    /// Whether somebody looks at the last line.
+    /// Whether the progress line is on and the terminal has a reader.
     pub(super) fn is_live(&self) -> bool {
         self.live.is_some() && self.out.is_read()
     }
@@ -72,8 +72,8 @@ impl<W: Write> Screen<W> {
         self.palette
     }
 
-    /// Draws the last line, unless that was done just now or would have to wait. `line` makes it for a
-    /// number of columns.
+    /// Draws the progress line, unless it was drawn a moment ago or the terminal is not writable. `line`
+    /// returns the text for a number of columns.
     pub(super) fn draw(
         &mut self,
         t: f64,
@@ -82,7 +82,7 @@ impl<W: Write> Screen<W> {
         let Some(live) = &mut self.live else {
             return Ok(());
         };
-        // The clock of a target may be set while we look at it.
+        // A negative difference is possible: the clock of a target may be set.
         if (0.0..MIN_REDRAW_S).contains(&(t - live.drawn_t)) {
             return Ok(());
         }
@@ -122,8 +122,8 @@ impl<W: Write> Write for Screen<W> {
     }
 }
 
-/// While a terminal is stopped (`^S`), nothing waits for it, and no line that nobody needs any more is
-/// added to what does.
+/// The width of the terminal. `None` while it is stopped (`^S`), so that outdated progress lines are not
+/// queued.
 fn columns_if_writable() -> Option<usize> {
     let stdout = io::stdout();
     let mut fds = [PollFd::new(&stdout, PollFlags::OUT)];
@@ -132,7 +132,7 @@ fn columns_if_writable() -> Option<usize> {
     is_writable.then(columns)
 }
 
-/// What the terminal says, else what the shell said, else the usual.
+/// The width from the terminal, from `COLUMNS`, or the default.
 fn columns() -> usize {
     let size = rustix::termios::tcgetwinsize(io::stdout());
     let of_terminal = size.map_or(0, |size| usize::from(size.ws_col));
@@ -142,13 +142,13 @@ fn columns() -> usize {
     columns.filter(is_some).unwrap_or(USUAL_COLUMNS)
 }
 
-/// Colours, or none.
+/// Whether words are coloured.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Palette {
     is_coloured: bool,
 }
 
-/// What libtest colours its words with.
+/// The colours that libtest uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colour {
     Red,
@@ -157,7 +157,7 @@ pub(super) enum Colour {
 }
 
 impl Palette {
-    /// One of our own words: never a text of a test.
+    /// Colours a word of the report, which must not be a text from a test.
     pub(super) fn paint(self, colour: Colour, word: &str) -> String {
         let number = match colour {
             Colour::Red => 31,

@@ -1,4 +1,4 @@
-//! The texts of a terminal report alone; what it has in common with others is [`crate::prose`].
+//! Texts of the terminal report only; those that it shares with other reports are in [`crate::prose`].
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use autotest_core::status::Status;
 use super::screen::{Colour, Palette};
 use crate::sanitize::first_line;
 
-/// `ok`, with what makes it less than a plain pass, or `FAILED`.
+/// `ok`, with the status and reason if it is not a plain pass, or `FAILED`.
 pub(super) fn result_word(
     palette: Palette,
     status: Status,
@@ -31,7 +31,8 @@ pub(super) fn result_word(
     }
 }
 
-/// Where a person finds more of a test: its debug files, else its directory, if there is one.
+/// The directory to look at for a test: its debug directory if it has files, otherwise its output directory,
+/// if there is one.
 pub(super) fn files_of(jobdir: &Path, subdir: &str) -> Option<PathBuf> {
     let outputdir = jobdir.join(subdir);
     let debugdir = outputdir.join("debug");

@@ -1,4 +1,4 @@
-//! A file of the results tree that grows line by line.
+//! A file of the results tree that is written line by line.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -10,15 +10,15 @@ use rustix::fs::OFlags;
 use super::Tree;
 use super::unchanged::Unchanged;
 
-/// A file of a [`Tree`] that grows.
+/// A file of a [`Tree`] to append to.
 #[derive(Debug)]
 pub struct AppendFile {
     tree: Tree,
     path: PathBuf,
     file: Option<File>,
-    /// What is in place, as long as that is what is told.
+    /// The file in place, as long as its content matches the replayed bytes.
     unchanged: Option<Unchanged>,
-    /// Whether bytes are missing in it, or it is owed: it is left alone until it is rebuilt.
+    /// Whether bytes are missing or the file is skipped: nothing is written until it is rebuilt.
     is_lost: bool,
 }
 
@@ -33,11 +33,11 @@ impl AppendFile {
         }
     }
 
-    /// Adds bytes, all of them or none. A file that was removed is made again. Once bytes could not be
-    /// written, later ones are dropped: nobody can see a gap in a file.
+    /// Appends all bytes or none. Creates the file again if it was removed. After an error, later bytes are
+    /// dropped, since readers could not recognise the gap.
     ///
     /// # Errors
-    /// If they cannot be written, the first time.
+    /// If the bytes cannot be written; only the first time.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.is_lost {
             return Ok(());
@@ -65,14 +65,15 @@ impl AppendFile {
         };
         let written = file.write_all(bytes);
         if written.is_err() {
-            // Half a line would be none to a reader, and cost it the whole file.
+            // Remove a partial line, which could make the whole file unreadable.
             let length = metadata.filter(|_| is_there).map_or(0, |found| found.len());
             let _ = file.set_len(length);
         }
         written
     }
 
-    /// Whether the bytes are in place already. Else they go to the file, which begins with what is.
+    /// Whether the file in place has these bytes already. Otherwise opens the file to write, with the bytes
+    /// that match so far.
     fn is_unchanged(&mut self, bytes: &[u8]) -> io::Result<bool> {
         if !self.tree.is_staged() {
             self.file = self
@@ -97,7 +98,7 @@ impl AppendFile {
         Ok(false)
     }
 
-    /// A file to replace the one in place, with the same beginning.
+    /// Creates a staged file with the bytes that match so far.
     fn stage(&self, unchanged: &Unchanged) -> io::Result<File> {
         let how = OFlags::APPEND | OFlags::WRONLY;
         let file = self.tree.open_file(&self.path, how)?;
@@ -107,7 +108,7 @@ impl AppendFile {
 }
 
 impl Drop for AppendFile {
-    /// What is in place may be more than what was told.
+    /// The file in place may have more bytes than were replayed; they are cut off.
     fn drop(&mut self) {
         let unchanged = self.unchanged.take();
         let Some(unchanged) = unchanged.and_then(|mut file| file.has_more().then_some(file)) else {
@@ -130,7 +131,7 @@ impl Write for AppendFile {
         self.append(bytes).map(|()| bytes.len())
     }
 
-    /// Nothing waits here.
+    /// Does nothing: there is no buffer.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

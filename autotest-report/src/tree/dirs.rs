@@ -1,6 +1,6 @@
-//! Directories by their descriptors: no link is followed.
+//! Operations on directories by descriptor, without following links.
 //!
-//! This module must not know what lies in them.
+//! This module must not know their content.
 
 use std::ffi::{CStr, OsStr};
 use std::fs::File;
@@ -24,7 +24,7 @@ pub(super) fn make_dir(dir: impl AsFd, name: impl AsRef<Path>) -> io::Result<()>
     }
 }
 
-/// A new file in the same directory, under a name that nobody else has.
+/// Creates a file with a unique name in the same directory.
 pub(super) fn create_beside(dir: &OwnedFd, name: &Path) -> io::Result<(File, PathBuf)> {
     const TRIED: u32 = 1000;
     let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -38,7 +38,7 @@ pub(super) fn create_beside(dir: &OwnedFd, name: &Path) -> io::Result<(File, Pat
     }
 }
 
-/// Moves each file below `from` to the same place below `to`.
+/// Moves each file below `from` to the same relative path below `to`.
 pub(super) fn move_files(from: impl AsFd, to: &OwnedFd) -> io::Result<()> {
     let mut first_error = Ok(());
     for entry in Dir::read_from(&from)? {

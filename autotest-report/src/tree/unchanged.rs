@@ -1,7 +1,7 @@
-//! Files that are in place already while reports are replayed: those with the same bytes stay.
+//! Compares files in place with replayed bytes, so that unchanged files are not written again.
 //!
-//! Only its bytes prove a file right: not that it exists, not its time, not the boot in which it was
-//! written. Whatever a crash, a full disk or a test did to a file, it is then written again.
+//! Only the bytes count, not the existence of a file, its time, or the boot in which it was written. So a
+//! file is written again whatever a crash, a full disk or a test did to it.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -13,24 +13,24 @@ use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 use super::{alone, open_dir};
 
-/// How much of a file is read at once: most are shorter, and take one call.
+/// How much of a file is read at once; most files are shorter and need one call.
 const PIECE_BYTES: usize = 4096;
 
-/// A file in its place, as far as it has the bytes that are replayed.
+/// A file in place, and how many of its bytes match the replay.
 #[derive(Debug)]
 pub(super) struct Unchanged {
-    /// It is read by position alone.
+    /// Only read by position.
     file: File,
-    /// Bytes of the file, from `read_at` on.
+    /// Bytes of the file, starting at `read_at`.
     piece: Vec<u8>,
     read_at: u64,
-    /// How many bytes match, from the beginning.
+    /// The number of bytes that match, from the beginning.
     same: u64,
 }
 
 impl Unchanged {
-    /// Opens the file at `path` below `job`. `None` if it is missing, is no file of its own, or cannot be
-    /// opened without following a link.
+    /// Opens the file at `path` below `job`. `None` if it is missing, is not a regular file with one link, or
+    /// cannot be opened without following a link.
     pub(super) fn open(job: &OwnedFd, path: &Path) -> Option<Unchanged> {
         let how = OFlags::RDWR | OFlags::APPEND | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let mut unchanged = Unchanged {
@@ -85,10 +85,10 @@ impl Unchanged {
         Ok(())
     }
 
-    /// The file, to append to, without the bytes that were not replayed.
+    /// The file, to append to, after cutting off bytes that were not replayed.
     ///
     /// # Errors
-    /// If it cannot be cut.
+    /// If it cannot be truncated.
     pub(super) fn into_file(mut self) -> io::Result<File> {
         if self.has_more() {
             self.file.set_len(self.same)?;
@@ -96,7 +96,7 @@ impl Unchanged {
         Ok(self.file)
     }
 
-    /// The bytes behind those that match; none at the end of the file.
+    /// The bytes after those that match; empty at the end of the file.
     fn next(&mut self) -> io::Result<&[u8]> {
         let end = self.read_at + self.piece.len() as u64;
         // A piece that is not full is the last one.
@@ -116,8 +116,8 @@ impl Unchanged {
     }
 }
 
-/// Opens a file without following any link: in one call, or directory by directory where the kernel or an
-/// emulator does not have it.
+/// Opens a file without following any link: with `openat2`, or directory by directory if the kernel or an
+/// emulator does not support it.
 fn open(job: &OwnedFd, path: &Path, how: OFlags) -> io::Result<OwnedFd> {
     let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
     match rustix::fs::openat2(job, path, how, Mode::empty(), resolve) {
