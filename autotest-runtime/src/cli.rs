@@ -90,7 +90,7 @@ pub(crate) enum Action {
 pub(crate) enum UsageError {
     #[error("{}; see `--help`", excerpt_ends(&.0.to_string()))]
     Parser(#[from] lexopt::Error),
-    #[error("unknown option `{}`{}; see `--help`", excerpt(.given), meant(.nearest))]
+    #[error("unknown option `{}`{}; see `--help`", excerpt(.given), suggestion(.nearest))]
     Unknown {
         given: String,
         nearest: Vec<&'static str>,
@@ -115,20 +115,20 @@ pub(crate) enum UsageError {
         "`--format {0}` needs standard output to itself, but `{1}` puts the output of tests there; \
          leave one out"
     )]
-    OutputTwice(&'static str, &'static str),
+    StdoutNotShared(&'static str, &'static str),
     #[error("`--{0}` and `--{1}` cannot be combined; give one")]
     Exclusive(&'static str, &'static str),
     #[error("`--{0}` has an effect only with `--{1}`; give both")]
-    Alone(&'static str, &'static str),
+    Requires(&'static str, &'static str),
     #[error("`{}` cannot be given with `--{flag}`: {why}", excerpt(.given))]
-    Beside {
+    NotAllowedWith {
         given: String,
         flag: &'static str,
         why: &'static str,
     },
 }
 
-fn meant(nearest: &[&'static str]) -> String {
+fn suggestion(nearest: &[&'static str]) -> String {
     let flags: Vec<String> = nearest.iter().map(|long| format!("--{long}")).collect();
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     match flags.is_empty() {
@@ -179,7 +179,7 @@ fn check_together(options: &Options) -> Result<(), UsageError> {
         _ if options.action == Action::Help => Ok(()),
         (Some(one), Some(other)) if one != other => Err(UsageError::Exclusive(one, other)),
         _ if options.attempts.is_some() && options.resume.is_none() => {
-            Err(UsageError::Alone("attempts", "resume"))
+            Err(UsageError::Requires("attempts", "resume"))
         }
         _ => Ok(()),
     }
@@ -198,7 +198,7 @@ impl Options {
         let other = flags.find(|given| !allowed.contains(given));
         let other = other.map(|given| format!("--{given}"));
         match other.or_else(|| self.plan.selection.filters.first().cloned()) {
-            Some(given) => Err(UsageError::Beside { given, flag, why }),
+            Some(given) => Err(UsageError::NotAllowedWith { given, flag, why }),
             None => Ok(()),
         }
     }

@@ -53,9 +53,9 @@ pub(crate) enum EngineError {
     #[error(
         "the position of this task in its Slurm array is unknown ({}): choose a part of the tests \
          with `--shard i/n`, or all of them with `--shard 1/1`",
-        autotest_core::excerpt_ends(.said)
+        autotest_core::excerpt_ends(.values)
     )]
-    SlurmArray { said: String },
+    SlurmArray { values: String },
     #[error("failed to create `{path}`, which `{variable}` names: {error}", path = path.display())]
     Create {
         variable: &'static str,
@@ -80,7 +80,7 @@ impl Engine {
     ///
     /// # Errors
     /// If one of them cannot be created.
-    pub(crate) fn sign_on(&self) -> Result<(), EngineError> {
+    pub(crate) fn create_marker_files(&self) -> Result<(), EngineError> {
         let files = [
             (bazel::SHARD_STATUS_FILE, &self.shard_status_file),
             (bazel::PREMATURE_EXIT_FILE, &self.premature_exit_file),
@@ -98,7 +98,7 @@ impl Engine {
     }
 
     /// Removes the premature exit file: the job ended in an orderly way, whether or not its tests passed.
-    pub(crate) fn sign_off(&self) {
+    pub(crate) fn remove_exit_file(&self) {
         if let Some(path) = &self.premature_exit_file {
             let _ = fs::remove_file(path);
         }

@@ -21,12 +21,12 @@ mod unix;
 mod verdict;
 mod wire;
 
-pub(crate) use conclusion::{Conclusion, Over};
-pub(crate) use fork::{Forking, Shown};
+pub(crate) use conclusion::{Conclusion, StopReason};
+pub(crate) use fork::{Forking, Streams};
 pub(crate) use in_place::InPlace;
 pub(crate) use job::{ExecOptions, Job, tmp_prefix};
 pub(crate) use orphans::end_processes_of;
-pub(crate) use respawn::{be_supervised, is_supervised};
+pub(crate) use respawn::{is_supervised, run_supervised};
 pub(crate) use source::{List, Source};
 
 use std::time::{Duration, Instant};

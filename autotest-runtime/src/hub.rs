@@ -84,12 +84,12 @@ impl Hub {
     }
 
     /// Whether the journal is as durable as `--sync` demands.
-    pub(crate) fn is_safe(&self) -> bool {
-        self.journal.keeps_its_promise()
+    pub(crate) fn is_durable(&self) -> bool {
+        self.journal.is_durable()
     }
 
     /// Records that something could not be written.
-    pub(crate) fn miss(&mut self, failure: String) {
+    pub(crate) fn add_failure(&mut self, failure: String) {
         self.reports.miss(failure);
     }
 

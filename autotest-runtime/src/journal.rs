@@ -53,7 +53,7 @@ impl Journal {
         Ok(Journal::of(file, sync))
     }
 
-    /// Opens the journal of an existing job. Nothing is written before [`go_on`](Self::go_on).
+    /// Opens the journal of an existing job. Nothing is written before [`resume`](Self::resume).
     pub(crate) fn reopen(jobdir: &Path) -> Result<Journal, JournalError> {
         Ok(Journal::of(journal::reopen(jobdir)?, Sync::None))
     }
@@ -71,7 +71,7 @@ impl Journal {
     }
 
     /// Truncates the file to `length` bytes, and appends from there.
-    pub(crate) fn go_on(&mut self, length: u64, sync: Sync) -> io::Result<()> {
+    pub(crate) fn resume(&mut self, length: u64, sync: Sync) -> io::Result<()> {
         self.file.set_len(length)?;
         (self.length, self.sync) = (length, sync);
         Ok(())
@@ -177,7 +177,7 @@ impl Journal {
     }
 
     /// Whether the journal is as durable as `--sync` demands, so that another test may start.
-    pub(crate) fn keeps_its_promise(&self) -> bool {
+    pub(crate) fn is_durable(&self) -> bool {
         self.sync == Sync::None || (self.backlog.is_empty() && self.lost == 0)
     }
 

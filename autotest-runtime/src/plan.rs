@@ -17,7 +17,7 @@ use autotest_core::{Args, Known, ParamError, RunName, Settings, excerpt, name};
 use crate::registry::{Registry, Test};
 pub(crate) use attr::{AttrError, Expr, attributes};
 pub(crate) use options::{Ignored, PlanOptions, Selection};
-pub(crate) use select::{is_idle, is_run, select};
+pub(crate) use select::{matches_nothing, select, will_run};
 pub(crate) use shard::Shard;
 
 /// The plan of a job.
@@ -204,7 +204,7 @@ impl Plan {
         let (mut tests, mut ignored): (Vec<&'static Test>, Vec<&'static Test>) =
             select(registry, selection)
                 .into_iter()
-                .partition(|test| is_run(test, selection));
+                .partition(|test| will_run(test, selection));
         if selection.ignored == Ignored::Only {
             // Only ignored tests were requested, and they are in `tests`.
             ignored.clear();

@@ -58,7 +58,7 @@ impl Registry {
 
     /// Stores it until the end of the process, since everything borrows it. It is in a static, so that
     /// LeakSanitizer does not report it as a leak.
-    pub(crate) fn keep(self) -> &'static Registry {
+    pub(crate) fn into_static(self) -> &'static Registry {
         static KEPT: OnceLock<Registry> = OnceLock::new();
         KEPT.get_or_init(|| self)
     }

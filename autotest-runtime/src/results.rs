@@ -49,7 +49,7 @@ pub(crate) struct Place {
     /// Set if a runner starts a job for each test.
     pub(crate) member: Option<Member>,
     /// The engine's directory for outputs, all of which it keeps.
-    pub(crate) kept: Option<PathBuf>,
+    pub(crate) outputs: Option<PathBuf>,
     /// The engine's directory for temporary files.
     pub(crate) tmp: Option<PathBuf>,
 }
@@ -113,7 +113,7 @@ impl Place {
             .program
             .ancestors()
             .find(|dir| dir.join("CACHEDIR.TAG").is_file());
-        let base = match (self.base.as_ref().or(self.kept.as_ref()), target) {
+        let base = match (self.base.as_ref().or(self.outputs.as_ref()), target) {
             (Some(base), _) => base.clone(),
             (None, Some(target)) if self.under_cargo => target.join("autotest"),
             (None, _) => PathBuf::from("autotest-results"),
@@ -137,7 +137,7 @@ impl Place {
                 (home.join(&created), Some(created))
             }
         };
-        if let Some(latest) = latest.filter(|_| !self.is_kept()) {
+        if let Some(latest) = latest.filter(|_| !self.is_for_engine()) {
             link_latest(&home, &latest);
         }
         Ok(ResultsTree {
@@ -148,13 +148,13 @@ impl Place {
 
     /// Whether results go to an engine's directory for outputs. The engine would follow the link `latest` and
     /// pack the job twice.
-    fn is_kept(&self) -> bool {
-        self.base.is_none() && self.kept.is_some()
+    fn is_for_engine(&self) -> bool {
+        self.base.is_none() && self.outputs.is_some()
     }
 
     fn installed(&self, home: &Path) -> PathBuf {
         match &self.tmp {
-            Some(tmp) if self.is_kept() => tmp.join("installed").join(self.binary()),
+            Some(tmp) if self.is_for_engine() => tmp.join("installed").join(self.binary()),
             _ => home.join("installed"),
         }
     }

@@ -92,10 +92,10 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
     let mut args = args.into_iter();
     let program = args.next().unwrap_or_default();
     let args: Vec<OsString> = args.collect();
-    let registry = || Registry::collect(main_crate).map(Registry::keep);
+    let registry = || Registry::collect(main_crate).map(Registry::into_static);
     if exec::is_supervised(&args) {
         logging::install();
-        let ended = exec::be_supervised(registry()?);
+        let ended = exec::run_supervised(registry()?);
         std::process::exit(ended.map_err(MainError::Supervised)?);
     }
     let options = cli::parse(args.clone(), Variables::of_process())?;
@@ -103,7 +103,7 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
     match &options.action {
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,
         Action::Completions(shell) => print(&cli::completions(*shell, &program))?,
-        Action::List => written(|out| list::list(registry, &options, out))?,
+        Action::List => write_stdout(|out| list::list(registry, &options, out))?,
         Action::Describe(name) => print(&describe(registry, name)?)?,
         Action::Replay(dir) => return replay::run(dir, &options),
         Action::Run => return job::run(registry, options, &args),
@@ -112,12 +112,12 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
 }
 
 fn print(text: &str) -> Result<(), MainError> {
-    written(|out| out.write_all(text.as_bytes()))
+    write_stdout(|out| out.write_all(text.as_bytes()))
 }
 
 /// Calls `write` with buffered standard output. A reader that has gone away (`--list | head`) is not an
 /// error.
-fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), MainError> {
+fn write_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), MainError> {
     let mut out = BufWriter::with_capacity(PIECE_BYTES, io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
@@ -142,7 +142,7 @@ fn no_such_test(registry: &Registry, name: &str) -> String {
 }
 
 /// Prints what could not be written. Returns whether there was anything.
-fn tell_failures(failures: &[String]) -> bool {
+fn print_failures(failures: &[String]) -> bool {
     for failure in failures {
         let _ = writeln!(io::stderr(), "error: {failure}");
     }

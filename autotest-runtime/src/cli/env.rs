@@ -23,7 +23,7 @@ pub(super) fn apply(options: &mut Options, variables: Variables<'_>) -> Result<(
         if let Some(value) = variables.raw(name)
             && !is_given(options, flag)
         {
-            stand_for(options, name, flag, value)?;
+            apply_variable(options, name, flag, value)?;
         }
     }
     options.engine = Engine::read(variables)?;
@@ -47,17 +47,17 @@ fn is_given(options: &Options, flag: &Flag) -> bool {
 }
 
 /// Applies a variable as if its flag had been given.
-fn stand_for(
+fn apply_variable(
     options: &mut Options,
     name: &str,
     flag: &'static Flag,
     value: OsString,
 ) -> Result<(), UsageError> {
-    let is_said = match flag.value {
+    let is_set = match flag.value {
         Some(_) => !value.is_empty(),
         None => value != "0",
     };
-    if !is_said {
+    if !is_set {
         return Ok(());
     }
     let mut args = lexopt::Parser::from_args([format!("--{}", flag.long).into(), value]);

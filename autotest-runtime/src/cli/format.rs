@@ -80,7 +80,7 @@ pub(super) fn check(options: &Options) -> Result<(), UsageError> {
         Isolation::Fork | Isolation::Exec => None,
     };
     match (owner, intruder) {
-        (Some((name, ..)), Some(intruder)) => Err(UsageError::OutputTwice(name, intruder)),
+        (Some((name, ..)), Some(intruder)) => Err(UsageError::StdoutNotShared(name, intruder)),
         _ => Ok(()),
     }
 }

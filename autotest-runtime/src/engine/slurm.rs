@@ -54,17 +54,17 @@ pub(super) fn shard(
     match array.and_then(Array::shard) {
         Some(shard) => Ok(Some((shard, ID))),
         None => Err(EngineError::SlurmArray {
-            said: said(variables),
+            values: values(variables),
         }),
     }
 }
 
-fn said(variables: Variables<'_>) -> String {
-    let said = [ID, COUNT, MIN, MAX, STEP].map(|name| match variables.get(name) {
+fn values(variables: Variables<'_>) -> String {
+    let values = [ID, COUNT, MIN, MAX, STEP].map(|name| match variables.get(name) {
         Some(value) => format!("{name}={}", value.to_string_lossy()),
         None => format!("{name} is not set"),
     });
-    said.join(", ")
+    values.join(", ")
 }
 
 #[cfg(test)]

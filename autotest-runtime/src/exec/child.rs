@@ -9,18 +9,18 @@ use autotest_core::TestDef;
 
 use super::run_spec::RunSpec;
 use super::unix::{self, Descriptors, Gate, Signals};
-use super::wire::{Channel, ChannelSink, Up};
+use super::wire::{Channel, ChannelSink, TestMessage};
 
 /// The test's side of its connection with the supervisor.
 #[derive(Debug)]
-pub(super) struct Theirs<'a> {
-    pub(super) ends: Ends<'a>,
+pub(super) struct TestSide<'a> {
+    pub(super) stdio: TestStdio<'a>,
     pub(super) channel: OwnedFd,
 }
 
 /// Standard input of the test, and its ends of the output pipes.
 #[derive(Debug)]
-pub(super) struct Ends<'a> {
+pub(super) struct TestStdio<'a> {
     pub(super) stdin: &'a OwnedFd,
     pub(super) stdout: OwnedFd,
     pub(super) stderr: OwnedFd,
@@ -28,7 +28,7 @@ pub(super) struct Ends<'a> {
 
 /// The state that the supervisor changed in its own process and a test must not inherit.
 #[derive(Clone, Copy)]
-pub(super) struct Changed<'a> {
+pub(super) struct ChangedState<'a> {
     /// The process id of the supervisor.
     pub(super) supervisor: i32,
     pub(super) signals: &'a Signals,
@@ -43,19 +43,19 @@ pub(super) struct Changed<'a> {
 /// # Errors
 /// If a step fails. The test must not run then, since it could not be supervised.
 pub(super) fn become_test<const N: usize>(
-    ends: Ends<'_>,
+    stdio: TestStdio<'_>,
     kept: [OwnedFd; N],
-    changed: Changed<'_>,
+    changed: ChangedState<'_>,
 ) -> io::Result<[OwnedFd; N]> {
     unix::make_group_leader(None);
     if !unix::die_with(changed.supervisor) {
         return Err(io::ErrorKind::BrokenPipe.into());
     }
-    unix::redirect(ends.stdin, 0)?;
-    unix::redirect(&ends.stdout, 1)?;
-    unix::redirect(&ends.stderr, 2)?;
+    unix::redirect(stdio.stdin, 0)?;
+    unix::redirect(&stdio.stdout, 1)?;
+    unix::redirect(&stdio.stderr, 2)?;
     // `keep_only` closes them. Dropping them would close whatever has their numbers by then.
-    std::mem::forget(ends);
+    std::mem::forget(stdio);
     let kept = unix::keep_only(kept)?;
     changed.descriptors.restore_in_child();
     changed.signals.restore_in_child();
@@ -64,20 +64,20 @@ pub(super) fn become_test<const N: usize>(
 
 /// In a forked process: prepares it for a test, waits at the gate, then calls `f`.
 pub(super) fn enter(
-    theirs: Theirs<'_>,
+    theirs: TestSide<'_>,
     gate: Gate,
-    changed: Changed<'_>,
+    changed: ChangedState<'_>,
     f: impl FnOnce(Channel) -> i32,
 ) -> io::Result<i32> {
-    let Theirs { ends, channel } = theirs;
-    let [channel, gate] = become_test(ends, [channel, gate.into()], changed)?;
+    let TestSide { stdio, channel } = theirs;
+    let [channel, gate] = become_test(stdio, [channel, gate.into()], changed)?;
     unix::close_on_exec(&channel);
     Gate::from(gate).pass()?;
     Ok(f(Channel::new(channel)))
 }
 
 /// Runs the lifecycle and sends its outcome. Returns the exit status.
-pub(super) fn be_test(channel: Channel, def: &'static TestDef, spec: RunSpec) -> i32 {
+pub(super) fn execute_test(channel: Channel, def: &'static TestDef, spec: RunSpec) -> i32 {
     let channel = Rc::new(RefCell::new(channel));
     let asks = Rc::clone(&channel);
     let lock: Rc<Cell<bool>> = Rc::clone(&spec.places.is_setup_locked);
@@ -85,6 +85,6 @@ pub(super) fn be_test(channel: Channel, def: &'static TestDef, spec: RunSpec) ->
     let verdict = spec.execute(def, subtests, ChannelSink(Rc::clone(&channel)));
     unix::flush_c_streams();
     let _ = io::stdout().flush();
-    channel.borrow().say(&Up::Outcome(verdict));
+    channel.borrow().send(&TestMessage::Outcome(verdict));
     0
 }

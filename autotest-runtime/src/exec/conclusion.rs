@@ -14,7 +14,7 @@ use crate::exit::Exit;
 #[derive(Debug, Default)]
 pub(crate) struct Conclusion {
     has_failures: bool,
-    over: Option<Over>,
+    stop_reason: Option<StopReason>,
     /// Whether the first failure ends the job.
     fail_fast: bool,
     /// Whether WARN is a failure.
@@ -23,13 +23,13 @@ pub(crate) struct Conclusion {
 
 /// Why no further test starts.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Over {
+pub(crate) enum StopReason {
     /// This signal ended the job.
     Interrupted(i32),
     /// This test ended the job (ABORT).
     AbortedBy(String),
     /// The journal could not be written as durably as `--sync` demands.
-    Unsafe,
+    NotDurable,
     /// The job exceeded this time limit.
     OutOfTime(Duration),
     /// A test failed under `--fail-fast`.
@@ -50,7 +50,7 @@ impl Conclusion {
     /// Adds the result of a planned test.
     pub(crate) fn add(&mut self, test: &str, status: Status) {
         if status == Status::Abort {
-            self.end(Over::AbortedBy(test.to_owned()));
+            self.stop(StopReason::AbortedBy(test.to_owned()));
         }
         self.fail(status.fails(self.is_strict));
     }
@@ -58,42 +58,44 @@ impl Conclusion {
     fn fail(&mut self, has_failed: bool) {
         self.has_failures |= has_failed;
         if has_failed && self.fail_fast {
-            self.end(Over::Failed);
+            self.stop(StopReason::Failed);
         }
     }
 
     /// No further test starts. The first reason counts, except that a signal replaces any other.
-    pub(crate) fn end(&mut self, over: Over) {
-        if self.over.is_none() || matches!(over, Over::Interrupted(_)) {
-            self.over = Some(over);
+    pub(crate) fn stop(&mut self, stop_reason: StopReason) {
+        if self.stop_reason.is_none() || matches!(stop_reason, StopReason::Interrupted(_)) {
+            self.stop_reason = Some(stop_reason);
         }
     }
 
-    pub(crate) fn is_over(&self) -> bool {
-        self.over.is_some()
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop_reason.is_some()
     }
 
     /// Whether a signal ended the job: the sender waits for this process.
     pub(crate) fn is_interrupted(&self) -> bool {
-        matches!(self.over, Some(Over::Interrupted(_)))
+        matches!(self.stop_reason, Some(StopReason::Interrupted(_)))
     }
 
     /// The job's last event.
     pub(crate) fn job_end(&self) -> Event {
-        let (status, reason) = match &self.over {
+        let (status, reason) = match &self.stop_reason {
             None => (Status::Good, String::new()),
-            Some(over) => (Status::Abort, over.reason()),
+            Some(stop_reason) => (Status::Abort, stop_reason.reason()),
         };
         Event::JobEnd { status, reason }
     }
 
     /// The exit code. `is_written` is whether all results were written.
     pub(crate) fn exit(&self, is_written: bool) -> Exit {
-        match self.over {
-            Some(Over::Interrupted(signal)) => Exit::Interrupted(signal),
+        match self.stop_reason {
+            Some(StopReason::Interrupted(signal)) => Exit::Interrupted(signal),
             _ if !is_written => Exit::Results,
-            Some(Over::AbortedBy(_) | Over::OutOfTime(_) | Over::Failed) => Exit::Failed,
-            Some(Over::Unsafe) => Exit::Results,
+            Some(StopReason::AbortedBy(_) | StopReason::OutOfTime(_) | StopReason::Failed) => {
+                Exit::Failed
+            }
+            Some(StopReason::NotDurable) => Exit::Results,
             None if self.has_failures => Exit::Failed,
             None => Exit::Passed,
         }
@@ -125,14 +127,14 @@ impl Conclusion {
     }
 }
 
-impl Over {
+impl StopReason {
     fn reason(&self) -> String {
         match self {
-            Over::Interrupted(signal) => format!("{INTERRUPTED}{}", signal_name(*signal)),
-            Over::AbortedBy(test) => format!("{test} ended the job"),
-            Over::Unsafe => "the journal cannot be written".to_owned(),
-            Over::OutOfTime(time) => format!("the job exceeded its time limit of {time:?}"),
-            Over::Failed => "a test failed".to_owned(),
+            StopReason::Interrupted(signal) => format!("{INTERRUPTED}{}", signal_name(*signal)),
+            StopReason::AbortedBy(test) => format!("{test} ended the job"),
+            StopReason::NotDurable => "the journal cannot be written".to_owned(),
+            StopReason::OutOfTime(time) => format!("the job exceeded its time limit of {time:?}"),
+            StopReason::Failed => "a test failed".to_owned(),
         }
     }
 }
@@ -141,26 +143,28 @@ impl Over {
 mod tests {
     use super::*;
 
-    fn ended(overs: &[Over]) -> Conclusion {
+    fn ended(reasons: &[StopReason]) -> Conclusion {
         let mut conclusion = Conclusion::default();
-        overs.iter().for_each(|over| conclusion.end(over.clone()));
+        reasons
+            .iter()
+            .for_each(|stop_reason| conclusion.stop(stop_reason.clone()));
         conclusion
     }
 
     #[test]
     fn a_signal_wins_and_else_the_first_reason() {
-        let out_of_time = Over::OutOfTime(Duration::from_secs(5));
-        let job = ended(&[out_of_time.clone(), Over::Failed]);
-        assert_eq!(job.over, Some(out_of_time.clone()));
+        let out_of_time = StopReason::OutOfTime(Duration::from_secs(5));
+        let job = ended(&[out_of_time.clone(), StopReason::Failed]);
+        assert_eq!(job.stop_reason, Some(out_of_time.clone()));
         assert_eq!(job.exit(true), Exit::Failed);
-        let job = ended(&[out_of_time, Over::Interrupted(15)]);
+        let job = ended(&[out_of_time, StopReason::Interrupted(15)]);
         assert_eq!(job.exit(false), Exit::Interrupted(15));
     }
 
     #[test]
     fn what_is_not_written_outweighs_what_failed() {
-        assert_eq!(ended(&[Over::Failed]).exit(false), Exit::Results);
-        assert_eq!(ended(&[Over::Unsafe]).exit(true), Exit::Results);
+        assert_eq!(ended(&[StopReason::Failed]).exit(false), Exit::Results);
+        assert_eq!(ended(&[StopReason::NotDurable]).exit(true), Exit::Results);
         assert_eq!(ended(&[]).exit(true), Exit::Passed);
     }
 }

@@ -15,20 +15,20 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 
-use super::conclusion::{Conclusion, Over};
-use super::guardian::{Guardian, Ward};
+use super::conclusion::{Conclusion, StopReason};
+use super::guardian::{GuardedJob, Guardian};
 use super::job::Job;
 use super::leaks::Children;
 use super::procfs;
 use super::slot::Slot;
-use super::source::{Asker, List, Source, Subtests};
+use super::source::{List, Requester, Source, Subtests};
 use super::unix::{self, Buffer, Descriptors, Instruments, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::plan::Runs;
 use crate::screen::Stream;
 use recent::RecentRuns;
-use waiting::Waiting;
+use waiting::WaitingProcess;
 
 /// How much the supervisor reads at once.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -42,7 +42,7 @@ pub(crate) struct Forking {
     instruments: Instruments,
     /// How many tests may run at once.
     slots_at_once: NonZeroUsize,
-    shown: Shown,
+    streams: Streams,
     /// `/dev/null`, the standard input of tests.
     null: OwnedFd,
     /// The children of this process, including orphans of tests.
@@ -54,7 +54,7 @@ pub(crate) struct Forking {
     /// The runs in progress: tests, and the subtests that they wait for.
     slots: Vec<Slot>,
     /// The process of the next run, if it is forked already.
-    preforked: Option<Waiting>,
+    preforked: Option<WaitingProcess>,
     /// Where the job's runs come from.
     source: Box<dyn Source>,
     subtests: Subtests,
@@ -69,7 +69,7 @@ pub(crate) struct Forking {
 
 /// Standard output and standard error of this process; under `--nocapture` they show the output of tests.
 #[derive(Clone, Debug)]
-pub(crate) struct Shown {
+pub(crate) struct Streams {
     pub(crate) stdout: Stream,
     pub(crate) stderr: Stream,
 }
@@ -77,7 +77,7 @@ pub(crate) struct Shown {
 impl Forking {
     /// # Errors
     /// If signals are not available through a descriptor.
-    pub(crate) fn new(job: Job, isolation: Isolation, shown: Shown) -> io::Result<Forking> {
+    pub(crate) fn new(job: Job, isolation: Isolation, streams: Streams) -> io::Result<Forking> {
         let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
         let handled = [&ends[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
         panics::install();
@@ -93,12 +93,12 @@ impl Forking {
         };
         let signals = Signals::block(&handled, threads)?;
         let null = File::open("/dev/null")?.into();
-        let ward = Ward {
+        let guarded = GuardedJob {
             id: job.id.clone(),
             jobdir: job.tree.jobdir(),
         };
         let guardian = match threads {
-            1 => Guardian::start(ward, &null).ok(),
+            1 => Guardian::start(guarded, &null).ok(),
             _ => None,
         };
         let descriptors = Descriptors::reserve(job.options.slots, MAX_DEPTH);
@@ -109,7 +109,7 @@ impl Forking {
             instruments: Instruments::new(),
             slots_at_once,
             recent: RecentRuns::new(slots_at_once),
-            shown,
+            streams,
             null,
             children: Children::of_this_thread(),
             is_subreaper,
@@ -142,7 +142,8 @@ impl Executor for Forking {
         self.source = work.source;
         loop {
             self.start_all();
-            if self.slots.is_empty() && (self.conclusion.is_over() || self.source.is_exhausted()) {
+            if self.slots.is_empty() && (self.conclusion.is_stopped() || self.source.is_exhausted())
+            {
                 break;
             }
             self.prefork();
@@ -179,10 +180,10 @@ impl Forking {
     /// Whether a new run may start. If the journal is not as durable as `--sync` demands, the job ends.
     fn may_start(&mut self) -> bool {
         self.end_in_time();
-        if !self.job.is_safe() {
-            self.conclusion.end(Over::Unsafe);
+        if !self.job.is_durable() {
+            self.conclusion.stop(StopReason::NotDurable);
         }
-        !self.conclusion.is_over()
+        !self.conclusion.is_stopped()
     }
 }
 
@@ -192,7 +193,7 @@ impl Forking {
         let taken = self
             .slots
             .iter()
-            .filter(|slot| slot.active.asker == Asker::Job);
+            .filter(|slot| slot.active.requester == Requester::Job);
         taken.count() < self.slots_at_once.get()
     }
 }

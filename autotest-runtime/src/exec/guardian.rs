@@ -32,7 +32,7 @@ pub(super) struct Guardian {
 
 /// The job whose processes the guardian ends.
 #[derive(Debug)]
-pub(super) struct Ward {
+pub(super) struct GuardedJob {
     /// The id of the job.
     pub(super) id: String,
     pub(super) jobdir: PathBuf,
@@ -44,12 +44,12 @@ impl Guardian {
     ///
     /// # Errors
     /// If the fork fails.
-    pub(super) fn start(ward: Ward, null: &OwnedFd) -> io::Result<Guardian> {
+    pub(super) fn start(job: GuardedJob, null: &OwnedFd) -> io::Result<Guardian> {
         let (pipe, alive) = unix::blocking_pipe()?;
-        let cgroup = Cgroup::create(&ward.id);
+        let cgroup = Cgroup::create(&job.id);
         match unix::fork()? {
             Forked::Child => {
-                let _ = guard(ward, cgroup, pipe, null);
+                let _ = guard(job, cgroup, pipe, null);
                 unix::exit_now(0)
             }
             Forked::Parent(pid) => {
@@ -87,7 +87,7 @@ impl Guardian {
 }
 
 /// The guardian's process: waits for the end of the supervisor, then cleans up.
-fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> io::Result<()> {
+fn guard(job: GuardedJob, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> io::Result<()> {
     unix::begin_session(c"autotest-guard");
     for fd in 0..=2 {
         unix::redirect(null, fd)?;
@@ -101,7 +101,7 @@ fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> i
     }
     // If the journal is locked, the job has been resumed. The resumed job has ended the leftover processes;
     // those that run now, and the control group, are its own.
-    let journal = File::open(ward.jobdir.join(journal::NAME)).ok();
+    let journal = File::open(job.jobdir.join(journal::NAME)).ok();
     if journal
         .as_ref()
         .is_some_and(|file| !journal::hold(file, PATIENCE))
@@ -111,7 +111,7 @@ fn guard(ward: Ward, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd) -> i
     match (is_orderly, cgroup) {
         (true, Some(cgroup)) => cgroup.end(),
         (true, None) => {}
-        (false, _) => orphans::end_processes_of(&ward.id, leaders(&ward.jobdir).into_iter()),
+        (false, _) => orphans::end_processes_of(&job.id, leaders(&job.jobdir).into_iter()),
     }
     Ok(())
 }

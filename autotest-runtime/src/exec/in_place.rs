@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use autotest_core::{Event, Sink, Status, Subtest, TestError, TestStart};
 
-use super::conclusion::{Conclusion, Over};
+use super::conclusion::{Conclusion, StopReason};
 use super::job::Job;
-use super::source::{Asker, Request};
+use super::source::{Request, Requester};
 use super::{Deadline, Executor, MAX_DEPTH, Work};
 use crate::plan::PlannedRun;
 
@@ -22,21 +22,21 @@ struct State {
     job: Job,
     runs: Cell<u32>,
     /// The runs in progress, each with its deadline: a test, then the subtests that it waits for.
-    on: RefCell<Vec<(u32, Option<Instant>)>>,
+    running: RefCell<Vec<(u32, Option<Instant>)>>,
 }
 
 impl InPlace {
     pub(crate) fn new(job: Job) -> InPlace {
-        let (runs, on) = (Cell::new(0), RefCell::default());
-        InPlace(Rc::new(State { job, runs, on }))
+        let (runs, running) = (Cell::new(0), RefCell::default());
+        InPlace(Rc::new(State { job, runs, running }))
     }
 
-    fn run(&self, Request { run, asker }: &Request) -> Status {
-        let State { job, runs, on } = &*self.0;
+    fn run(&self, Request { run, requester }: &Request) -> Status {
+        let State { job, runs, running } = &*self.0;
         runs.set(runs.get() + 1);
         let number = runs.get();
         let start = Instant::now();
-        let outer = on.borrow().last().copied();
+        let outer = running.borrow().last().copied();
         let timeout = timeout_within(job.timeout(run), outer.and_then(|(_, end)| end));
         let created = job.create_outputdir(&run.name.subdir);
         let subdir = created.is_ok().then(|| run.name.subdir.clone());
@@ -48,16 +48,16 @@ impl InPlace {
                 operation: run.name.tagged_testname.clone(),
                 args: run.args.clone(),
                 timeout_s: job.timeout(run).map(|timeout| timeout.as_secs_f64()),
-                parent: asker.parent(),
+                parent: requester.parent(),
             }),
         );
         let verdict = match created {
             Err(verdict) => Some(verdict),
             Ok(()) => {
                 let end = timeout.and_then(|timeout| start.checked_add(timeout));
-                on.borrow_mut().push((number, end));
-                let verdict = self.live(run, number, timeout);
-                on.borrow_mut().pop();
+                running.borrow_mut().push((number, end));
+                let verdict = self.execute_run(run, number, timeout);
+                running.borrow_mut().pop();
                 verdict
             }
         };
@@ -76,7 +76,7 @@ impl InPlace {
         status
     }
 
-    fn live(
+    fn execute_run(
         &self,
         run: &PlannedRun,
         number: u32,
@@ -85,11 +85,11 @@ impl InPlace {
         let executor = self.clone();
         let parent = run.name.subdir.clone();
         let subtests = move |subtest| {
-            let asker = Asker::Test {
+            let requester = Requester::Test {
                 run: number,
                 in_setup: executor.0.job.is_setup_locked.get(),
             };
-            executor.run_subtest(&parent, asker, subtest)
+            executor.run_subtest(&parent, requester, subtest)
         };
         let sink = JobSink {
             executor: self.clone(),
@@ -104,17 +104,17 @@ impl InPlace {
     fn run_subtest(
         &self,
         parent: &str,
-        asker: Asker,
+        requester: Requester,
         subtest: Subtest,
     ) -> Result<Status, TestError> {
         let name = subtest.name.clone();
-        let planned = if self.0.on.borrow().len() > MAX_DEPTH {
+        let planned = if self.0.running.borrow().len() > MAX_DEPTH {
             Err(format!("{name}: subtests are nested too deeply"))
         } else {
             self.0.job.plan_subtest(parent, subtest)
         };
         let run = planned.map_err(TestError::error)?;
-        match self.run(&Request { run, asker }) {
+        match self.run(&Request { run, requester }) {
             Status::Abort => Err(TestError::abort_job(format!("{name} ended the job"))),
             status => Ok(status),
         }
@@ -133,13 +133,13 @@ impl Executor for InPlace {
         }
         let mut source = work.source;
         loop {
-            if !job.is_safe() {
-                conclusion.end(Over::Unsafe);
+            if !job.is_durable() {
+                conclusion.stop(StopReason::NotDurable);
             }
             if let Some(deadline) = deadline.filter(Deadline::is_over) {
-                conclusion.end(Over::OutOfTime(deadline.time));
+                conclusion.stop(StopReason::OutOfTime(deadline.time));
             }
-            let next = if conclusion.is_over() {
+            let next = if conclusion.is_stopped() {
                 None
             } else {
                 source.next()
@@ -149,7 +149,7 @@ impl Executor for InPlace {
             };
             let status = self.run(&request);
             conclusion.add(&request.run.name.test, status);
-            source.ended(request.asker, status);
+            source.ended(request.requester, status);
         }
     }
 }

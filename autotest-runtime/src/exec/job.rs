@@ -91,8 +91,8 @@ impl Job {
     }
 
     /// Whether the journal is as durable as `--sync` demands, so that a test may start.
-    pub(crate) fn is_safe(&self) -> bool {
-        self.hub.borrow().is_safe()
+    pub(crate) fn is_durable(&self) -> bool {
+        self.hub.borrow().is_durable()
     }
 
     /// The longest time until the next [`tick`](Job::tick); `None` if no report needs one.

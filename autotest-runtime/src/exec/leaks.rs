@@ -17,7 +17,7 @@ const MAX_NAMES: usize = 16;
 
 /// A process that a test left behind.
 #[derive(Clone, Debug)]
-struct Left {
+struct Leftover {
     pid: ChildPid,
     name: String,
     /// Whether it is alive, not a zombie.
@@ -89,7 +89,7 @@ impl Children {
 
 /// A run that has just ended, and the processes that do not belong to it.
 #[derive(Debug)]
-pub(super) struct Ended<'a> {
+pub(super) struct EndedRun<'a> {
     pub(super) children: &'a Children,
     /// Whether orphans of the run are among the children; otherwise all processes are searched.
     pub(super) is_subreaper: bool,
@@ -103,7 +103,7 @@ pub(super) struct Ended<'a> {
 }
 
 /// Kills the processes that the run left behind. Returns those that were alive, each as `name (pid)`.
-pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
+pub(super) fn end(ended: &EndedRun<'_>) -> Vec<String> {
     let start = Instant::now();
     let mut names = Vec::new();
     let mut is_first = true;
@@ -114,7 +114,7 @@ pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
             return names;
         }
         left.iter().for_each(|left| ended.kill(left.pid));
-        for Left { pid, name, lives } in left {
+        for Leftover { pid, name, lives } in left {
             wait_for(pid, start);
             unix::reap(pid);
             // A process that is found only now was started by one that was alive, even if it is a zombie.
@@ -128,7 +128,7 @@ pub(super) fn end(ended: &Ended<'_>) -> Vec<String> {
 }
 
 /// Finds the orphans of the run, which are our children, and their descendants.
-fn find(ended: &Ended<'_>) -> Vec<Left> {
+fn find(ended: &EndedRun<'_>) -> Vec<Leftover> {
     let ours = ended.children.pids();
     let mut found: Vec<ChildPid> = ours.filter(|pid| ended.owns(*pid)).collect();
     if !ended.is_subreaper {
@@ -149,7 +149,7 @@ pub(super) fn wait_for(pid: ChildPid, start: Instant) {
     }
 }
 
-impl Ended<'_> {
+impl EndedRun<'_> {
     /// Whether a child of ours belongs to this run. If no other run is in progress, every child does, except
     /// those of our own. Otherwise the mark in its environment decides; without a mark, its group and session
     /// decide. A test can forge an environment, so a mark counts only while other runs are in progress.
@@ -209,9 +209,9 @@ fn lives(pid: ChildPid) -> bool {
 }
 
 /// Describes a process; `None` if it is gone.
-fn look_at(pid: ChildPid) -> Option<Left> {
+fn look_at(pid: ChildPid) -> Option<Leftover> {
     let stat = Stat::of(pid)?;
-    Some(Left {
+    Some(Leftover {
         pid,
         name: stat.name,
         lives: !stat.is_zombie,

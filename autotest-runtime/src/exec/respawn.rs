@@ -9,11 +9,11 @@ use autotest_core::{Kind, Verdict};
 use rustix::fs::MemfdFlags;
 use serde::{Deserialize, Serialize};
 
-use super::child::{self, Changed, Theirs};
+use super::child::{self, ChangedState, TestSide};
 use super::leaks::RUN_VARIABLE;
 use super::run_spec::RunSpec;
 use super::unix::{self, Gate, Program};
-use super::wire::{Channel, Up};
+use super::wire::{Channel, TestMessage};
 use crate::registry::Registry;
 
 /// The only argument of a process that executes one run instead of a job. It is not a flag for users.
@@ -21,7 +21,7 @@ const SUPERVISED: &str = "--autotest-supervised-run";
 
 /// The input of the new process.
 #[derive(Serialize, Deserialize)]
-struct Brief<T, L> {
+struct RunInput<T, L> {
     test: T,
     spec: L,
 }
@@ -29,7 +29,7 @@ struct Brief<T, L> {
 /// A prepared execution of this binary.
 pub(super) struct Respawn {
     program: Program,
-    brief: OwnedFd,
+    input: OwnedFd,
 }
 
 impl Respawn {
@@ -37,32 +37,32 @@ impl Respawn {
     /// If the memory file cannot be created or written.
     pub(super) fn new(test: &str, spec: &RunSpec, mark: &str) -> io::Result<Respawn> {
         let memory = rustix::fs::memfd_create(c"autotest-run", MemfdFlags::CLOEXEC)?;
-        let mut brief = File::from(memory);
-        brief.write_all(&serde_json::to_vec(&Brief { test, spec })?)?;
-        brief.rewind()?;
+        let mut input = File::from(memory);
+        input.write_all(&serde_json::to_vec(&RunInput { test, spec })?)?;
+        input.rewind()?;
         let args = [OsStr::new(SUPERVISED)];
         Ok(Respawn {
-            program: Program::this(&args, (RUN_VARIABLE, mark)),
-            brief: brief.into(),
+            program: Program::current(&args, (RUN_VARIABLE, mark)),
+            input: input.into(),
         })
     }
 
     /// In a forked process: prepares it for the test, waits at the gate and executes this binary. Returns
     /// only if that fails.
-    pub(super) fn become_it(
+    pub(super) fn exec(
         self,
-        theirs: Theirs<'_>,
+        theirs: TestSide<'_>,
         gate: Gate,
-        changed: Changed<'_>,
+        changed: ChangedState<'_>,
     ) -> io::Result<i32> {
-        let Theirs { ends, channel } = theirs;
-        let kept = [channel, self.brief, gate.into()];
-        let [channel, _brief, gate] = child::become_test(ends, kept, changed)?;
+        let TestSide { stdio, channel } = theirs;
+        let kept = [channel, self.input, gate.into()];
+        let [channel, _input, gate] = child::become_test(stdio, kept, changed)?;
         Gate::from(gate).pass()?;
-        let error = self.program.become_it();
+        let error = self.program.exec();
         let reason = format!("failed to execute this binary again: {error}");
         let verdict = Verdict::new(Kind::Error, reason);
-        Channel::new(channel).say(&Up::Outcome(Some(verdict)));
+        Channel::new(channel).send(&TestMessage::Outcome(Some(verdict)));
         Ok(0)
     }
 }
@@ -76,18 +76,22 @@ pub(crate) fn is_supervised(args: &[OsString]) -> bool {
 ///
 /// # Errors
 /// If no supervisor has started this process, or one of another binary.
-pub(crate) fn be_supervised(registry: &'static Registry) -> io::Result<i32> {
+pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
     let no_supervisor = |error| {
         let reason = format!("{SUPERVISED} is only for the supervisor: {error}");
         io::Error::other(reason)
     };
-    let [channel, brief] = unix::inherited().map_err(no_supervisor)?;
+    let [channel, input] = unix::inherited().map_err(no_supervisor)?;
     let mut json = Vec::new();
-    File::from(brief)
+    File::from(input)
         .read_to_end(&mut json)
         .map_err(no_supervisor)?;
-    let brief: Brief<String, RunSpec> = serde_json::from_slice(&json)?;
-    let test = registry.get(&brief.test);
+    let input: RunInput<String, RunSpec> = serde_json::from_slice(&json)?;
+    let test = registry.get(&input.test);
     let test = test.ok_or_else(|| io::Error::other("the supervisor is a different binary"))?;
-    Ok(child::be_test(Channel::new(channel), test.def, brief.spec))
+    Ok(child::execute_test(
+        Channel::new(channel),
+        test.def,
+        input.spec,
+    ))
 }

@@ -9,10 +9,10 @@ use autotest_core::{Directories, Event, Kind, Phase, Subtest, Verdict};
 use super::capture::Capture;
 use super::lines::Lines;
 use super::procfs;
-use super::source::Asker;
+use super::source::Requester;
 use super::unix::{self, ChildPid, Counts, Gate};
 use super::verdict::Cause;
-use super::wire::Up;
+use super::wire::TestMessage;
 use crate::plan::PlannedRun;
 
 /// How long a process may take to end after SIGTERM.
@@ -32,7 +32,7 @@ const MAX_ANCESTORS: usize = 1000;
 pub(super) struct ActiveRun {
     pub(super) number: u32,
     pub(super) run: PlannedRun,
-    pub(super) asker: Asker,
+    pub(super) requester: Requester,
     /// Whether it was interrupted with its job and only its `cleanup` runs.
     pub(super) is_cut_off: bool,
     pub(super) started: Instant,
@@ -44,9 +44,9 @@ pub(super) struct Slot {
     pub(super) active: ActiveRun,
     pub(super) directories: Directories,
     pub(super) process: Process,
-    pub(super) seen: Seen,
+    pub(super) received: Received,
     /// The verdict of the run, if this process only runs its `cleanup`.
-    pub(super) recovers: Option<Verdict>,
+    pub(super) decided: Option<Verdict>,
 }
 
 /// A process and the connection with it.
@@ -70,7 +70,7 @@ pub(super) struct Process {
 
 /// The messages from a run's process.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct Received {
     pub(super) outcome: Option<Option<Verdict>>,
     /// The last phase that began.
     pub(super) phase: Option<Phase>,
@@ -91,8 +91,8 @@ const MAX_PHASE_BYTES: u64 = 1 << 20;
 
 /// What the supervisor must do for a line.
 #[derive(Debug, PartialEq)]
-pub(super) enum Asked {
-    Send(Event),
+pub(super) enum Incoming {
+    Event(Event),
     /// Reply once everything before it is in the journal.
     Barrier,
     Subtest {
@@ -229,13 +229,17 @@ impl Slot {
             active,
             directories,
             process,
-            seen: Seen::default(),
-            recovers: None,
+            received: Received::default(),
+            decided: None,
         }
     }
 
     /// Reads messages, at most one buffer. Returns the number of bytes.
-    pub(super) fn read_channel(&mut self, buffer: &mut [u8], asked: &mut Vec<Asked>) -> usize {
+    pub(super) fn read_channel(
+        &mut self,
+        buffer: &mut [u8],
+        incoming: &mut Vec<Incoming>,
+    ) -> usize {
         let Some(channel) = &self.process.channel else {
             return 0;
         };
@@ -243,10 +247,8 @@ impl Slot {
             Ok(Some(0)) | Err(_) => self.process.channel = None,
             Ok(None) => {}
             Ok(Some(count)) => {
-                let seen = &mut self.seen;
-                self.process
-                    .lines
-                    .push(&buffer[..count], |line| seen.take(line, asked));
+                let (received, lines) = (&mut self.received, &mut self.process.lines);
+                lines.push(&buffer[..count], |line| received.take(line, incoming));
                 return count;
             }
         }
@@ -254,45 +256,46 @@ impl Slot {
     }
 
     /// Called after the end of the process: reads all remaining messages.
-    pub(super) fn drain_channel(&mut self, buffer: &mut [u8], asked: &mut Vec<Asked>) {
+    pub(super) fn drain_channel(&mut self, buffer: &mut [u8], incoming: &mut Vec<Incoming>) {
         let channel = self.process.channel.as_ref();
         let mut there = channel.map_or(0, |fd| unix::readable_bytes(fd.as_fd()));
         while there > 0 {
             let most = buffer.len().min(there);
-            match self.read_channel(&mut buffer[..most], asked) {
+            match self.read_channel(&mut buffer[..most], incoming) {
                 0 => break,
                 count => there -= count,
             }
         }
-        self.seen.garbage += self.process.lines.dropped + u64::from(self.process.lines.is_cut());
+        self.received.garbage +=
+            self.process.lines.dropped + u64::from(self.process.lines.is_cut());
     }
 }
 
-impl Seen {
-    fn take(&mut self, line: &[u8], asked: &mut Vec<Asked>) {
+impl Received {
+    fn take(&mut self, line: &[u8], incoming: &mut Vec<Incoming>) {
         self.bytes += line.len() as u64;
         match serde_json::from_slice(line) {
-            Ok(Up::Event(event)) if is_a_tests(&event) => {
+            Ok(TestMessage::Event(event)) if is_a_tests(&event) => {
                 self.note(&event);
                 let is_needed = matches!(event, Event::Phase(_));
                 if self.bytes <= MAX_EVENT_BYTES
                     || (is_needed && self.bytes <= MAX_EVENT_BYTES + MAX_PHASE_BYTES)
                 {
-                    asked.push(Asked::Send(event));
+                    incoming.push(Incoming::Event(event));
                 } else {
                     self.dropped += 1;
                 }
             }
-            Ok(Up::Outcome(outcome)) if self.outcome.is_none() => {
+            Ok(TestMessage::Outcome(outcome)) if self.outcome.is_none() => {
                 self.outcome = Some(outcome.map(as_a_tests));
             }
-            Ok(Up::Barrier) => asked.push(Asked::Barrier),
-            Ok(Up::Subtest { subtest, in_setup }) => {
-                asked.push(Asked::Subtest { subtest, in_setup });
+            Ok(TestMessage::Barrier) => incoming.push(Incoming::Barrier),
+            Ok(TestMessage::Subtest { subtest, in_setup }) => {
+                incoming.push(Incoming::Subtest { subtest, in_setup });
             }
             // A second outcome must come from another process.
-            Ok(Up::Outcome(_)) => self.outcome = Some(Some(two_outcomes())),
-            Ok(Up::Event(_)) | Err(_) => self.garbage += 1,
+            Ok(TestMessage::Outcome(_)) => self.outcome = Some(Some(two_outcomes())),
+            Ok(TestMessage::Event(_)) | Err(_) => self.garbage += 1,
         }
     }
 
@@ -378,20 +381,20 @@ mod tests {
 
     #[test]
     fn past_the_limit_phases_are_kept_and_the_rest_is_counted() {
-        let mut seen = Seen {
+        let mut received = Received {
             bytes: MAX_EVENT_BYTES,
-            ..Seen::default()
+            ..Received::default()
         };
-        let mut asked = Vec::new();
+        let mut incoming = Vec::new();
         for event in [
             Event::Phase(Phase::Cleanup),
             Event::Keyval(vec![("one".to_owned(), 1.into())]),
         ] {
-            seen.take(&Up::Event(event).line(), &mut asked);
+            received.take(&TestMessage::Event(event).line(), &mut incoming);
         }
-        assert_eq!(asked, [Asked::Send(Event::Phase(Phase::Cleanup))]);
-        assert_eq!((seen.dropped, seen.garbage), (1, 0));
-        seen.take(&Up::Outcome(None).line(), &mut asked);
-        assert_eq!(seen.outcome, Some(None));
+        assert_eq!(incoming, [Incoming::Event(Event::Phase(Phase::Cleanup))]);
+        assert_eq!((received.dropped, received.garbage), (1, 0));
+        received.take(&TestMessage::Outcome(None).line(), &mut incoming);
+        assert_eq!(received.outcome, Some(None));
     }
 }

@@ -29,19 +29,19 @@ pub(crate) trait Source {
     fn is_exhausted(&mut self) -> bool;
 
     /// A run from this source ended, or could not begin.
-    fn ended(&mut self, asker: Asker, status: Status);
+    fn ended(&mut self, requester: Requester, status: Status);
 }
 
 /// A requested run.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) run: PlannedRun,
-    pub(crate) asker: Asker,
+    pub(crate) requester: Requester,
 }
 
 /// Who requested a run and waits for its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asker {
+pub(crate) enum Requester {
     /// The job: the run counts towards the job's result and occupies a slot.
     Job,
     /// The test of another run, which waits and keeps its own slot.
@@ -53,18 +53,18 @@ pub(crate) enum Asker {
     },
 }
 
-impl Asker {
+impl Requester {
     /// The run that waits, unless it is the job.
     pub(crate) fn parent(self) -> Option<u32> {
         match self {
-            Asker::Job => None,
-            Asker::Test { run, .. } => Some(run),
+            Requester::Job => None,
+            Requester::Test { run, .. } => Some(run),
         }
     }
 
     /// Whether the requester holds the setup lock.
     pub(crate) fn in_setup(self) -> bool {
-        matches!(self, Asker::Test { in_setup: true, .. })
+        matches!(self, Requester::Test { in_setup: true, .. })
     }
 }
 
@@ -80,8 +80,8 @@ impl List {
 impl Source for List {
     fn next(&mut self) -> Option<Request> {
         let run = self.0.next()?;
-        let asker = Asker::Job;
-        Some(Request { run, asker })
+        let requester = Requester::Job;
+        Some(Request { run, requester })
     }
 
     fn upcoming(&mut self) -> Option<&PlannedRun> {
@@ -93,21 +93,21 @@ impl Source for List {
     }
 
     /// Does nothing: no test waits for a run of the list.
-    fn ended(&mut self, _: Asker, _: Status) {}
+    fn ended(&mut self, _: Requester, _: Status) {}
 }
 
 /// Subtests that running tests request and wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Subtests {
-    asked: VecDeque<Request>,
+    requests: VecDeque<Request>,
     /// Results that have not been sent to the waiting tests: the number of the waiting run, and the status of
     /// its subtest.
     answers: VecDeque<(u32, Status)>,
 }
 
 impl Subtests {
-    pub(crate) fn ask(&mut self, request: Request) {
-        self.asked.push_back(request);
+    pub(crate) fn request(&mut self, request: Request) {
+        self.requests.push_back(request);
     }
 
     /// The next result, with the number of the waiting run.
@@ -117,26 +117,27 @@ impl Subtests {
 
     /// Drops the requests of a run that ended.
     pub(crate) fn forget(&mut self, run: u32) {
-        self.asked
-            .retain(|request| request.asker.parent() != Some(run));
+        self.requests
+            .retain(|request| request.requester.parent() != Some(run));
     }
 }
 
 impl Source for Subtests {
     fn next(&mut self) -> Option<Request> {
-        self.asked.pop_front()
+        self.requests.pop_front()
     }
 
     fn upcoming(&mut self) -> Option<&PlannedRun> {
-        self.asked.front().map(|request| &request.run)
+        self.requests.front().map(|request| &request.run)
     }
 
     fn is_exhausted(&mut self) -> bool {
-        self.asked.is_empty()
+        self.requests.is_empty()
     }
 
-    fn ended(&mut self, asker: Asker, status: Status) {
-        self.answers.extend(asker.parent().map(|run| (run, status)));
+    fn ended(&mut self, requester: Requester, status: Status) {
+        self.answers
+            .extend(requester.parent().map(|run| (run, status)));
     }
 }
 
@@ -146,33 +147,33 @@ mod tests {
     use crate::registry::Test;
     use autotest_core::{Args, TestDef};
 
-    fn request(name: &'static str, asker: Asker) -> Request {
+    fn request(name: &'static str, requester: Requester) -> Request {
         let def = &TestDef::DEFAULT;
         let test: &'static Test = Box::leak(Box::new(Test { id: name, def }));
         let run = PlannedRun::new(test, None, "", Args::new());
-        Request { run, asker }
+        Request { run, requester }
     }
 
     #[test]
     fn each_test_that_asked_has_its_answer() {
-        let asker = |run| Asker::Test {
+        let requester = |run| Requester::Test {
             run,
             in_setup: false,
         };
         let mut subtests = Subtests::default();
         for (name, run) in [("a", 1), ("b", 2), ("c", 1)] {
-            subtests.ask(request(name, asker(run)));
+            subtests.request(request(name, requester(run)));
         }
         subtests.forget(2);
         let given: Vec<_> = std::iter::from_fn(|| subtests.next()).collect();
         let names: Vec<_> = given
             .iter()
-            .map(|asked| asked.run.name.test.as_str())
+            .map(|request| request.run.name.test.as_str())
             .collect();
         assert_eq!(names, ["a", "c"]);
         assert!(subtests.is_exhausted());
-        subtests.ended(given[1].asker, Status::Good);
-        subtests.ended(given[0].asker, Status::Fail);
+        subtests.ended(given[1].requester, Status::Good);
+        subtests.ended(given[0].requester, Status::Fail);
         assert_eq!(subtests.answer(), Some((1, Status::Good)));
         assert_eq!(subtests.answer(), Some((1, Status::Fail)));
         assert_eq!(subtests.answer(), None);

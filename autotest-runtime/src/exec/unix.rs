@@ -176,18 +176,18 @@ pub(super) fn readable_bytes(fd: BorrowedFd<'_>) -> usize {
 /// Reads what is available. `Ok(None)` means nothing is available now, 0 that the other side is closed.
 pub(super) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<usize>> {
     // SAFETY: read writes at most the buffer's length into it.
-    there(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })
+    without_waiting(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })
 }
 
 /// The same from a socket, even a blocking one.
 pub(super) fn receive(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<usize>> {
     let (data, flags) = (buffer.as_mut_ptr().cast(), libc::MSG_DONTWAIT);
     // SAFETY: recv writes at most the buffer's length into it.
-    there(unsafe { libc::recv(fd.as_raw_fd(), data, buffer.len(), flags) })
+    without_waiting(unsafe { libc::recv(fd.as_raw_fd(), data, buffer.len(), flags) })
 }
 
 /// The result of a read that does not wait.
-fn there(count: libc::ssize_t) -> io::Result<Option<usize>> {
+fn without_waiting(count: libc::ssize_t) -> io::Result<Option<usize>> {
     match usize::try_from(count) {
         Ok(count) => Ok(Some(count)),
         Err(_) => match io::Error::last_os_error() {
@@ -229,15 +229,15 @@ pub(super) enum Change {
 
 /// Which children `wait` looks at.
 #[derive(Clone, Copy)]
-pub(super) enum Whose {
-    Anyone,
+pub(super) enum WaitTarget {
+    AnyChild,
     Child(ChildPid),
 }
 
 /// Returns a child that changed its state, if there is one. An ended child stays a zombie until [`reap`].
-pub(super) fn next_change(whose: Whose) -> Option<(ChildPid, Change)> {
+pub(super) fn next_change(target: WaitTarget) -> Option<(ChildPid, Change)> {
     wait(
-        whose,
+        target,
         libc::WEXITED | libc::WSTOPPED | libc::WNOHANG | libc::WNOWAIT,
     )
 }
@@ -245,23 +245,23 @@ pub(super) fn next_change(whose: Whose) -> Option<(ChildPid, Change)> {
 /// Whether a child is a zombie.
 pub(super) fn has_ended(pid: ChildPid) -> bool {
     let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-    wait(Whose::Child(pid), options).is_some()
+    wait(WaitTarget::Child(pid), options).is_some()
 }
 
 /// Reaps a child that ended.
 pub(super) fn reap(pid: ChildPid) {
-    wait(Whose::Child(pid), libc::WEXITED | libc::WNOHANG);
+    wait(WaitTarget::Child(pid), libc::WEXITED | libc::WNOHANG);
 }
 
 /// Consumes the report that a child stopped, but not that it ended.
 pub(super) fn note_stop(pid: ChildPid) {
-    wait(Whose::Child(pid), libc::WSTOPPED | libc::WNOHANG);
+    wait(WaitTarget::Child(pid), libc::WSTOPPED | libc::WNOHANG);
 }
 
 /// Waits until a killed child has ended; it stays a zombie.
 pub(super) fn wait_for_end(pid: ChildPid) -> Change {
     loop {
-        match wait(Whose::Child(pid), libc::WEXITED | libc::WNOWAIT) {
+        match wait(WaitTarget::Child(pid), libc::WEXITED | libc::WNOWAIT) {
             Some((_, change)) => return change,
             None if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
             None => return Change::Killed(libc::SIGKILL),
@@ -275,10 +275,10 @@ pub(super) fn stop_this_process() {
     unsafe { libc::raise(libc::SIGSTOP) };
 }
 
-fn wait(whose: Whose, options: i32) -> Option<(ChildPid, Change)> {
-    let (kind, id) = match whose {
-        Whose::Anyone => (libc::P_ALL, 0),
-        Whose::Child(pid) => (libc::P_PID, pid.0.unsigned_abs()),
+fn wait(target: WaitTarget, options: i32) -> Option<(ChildPid, Change)> {
+    let (kind, id) = match target {
+        WaitTarget::AnyChild => (libc::P_ALL, 0),
+        WaitTarget::Child(pid) => (libc::P_PID, pid.0.unsigned_abs()),
     };
     // SAFETY: siginfo_t is plain old data; waitid fills it, or leaves its pid 0.
     let (result, pid, status, code) = unsafe {

@@ -12,7 +12,7 @@ use super::unix;
 /// A message from a test's process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Up {
+pub(super) enum TestMessage {
     /// An event of the test.
     Event(Event),
     /// Requests a reply once all previous messages are in the journal; the test waits for it.
@@ -31,7 +31,7 @@ pub(super) enum Up {
 /// A reply from the supervisor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Down {
+pub(super) enum Reply {
     /// All previous messages are in the journal.
     Recorded,
     /// The subtest ended with this status.
@@ -43,26 +43,31 @@ pub(super) enum Down {
 /// The longest line that the supervisor accepts; a longer one is dropped.
 pub(super) const MAX_LINE_BYTES: usize = 64 << 10;
 
-impl Up {
+impl TestMessage {
     /// The line of this message. If it would be too long, a verdict's texts are cut, and an event is replaced
     /// by a record that it is missing.
     pub(super) fn line(&self) -> Vec<u8> {
         let line = self.json();
         let is_too_long = line.len() > MAX_LINE_BYTES;
         match self {
-            Up::Outcome(Some(verdict)) if is_too_long => {
-                Up::Outcome(Some(shortened(verdict))).json()
+            TestMessage::Outcome(Some(verdict)) if is_too_long => {
+                TestMessage::Outcome(Some(shortened(verdict))).json()
             }
-            Up::Event(_) | Up::Subtest { .. } if is_too_long => Up::Event(not_recorded(format!(
-                "of {} bytes was not recorded: the limit is {MAX_LINE_BYTES} bytes",
-                line.len()
-            )))
+            TestMessage::Event(_) | TestMessage::Subtest { .. } if is_too_long => {
+                TestMessage::Event(not_recorded(format!(
+                    "of {} bytes was not recorded: the limit is {MAX_LINE_BYTES} bytes",
+                    line.len()
+                )))
+                .json()
+            }
+            TestMessage::Event(_) if is_too_deep(&line) => TestMessage::Event(not_recorded(
+                format!("was not recorded: its value is nested deeper than {MAX_DEPTH} levels"),
+            ))
             .json(),
-            Up::Event(_) if is_too_deep(&line) => Up::Event(not_recorded(format!(
-                "was not recorded: its value is nested deeper than {MAX_DEPTH} levels"
-            )))
-            .json(),
-            Up::Outcome(_) | Up::Event(_) | Up::Barrier | Up::Subtest { .. } => line,
+            TestMessage::Outcome(_)
+            | TestMessage::Event(_)
+            | TestMessage::Barrier
+            | TestMessage::Subtest { .. } => line,
         }
     }
 
@@ -125,7 +130,7 @@ impl Channel {
     }
 
     /// Sends a message. Does nothing if the supervisor has ended.
-    pub(super) fn say(&self, message: &Up) {
+    pub(super) fn send(&self, message: &TestMessage) {
         if std::process::id() == self.pid {
             let _ = unix::send_all(self.replies.get_ref().as_fd(), &message.line());
         }
@@ -134,7 +139,7 @@ impl Channel {
     /// Waits until all messages are in the journal, or the supervisor has ended.
     fn wait_for_record(&mut self) {
         if std::process::id() == self.pid {
-            self.say(&Up::Barrier);
+            self.send(&TestMessage::Barrier);
             let _ = self.replies.read_line(&mut String::new());
         }
     }
@@ -146,22 +151,22 @@ impl Channel {
         in_setup: bool,
     ) -> Result<Status, TestError> {
         let name = subtest.name.clone();
-        let request = Up::Subtest { subtest, in_setup };
+        let request = TestMessage::Subtest { subtest, in_setup };
         if request.json().len() > MAX_LINE_BYTES {
             let reason = format!("{name}: its arguments are longer than {MAX_LINE_BYTES} bytes");
             return Err(TestError::error(reason));
         }
-        self.say(&request);
+        self.send(&request);
         let mut line = String::new();
         let lost = || TestError::error("the supervisor did not answer");
         self.replies.read_line(&mut line).map_err(|_| lost())?;
         match serde_json::from_slice(line.as_bytes()).map_err(|_| lost())? {
-            Down::Recorded => Err(lost()),
-            Down::Ended(Status::Abort) => {
+            Reply::Recorded => Err(lost()),
+            Reply::Ended(Status::Abort) => {
                 Err(TestError::abort_job(format!("{name} ended the job")))
             }
-            Down::Ended(status) => Ok(status),
-            Down::Refused(reason) => Err(TestError::error(reason)),
+            Reply::Ended(status) => Ok(status),
+            Reply::Refused(reason) => Err(TestError::error(reason)),
         }
     }
 }
@@ -178,7 +183,7 @@ impl Sink for ChannelSink {
             Event::Phase(Phase::Initialize | Phase::Cleanup) | Event::Saved { .. }
         );
         let mut channel = self.0.borrow_mut();
-        channel.say(&Up::Event(event));
+        channel.send(&TestMessage::Event(event));
         if is_for_cleanup {
             channel.wait_for_record();
         }

@@ -35,7 +35,7 @@ fn has_attributes(test: &Test, selection: &Selection) -> bool {
 }
 
 /// Whether no test of the binary matches a filter.
-pub(crate) fn is_idle(registry: &Registry, filter: &str, selection: &Selection) -> bool {
+pub(crate) fn matches_nothing(registry: &Registry, filter: &str, selection: &Selection) -> bool {
     let mut tests = registry.tests().iter();
     tests.all(|test| !matches(test, filter, selection.exact))
 }
@@ -53,7 +53,7 @@ fn matches(test: &Test, filter: &str, exact: bool) -> bool {
 }
 
 /// Whether a selected test runs, given how ignored tests are treated.
-pub(crate) fn is_run(test: &Test, selection: &Selection) -> bool {
+pub(crate) fn will_run(test: &Test, selection: &Selection) -> bool {
     match selection.ignored {
         Ignored::Skip if selection.is_bench => false,
         Ignored::Skip => test.def.meta.ignore.is_none(),

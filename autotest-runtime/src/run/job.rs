@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::{MainError, new_job, resume};
 use crate::cli::Options;
-use crate::exec::Shown;
+use crate::exec::Streams;
 use crate::exit::Exit;
 use crate::logging;
 use crate::registry::Registry;
@@ -18,16 +18,16 @@ pub(super) fn run(
     args: &[OsString],
 ) -> Result<Exit, MainError> {
     logging::install();
-    let shown = Shown {
+    let streams = Streams {
         stdout: Stream::stdout()?,
         stderr: Stream::stderr()?,
     };
     let engine = options.engine.clone();
     let open = || match options.resume.clone() {
-        Some(dir) => resume::open(registry, options, args, &results::of_job(&dir), shown),
-        None => new_job::open(registry, options, args, shown),
+        Some(dir) => resume::open(registry, options, args, &results::of_job(&dir), streams),
+        None => new_job::open(registry, options, args, streams),
     };
     let exit = open().and_then(|opened| opened.execute(registry));
-    engine.sign_off();
+    engine.remove_exit_file();
     exit
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::notes;
 use crate::cli::{Format, Options};
-use crate::plan::{Ignored, is_run, select};
+use crate::plan::{Ignored, select, will_run};
 use crate::registry::{Registry, Test};
 
 /// # Errors
@@ -19,8 +19,8 @@ pub(super) fn list(
 ) -> io::Result<()> {
     let selection = &options.plan.selection;
     let mut tests = select(registry, selection);
-    tests.retain(|test| selection.ignored != Ignored::Only || is_run(test, selection));
-    notes::tell_alike(&tests, options.plan.given.tag.as_deref());
+    tests.retain(|test| selection.ignored != Ignored::Only || will_run(test, selection));
+    notes::print_case_conflicts(&tests, options.plan.given.tag.as_deref());
     let tests = tests.into_iter();
     match (options.format, options.style) {
         (Format::Json, _) => json(tests, out),

@@ -9,7 +9,7 @@ use autotest_report::Tree;
 use super::opened::{Opened, planned, sync};
 use super::{MainError, notes, reports};
 use crate::cli::{Options, UsageError};
-use crate::exec::{Shown, Work};
+use crate::exec::{Streams, Work};
 use crate::hub::Hub;
 use crate::identity;
 use crate::journal::Journal;
@@ -22,24 +22,27 @@ pub(super) fn open(
     registry: &'static Registry,
     options: Options,
     args: &[OsString],
-    shown: Shown,
+    streams: Streams,
 ) -> Result<Opened, MainError> {
     let plan = Plan::new(registry, &options.plan)?;
     if plan.runs.is_empty() && options.no_tests_fail {
         return Err(MainError::NoTests);
     }
-    notes::tell(registry, &options);
-    notes::tell_alike(plan.runs.tests(), options.plan.given.tag.as_deref());
-    options.engine.sign_on().map_err(UsageError::from)?;
+    notes::print(registry, &options);
+    notes::print_case_conflicts(plan.runs.tests(), options.plan.given.tag.as_deref());
+    options
+        .engine
+        .create_marker_files()
+        .map_err(UsageError::from)?;
     let place = place(&options, &plan);
     let logfile = reports::logfile(&options)?;
     let results = place.create()?;
     let mut hub = Hub::new(Journal::create(&results.jobdir, sync(&options))?, 0);
     let tree = Tree::open(&results.jobdir)?;
     let journal = hub.journal_file()?;
-    let (out, jobdir) = (shown.stdout.clone(), &results.jobdir);
+    let (out, jobdir) = (streams.stdout.clone(), &results.jobdir);
     hub.attach(reports::in_files(&tree, jobdir, &journal, &options)?);
-    hub.attach(vec![reports::shown(out, jobdir, &journal, &options)?]);
+    hub.attach(vec![reports::on_stdout(out, jobdir, &journal, &options)?]);
     hub.attach(logfile.into_iter().collect());
     let start = job_start(&plan, &place, &results, &options, args);
     let (id, tmp) = (start.id.clone(), start.tmp.clone());
@@ -53,7 +56,7 @@ pub(super) fn open(
         tree,
         hub,
         id,
-        shown,
+        streams,
     })
 }
 
@@ -68,7 +71,7 @@ fn place(options: &Options, plan: &Plan) -> Place {
     });
     Place {
         member,
-        kept: engine.outputs.clone(),
+        outputs: engine.outputs.clone(),
         tmp: engine.tmp.clone(),
         ..Place::from_env(options.results.clone())
     }

@@ -10,19 +10,19 @@ use autotest_core::name::{self, Reserved};
 use super::no_such_test;
 use crate::cli::Options;
 use crate::exec::Isolation;
-use crate::plan::{Selection, attributes, is_idle};
+use crate::plan::{Selection, attributes, matches_nothing};
 use crate::registry::{Registry, Test};
 
-pub(super) fn tell(registry: &Registry, options: &Options) {
+pub(super) fn print(registry: &Registry, options: &Options) {
     let mut notes = Vec::new();
     let selection = &options.plan.selection;
     for filter in selection.filters.iter().chain(&selection.engine_filter) {
-        if is_idle(registry, filter, selection) {
+        if matches_nothing(registry, filter, selection) {
             notes.push(no_such_test(registry, filter));
         }
     }
-    notes.extend(idle_suites(registry, selection));
-    notes.extend(idle_attributes(registry, selection));
+    notes.extend(unmatched_suites(registry, selection));
+    notes.extend(unmatched_attributes(registry, selection));
     notes.extend(shard(options));
     notes.extend(unprotected(options));
     for note in notes {
@@ -32,7 +32,7 @@ pub(super) fn tell(registry: &Registry, options: &Options) {
 
 /// Prints a note for tests that would share a directory on a file system that ignores case, since results may
 /// be written or copied to one. Usually no name has a capital letter, and there is nothing to check.
-pub(super) fn tell_alike(tests: &[&Test], tag: Option<&str>) {
+pub(super) fn print_case_conflicts(tests: &[&Test], tag: Option<&str>) {
     let has_capital = |name: &str| {
         name.bytes()
             .any(|b| b.is_ascii_uppercase() || !b.is_ascii())
@@ -47,10 +47,10 @@ pub(super) fn tell_alike(tests: &[&Test], tag: Option<&str>) {
             directory = name::tagged(&directory, tag);
         }
         if let Some(Reserved { name, what }) = name::reserved_but_for_case(&directory) {
-            tell_pair(test, &format!("the results' own `{name}` ({what})"));
+            print_case_conflict(test, &format!("the results' own `{name}` ({what})"));
         }
         if let Some(other) = seen.insert(directory.to_lowercase(), test) {
-            tell_pair(
+            print_case_conflict(
                 other,
                 &format!("`{}` at {}", excerpt(test.id), test.place()),
             );
@@ -58,7 +58,7 @@ pub(super) fn tell_alike(tests: &[&Test], tag: Option<&str>) {
     }
 }
 
-fn tell_pair(test: &Test, other: &str) {
+fn print_case_conflict(test: &Test, other: &str) {
     let (id, place) = (excerpt(test.id), test.place());
     let _ = writeln!(
         io::stderr(),
@@ -66,22 +66,22 @@ fn tell_pair(test: &Test, other: &str) {
     );
 }
 
-fn idle_suites(registry: &Registry, selection: &Selection) -> Vec<String> {
+fn unmatched_suites(registry: &Registry, selection: &Selection) -> Vec<String> {
     let mut all = Vec::new();
     for test in registry.tests() {
         all.extend(test.def.meta.suites.iter().copied());
     }
     let given = selection.suites.iter();
-    let idle = given.filter(|suite| !all.contains(&suite.as_str()));
-    let notes = idle.map(|suite| {
+    let unmatched = given.filter(|suite| !all.contains(&suite.as_str()));
+    let notes = unmatched.map(|suite| {
         let nearest = autotest_core::nearest(suite, all.iter().copied());
         let suite = excerpt(suite);
-        format!("no test is in the suite `{suite}`{}", meant(nearest))
+        format!("no test is in the suite `{suite}`{}", suggestion(nearest))
     });
     notes.collect()
 }
 
-fn idle_attributes(registry: &Registry, selection: &Selection) -> Vec<String> {
+fn unmatched_attributes(registry: &Registry, selection: &Selection) -> Vec<String> {
     if selection.attrs.is_empty() {
         return Vec::new();
     }
@@ -93,18 +93,18 @@ fn idle_attributes(registry: &Registry, selection: &Selection) -> Vec<String> {
     for expr in &selection.attrs {
         given.extend(expr.patterns());
     }
-    let idle = given.into_iter();
-    let idle = idle.filter(|pattern| all.iter().all(|name| !pattern.matches(name)));
-    let notes = idle.map(|pattern| {
+    let unmatched = given.into_iter();
+    let unmatched = unmatched.filter(|pattern| all.iter().all(|name| !pattern.matches(name)));
+    let notes = unmatched.map(|pattern| {
         let name = pattern.text();
         let nearest = autotest_core::nearest(name, all.iter().map(String::as_str));
         let name = excerpt(name);
-        format!("no test has the attribute `{name}`{}", meant(nearest))
+        format!("no test has the attribute `{name}`{}", suggestion(nearest))
     });
     notes.collect()
 }
 
-fn meant(nearest: Option<&str>) -> String {
+fn suggestion(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |nearest| {
         format!("; did you mean `{nearest}`?")
     })

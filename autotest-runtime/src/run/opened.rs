@@ -10,7 +10,7 @@ use autotest_report::Tree;
 use super::{MainError, reports};
 use crate::cli::Options;
 use crate::engine;
-use crate::exec::{Executor, Forking, InPlace, Isolation, Job, Shown, Work};
+use crate::exec::{Executor, Forking, InPlace, Isolation, Job, Streams, Work};
 use crate::exit::Exit;
 use crate::hub::Hub;
 use crate::journal::Sync;
@@ -29,7 +29,7 @@ pub(super) struct Opened {
     pub(super) tree: Tree,
     pub(super) hub: Hub,
     pub(super) id: String,
-    pub(super) shown: Shown,
+    pub(super) streams: Streams,
 }
 
 impl Opened {
@@ -52,7 +52,7 @@ impl Opened {
         let mut executor: Box<dyn Executor> = match isolation {
             Isolation::None => Box::new(InPlace::new(job)),
             Isolation::Fork | Isolation::Exec => {
-                Box::new(Forking::new(job, isolation, self.shown.clone())?)
+                Box::new(Forking::new(job, isolation, self.streams.clone())?)
             }
         };
         let conclusion = executor.execute(self.work);
@@ -62,11 +62,11 @@ impl Opened {
         let failures = hub.borrow_mut().finish();
         let mut failures = reports::repair(&hub.borrow(), &tree, &self.options, failures);
         failures.extend(missing);
-        let is_written = !super::tell_failures(&failures);
+        let is_written = !super::print_failures(&failures);
         // From here on, a signal may end this process.
         drop(executor);
-        self.shown.stdout.drain();
-        self.shown.stderr.drain();
+        self.streams.stdout.drain();
+        self.streams.stderr.drain();
         Ok(conclusion.exit(is_written))
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
         Some(_) => Tree::open(&Place::from_env(options.results.clone()).create()?.jobdir)?,
     };
     let mut reports = reports::in_files(&tree, dir, &journal, options)?;
-    reports.push(reports::shown(out.clone(), dir, &journal, options)?);
+    reports.push(reports::on_stdout(out.clone(), dir, &journal, options)?);
     reports.extend(reports::logfile(options)?);
     let mut result = JobResult::default();
     let records = records.inspect(|record| result.record(record));
@@ -52,7 +52,7 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
             .map(|e| format!("failed to put reports in place: {e}")),
     );
     out.drain();
-    Ok(match super::tell_failures(&failures) {
+    Ok(match super::print_failures(&failures) {
         true => Exit::Results,
         false if result.has_failed() => Exit::Failed,
         false => Exit::Passed,

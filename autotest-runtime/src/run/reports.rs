@@ -47,7 +47,7 @@ pub(super) fn in_files(
 }
 
 /// The report on standard output. The output of tests is in `jobdir`.
-pub(super) fn shown(
+pub(super) fn on_stdout(
     out: Stream,
     jobdir: &Path,
     journal: &File,

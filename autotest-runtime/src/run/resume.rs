@@ -16,7 +16,7 @@ use super::opened::{Opened, planned, sync};
 use super::reports;
 use crate::cli::{self, Options};
 use crate::engine::Variables;
-use crate::exec::{self, Shown};
+use crate::exec::{self, Streams};
 use crate::hub::Hub;
 use crate::identity;
 use crate::journal::Journal;
@@ -64,7 +64,7 @@ pub(super) fn open(
     given: Options,
     args: &[OsString],
     dir: &Path,
-    shown: Shown,
+    streams: Streams,
 ) -> Result<Opened, MainError> {
     given.check_only(ALLOWED, "resume", "a resumed job keeps its options")?;
     let mut journal = Journal::reopen(dir)?;
@@ -78,7 +78,7 @@ pub(super) fn open(
         return Err(ResumeError::OtherPlan.into());
     }
     let jobdir = std::path::absolute(dir)?;
-    journal.go_on(summary.length, sync(&options))?;
+    journal.resume(summary.length, sync(&options))?;
     let mut hub = Hub::new(journal, summary.next_seq);
     let cut_off = CutOff::new(&summary, &jobdir, attempts(&options));
     // In another boot or namespace, the numbers belong to other processes.
@@ -99,16 +99,16 @@ pub(super) fn open(
     let tree = Tree::resumed(&jobdir)?;
     let file = hub.journal_file()?;
     hub.attach(reports::in_files(&tree, &jobdir, &file, &options)?);
-    let out = shown.stdout.clone();
-    hub.attach(vec![reports::shown(out, &jobdir, &file, &options)?]);
+    let out = streams.stdout.clone();
+    hub.attach(vec![reports::on_stdout(out, &jobdir, &file, &options)?]);
     hub.attach(reports::logfile(&options)?.into_iter().collect());
     let records = Replay::of_resumed_job(file, amendments);
-    shown.stdout.hold();
+    streams.stdout.hold();
     records.for_each(|record| hub.update(&record));
-    shown.stdout.release();
+    streams.stdout.release();
     if let Err(error) = tree.commit() {
         // A test put something in the place of a report. The report is lost, but the tests can run.
-        hub.miss(format!("failed to put reports in place: {error}"));
+        hub.add_failure(format!("failed to put reports in place: {error}"));
     }
     cut_off.end_interrupted(&mut hub);
     let results = ResultsTree {
@@ -121,7 +121,7 @@ pub(super) fn open(
         results,
         tree,
         hub,
-        shown,
+        streams,
         id: job.id.clone(),
         tmp: job.tmp.clone(),
         options,

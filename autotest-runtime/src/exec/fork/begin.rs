@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use autotest_core::{Directories, Event, Kind, Recovery, TestStart, Verdict};
 
 use super::Forking;
-use super::waiting::{Ours, Waiting};
+use super::waiting::{SupervisorSide, WaitingProcess};
 use crate::exec::Isolation;
 use crate::exec::capture::Capture;
-use crate::exec::child::{self, Changed, Ends, Theirs};
+use crate::exec::child::{self, ChangedState, TestSide, TestStdio};
 use crate::exec::leaks::{self, RUN_VARIABLE};
 use crate::exec::respawn::Respawn;
 use crate::exec::run_spec::RunSpec;
@@ -23,12 +23,12 @@ use crate::registry::Test;
 const NO_TEST: i32 = 70;
 
 impl Forking {
-    pub(super) fn start(&mut self, Request { run, asker }: Request) {
+    pub(super) fn start(&mut self, Request { run, requester }: Request) {
         self.runs += 1;
         let active = ActiveRun {
             number: self.runs,
             run,
-            asker,
+            requester,
             is_cut_off: false,
             started: Instant::now(),
         };
@@ -47,7 +47,7 @@ impl Forking {
                     .job
                     .timeout(&active.run)
                     .map(|timeout| timeout.as_secs_f64()),
-                parent: asker.parent(),
+                parent: requester.parent(),
             }),
         );
         match created.and_then(|()| self.process(&active)) {
@@ -60,7 +60,7 @@ impl Forking {
     fn process(&mut self, active: &ActiveRun) -> Result<(Directories, Process), Verdict> {
         let directories = self.job.places(&active.run, active.number).create();
         let directories = directories.map_err(|failure| failure.classify(false))?;
-        let timeout = self.timeout_within(self.job.timeout(&active.run), active.asker.parent());
+        let timeout = self.timeout_within(self.job.timeout(&active.run), active.requester.parent());
         let process = match self.take_preforked(active) {
             Some(waiting) => self.begin(waiting, active, timeout).map(Process::preforked),
             None => self.launch(active, &directories, timeout, None),
@@ -92,23 +92,23 @@ impl Forking {
         recovery: Option<Recovery>,
     ) -> io::Result<Process> {
         let spec = RunSpec {
-            is_setup_locked: active.asker.in_setup(),
+            is_setup_locked: active.requester.in_setup(),
             directories: Some(directories.clone()),
             timeout,
             recovery,
             ..self.job.run_spec(&active.run, active.number)
         };
-        let waiting = self.make(active.number, active.run.test, spec)?;
+        let waiting = self.fork_process(active.number, active.run.test, spec)?;
         self.begin(waiting, active, timeout)
     }
 
     /// Forks the process of the run `number`, which waits at its gate.
-    pub(super) fn make(
+    pub(super) fn fork_process(
         &self,
         number: u32,
         test: &'static Test,
         spec: RunSpec,
-    ) -> io::Result<Waiting> {
+    ) -> io::Result<WaitingProcess> {
         // Prepare as much as possible before the fork: the child must copy each page that it writes to.
         let mark = leaks::run_mark(&self.job.id, number);
         let variable = Variable::new(RUN_VARIABLE, &mark)?;
@@ -118,7 +118,7 @@ impl Forking {
         };
         let (ours, theirs) = self.connection()?;
         let gate = Gate::new()?;
-        let changed = Changed {
+        let changed = ChangedState {
             supervisor: std::process::id().cast_signed(),
             signals: &self.signals,
             descriptors: self.descriptors,
@@ -126,12 +126,12 @@ impl Forking {
         match unix::fork()? {
             Forked::Child => {
                 let status = match again {
-                    Some(again) => again.become_it(theirs, gate, changed),
+                    Some(again) => again.exec(theirs, gate, changed),
                     None => {
                         self.instruments.begin();
                         child::enter(theirs, gate, changed, |channel| {
                             variable.set();
-                            let status = child::be_test(channel, test.def, spec);
+                            let status = child::execute_test(channel, test.def, spec);
                             self.instruments.end();
                             status
                         })
@@ -141,7 +141,7 @@ impl Forking {
             }
             Forked::Parent(pid) => {
                 unix::make_group_leader(Some(pid));
-                Ok(Waiting {
+                Ok(WaitingProcess {
                     number,
                     pid,
                     since_boot: unix::since_boot(),
@@ -155,12 +155,12 @@ impl Forking {
     /// Records the process in the journal, then opens its gate.
     fn begin(
         &mut self,
-        waiting: Waiting,
+        waiting: WaitingProcess,
         active: &ActiveRun,
         timeout: Option<Duration>,
     ) -> io::Result<Process> {
-        self.tell_of_process(active.number, &waiting);
-        let Waiting {
+        self.record_process(active.number, &waiting);
+        let WaitingProcess {
             pid, gate, ours, ..
         } = waiting.begin()?;
         let stdout = self.capture(ours.stdout, active, "stdout");
@@ -176,17 +176,17 @@ impl Forking {
     }
 
     /// Both sides of the connection between the supervisor and a test's process.
-    fn connection(&self) -> io::Result<(Ours, Theirs<'_>)> {
+    fn connection(&self) -> io::Result<(SupervisorSide, TestSide<'_>)> {
         let (stdout, their_stdout) = unix::pipe()?;
         let (stderr, their_stderr) = unix::pipe()?;
         let (channel, their_channel) = unix::channel()?;
-        let ours = Ours {
+        let ours = SupervisorSide {
             channel,
             stdout,
             stderr,
         };
-        let theirs = Theirs {
-            ends: Ends {
+        let theirs = TestSide {
+            stdio: TestStdio {
                 stdin: &self.null,
                 stdout: their_stdout,
                 stderr: their_stderr,
@@ -198,16 +198,16 @@ impl Forking {
 
     fn capture(&self, pipe: OwnedFd, active: &ActiveRun, name: &str) -> Capture {
         let path = format!("{}/debug/{name}", active.run.name.subdir);
-        let shown = match (self.job.options.nocapture, name) {
+        let tee = match (self.job.options.nocapture, name) {
             (false, _) => None,
-            (true, "stderr") => Some(self.shown.stderr.clone()),
-            (true, _) => Some(self.shown.stdout.clone()),
+            (true, "stderr") => Some(self.streams.stderr.clone()),
+            (true, _) => Some(self.streams.stdout.clone()),
         };
-        Capture::new(pipe, &self.job.tree, path.into(), shown)
+        Capture::new(pipe, &self.job.tree, path.into(), tee)
     }
 
     /// Records the process: a job that is resumed after a crash ends the processes of this run.
-    fn tell_of_process(&self, number: u32, waiting: &Waiting) {
+    fn record_process(&self, number: u32, waiting: &WaitingProcess) {
         self.job.record(
             number,
             Event::Process {

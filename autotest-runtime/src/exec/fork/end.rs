@@ -8,12 +8,12 @@ use autotest_core::{Directories, Event, Kind, Phase, Recovery, Status, Verdict};
 use super::Forking;
 use super::begin::not_forked;
 use crate::exec::Unfinished;
-use crate::exec::leaks::{self, Ended};
-use crate::exec::slot::{ActiveRun, Asked, MAX_EVENT_BYTES, Slot};
-use crate::exec::source::{Asker, Source};
+use crate::exec::leaks::{self, EndedRun};
+use crate::exec::slot::{ActiveRun, Incoming, MAX_EVENT_BYTES, Slot};
+use crate::exec::source::{Requester, Source};
 use crate::exec::unix::{self, Change};
 use crate::exec::verdict::{Cause, End};
-use crate::exec::wire::Down;
+use crate::exec::wire::Reply;
 use crate::host::remove_dir;
 
 /// How long the `cleanup` after an abnormal end may take.
@@ -36,10 +36,10 @@ impl Forking {
         else {
             return;
         };
-        let mut asked = Vec::new();
-        self.slots[i].drain_channel(&mut self.buffer, &mut asked);
-        for asked in asked {
-            if let Asked::Send(event) = asked {
+        let mut incoming = Vec::new();
+        self.slots[i].drain_channel(&mut self.buffer, &mut incoming);
+        for incoming in incoming {
+            if let Incoming::Event(event) = incoming {
                 self.job.record(number, event);
             }
         }
@@ -49,7 +49,7 @@ impl Forking {
         if let Change::Killed(_) = change {
             self.instruments.add(slot.process.counts.as_ref());
         }
-        let left = leaks::end(&Ended {
+        let left = leaks::end(&EndedRun {
             children: &self.children,
             is_subreaper: self.is_subreaper,
             mark: &leaks::run_mark(&self.job.id, number),
@@ -67,9 +67,9 @@ impl Forking {
 
     /// Ends the subtests of a run that ended. A `cleanup` in progress may finish.
     fn end_subtests_of(&mut self, parent: u32) {
-        let is_below = |slot: &Slot| slot.active.asker.parent() == Some(parent);
+        let is_below = |slot: &Slot| slot.active.requester.parent() == Some(parent);
         while let Some(i) = self.slots.iter().position(is_below) {
-            if self.slots[i].recovers.is_some() {
+            if self.slots[i].decided.is_some() {
                 self.wait_for_cleanup(i);
             }
             let process = &mut self.slots[i].process;
@@ -89,9 +89,9 @@ impl Forking {
         let number = self.slots[i].active.number;
         while start.elapsed() < INTERRUPTED_CLEANUP_TIMEOUT {
             // Requests for subtests are ignored: the event loop, which would run them, waits here.
-            for asked in self.read_slot(i) {
-                if !matches!(asked, Asked::Subtest { .. }) {
-                    self.answer(number, asked);
+            for incoming in self.read_slot(i) {
+                if !matches!(incoming, Incoming::Subtest { .. }) {
+                    self.handle_incoming(number, incoming);
                 }
             }
             if unix::has_ended(self.slots[i].process.pid) {
@@ -104,15 +104,15 @@ impl Forking {
     /// Decides the verdict of an ended process; then cleans up in a new process if necessary, or ends the
     /// run.
     fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
-        let (active, process, seen) = (slot.active, slot.process, slot.seen);
+        let (active, process, received) = (slot.active, slot.process, slot.received);
         if process.is_lost() {
             return self.start_again(active, slot.directories);
         }
-        let flaws = flaws(left, seen.dropped);
+        let flaws = flaws(left, received.dropped);
         let end = End {
             change,
             cause: process.cause,
-            outcome: seen.outcome.as_ref(),
+            outcome: received.outcome.as_ref(),
             flaws: &flaws,
         };
         let verdict = end.verdict();
@@ -122,24 +122,24 @@ impl Forking {
                 self.suppress(active.number, Verdict::new(Kind::Error, reason), "capture");
             }
         }
-        self.suppress_what_is_not_said(active.number, &end, seen.garbage);
-        if let Some(decided) = slot.recovers {
+        self.suppress_unreported(active.number, &end, received.garbage);
+        if let Some(decided) = slot.decided {
             if let Some(verdict) = verdict {
                 self.suppress(active.number, verdict, "cleanup after the end");
             }
-            return self.leave(&active, &slot.directories, Some(decided));
+            return self.remove_tmpdir_and_end(&active, &slot.directories, Some(decided));
         }
         // A `cleanup` that has begun is not run again.
-        let is_due = seen.phase.is_some_and(|phase| phase != Phase::Cleanup);
+        let is_due = received.phase.is_some_and(|phase| phase != Phase::Cleanup);
         match verdict {
             Some(verdict) if end.is_abnormal() && is_due && self.job.cleans_up(&active.run) => {
                 let recovery = Recovery {
-                    failed_phase: seen.phase,
-                    saved: seen.saved,
+                    failed_phase: received.phase,
+                    saved: received.saved,
                 };
                 self.clean_up(active, slot.directories, recovery, verdict);
             }
-            verdict => self.leave(&active, &slot.directories, verdict),
+            verdict => self.remove_tmpdir_and_end(&active, &slot.directories, verdict),
         }
     }
 
@@ -148,7 +148,9 @@ impl Forking {
         let timeout = self.job.timeout(&active.run);
         match self.launch(&active, &directories, timeout, None) {
             Ok(process) => self.slots.push(Slot::new(active, directories, process)),
-            Err(error) => self.leave(&active, &directories, Some(not_forked(&error))),
+            Err(error) => {
+                self.remove_tmpdir_and_end(&active, &directories, Some(not_forked(&error)))
+            }
         }
     }
 
@@ -166,18 +168,23 @@ impl Forking {
         };
         match self.launch(&active, &directories, Some(timeout), Some(recovery)) {
             Ok(process) => self.slots.push(Slot {
-                recovers: Some(decided),
+                decided: Some(decided),
                 ..Slot::new(active, directories, process)
             }),
             Err(error) => {
                 self.suppress(active.number, not_forked(&error), "cleanup after the end");
-                self.leave(&active, &directories, Some(decided));
+                self.remove_tmpdir_and_end(&active, &directories, Some(decided));
             }
         }
     }
 
     /// Removes the temporary directory if the process did not, and ends the run.
-    fn leave(&mut self, active: &ActiveRun, directories: &Directories, verdict: Option<Verdict>) {
+    fn remove_tmpdir_and_end(
+        &mut self,
+        active: &ActiveRun,
+        directories: &Directories,
+        verdict: Option<Verdict>,
+    ) {
         let tmpdir = &directories.tmpdir;
         if let Err(error) = remove_dir(tmpdir) {
             let reason = format!("failed to remove `{}`: {error}", tmpdir.display());
@@ -190,12 +197,12 @@ impl Forking {
 
     /// Runs the `cleanup` of a run that was interrupted with its job, and ends it.
     pub(super) fn end_unfinished(&mut self, mut unfinished: Unfinished) {
-        let is_due = !self.conclusion.is_over() && self.job.cleans_up(&unfinished.run);
+        let is_due = !self.conclusion.is_stopped() && self.job.cleans_up(&unfinished.run);
         if let Some(recovery) = unfinished.recovery.take().filter(|_| is_due) {
             let active = ActiveRun {
                 number: unfinished.number,
                 run: unfinished.run.clone(),
-                asker: Asker::Job,
+                requester: Requester::Job,
                 is_cut_off: true,
                 started: Instant::now(),
             };
@@ -210,15 +217,15 @@ impl Forking {
     }
 
     /// Records problems that the verdict does not mention.
-    fn suppress_what_is_not_said(&mut self, number: u32, end: &End<'_>, garbage: u64) {
+    fn suppress_unreported(&mut self, number: u32, end: &End<'_>, garbage: u64) {
         if garbage > 0 {
             let reason = format!("{garbage} lines on the event channel were not valid messages");
             self.suppress(number, Verdict::new(Kind::Error, reason), "event channel");
         }
-        let is_said = end
+        let is_reported = end
             .verdict()
             .is_some_and(|verdict| verdict.kind == Kind::Warn);
-        for flaw in end.flaws.iter().filter(|_| !is_said) {
+        for flaw in end.flaws.iter().filter(|_| !is_reported) {
             self.suppress(number, Verdict::new(Kind::Warn, flaw), "end");
         }
     }
@@ -242,17 +249,17 @@ impl Forking {
             elapsed_s,
         };
         self.job.record(active.number, end);
-        match active.asker {
-            Asker::Job => {
+        match active.requester {
+            Requester::Job => {
                 self.conclusion.add(&active.run.name.test, status);
-                self.source.ended(active.asker, status);
+                self.source.ended(active.requester, status);
             }
-            Asker::Test { .. } => {
-                self.subtests.ended(active.asker, status);
+            Requester::Test { .. } => {
+                self.subtests.ended(active.requester, status);
                 // The test may read the subtest's results.
                 self.job.update_reports();
                 while let Some((run, status)) = self.subtests.answer() {
-                    self.reply(run, &Down::Ended(status));
+                    self.reply(run, &Reply::Ended(status));
                 }
             }
         }

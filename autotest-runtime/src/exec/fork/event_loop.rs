@@ -6,12 +6,12 @@ use std::time::Instant;
 use autotest_core::Subtest;
 
 use super::Forking;
-use crate::exec::slot::{Asked, Slot};
-use crate::exec::source::{Asker, Request};
-use crate::exec::unix::{self, Change, ChildPid, Whose};
+use crate::exec::slot::{Incoming, Slot};
+use crate::exec::source::{Request, Requester};
+use crate::exec::unix::{self, Change, ChildPid, WaitTarget};
 use crate::exec::verdict::Cause;
-use crate::exec::wire::Down;
-use crate::exec::{Deadline, MAX_DEPTH, Over};
+use crate::exec::wire::Reply;
+use crate::exec::{Deadline, MAX_DEPTH, StopReason};
 use crate::screen::Stream;
 
 impl Forking {
@@ -22,7 +22,7 @@ impl Forking {
         self.job.update_reports();
         let readable = self.slots.iter().flat_map(|slot| slot.process.fds());
         let readable = readable.chain([self.signals.as_raw_fd()]);
-        let shown = [&self.shown.stdout, &self.shown.stderr];
+        let streams = [&self.streams.stdout, &self.streams.stderr];
         let deadlines = self.slots.iter().map(|slot| slot.process.deadline());
         let job_deadline = self.deadline.map(|deadline| deadline.at);
         let deadline = deadlines.chain([job_deadline]).flatten().min();
@@ -33,7 +33,7 @@ impl Forking {
         };
         let is_alone = self.polled.wait(
             readable,
-            shown.into_iter().filter_map(Stream::waits_for),
+            streams.into_iter().filter_map(Stream::waits_for),
             timeout.into_iter().chain(self.job.next_tick()).min(),
             busy_wait_until,
         );
@@ -41,7 +41,7 @@ impl Forking {
             self.recent.processor_is_wanted();
         }
         self.job.tick();
-        shown.into_iter().for_each(Stream::pump);
+        streams.into_iter().for_each(Stream::pump);
         self.read_ready();
         if self.polled.is_ready(self.signals.as_raw_fd()) {
             for signal in self.signals.take() {
@@ -76,53 +76,53 @@ impl Forking {
                 .is_some_and(|fd| self.polled.is_ready(fd))
             {
                 let number = slot.active.number;
-                let mut asked = Vec::new();
-                slot.read_channel(&mut self.buffer, &mut asked);
-                for asked in asked {
-                    self.answer(number, asked);
+                let mut incoming = Vec::new();
+                slot.read_channel(&mut self.buffer, &mut incoming);
+                for incoming in incoming {
+                    self.handle_incoming(number, incoming);
                 }
             }
         }
     }
 
     /// Reads at most one buffer from each stream of a slot. Returns the messages of its test.
-    pub(super) fn read_slot(&mut self, i: usize) -> Vec<Asked> {
-        let mut asked = Vec::new();
+    pub(super) fn read_slot(&mut self, i: usize) -> Vec<Incoming> {
+        let mut incoming = Vec::new();
         let slot = &mut self.slots[i];
         slot.process.stdout.read(&mut self.buffer);
         slot.process.stderr.read(&mut self.buffer);
-        slot.read_channel(&mut self.buffer, &mut asked);
-        asked
+        slot.read_channel(&mut self.buffer, &mut incoming);
+        incoming
     }
 
-    pub(super) fn answer(&mut self, number: u32, asked: Asked) {
-        match asked {
-            Asked::Send(event) => self.job.record(number, event),
-            Asked::Barrier => self.reply(number, &Down::Recorded),
-            Asked::Subtest { subtest, in_setup } => {
-                let asker = Asker::Test {
+    pub(super) fn handle_incoming(&mut self, number: u32, incoming: Incoming) {
+        match incoming {
+            Incoming::Event(event) => self.job.record(number, event),
+            Incoming::Barrier => self.reply(number, &Reply::Recorded),
+            Incoming::Subtest { subtest, in_setup } => {
+                let requester = Requester::Test {
                     run: number,
                     in_setup,
                 };
-                if let Err(reason) = self.ask_for_subtest(asker, subtest) {
-                    self.reply(number, &Down::Refused(reason));
+                if let Err(reason) = self.request_subtest(requester, subtest) {
+                    self.reply(number, &Reply::Refused(reason));
                 }
             }
         }
     }
 
-    fn ask_for_subtest(&mut self, asker: Asker, subtest: Subtest) -> Result<(), String> {
+    fn request_subtest(&mut self, requester: Requester, subtest: Subtest) -> Result<(), String> {
         let mut depth = 0;
-        let mut above = asker.parent();
+        let mut above = requester.parent();
         while let Some(number) = above {
             depth += 1;
             let slot = self.slots.iter().find(|slot| slot.active.number == number);
-            above = slot.and_then(|slot| slot.active.asker.parent());
+            above = slot.and_then(|slot| slot.active.requester.parent());
         }
         if depth > MAX_DEPTH {
             return Err(format!("{}: subtests are nested too deeply", subtest.name));
         }
-        let parent = asker.parent();
+        let parent = requester.parent();
         let slot = self
             .slots
             .iter()
@@ -131,11 +131,11 @@ impl Forking {
             .map(|slot| slot.active.run.name.subdir.clone())
             .unwrap_or_default();
         let run = self.job.plan_subtest(&subdir, subtest)?;
-        self.subtests.ask(Request { run, asker });
+        self.subtests.request(Request { run, requester });
         Ok(())
     }
 
-    pub(super) fn reply(&self, number: u32, reply: &Down) {
+    pub(super) fn reply(&self, number: u32, reply: &Reply) {
         let mut line = serde_json::to_vec(reply).unwrap_or_default();
         line.push(b'\n');
         if let Some(slot) = self.slots.iter().find(|slot| slot.active.number == number) {
@@ -146,7 +146,7 @@ impl Forking {
     fn on_signal(&mut self, signal: i32) {
         match signal {
             libc::SIGCHLD => {
-                while let Some((pid, change)) = unix::next_change(Whose::Anyone) {
+                while let Some((pid, change)) = unix::next_change(WaitTarget::AnyChild) {
                     self.on_change(pid, change);
                 }
             }
@@ -158,7 +158,7 @@ impl Forking {
     /// Once the job's time limit is over, ends the running tests; no other test starts.
     pub(super) fn end_in_time(&mut self) {
         if let Some(Deadline { time, .. }) = self.deadline.take_if(|deadline| deadline.is_over()) {
-            self.conclusion.end(Over::OutOfTime(time));
+            self.conclusion.stop(StopReason::OutOfTime(time));
             for slot in &mut self.slots {
                 slot.process.end(Cause::JobTimeout(time));
             }
@@ -168,7 +168,7 @@ impl Forking {
     /// Ends the job: the first signal asks the running tests to end, the second kills them.
     fn interrupt(&mut self, signal: i32) {
         let is_again = self.conclusion.is_interrupted();
-        self.conclusion.end(Over::Interrupted(signal));
+        self.conclusion.stop(StopReason::Interrupted(signal));
         for slot in &mut self.slots {
             if is_again {
                 slot.process.kill();

@@ -6,10 +6,10 @@
 //! next run is not blamed: its process is forked again.
 
 use super::Forking;
-use super::waiting::Waiting;
+use super::waiting::WaitingProcess;
 use crate::exec::run_spec::RunSpec;
 use crate::exec::slot::ActiveRun;
-use crate::exec::source::Asker;
+use crate::exec::source::Requester;
 use crate::exec::unix::{self, Change, ChildPid};
 
 impl Forking {
@@ -29,7 +29,7 @@ impl Forking {
             timeout: self.job.timeout(run),
             ..spec
         };
-        match self.make(number, test, spec) {
+        match self.fork_process(number, test, spec) {
             Ok(waiting) => self.preforked = Some(waiting),
             Err(_) => self.recent.fork_failed(),
         }
@@ -37,8 +37,8 @@ impl Forking {
 
     /// Returns the process that was forked for a run, if there is one. Discards it if a subtest has taken the
     /// run's number meanwhile.
-    pub(super) fn take_preforked(&mut self, active: &ActiveRun) -> Option<Waiting> {
-        if active.asker != Asker::Job {
+    pub(super) fn take_preforked(&mut self, active: &ActiveRun) -> Option<WaitingProcess> {
+        if active.requester != Requester::Job {
             return None;
         }
         let waiting = self.preforked.take()?;
@@ -57,7 +57,7 @@ impl Forking {
 
     /// Handles a change of state of a child that is not the process of a run in progress.
     pub(super) fn on_change_of_another(&mut self, pid: ChildPid, change: Change) {
-        let is_preforked = |waiting: &mut Waiting| waiting.pid == pid;
+        let is_preforked = |waiting: &mut WaitingProcess| waiting.pid == pid;
         match change {
             Change::Stopped(_) => {
                 unix::note_stop(pid);

@@ -74,50 +74,50 @@ impl RecentRuns {
 mod tests {
     use super::*;
 
-    const PACE: RecentRuns = RecentRuns {
+    const RECENT: RecentRuns = RecentRuns {
         has_idle_processor: true,
         has_processor_each: true,
         is_quick: false,
         sleeps_for: 1,
     };
 
-    fn is_awake(pace: RecentRuns) -> bool {
-        pace.busy_wait_until(Instant::now()).is_some()
+    fn is_awake(recent: RecentRuns) -> bool {
+        recent.busy_wait_until(Instant::now()).is_some()
     }
 
     #[test]
     fn only_after_a_short_run_is_the_next_awaited_without_sleeping() {
-        let mut pace = PACE;
-        let is_awake_after = |pace: &mut RecentRuns, took| {
-            pace.ended(took);
-            is_awake(*pace)
+        let mut recent = RECENT;
+        let is_awake_after = |recent: &mut RecentRuns, took| {
+            recent.ended(took);
+            is_awake(*recent)
         };
-        assert!(!is_awake(pace));
-        assert!(is_awake_after(&mut pace, SHORT));
-        assert!(!is_awake_after(&mut pace, SHORT * 2));
-        assert!(is_awake_after(&mut pace, SHORT));
-        pace.processor_is_wanted();
-        assert!((1..RESPITE).all(|_| !is_awake_after(&mut pace, SHORT)));
-        assert!(is_awake_after(&mut pace, SHORT));
+        assert!(!is_awake(recent));
+        assert!(is_awake_after(&mut recent, SHORT));
+        assert!(!is_awake_after(&mut recent, SHORT * 2));
+        assert!(is_awake_after(&mut recent, SHORT));
+        recent.processor_is_wanted();
+        assert!((1..RESPITE).all(|_| !is_awake_after(&mut recent, SHORT)));
+        assert!(is_awake_after(&mut recent, SHORT));
     }
 
     #[test]
     fn after_a_quick_run_the_next_process_is_made_ahead() {
-        let mut pace = PACE;
-        assert!(!pace.pays_to_prefork());
-        pace.ended(QUICK);
-        assert!(pace.pays_to_prefork());
-        pace.ended(QUICK * 2);
-        assert!(!pace.pays_to_prefork());
-        pace.ended(QUICK);
-        pace.fork_failed();
-        assert!(!pace.pays_to_prefork());
+        let mut recent = RECENT;
+        assert!(!recent.pays_to_prefork());
+        recent.ended(QUICK);
+        assert!(recent.pays_to_prefork());
+        recent.ended(QUICK * 2);
+        assert!(!recent.pays_to_prefork());
+        recent.ended(QUICK);
+        recent.fork_failed();
+        assert!(!recent.pays_to_prefork());
     }
 
     #[test]
     fn tests_have_all_processors_that_they_need() {
-        let mut pace = RecentRuns::new(NonZeroUsize::MAX);
-        pace.ended(SHORT);
-        assert!(!is_awake(pace) && !pace.pays_to_prefork());
+        let mut recent = RecentRuns::new(NonZeroUsize::MAX);
+        recent.ended(SHORT);
+        assert!(!is_awake(recent) && !recent.pays_to_prefork());
     }
 }

@@ -10,7 +10,7 @@ use crate::exec::unix::{self, ChildPid, Gate};
 
 /// The supervisor's side of its connection with a test's process.
 #[derive(Debug)]
-pub(super) struct Ours {
+pub(super) struct SupervisorSide {
     pub(super) channel: OwnedFd,
     pub(super) stdout: OwnedFd,
     pub(super) stderr: OwnedFd,
@@ -18,7 +18,7 @@ pub(super) struct Ours {
 
 /// A process that waits at its gate until its run begins.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct WaitingProcess {
     /// The number of the run.
     pub(super) number: u32,
     pub(super) pid: ChildPid,
@@ -26,12 +26,12 @@ pub(super) struct Waiting {
     pub(super) since_boot: Duration,
     /// The gate at which it waits.
     pub(super) gate: Gate,
-    pub(super) ours: Ours,
+    pub(super) ours: SupervisorSide,
 }
 
-impl Waiting {
+impl WaitingProcess {
     /// Opens the gate.
-    pub(super) fn begin(self) -> io::Result<Waiting> {
+    pub(super) fn begin(self) -> io::Result<WaitingProcess> {
         match self.gate.open() {
             Ok(()) => Ok(self),
             Err(error) => {

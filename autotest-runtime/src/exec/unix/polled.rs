@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// A poll and a yield that take longer than this mean that another process wants the processor. The process
 /// of the next run, before it is ready, takes less.
-const OTHERS_TURN: Duration = Duration::from_micros(500);
+const MAX_YIELD: Duration = Duration::from_micros(500);
 
 /// The descriptors of the last wait, with their events.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Polled {
             }
             std::thread::yield_now();
             let before = std::mem::replace(&mut now, Instant::now());
-            if now - before > OTHERS_TURN {
+            if now - before > MAX_YIELD {
                 self.poll(millis);
                 return false;
             }

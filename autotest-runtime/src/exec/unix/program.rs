@@ -20,7 +20,7 @@ pub(in crate::exec) struct Program {
 impl Program {
     /// This binary with these arguments after its name, and this process's environment with one more
     /// variable.
-    pub(in crate::exec) fn this(args: &[&OsStr], variable: (&str, &str)) -> Program {
+    pub(in crate::exec) fn current(args: &[&OsStr], variable: (&str, &str)) -> Program {
         let args = args.iter().map(|arg| arg.as_bytes().to_vec());
         let name = Program::name().into_vec();
         let (other_name, value) = variable;
@@ -46,7 +46,7 @@ impl Program {
 
     /// Executes it. Returns only if that fails. If an emulator runs this binary and the kernel cannot execute
     /// it by itself, executes the emulator.
-    pub(in crate::exec) fn become_it(&self) -> io::Error {
+    pub(in crate::exec) fn exec(&self) -> io::Error {
         let Some(emulated) = &self.emulated else {
             return self.execute(c"/proc/self/exe", &self.args);
         };

@@ -30,7 +30,7 @@ const SIGNS: &[(&str, Kind)] = &[
 
 impl Kind {
     /// How an error message names it.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn described(&self) -> String {
         let sign = SIGNS.iter().find(|(_, kind)| kind == self);
         match (self, sign) {
             (Kind::Name(name), _) => format!("`{name}`"),

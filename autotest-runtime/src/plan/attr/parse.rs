@@ -103,7 +103,7 @@ impl<'a> Parser<'a> {
     fn expected(&self, what: &str) -> AttrError {
         self.error(format!(
             "expected {what}, found {}",
-            self.peek().kind.told()
+            self.peek().kind.described()
         ))
     }
 
