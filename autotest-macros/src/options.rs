@@ -18,7 +18,7 @@ use syn::{LitStr, Token};
 
 use crate::errors::Errors;
 use crate::split::past_comma;
-use check::Wrong;
+use check::CheckError;
 use table::{ROWS, Row};
 
 /// The given options, by name.
@@ -108,8 +108,8 @@ impl Options {
                 errors.at(name.span(), format!("option `{name}` is given twice"));
             }
             Ok(value) => drop(self.0.insert(row.name, (name.span(), value))),
-            Err(Wrong::Kind(span)) => errors.at(span, row.is_written()),
-            Err(Wrong::Value(error)) => errors.push(error),
+            Err(CheckError::Kind(span)) => errors.at(span, row.is_written()),
+            Err(CheckError::Value(error)) => errors.push(error),
         }
         match input.is_empty() || input.peek(Token![,]) {
             true => Ok(()),

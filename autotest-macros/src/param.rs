@@ -29,7 +29,7 @@ pub(crate) struct Param {
     /// Its type, as written in its first declaration.
     pub(crate) ty: TokenStream,
     pub(crate) param_type: ParamType,
-    said: BTreeMap<&'static str, Clause>,
+    clauses: BTreeMap<&'static str, Clause>,
     /// The phases that declare it.
     pub(crate) places: Vec<Place>,
 }
@@ -70,23 +70,23 @@ impl Params {
     ) -> Option<(usize, PassAs)> {
         let name = errors.take(name(typed))?;
         errors.take(is_receivable(&name, place.phase, typed.span));
-        let said = said(typed, place, errors);
+        let clauses = declared_clauses(typed, place, errors);
         let param_type = errors.take(ParamType::of(&typed.ty))?;
         let how = param_type.how;
         let index = self.0.iter().position(|param| param.name == name);
         let index = index.unwrap_or_else(|| {
             let ty = typed.ty.clone();
-            let (said, places) = (BTreeMap::new(), Vec::new());
+            let (clauses, places) = (BTreeMap::new(), Vec::new());
             self.0.push(Param {
                 name,
                 ty,
                 param_type,
-                said,
+                clauses,
                 places,
             });
             self.0.len() - 1
         });
-        self.0[index].join(typed, said, place, errors);
+        self.0[index].join(typed, clauses, place, errors);
         Some((index, how))
     }
 
@@ -115,7 +115,7 @@ impl Params {
 impl Param {
     /// The clause `name`.
     pub(crate) fn clause(&self, name: &str) -> Option<&Clause> {
-        self.said.get(name)
+        self.clauses.get(name)
     }
 
     /// Whether a run must specify it.
@@ -146,20 +146,26 @@ impl Param {
         limits::check(self, value, what)
     }
 
-    fn join(&mut self, typed: &Typed, said: Vec<Said>, place: &Place, errors: &mut Errors) {
+    fn join(
+        &mut self,
+        typed: &Typed,
+        clauses: Vec<NamedClause>,
+        place: &Place,
+        errors: &mut Errors,
+    ) {
         let owned = ParamType::of(&typed.ty).map(|param_type| readable(&param_type.owned));
         if owned.is_ok_and(|owned| owned != readable(&self.param_type.owned)) {
             let span = first_span(&typed.ty).unwrap_or(typed.span);
             errors.at(span, self.elsewhere("type", &readable(&self.ty)));
         }
-        for (name, clause) in said {
-            match self.said.get(name) {
+        for (name, clause) in clauses {
+            match self.clauses.get(name) {
                 Some(first) if readable(&first.tokens) != readable(&clause.tokens) => {
                     errors.at(clause.span, self.elsewhere(name, &readable(&first.tokens)));
                 }
                 Some(_) => {}
                 None => {
-                    self.said.insert(name, clause);
+                    self.clauses.insert(name, clause);
                 }
             }
         }
@@ -182,11 +188,11 @@ impl Param {
 }
 
 /// A clause and its name.
-type Said = (&'static str, Clause);
+type NamedClause = (&'static str, Clause);
 
 /// The clauses of all `#[param]`s of a declaration, and its doc comment.
-fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
-    let mut said: Vec<Said> = Vec::new();
+fn declared_clauses(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<NamedClause> {
+    let mut clauses: Vec<NamedClause> = Vec::new();
     for attribute in &typed.attributes {
         if attribute.is("cfg") || attribute.is("cfg_attr") {
             let message = "`#[cfg]` on a parameter does not apply to its phase: put it on the \
@@ -199,7 +205,11 @@ fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
             errors.at(attribute.span(), message);
         }
         if attribute.is("param") {
-            said.extend(errors.take(clauses(attribute, place)).unwrap_or_default());
+            clauses.extend(
+                errors
+                    .take(parse_clauses(attribute, place))
+                    .unwrap_or_default(),
+            );
         }
     }
     let doc = doc(&typed.attributes);
@@ -209,14 +219,14 @@ fn said(typed: &Typed, place: &Place, errors: &mut Errors) -> Vec<Said> {
             span: typed.span,
             context: None,
         };
-        said.push(("doc", clause));
+        clauses.push(("doc", clause));
     }
-    refuse_twice(said, errors)
+    refuse_twice(clauses, errors)
 }
 
-fn refuse_twice(said: Vec<Said>, errors: &mut Errors) -> Vec<Said> {
-    let mut once: Vec<Said> = Vec::new();
-    for (name, clause) in said {
+fn refuse_twice(clauses: Vec<NamedClause>, errors: &mut Errors) -> Vec<NamedClause> {
+    let mut once: Vec<NamedClause> = Vec::new();
+    for (name, clause) in clauses {
         match once.iter().any(|(other, _)| *other == name) {
             true => errors.at(clause.span, format!("`{name}` is given twice")),
             false => once.push((name, clause)),
@@ -225,20 +235,20 @@ fn refuse_twice(said: Vec<Said>, errors: &mut Errors) -> Vec<Said> {
     once
 }
 
-fn clauses(attribute: &Attribute, place: &Place) -> syn::Result<Vec<Said>> {
+fn parse_clauses(attribute: &Attribute, place: &Place) -> syn::Result<Vec<NamedClause>> {
     attribute.parse_list(|input| {
-        let mut said = Vec::new();
+        let mut clauses = Vec::new();
         while !input.is_empty() {
-            said.push(clause(input, place)?);
+            clauses.push(parse_clause(input, place)?);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
         }
-        Ok(said)
+        Ok(clauses)
     })
 }
 
-fn clause(input: ParseStream<'_>, place: &Place) -> syn::Result<Said> {
+fn parse_clause(input: ParseStream<'_>, place: &Place) -> syn::Result<NamedClause> {
     let name = input.call(Ident::parse_any)?;
     let text = name.to_string();
     let Some(known) = CLAUSES.iter().find(|known| **known == text) else {

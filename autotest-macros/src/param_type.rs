@@ -27,11 +27,11 @@ pub(crate) enum PassAs {
     /// Cloned for each call.
     Cloned,
     /// As a reference: `&T` to a `T`, `&str` to a `String`.
-    Lent,
+    Reference,
     /// With `as_deref`: `Option<&str>` for `Option<String>`.
-    LentInside,
+    AsDeref,
     /// With `as_ref`: `Option<&T>` for `Option<T>`.
-    LentOption,
+    AsRef,
 }
 
 impl ParamType {
@@ -40,10 +40,10 @@ impl ParamType {
         let tokens = visible(ty.clone());
         refuse(&tokens, ty)?;
         if starts_with_and(&tokens) {
-            let lent = Lent::of(&tokens)?;
+            let reference = ReferenceType::of(&tokens)?;
             return Ok(ParamType {
-                how: PassAs::Lent,
-                ..lent.plain()
+                how: PassAs::Reference,
+                ..reference.plain()
             });
         }
         match path(&tokens) {
@@ -68,13 +68,13 @@ impl ParamType {
                 is_optional: true,
             });
         }
-        let lent = Lent::of(path.generics)?;
-        let how = if lent.is_unsized {
-            PassAs::LentInside
+        let reference = ReferenceType::of(path.generics)?;
+        let how = if reference.is_unsized {
+            PassAs::AsDeref
         } else {
-            PassAs::LentOption
+            PassAs::AsRef
         };
-        let (before, inner) = (path.before, lent.plain());
+        let (before, inner) = (path.before, reference.plain());
         let owned = inner.owned;
         let owned = quote!(#(#before)* < #owned >);
         Ok(ParamType {
@@ -87,13 +87,13 @@ impl ParamType {
 }
 
 /// The parts of a reference.
-struct Lent {
+struct ReferenceType {
     owned: TokenStream,
     is_unsized: bool,
 }
 
-impl Lent {
-    fn of(tokens: &[TokenTree]) -> syn::Result<Lent> {
+impl ReferenceType {
+    fn of(tokens: &[TokenTree]) -> syn::Result<ReferenceType> {
         let referent = match &tokens[1..] {
             [
                 TokenTree::Punct(tick),
@@ -115,11 +115,11 @@ impl Lent {
         let whole: TokenStream = referent.iter().cloned().collect();
         refuse(referent, &whole)?;
         Ok(match owner(referent) {
-            Some(owned) => Lent {
+            Some(owned) => ReferenceType {
                 owned,
                 is_unsized: true,
             },
-            None => Lent {
+            None => ReferenceType {
                 owned: whole,
                 is_unsized: false,
             },

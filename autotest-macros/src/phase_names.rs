@@ -9,7 +9,7 @@ use autotest_core::{Phase, distance};
 pub(crate) fn misnamed(name: &str, looks_like_phase: bool) -> Option<String> {
     let meant = foreign(name)
         .filter(|_| looks_like_phase)
-        .map(meant)
+        .map(described)
         .or_else(|| near(name).map(|phase| format!("`{phase}`")))?;
     Some(format!(
         "`{name}` is not a phase: did you mean {meant}? If it is a helper, put `#[helper]` above it"
@@ -98,7 +98,7 @@ fn foreign(name: &str) -> Option<&'static [Phase]> {
 }
 
 /// The phases, each with the time when it runs, since other frameworks use other names.
-fn meant(phases: &[Phase]) -> String {
+fn described(phases: &[Phase]) -> String {
     let each = phases
         .iter()
         .map(|phase| format!("`{phase}` ({})", when(*phase)));

@@ -32,7 +32,7 @@ impl Depth {
         }
     }
 
-    fn see(&mut self, token: &TokenTree) {
+    fn update(&mut self, token: &TokenTree) {
         let TokenTree::Punct(punct) = token else {
             self.before = [' '; 2];
             return;
@@ -58,7 +58,7 @@ pub(crate) fn until(
     let mut tokens = TokenStream::new();
     while !(input.is_empty() || depth.open == 0 && is_end(input)) {
         let token: TokenTree = input.parse()?;
-        depth.see(&token);
+        depth.update(&token);
         tokens.extend([token]);
     }
     Ok(tokens)

@@ -45,7 +45,7 @@ pub(crate) enum Returns {
 
 /// What kind of function it is.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Standing {
+pub(crate) enum FunctionKind {
     Free,
     InImplementation,
 }
@@ -55,20 +55,20 @@ impl Step {
     pub(crate) fn of(
         function: &Function,
         phase: Phase,
-        standing: Standing,
+        kind: FunctionKind,
         params: &mut Params,
         errors: &mut Errors,
     ) -> Step {
         check_qualifiers(function, errors);
         check_attributes(&function.attributes, errors);
-        let is_phase = standing == Standing::InImplementation;
+        let is_phase = kind == FunctionKind::InImplementation;
         let conditions = if is_phase {
             conditions(&function.attributes)
         } else {
             Vec::new()
         };
         let mut reader = Reader {
-            standing,
+            kind,
             params,
             errors,
             place: Place {
@@ -105,7 +105,7 @@ impl Step {
 
 /// Parses a parameter list.
 struct Reader<'a> {
-    standing: Standing,
+    kind: FunctionKind,
     params: &'a mut Params,
     errors: &'a mut Errors,
     place: Place,
@@ -131,7 +131,7 @@ impl Reader<'_> {
 
     fn receiver(&mut self, is_borrowed: bool, span: Span) {
         self.has_receiver = true;
-        if self.standing == Standing::Free {
+        if self.kind == FunctionKind::Free {
             let message =
                 "a test function has no `self`: put `#[autotest]` on the whole `impl` block";
             self.errors.at(span, message);
@@ -157,7 +157,7 @@ impl Reader<'_> {
         } else if is_named(&typed.ty, "Args") {
             let is_lent = starts_with_and(&visible(typed.ty.clone()));
             self.args.push(Arg::Rest(if is_lent {
-                PassAs::Lent
+                PassAs::Reference
             } else {
                 PassAs::Cloned
             }));

@@ -95,11 +95,11 @@ pub(crate) fn items(tokens: TokenStream, suite: &Options, errors: &mut Errors) -
     let mut items = Items::default();
     let mut rest = &tokens[..];
     while !rest.is_empty() {
-        let run = Run::at(rest);
-        rest = match run.test {
-            Some(_) => items.take_test(&run, rest, suite, errors),
+        let attributes = Attributes::at(rest);
+        rest = match attributes.test {
+            Some(_) => items.take_test(&attributes, rest, suite, errors),
             None => {
-                let (passed, rest) = rest.split_at(run.len.max(1));
+                let (passed, rest) = rest.split_at(attributes.len.max(1));
                 items.authors.extend(passed.iter().cloned());
                 rest
             }
@@ -109,42 +109,42 @@ pub(crate) fn items(tokens: TokenStream, suite: &Options, errors: &mut Errors) -
 }
 
 /// A sequence of attributes.
-struct Run {
+struct Attributes {
     /// Its number of tokens.
     len: usize,
     /// The offset of `#[autotest]` in it.
     test: Option<(usize, Attribute)>,
 }
 
-impl Run {
-    fn at(tokens: &[TokenTree]) -> Run {
-        let mut run = Run { len: 0, test: None };
-        while let [TokenTree::Punct(pound), TokenTree::Group(group), ..] = &tokens[run.len..]
+impl Attributes {
+    fn at(tokens: &[TokenTree]) -> Attributes {
+        let mut attributes = Attributes { len: 0, test: None };
+        while let [TokenTree::Punct(pound), TokenTree::Group(group), ..] = &tokens[attributes.len..]
             && pound.as_char() == '#'
         {
             let attribute = Attribute::content.parse2(group.stream()).ok();
             if let Some(found) = attribute.filter(|attribute| attribute.ends_with("autotest")) {
-                run.test.get_or_insert((run.len, found));
+                attributes.test.get_or_insert((attributes.len, found));
             }
-            run.len += 2;
+            attributes.len += 2;
         }
-        run
+        attributes
     }
 }
 
 impl Items {
-    /// Parses the test with the attributes `run`. Returns the tokens after the test.
+    /// Parses the test with these `attributes`. Returns the tokens after the test.
     fn take_test<'a>(
         &mut self,
-        run: &Run,
+        attributes: &Attributes,
         tokens: &'a [TokenTree],
         suite: &Options,
         errors: &mut Errors,
     ) -> &'a [TokenTree] {
-        let Some((at, attribute)) = &run.test else {
+        let Some((at, attribute)) = &attributes.test else {
             return tokens;
         };
-        let (item, rest) = tokens.split_at(run.len + item_len(&tokens[run.len..]));
+        let (item, rest) = tokens.split_at(attributes.len + item_len(&tokens[attributes.len..]));
         let item: TokenStream = item[..*at].iter().chain(&item[at + 2..]).cloned().collect();
         if !self.names.contains(&attribute.path) {
             self.names.push(attribute.path.clone());

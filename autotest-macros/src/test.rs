@@ -18,7 +18,7 @@ use crate::param::Params;
 use crate::param_type::path;
 use crate::phase_names::{is_body, misnamed};
 use crate::split::visible;
-use crate::step::{Standing, Step, check_attributes, is_mutable_reference};
+use crate::step::{FunctionKind, Step, check_attributes, is_mutable_reference};
 use crate::text::readable;
 
 /// A test.
@@ -168,7 +168,13 @@ impl Item {
             Item::Function(function) => {
                 let message = "`#[helper]` is for the functions of an `impl` test";
                 refuse(&function.attributes, "helper", message, errors);
-                let step = Step::of(&function, Phase::RunOnce, Standing::Free, params, errors);
+                let step = Step::of(
+                    &function,
+                    Phase::RunOnce,
+                    FunctionKind::Free,
+                    params,
+                    errors,
+                );
                 (function.name, Shape::Function(step))
             }
             Item::Implementation(mut found) => {
@@ -211,7 +217,7 @@ fn phases(functions: &[Function], params: &mut Params, errors: &mut Errors) -> V
                 steps.push(Step::of(
                     function,
                     phase,
-                    Standing::InImplementation,
+                    FunctionKind::InImplementation,
                     params,
                     errors,
                 ));
@@ -291,9 +297,9 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
     let Some(new) = functions.iter().find(is_new) else {
         return Constructor::Default;
     };
-    let fails = match made(&new.output, ty) {
-        Some(Made::Itself) => None,
-        Some(Made::Result) => Some(new.output.clone()),
+    let fails = match constructor_output(&new.output, ty) {
+        Some(ConstructorOutput::SelfType) => None,
+        Some(ConstructorOutput::Result) => Some(new.output.clone()),
         None => {
             let span = first_span(&new.output).unwrap_or(new.name.span());
             errors.at(
@@ -317,18 +323,18 @@ fn constructor(functions: &[Function], ty: &TokenStream, errors: &mut Errors) ->
 }
 
 /// What kind of type a constructor returns.
-enum Made {
-    Itself,
+enum ConstructorOutput {
+    SelfType,
     Result,
 }
 
-fn made(output: &TokenStream, ty: &TokenStream) -> Option<Made> {
+fn constructor_output(output: &TokenStream, ty: &TokenStream) -> Option<ConstructorOutput> {
     let is_itself = |tokens: &TokenStream| {
         let text = readable(tokens);
         text == "Self" || text == readable(ty)
     };
     if is_itself(output) {
-        return Some(Made::Itself);
+        return Some(ConstructorOutput::SelfType);
     }
     let tokens = visible(output.clone());
     let path = path(&tokens)?;
@@ -340,5 +346,5 @@ fn made(output: &TokenStream, ty: &TokenStream) -> Option<Made> {
         .take_while(|token| !is_comma(token))
         .cloned();
     let is_result = path.name.to_string().ends_with("Result") && is_itself(&value.collect());
-    is_result.then_some(Made::Result)
+    is_result.then_some(ConstructorOutput::Result)
 }

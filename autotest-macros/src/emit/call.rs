@@ -189,8 +189,8 @@ fn argument(index: usize, arg: &Arg, test: &Test) -> TokenStream {
             let here = ty.map_or(here(), |ty| here().located_at(ty));
             quote_spanned!(here=> __autotest::Clone::clone(&bound.#index))
         }
-        PassAs::Lent => quote_spanned!(here()=> &bound.#index),
-        PassAs::LentInside => quote_spanned!(here()=> bound.#index.as_deref()),
-        PassAs::LentOption => quote_spanned!(here()=> bound.#index.as_ref()),
+        PassAs::Reference => quote_spanned!(here()=> &bound.#index),
+        PassAs::AsDeref => quote_spanned!(here()=> bound.#index.as_deref()),
+        PassAs::AsRef => quote_spanned!(here()=> bound.#index.as_ref()),
     }
 }

@@ -21,14 +21,14 @@ pub(super) enum Given {
 }
 
 /// Why a value is wrong.
-pub(super) enum Wrong {
+pub(super) enum CheckError {
     /// It is not the kind of literal that the option takes.
     Kind(Span),
     /// The value is not allowed.
     Value(syn::Error),
 }
 
-pub(super) type Checked<T = Value> = Result<T, Wrong>;
+pub(super) type Checked<T = Value> = Result<T, CheckError>;
 
 /// The values of `time`.
 const TIMES: &[&str] = &["FAST", "SHORT", "MEDIUM", "LONG", "LENGTHY"];
@@ -58,7 +58,7 @@ pub(super) fn constraints(given: Given) -> Checked {
             }
         }
     }
-    errors.into_result().map_err(Wrong::Value)?;
+    errors.into_result().map_err(CheckError::Value)?;
     texts(given)
 }
 
@@ -79,7 +79,10 @@ pub(super) fn ignore(given: Given) -> Checked {
 
 pub(super) fn count(given: Given) -> Checked {
     match given {
-        Given::Literal(Lit::Int(int)) => int.base10_parse().map(Value::Count).map_err(Wrong::Value),
+        Given::Literal(Lit::Int(int)) => int
+            .base10_parse()
+            .map(Value::Count)
+            .map_err(CheckError::Value),
         other => other.refused(),
     }
 }
@@ -91,7 +94,7 @@ pub(super) fn version(given: Given) -> Checked {
         Given::Literal(Lit::Str(text)) => Ok(Version::Text(text.value())),
         other => return other.refused(),
     };
-    version.map(Value::Version).map_err(Wrong::Value)
+    version.map(Value::Version).map_err(CheckError::Value)
 }
 
 pub(super) fn time(given: Given) -> Checked {
@@ -99,7 +102,7 @@ pub(super) fn time(given: Given) -> Checked {
     let time = text.value().to_uppercase();
     match TIMES.contains(&time.as_str()) {
         true => Ok(Value::Text(time)),
-        false => say(
+        false => invalid(
             &text,
             unknown("time", &text.value(), TIMES.iter().copied(), ""),
         ),
@@ -109,9 +112,9 @@ pub(super) fn time(given: Given) -> Checked {
 pub(super) fn timeout(given: Given) -> Checked {
     let text = literal_text(given)?;
     match duration(&text.value()) {
-        Ok(Duration::ZERO) => say(&text, "a timeout of 0 leaves no time to run"),
+        Ok(Duration::ZERO) => invalid(&text, "a timeout of 0 leaves no time to run"),
         Ok(timeout) => Ok(Value::Timeout(timeout)),
-        Err(cause) => say(&text, cause),
+        Err(cause) => invalid(&text, cause),
     }
 }
 
@@ -119,7 +122,7 @@ pub(super) fn expect(given: Given) -> Checked {
     let text = literal_text(given)?;
     match text.value().as_str() {
         "fail" => Ok(Value::ExpectFail),
-        _ => say(
+        _ => invalid(
             &text,
             "expected `\"fail\"`; by default, a test is expected to pass",
         ),
@@ -140,8 +143,8 @@ fn literal_text(given: Given) -> Checked<LitStr> {
     }
 }
 
-fn say<T>(text: &LitStr, message: impl Display) -> Checked<T> {
-    Err(Wrong::Value(syn::Error::new(text.span(), message)))
+fn invalid<T>(text: &LitStr, message: impl Display) -> Checked<T> {
+    Err(CheckError::Value(syn::Error::new(text.span(), message)))
 }
 
 impl Given {
@@ -150,6 +153,6 @@ impl Given {
             Given::Literal(literal) => literal.span(),
             Given::Nothing | Given::List(_) | Given::Path(_) => Span::call_site(),
         };
-        Err(Wrong::Kind(span))
+        Err(CheckError::Kind(span))
     }
 }

@@ -52,22 +52,22 @@ fn check_passing(ty: &str, owned: &str, how: PassAs) {
 #[test]
 fn references_are_stored_owned() {
     check_passing("u64", "u64", PassAs::Cloned);
-    check_passing("&str", "__autotest::String", PassAs::Lent);
-    check_passing("&'a Path", "__autotest::PathBuf", PassAs::Lent);
-    check_passing("&std::path::Path", "__autotest::PathBuf", PassAs::Lent);
-    check_passing("&[u8]", "__autotest::Vec<u8>", PassAs::Lent);
-    check_passing("&[u8; 4]", "[u8; 4]", PassAs::Lent);
-    check_passing("&Disk", "Disk", PassAs::Lent);
+    check_passing("&str", "__autotest::String", PassAs::Reference);
+    check_passing("&'a Path", "__autotest::PathBuf", PassAs::Reference);
+    check_passing("&std::path::Path", "__autotest::PathBuf", PassAs::Reference);
+    check_passing("&[u8]", "__autotest::Vec<u8>", PassAs::Reference);
+    check_passing("&[u8; 4]", "[u8; 4]", PassAs::Reference);
+    check_passing("&Disk", "Disk", PassAs::Reference);
     check_passing("Option<u8>", "Option<u8>", PassAs::Cloned);
     check_passing(
         "Option<&str>",
         "Option<__autotest::String>",
-        PassAs::LentInside,
+        PassAs::AsDeref,
     );
     check_passing(
         "std::option::Option<&Disk>",
         "std::option::Option<Disk>",
-        PassAs::LentOption,
+        PassAs::AsRef,
     );
 }
 
