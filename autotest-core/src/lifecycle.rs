@@ -81,14 +81,14 @@ type Step<T = ()> = Result<T, Verdict>;
 ///
 /// However it ends, logs are restored and the temporary directory is removed.
 pub fn run_test(run: Run) -> Outcome {
-    begin(run, None, constructed)
+    begin(run, None, construct_and_run)
 }
 
-/// Creates the directories and the context, calls `live`, and removes the temporary directory.
+/// Creates the directories and the context, calls `body`, and removes the temporary directory.
 fn begin(
     run: Run,
     recovery: Option<Recovery>,
-    live: impl FnOnce(&mut TestContext, JobHooks) -> Step,
+    body: impl FnOnce(&mut TestContext, JobHooks) -> Step,
 ) -> Outcome {
     let mut host = run.host;
     let directories = match host.create_directories() {
@@ -121,7 +121,7 @@ fn begin(
         clock: run.clock,
         sink: run.sink,
     };
-    let result = live(&mut cx, run.hooks);
+    let result = body(&mut cx, run.hooks);
     cx.host.remove_tmpdir();
     Outcome {
         verdict: result.err(),
@@ -131,9 +131,9 @@ fn begin(
 }
 
 /// Runs the test from its constructor to its destructor, which is the author's code and may panic.
-fn constructed(cx: &mut TestContext, hooks: JobHooks) -> Step {
+fn construct_and_run(cx: &mut TestContext, hooks: JobHooks) -> Step {
     let mut test = construct(cx)?;
-    let result = around(cx, &mut *test, hooks);
+    let result = run_with_job_hooks(cx, &mut *test, hooks);
     let dropped = guarded(cx, Region::Around, |cx| {
         drop(test);
         cx.hooks = Hooks::default();
@@ -144,7 +144,7 @@ fn constructed(cx: &mut TestContext, hooks: JobHooks) -> Step {
 }
 
 /// Runs the test between the job's hooks.
-fn around(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> Step {
+fn run_with_job_hooks(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> Step {
     let fast = cx.settings.fast;
     guarded(cx, Region::Around, |cx| cx.host.enter_outputdir())?;
     let result = if fast {
@@ -159,8 +159,8 @@ fn around(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> S
         for hook in hooks.after_iteration {
             cx.register_after_iteration_hook(hook);
         }
-        let result = logged(cx, test);
-        as_expected(cx, result)
+        let result = run_with_logs(cx, test);
+        apply_expectation(cx, result)
     });
     cx.success = result.is_ok();
     cx.host.leave_outputdir();
@@ -172,7 +172,7 @@ fn around(cx: &mut TestContext, test: &mut dyn Phases, mut hooks: JobHooks) -> S
 }
 
 /// Applies `expect = "fail"`: a known failure passes, and a pass fails.
-fn as_expected(cx: &mut TestContext, result: Step) -> Step {
+fn apply_expectation(cx: &mut TestContext, result: Step) -> Step {
     use crate::def::Expect;
     match (cx.def.meta.expect, result) {
         (Expect::Pass, result) => result,
@@ -190,7 +190,7 @@ fn as_expected(cx: &mut TestContext, result: Step) -> Step {
 
 /// Runs the test with logs in the debug directory and, if it may take the network down, with network warnings
 /// disabled.
-fn logged(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
+fn run_with_logs(cx: &mut TestContext, test: &mut dyn Phases) -> Step {
     guarded(cx, Region::Around, |cx| cx.host.tee_logs())?;
     let destabilizing = cx.def.meta.network_destabilizing;
     if destabilizing {

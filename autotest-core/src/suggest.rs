@@ -65,8 +65,8 @@ fn difference(name: &str, candidate: &str) -> Option<usize> {
 
 /// Whether `whole` contains `part`, of at least four letters: most names have one or two letters in common.
 fn is_part(part: &str, whole: &str) -> bool {
-    const TELLING_BYTES: usize = 4;
-    let mut windows = whole.as_bytes().windows(part.len().max(TELLING_BYTES));
+    const MIN_PART_BYTES: usize = 4;
+    let mut windows = whole.as_bytes().windows(part.len().max(MIN_PART_BYTES));
     windows.any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 

@@ -17,12 +17,12 @@ pub(super) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
-    deserializer.deserialize_any(Spelled)
+    deserializer.deserialize_any(PathVisitor)
 }
 
-struct Spelled;
+struct PathVisitor;
 
-impl<'de> Visitor<'de> for Spelled {
+impl<'de> Visitor<'de> for PathVisitor {
     type Value = PathBuf;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

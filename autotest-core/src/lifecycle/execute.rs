@@ -96,7 +96,7 @@ pub(super) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &Execut
         profiled_run(cx, test, &body)?;
     }
     call(cx, test, Phase::Postprocess)?;
-    tell_of_unchecked(cx, &body);
+    warn_of_unchecked_constraints(cx, &body);
     cx.process_failed_constraints().map_err(|failed| Verdict {
         location: None,
         ..Failure::from(failed).classify(true)
@@ -105,7 +105,7 @@ pub(super) fn execute(cx: &mut TestContext, test: &mut dyn Phases, args: &Execut
 
 /// Records a warning if there are constraints but no measurements. As in the original such constraints pass,
 /// but their author relies on them.
-fn tell_of_unchecked(cx: &mut TestContext, body: &Loop) {
+fn warn_of_unchecked_constraints(cx: &mut TestContext, body: &Loop) {
     if !body.constraints.is_empty() && cx.failed_constraints().is_empty() {
         let reason = "the constraints were never checked: no iteration wrote a perf keyval";
         cx.send(Event::Suppressed {
@@ -149,7 +149,7 @@ fn iteration(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
             guarded(cx, Region::Body, TestContext::run_before_iteration_hooks)
         })?;
     }
-    let result = inside_hooks(cx, test, body);
+    let result = iteration_without_hooks(cx, test, body);
     after_iteration(cx, result)
 }
 
@@ -164,7 +164,7 @@ pub(super) fn after_iteration(cx: &mut TestContext, result: Step) -> Step {
     last(cx, result, hooks, "before an after-iteration hook")
 }
 
-fn inside_hooks(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
+fn iteration_without_hooks(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
     if body.profile_only {
         if !cx.host.has_profilers() {
             let message =

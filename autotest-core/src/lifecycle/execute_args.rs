@@ -38,11 +38,11 @@ impl ExecuteArgs {
     /// ```
     pub fn parse(args: &Args) -> Result<ExecuteArgs, ParamError> {
         Ok(ExecuteArgs {
-            iterations: read(args, "iterations", "whole number", whole)?,
-            test_length: read(args, "test_length", "number of seconds", real)?
+            iterations: read(args, "iterations", "whole number", integer)?,
+            test_length: read(args, "test_length", "number of seconds", float)?
                 .filter(|length| *length != 0.0),
-            profile_only: truth(args, "profile_only")?,
-            postprocess_profiled_run: truth(args, "postprocess_profiled_run")?,
+            profile_only: boolean(args, "profile_only")?,
+            postprocess_profiled_run: boolean(args, "postprocess_profiled_run")?,
             constraints: read(args, "constraints", "list of texts", texts)?.unwrap_or_default(),
         })
     }
@@ -57,7 +57,7 @@ impl ExecuteArgs {
 
 /// Every mistake in the framework's arguments, in constraints and in names that can be found before the run.
 pub fn check_arguments(args: &Args) -> Vec<ParamError> {
-    let mut errors: Vec<ParamError> = truth(args, "run_cleanup").err().into_iter().collect();
+    let mut errors: Vec<ParamError> = boolean(args, "run_cleanup").err().into_iter().collect();
     match ExecuteArgs::parse(args) {
         Ok(args) => errors.extend(args.constraints.into_iter().filter_map(unparsable)),
         Err(error) => errors.push(error),
@@ -83,9 +83,9 @@ fn map(value: &Value) -> Option<()> {
     matches!(value, Value::Map(_)).then_some(())
 }
 
-/// Reads a truth value. A JSON value is truthy as in Python. A text must be `true` or `false`, since Python
+/// Reads a boolean. A JSON value is truthy as in Python. A text must be `true` or `false`, since Python
 /// would treat even `False` as true.
-pub(super) fn truth(args: &Args, name: &str) -> Result<Option<bool>, ParamError> {
+pub(super) fn boolean(args: &Args, name: &str) -> Result<Option<bool>, ParamError> {
     let is_text = matches!(args.arg(name), Some(Arg::Text(_)));
     read(args, name, "true or false", |value| match value {
         Value::Str(text) if is_text => match text.to_ascii_lowercase().as_str() {
@@ -120,18 +120,18 @@ fn read<T>(
     }
 }
 
-fn whole(value: &Value) -> Option<i64> {
+fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Int(number) => i64::try_from(*number).ok(),
-        Value::Bool(truth) => Some(i64::from(*truth)),
+        Value::Bool(flag) => Some(i64::from(*flag)),
         _ => None,
     }
 }
 
-fn real(value: &Value) -> Option<f64> {
+fn float(value: &Value) -> Option<f64> {
     match value {
         Value::Float(number) => Some(*number),
-        other => whole(other).map(|number| number as f64),
+        other => integer(other).map(|number| number as f64),
     }
 }
 

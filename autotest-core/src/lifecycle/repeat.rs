@@ -83,7 +83,7 @@ fn repeat(
             progress.count();
             is_over(cx)
         });
-        progress.tell_if_due(cx);
+        progress.send_if_due(cx);
         if is_over {
             return Ok(());
         }
