@@ -4,7 +4,7 @@
 //! cargo run --example disk -- --param mb=64 --iterations 3 --constraint 'throughput > 1'
 //! cargo run --example disk -- --describe SequentialWrite
 //! cargo run --example disk -- --param dir=/mnt/stick --constraint 'latency_ms < 50'
-//! cargo run --example disk -- --test-length 10s       # as often as 10 seconds allow
+//! cargo run --example disk -- --test-length 10s       # as many iterations as fit into 10 seconds
 //! ```
 
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use autotest::prelude::*;
 
-/// One write call's worth.
+/// The size of one write call.
 const BLOCK: usize = 1 << 20;
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl SequentialWrite {
     fn initialize(
         &mut self,
         cx: &mut TestContext,
-        /// Where to write; the test's temporary directory if not given.
+        /// The directory to write to; by default the test's temporary directory.
         dir: Option<PathBuf>,
     ) -> TestResult {
         let dir = dir.unwrap_or(cx.tmpdir().to_owned());
@@ -86,7 +86,7 @@ impl SequentialWrite {
         Ok(())
     }
 
-    /// Whatever happened, the file does not stay.
+    /// Removes the file, even if the test failed.
     fn cleanup(&mut self) -> TestResult {
         match fs::remove_file(&self.file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),

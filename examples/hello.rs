@@ -1,7 +1,7 @@
 //! The smallest test binary.
 //!
 //! ```sh
-//! cargo run --example hello              # run the tests, and see where the results are
+//! cargo run --example hello              # run the tests; prints where the results are
 //! cargo run --example hello -- --list    # list them
 //! cargo run --example hello -- kernel    # run those whose name contains "kernel"
 //! ```
@@ -10,7 +10,7 @@ use std::path::Path;
 
 use autotest::prelude::*;
 
-/// The null device is there.
+/// The null device exists.
 #[autotest]
 fn null_device_exists() -> TestResult {
     ensure!(Path::new("/dev/null").exists(), "no null device");

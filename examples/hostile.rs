@@ -1,11 +1,11 @@
-//! 32 ways to misbehave, and a few tests that behave. Whatever a test does, the job goes on and says so truthfully.
+//! 32 ways to misbehave, and a few tests that behave. Whatever a test does, the job continues and reports it.
 //!
 //! ```sh
 //! cargo run --example hostile                 # everything; ends with 101
 //! cargo run --example hostile -- crashes::    # one kind
 //! cargo run --example hostile -- --nocapture leaves::
 //! ```
-//! Look at the verdicts, and at `debug/` of each test: what it printed is there, bounded.
+//! Look at the verdicts, and at `debug/` of each test: it has what the test printed, up to a limit.
 
 #![expect(unsafe_code, reason = "misbehaving takes system calls")]
 
@@ -15,7 +15,7 @@ use std::process::Command;
 
 use autotest::prelude::*;
 
-/// Between the others, these must pass.
+/// These run between the others and must pass.
 mod innocent {
     use super::*;
 
@@ -39,13 +39,13 @@ mod innocent {
     }
 }
 
-/// The process ends before its test does.
+/// The process ends before the test has finished.
 mod crashes {
     use super::*;
 
     #[autotest]
     fn null_dereference() {
-        // SAFETY: there is none, which is the point.
+        // SAFETY: none, on purpose: the test must crash here.
         let value = unsafe { std::ptr::null::<u8>().read_volatile() };
         println!("{value}");
     }
@@ -112,7 +112,7 @@ mod crashes {
         println!("{}", block.len());
     }
 
-    /// What it remembers by `save`, its cleanup finds in a process of its own.
+    /// Its cleanup runs in another process and reads the values that the test passed to `save`.
     #[derive(Default)]
     struct WithCleanup;
 
@@ -160,7 +160,7 @@ mod loops {
 
     #[autotest(timeout = "1s")]
     fn blocks_all_signals() {
-        // SAFETY: sigfillset makes the set whole before it is used.
+        // SAFETY: sigfillset initializes the set before it is used.
         unsafe {
             let mut all = std::mem::zeroed();
             libc::sigfillset(&raw mut all);
@@ -179,7 +179,7 @@ mod loops {
     #[autotest(timeout = "1s")]
     fn makes_the_supervisor_its_tracer() {
         let nothing = std::ptr::null_mut::<libc::c_void>();
-        // SAFETY: PTRACE_TRACEME takes nothing.
+        // SAFETY: PTRACE_TRACEME ignores its other arguments.
         unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, nothing, nothing) };
         std::thread::sleep(std::time::Duration::from_secs(600));
     }
@@ -191,7 +191,7 @@ mod loops {
     }
 }
 
-/// They leave processes behind, which keep pipes open.
+/// They leave processes behind that keep pipes open.
 mod leaves {
     use super::*;
 
@@ -217,14 +217,14 @@ mod leaves {
         Ok(())
     }
 
-    /// A daemon that is never there for long: each copy starts the next one and ends.
+    /// A daemon of short-lived processes: each copy starts the next one and ends.
     #[autotest]
     fn a_daemon_that_starts_itself_again() {
         // SAFETY: this process has one thread; the copies call nothing but fork, setsid and _exit.
         unsafe {
             if libc::fork() == 0 {
                 libc::setsid();
-                // An end all the same, should nobody make one.
+                // Ends after a while even if it is not killed.
                 for _ in 0..50_000 {
                     if libc::fork() > 0 {
                         libc::_exit(0);
@@ -236,7 +236,7 @@ mod leaves {
     }
 }
 
-/// They print too much, or what a terminal does not bear.
+/// They print too much, or text that would upset a terminal.
 mod prints {
     use super::*;
 
@@ -259,7 +259,7 @@ mod prints {
     }
 }
 
-/// They break what connects them with the supervisor.
+/// They break their connection to the supervisor.
 mod disconnects {
     use super::*;
 
@@ -268,7 +268,7 @@ mod disconnects {
     }
 
     fn close(fd: RawFd) {
-        // SAFETY: it is not ours, which is the point.
+        // SAFETY: none, on purpose: the descriptor belongs to the framework.
         unsafe { libc::close(fd) };
     }
 
@@ -282,7 +282,7 @@ mod disconnects {
         each_fd_from(3, close);
     }
 
-    /// The copy runs to the end of the test, and must not be believed.
+    /// The copy also runs to the end of the test, and its outcome must not count.
     #[autotest]
     fn a_copy_speaks_for_it() {
         // SAFETY: this process has one thread.
@@ -304,7 +304,7 @@ mod disconnects {
     }
 }
 
-/// They change what belongs to the process, the directory or the machine.
+/// They change the process, its directories or the machine.
 mod changes {
     use super::*;
 
@@ -337,7 +337,7 @@ mod changes {
         Ok(())
     }
 
-    /// On a tmpfs of its own, where that is available.
+    /// Writes to its own tmpfs, where that is available.
     #[autotest]
     fn fills_a_disk(cx: &mut TestContext) -> TestResult {
         mount_small_tmpfs(cx.tmpdir())?;
@@ -386,7 +386,7 @@ mod changes {
     }
 }
 
-/// What a limit is of has another type in each libc; a function that takes it is told which by its caller.
+/// The type of the resource differs between libcs, so this function is generic over it.
 fn limit<T>(setrlimit: unsafe extern "C" fn(T, *const libc::rlimit) -> i32, what: T, value: u32) {
     let limit = libc::rlimit {
         rlim_cur: value.into(),

@@ -1,9 +1,9 @@
-//! Examples of the autotest framework. Each file beside this one is a test binary of its own:
+//! Examples of the autotest framework. Each of the other files in this directory is a test binary:
 //!
 //! | example | shows |
 //! |---|---|
 //! | `hello` | the smallest test |
 //! | `lifecycle` | every phase and hook, in the order in which they run |
 //! | `params` | typed parameters, a catch-all, cases, `--describe` |
-//! | `hostile` | 32 ways to misbehave, and what becomes of each |
+//! | `hostile` | 32 ways to misbehave, and how each is reported |
 //! | `disk` | real work: write speed and fsync latency, perf values, constraints |

@@ -3,11 +3,11 @@
 //! ```sh
 //! cargo run --example lifecycle -- --nocapture                   # prints its trace
 //! cargo run --example lifecycle -- --nocapture --iterations 2    # the inner phases twice
-//! cargo run --example lifecycle -- --param fail=true             # cleanup runs all the same
-//! cargo run --example lifecycle -- --retry 0 Flaky               # without its retries it fails
+//! cargo run --example lifecycle -- --param fail=true             # cleanup still runs
+//! cargo run --example lifecycle -- --retry 0 Flaky               # fails without its retries
 //! ```
-//! Without `--nocapture` what a test prints is in its `debug/stdout`, and shown if it fails.
-//! Run it twice: `setup` runs only once for its version, and what it built is still there.
+//! Without `--nocapture`, the output of a test is in its `debug/stdout`, and is shown if the test fails.
+//! Run it twice: `setup` runs only once per version, and the second run finds what it built.
 
 use autotest::prelude::*;
 
@@ -31,7 +31,7 @@ impl AllPhases {
         });
     }
 
-    /// Once per version: what it puts into `srcdir` is there for later runs.
+    /// Runs once per version; later runs find what it puts into `srcdir`.
     fn setup(&mut self, cx: &mut TestContext) -> TestResult {
         println!("setup (only for a new version)");
         std::fs::create_dir(cx.srcdir())?;
@@ -84,7 +84,7 @@ struct Flaky {
     tries: u32,
 }
 
-/// Asks to be tried again, twice. `--retry 0` takes its retries away.
+/// Asks for a retry twice. `--retry 0` disables its retries.
 #[autotest(retries = 2)]
 impl Flaky {
     fn run_once(&mut self) -> TestResult {

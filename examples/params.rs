@@ -1,4 +1,4 @@
-//! Typed parameters: what a test declares, a run may give.
+//! Typed parameters: a test declares them, and a run sets them.
 //!
 //! ```sh
 //! cargo run --example params -- --describe copy::small
@@ -19,10 +19,10 @@ use autotest::prelude::*;
 #[case::large(mb = 16)]
 fn copy(
     cx: &mut TestContext,
-    /// How much, in MiB.
+    /// How much to copy, in MiB.
     #[param(range = 1..=1024)]
     mb: usize,
-    /// What is copied.
+    /// The bytes to copy.
     #[param(default = "random", choices("zeros", "random"))]
     pattern: &str,
 ) -> TestResult {
@@ -34,11 +34,11 @@ fn copy(
     Ok(())
 }
 
-/// Optional parameters, a list, a length of time.
+/// Optional parameters, a list and a duration.
 #[autotest]
 fn kinds(
     cx: &mut TestContext,
-    /// Where to work; a temporary directory if not given.
+    /// The directory to work in; by default a temporary directory.
     dir: Option<PathBuf>,
     /// Which ports to try, as a JSON list.
     #[param(default = vec![80, 443])]
@@ -56,7 +56,7 @@ fn kinds(
 #[derive(Default)]
 struct Free;
 
-/// Whatever is left goes to a last parameter of type `Args`.
+/// All other arguments go to a last parameter of type `Args`.
 #[autotest]
 impl Free {
     fn run_once(&mut self, #[param(default = 1)] level: u8, rest: Args) -> TestResult {

@@ -19,7 +19,7 @@ pub(crate) struct Row {
 pub(crate) struct LeftOut(pub(crate) String);
 
 impl LeftOut {
-    /// For what can not be done here, with the cause.
+    /// A measurement that is not possible here, with the cause.
     pub(crate) fn because(what: impl std::fmt::Display, cause: impl std::fmt::Display) -> LeftOut {
         LeftOut(format!("{what}: {cause}"))
     }

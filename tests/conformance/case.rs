@@ -32,7 +32,7 @@ pub(crate) struct Case {
     pub(crate) scenario_text: String,
 }
 
-/// A case that can not be read.
+/// A case that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CaseError {
     #[error("failed to read `{path}`: {error}; AUTOTEST_CONFORMANCE names the folder of cases")]

@@ -123,7 +123,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         name: "perf-not-finite",
-        reason: "a perf value that JSON can not hold is refused (DESIGN §5)",
+        reason: "a perf value that JSON cannot hold is refused (DESIGN §5)",
         applies: perf::is_not_finite,
     },
     Rule {
@@ -133,7 +133,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         name: "profiler-query",
-        reason: "asking whether there are profilers can not fail (DESIGN §10)",
+        reason: "asking whether there are profilers cannot fail (DESIGN §10)",
         applies: has_failing_query,
     },
 ];

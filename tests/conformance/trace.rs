@@ -50,7 +50,7 @@ impl Trace {
         self.events.borrow_mut().push(event);
     }
 
-    /// Something that no case may do, such as a report that can not write.
+    /// An event that is not allowed in any case, such as a report that cannot be written.
     pub(crate) fn problem(&self, text: String) {
         self.problems.borrow_mut().push(text);
     }

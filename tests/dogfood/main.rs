@@ -34,7 +34,7 @@ fn not_applicable() -> TestResult {
     skip!("not on this target")
 }
 
-/// Ends the process with success, which must not pass for a pass.
+/// Ends the process with exit status 0, which must not count as a pass.
 #[autotest(ignore)]
 fn exits_with_0() {
     std::process::exit(0);
@@ -43,7 +43,7 @@ fn exits_with_0() {
 #[derive(Default)]
 struct Hangs;
 
-/// Runs until somebody ends it, and must be cleaned up after then.
+/// Runs until it is killed; its cleanup must run after that.
 #[autotest(name = "hangs", ignore)]
 impl Hangs {
     fn run_once(&self) {

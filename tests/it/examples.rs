@@ -92,10 +92,10 @@ fn params_describes_a_case() {
 
         parameters:
           mb: usize = 1 (this case), in 1..=1024
-              How much, in MiB.
+              How much to copy, in MiB.
               declared by run_once
           pattern: &str = "random", one of "zeros", "random"
-              What is copied.
+              The bytes to copy.
               declared by run_once
     "#]]
     .assert_eq(&ran.stdout());

@@ -1,4 +1,4 @@
-//! Whatever a test does, the job goes on and says so truthfully.
+//! Whatever a test does, the job continues and reports it.
 
 use expect_test::expect;
 

@@ -37,7 +37,7 @@ pub(super) fn memory(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     Ok(vec![
         line("at begin", at_begin, BAR).note(
             "`Anonymous` of the supervisor's smaps_rollup, read by the first and the last test of one job. \
-             (What is private to it can not be told while a test runs: the fork shares it.)",
+             (Its private memory cannot be measured while a test runs: the fork shares it.)",
         ),
         line("of a job of 10", after_ten, Bar::None)
             .note("Two jobs of one binary: what the larger one's plan needs is in it before its first test."),
