@@ -1,7 +1,7 @@
 //! Parameters that a test declares ([`ParamDef`]), and arguments of a run ([`Args`]).
 //!
-//! A run has one set of arguments, of which each phase receives those that it declares. This module must not
-//! know which flags or files arguments come from.
+//! A run has one set of arguments, and each phase receives those that it declares. This module must not know
+//! from which flags or files the arguments come.
 
 mod args;
 mod decode;

@@ -25,8 +25,8 @@ fn nearest_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> 
 /// The largest number of suggestions.
 const SUGGESTED: usize = 3;
 
-/// The candidates that were probably meant, the most similar first: those of which `name` may be a typing
-/// error, those that contain it, and those that it contains.
+/// The candidates that were probably meant, the most similar first: `name` may be a misspelling of the
+/// candidate, or one contains the other.
 ///
 /// ```
 /// use autotest_core::nearest_few;

@@ -239,8 +239,8 @@ impl TestContext {
     }
 }
 
-/// A constraint of a run: parsed, or a text that does not parse. A plan refuses the latter before the run; if
-/// a run has one all the same, the constraint fails.
+/// A constraint of a run: parsed, or a text that does not parse. The plan refuses the latter before the run;
+/// if a run still has one, the constraint fails.
 #[derive(Clone, Debug)]
 pub(crate) enum ParsedConstraint {
     Parsed(Constraint),

@@ -68,7 +68,7 @@ impl TestError {
         TestError(Box::new(Record::new(None, error.to_string())))
     }
 
-    /// The same error with another place: that of the call of the library.
+    /// The same error with another location: the place where the library was called.
     pub(crate) fn at(mut self, location: &'static Location<'static>) -> TestError {
         self.0.location = location;
         self
