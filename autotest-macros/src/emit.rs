@@ -205,7 +205,7 @@ fn file(name: &Ident) -> String {
     }
 }
 
-/// The line of a name, rather than that of the attribute or the suite.
+/// The line of the test's name, not the line of the attribute or of the suite.
 fn line(name: &Ident) -> u32 {
     match proc_macro::is_available() {
         true => u32::try_from(name.span().unwrap().line()).unwrap_or(0),
