@@ -125,7 +125,7 @@ impl Tree {
     /// Moves all staged files into place; open files stay open. From now on files are written in place.
     ///
     /// # Errors
-    /// If a file cannot be moved; all others are. The error is that of the first one.
+    /// If a file cannot be moved. All other files are moved; the error is the one of the first failure.
     pub fn commit(&self) -> io::Result<()> {
         let mut root = self.root.borrow_mut();
         let Some(job) = root.in_place.take() else {

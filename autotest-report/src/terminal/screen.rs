@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use crate::outlet::Outlet;
 
-/// The shortest time between two redraws: nobody reads faster, and a serial console is slow.
+/// The shortest time between two redraws: people do not read faster, and a serial console is slow.
 const MIN_REDRAW_S: f64 = 0.1;
 
 /// The width of a terminal that does not report it.
