@@ -93,7 +93,7 @@ impl Journal {
         line.shrink_to(journal::KEPT_LINE_BYTES);
         self.line = line;
         if self.is_synced_after(&record.event) && self.backlog.is_empty() {
-            // Not every file system can synchronise; the data is written all the same.
+            // Not every file system can synchronise; the data is still written.
             let _ = self.file.sync_data();
         }
     }

@@ -160,7 +160,7 @@ impl Place {
     }
 }
 
-/// Whether cargo started this process. If so, somebody is developing tests.
+/// Whether cargo started this process, which means that its user is developing tests.
 pub(crate) fn is_under_cargo() -> bool {
     std::env::var_os("CARGO_MANIFEST_DIR").is_some()
 }

@@ -193,7 +193,7 @@ impl Write for Stream {
 mod tests {
     use super::*;
 
-    /// A stream into a pipe that nobody reads yet.
+    /// A stream into a pipe that is not read yet.
     fn unread() -> (io::PipeReader, Stream) {
         let (reader, writer) = io::pipe().unwrap();
         (reader, Stream::new(writer.as_fd(), false).unwrap())

@@ -1,8 +1,8 @@
 //! `/proc`, where it shows the process namespace of this process.
 //!
-//! A process may run in a namespace of its own below the `/proc` of another one (`unshare --pid --fork`
-//! without `--mount-proc`): the numbers there belong to other processes. So the executor reads `/proc` by
-//! number only through this module, and where it is another namespace's, it counts as missing.
+//! A process may run in its own PID namespace but see the `/proc` of another one (`unshare --pid --fork`
+//! without `--mount-proc`); the numbers there belong to other processes. So the executor reads
+//! `/proc/<number>` only through this module, which treats the `/proc` of another namespace as missing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ fn numbers_of_this_process() -> Option<usize> {
 
 /// The number of threads of this process, without the thread of an emulator.
 ///
-/// qemu-user has a thread of its own, and handles a fork of the program that it runs. Under any other tool an
+/// qemu-user has its own thread, and handles a fork of the program that it runs. Under any other tool an
 /// unknown thread counts, so that tests are executed rather than forked.
 pub(super) fn thread_count() -> usize {
     let count = fs::read_dir("/proc/self/task").map_or(1, Iterator::count);

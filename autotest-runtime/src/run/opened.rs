@@ -80,8 +80,8 @@ pub(super) fn planned(runs: &Runs) -> impl Iterator<Item = PlannedTest> {
     })
 }
 
-/// When the journal must be on the disk. The default is `none` for somebody who develops tests, but `test` on
-/// a target, which may lose power.
+/// When the journal must be on the disk. The default is `none` while tests are developed, but `test` on a
+/// target, which may lose power.
 pub(super) fn sync(options: &Options) -> Sync {
     options
         .sync

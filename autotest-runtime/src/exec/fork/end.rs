@@ -73,7 +73,7 @@ impl Forking {
                 self.wait_for_cleanup(i);
             }
             let process = &mut self.slots[i].process;
-            // This includes a stopped process, which would never end by itself.
+            // This includes a stopped process, which would never end on its own.
             if !unix::has_ended(process.pid) {
                 process.cause = process.cause.or(Some(Cause::Parent));
                 process.kill();

@@ -13,7 +13,7 @@ pub(in crate::exec) struct Instruments {
 }
 
 impl Instruments {
-    /// Whether tests may run in forked processes. Under ThreadSanitizer they may not: it has a thread of its own,
+    /// Whether tests may run in forked processes. Under ThreadSanitizer they may not: it has its own thread,
     /// and sets the exit status in an exit handler.
     pub(in crate::exec) fn can_fork() -> bool {
         linked().__tsan_init.is_none()

@@ -94,7 +94,7 @@ macro_rules! table {
 type Call = unsafe extern "C" fn();
 
 table! {
-    /// From LLVM's profile runtime (`-C instrument-coverage`), of which each binary and library has its own copy.
+    /// From LLVM's profile runtime (`-C instrument-coverage`); each binary and library has its own copy.
     ".hidden" __llvm_profile_begin_counters: unsafe extern "C" fn() -> *mut u8;
     ".hidden" __llvm_profile_end_counters: unsafe extern "C" fn() -> *mut u8;
     ".hidden" __llvm_profile_counter_entry_size: unsafe extern "C" fn() -> usize;

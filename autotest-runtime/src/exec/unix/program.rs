@@ -44,8 +44,8 @@ impl Program {
         name.unwrap_or_else(|| OsString::from_vec(b"test".to_vec()))
     }
 
-    /// Executes it. Returns only if that fails. If an emulator runs this binary and the kernel cannot execute
-    /// it by itself, executes the emulator.
+    /// Executes the program, and returns only if that fails. If an emulator runs this binary and the kernel
+    /// cannot execute the binary directly, executes the emulator.
     pub(in crate::exec) fn exec(&self) -> io::Error {
         let Some(emulated) = &self.emulated else {
             return self.execute(c"/proc/self/exe", &self.args);

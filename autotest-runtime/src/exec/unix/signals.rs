@@ -19,7 +19,7 @@ pub(in crate::exec) struct Signals {
 
 impl Signals {
     /// Blocks `signals` and opens a descriptor to read them. Signals that are ignored (`nohup`, a shell's
-    /// background job) are left out: a blocked one would be read all the same.
+    /// background job) are left out: if they were blocked, the descriptor would still deliver them.
     ///
     /// Threads that exist already do not block the signals. A signal to the process may reach one of them and
     /// be ignored there or end the process, so a handler forwards it to this thread.
