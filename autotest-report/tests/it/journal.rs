@@ -1,0 +1,157 @@
+//! The file of records: what of it is believed, and who may have it.
+
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::symlink;
+use std::time::{Duration, Instant};
+
+use autotest_core::{Event, Phase};
+use autotest_report::{JournalError, Record, journal};
+
+use crate::job::{Job, file_of};
+use crate::tree::Home;
+
+/// What is read of a job's journal with these bytes behind it.
+#[track_caller]
+fn check(behind: &[u8], is_believed: bool) {
+    let mut job = Job::of(&["a"]);
+    job.start(1, "a");
+    let mut lines = job.lines();
+    let length = lines.len() as u64;
+    lines.extend_from_slice(behind);
+    let mut records = journal::Records::new(file_of(&lines));
+    let read: Vec<Record> = records.by_ref().collect();
+    assert_eq!(read[..2], job.records);
+    assert_eq!(read.len() == 3, is_believed);
+    assert_eq!(records.length == lines.len() as u64, is_believed);
+    assert!(is_believed || records.length == length);
+}
+
+/// The line of a record with this number.
+fn line(seq: u64) -> Vec<u8> {
+    let (run, t, event) = (1, 0.0, Event::Phase(Phase::Execute));
+    let mut line = Vec::new();
+    let record = Record { seq, run, t, event };
+    record.write_to(&mut line).unwrap();
+    line
+}
+
+#[test]
+fn nothing_is_believed_behind_the_first_line_that_is_not_the_next_record() {
+    check(&line(2), true);
+    check(&line(1), false);
+    check(&line(3), false);
+    check(b"{\"seq\":2\n", false);
+    check(&[b"\n", &line(2)[..]].concat(), false);
+    check(line(2).strip_suffix(b"\n").unwrap(), false);
+}
+
+#[test]
+fn a_long_journal_is_read_from_its_beginning_wherever_its_file_stands() {
+    let mut job = Job::of(&["a"]);
+    for run in 1..=1000 {
+        job.start(run, "a").pass(run);
+    }
+    let mut file = job.journal();
+    let bytes = job.lines();
+    assert!(bytes.len() > 128 << 10, "more than is read at once");
+    file.seek(SeekFrom::End(0)).unwrap();
+    let read: Vec<_> = journal::Records::new(file.try_clone().unwrap()).collect();
+    assert!(read == job.records);
+    let mut whole = Vec::new();
+    // A reader that never ends is found out, too.
+    let mut reader = journal::whole(file).take(2 * bytes.len() as u64);
+    reader.read_to_end(&mut whole).unwrap();
+    assert!(whole == bytes);
+}
+
+#[test]
+fn a_text_is_mentioned_only_before_what_is_no_text() {
+    let mentions = |bytes: &[u8]| journal::mentions(file_of(bytes), "resume").unwrap();
+    assert!(mentions(b"a\nthe resume of b\nc\n"));
+    assert!(!mentions(b"a\nb\n"));
+    assert!(!mentions(b""));
+    assert!(!mentions(b"a\n\xff\nresume\n"));
+}
+
+/// The journal of a job, and another file that is open for it, as another process would have it.
+fn shared() -> (Home, File) {
+    let home = Home::new();
+    home.put(journal::NAME, "");
+    let other = File::options()
+        .read(true)
+        .write(true)
+        .open(home.jobdir().join(journal::NAME));
+    (home, other.unwrap())
+}
+
+#[test]
+fn a_journal_that_is_read_is_written_by_nobody() {
+    for open in [journal::read, journal::reopen] {
+        let (home, other) = shared();
+        let taken = open(&home.jobdir()).unwrap();
+        assert!(!journal::hold(&other, Duration::ZERO));
+        drop(taken);
+        assert!(journal::hold(&other, Duration::ZERO));
+    }
+}
+
+#[test]
+fn only_a_journal_that_is_reopened_can_be_written() {
+    let (home, _) = shared();
+    let mut read = journal::read(&home.jobdir()).unwrap();
+    read.write_all(b"x").unwrap_err();
+    drop(read);
+    let mut reopened = journal::reopen(&home.jobdir()).unwrap();
+    reopened.write_all(b"x").unwrap();
+    assert_eq!(home.read(journal::NAME), "x");
+}
+
+#[test]
+fn several_guardians_may_hold_a_journal() {
+    let (home, other) = shared();
+    assert!(journal::hold(&other, Duration::ZERO));
+    let third = File::open(home.jobdir().join(journal::NAME)).unwrap();
+    assert!(journal::hold(&third, Duration::ZERO));
+}
+
+#[test]
+fn whoever_writes_a_journal_is_waited_for_a_moment() {
+    let (home, other) = shared();
+    other.lock().unwrap();
+    let start = Instant::now();
+    let error = journal::read(&home.jobdir()).unwrap_err();
+    assert!(matches!(error, JournalError::Locked), "{error}");
+    assert!(start.elapsed() >= Duration::from_millis(500));
+}
+
+#[test]
+fn a_guardian_waits_as_long_as_it_likes() {
+    let (home, other) = shared();
+    other.lock().unwrap();
+    let third = File::open(home.jobdir().join(journal::NAME)).unwrap();
+    let (start, patience) = (Instant::now(), Duration::from_millis(20));
+    assert!(!journal::hold(&third, patience));
+    assert!(start.elapsed() >= patience);
+}
+
+#[test]
+fn a_directory_without_a_journal_of_its_own_has_no_job() {
+    let home = Home::new();
+    let missing = journal::read(&home.jobdir()).unwrap_err();
+    let path = home.jobdir().join(journal::NAME);
+    assert_eq!(
+        missing.to_string(),
+        format!(
+            "failed to open the journal `{}`: No such file or directory (os error 2); \
+             name the results directory of a job",
+            path.display()
+        )
+    );
+    fs::write(home.elsewhere("outside"), "").unwrap();
+    symlink(home.elsewhere("outside"), &path).unwrap();
+    for open in [journal::read, journal::reopen] {
+        let link = open(&home.jobdir()).unwrap_err();
+        assert!(matches!(link, JournalError::NotThere { .. }), "{link}");
+    }
+}

@@ -1,0 +1,118 @@
+//! The output of tests in reports, and the places where a document goes.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use autotest_report::{Junit, JunitPlace, LibtestJson, Report};
+use rustix::fs::{CWD, FileType, Mode};
+
+use crate::job::Job;
+use crate::tree::Home;
+
+fn job() -> Job {
+    let mut job = Job::of(&["a"]);
+    job.start(1, "a").pass(1).end_job();
+    job
+}
+
+/// What a report that shows the output of passed tests says of it.
+#[track_caller]
+fn check(home: &Home, expected: Option<&str>) {
+    let path = home.elsewhere("lines");
+    let out = File::create(&path).unwrap();
+    job().report_to(&mut LibtestJson::new(out, &home.jobdir(), true));
+    let lines = fs::read_to_string(path).unwrap();
+    let line = lines.lines().find(|line| line.contains(r#""event":"ok""#));
+    let line: serde_json::Value = serde_json::from_str(line.unwrap()).unwrap();
+    assert_eq!(line["stdout"].as_str(), expected);
+}
+
+#[test]
+fn the_end_of_a_long_output_is_shown() {
+    let home = Home::new();
+    let shown = "x".repeat(16 << 10);
+    home.put("a/debug/stdout", &shown);
+    check(&home, Some(&shown));
+    home.put("a/debug/stdout", &format!("abc{shown}"));
+    check(&home, Some(&format!("[3 bytes before this]\n{shown}")));
+    home.put("a/debug/stdout", "");
+    check(&home, None);
+}
+
+#[test]
+fn nothing_is_shown_of_a_link_or_a_pipe_in_place_of_an_output() {
+    let home = Home::new();
+    home.put("a/debug/stderr", "printed");
+    fs::write(home.elsewhere("outside"), "theirs").unwrap();
+    let stdout = home.jobdir().join("a/debug/stdout");
+    symlink(home.elsewhere("outside"), &stdout).unwrap();
+    check(&home, Some("printed"));
+    fs::remove_file(&stdout).unwrap();
+    rustix::fs::mknodat(CWD, &stdout, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    check(&home, Some("printed"));
+}
+
+fn junit(home: &Home, place: JunitPlace) -> Junit {
+    Junit::new(job().journal(), &home.jobdir(), place)
+}
+
+#[test]
+fn a_document_is_the_same_wherever_it_goes() {
+    let home = Home::new();
+    let stream = home.elsewhere("stream.xml");
+    let file = home.elsewhere("file.xml");
+    fs::write(&file, "what was there before").unwrap();
+    let out = Box::new(File::create(&stream).unwrap());
+    for place in [
+        JunitPlace::Tree(home.tree()),
+        JunitPlace::File(file.clone()),
+        JunitPlace::Stream(out),
+    ] {
+        let mut junit = junit(&home, place);
+        junit.finish().unwrap();
+        // There is one document only.
+        junit.finish().unwrap();
+    }
+    let document = home.read("junit.xml");
+    roxmltree::Document::parse(&document).unwrap();
+    assert_eq!(fs::read_to_string(stream).unwrap(), document);
+    assert_eq!(fs::read_to_string(&file).unwrap(), document);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    let usual = home.elsewhere("usual");
+    fs::write(&usual, "").unwrap();
+    assert_eq!(mode(&file), mode(&usual), "others may read it");
+}
+
+#[test]
+fn a_document_may_go_to_the_working_directory() {
+    let name = format!("junit-{}.xml", std::process::id());
+    junit(&Home::new(), JunitPlace::File(name.clone().into()))
+        .finish()
+        .unwrap();
+    let document = fs::read_to_string(&name).unwrap();
+    fs::remove_file(name).unwrap();
+    assert!(document.ends_with("</testsuites>\n"));
+}
+
+#[test]
+fn a_document_that_cannot_be_written_leaves_what_was_there() {
+    let home = Home::new();
+    let dir = home.elsewhere("dir");
+    fs::create_dir(&dir).unwrap();
+    let mut junit = junit(&home, JunitPlace::File(dir.clone()));
+    let error = junit.finish().unwrap_err();
+    let expected = format!("`{}`: ", dir.display());
+    assert!(error.to_string().starts_with(&expected), "{error}");
+    assert!(dir.is_dir());
+    let left = fs::read_dir(home.elsewhere("")).unwrap().count();
+    assert_eq!(left, 2, "the job's directory and this one");
+}
+
+#[test]
+fn a_reader_of_a_document_may_go_away() {
+    let (_, writer) = io::pipe().unwrap();
+    let place = JunitPlace::Stream(Box::new(writer));
+    junit(&Home::new(), place).finish().unwrap();
+}

@@ -1,0 +1,206 @@
+//! What a journal says of its job as a whole, and its records as they are to be told.
+
+use autotest_core::{Event, JobResume, Kind, Phase, SmallMap, Status, Verdict};
+use autotest_report::{Record, Replay, Summary};
+
+use crate::job::{Job, file_of};
+
+#[test]
+fn a_summary_tells_finished_interrupted_and_open_runs_apart() {
+    let mut job = Job::of(&["a", "b", "c", "d"]);
+    job.start(1, "a").pass(1);
+    job.start(2, "b").end(2, Kind::Fail, "it broke");
+    job.start(3, "c")
+        .end(3, Kind::CutOff, "interrupted by SIGINT");
+    job.start(4, "d").start_below(5, "e", Some(4)).pass(5);
+    job.start_below(6, "f", Some(4));
+    let summary = Summary::of(job.journal());
+    assert_eq!(summary.job.unwrap().label, "board");
+    let finished: SmallMap<_, _> = summary.finished.into_iter().collect();
+    let expected = [("a", Status::Good), ("b", Status::Fail)];
+    let expected = expected.map(|(run, status)| (run.to_owned(), status));
+    assert_eq!(finished, expected.into_iter().collect());
+    assert_eq!(numbers(&summary.interrupted), [3]);
+    assert_eq!(numbers(&summary.open), [4, 6]);
+    assert_eq!(summary.length, job.lines().len() as u64);
+    assert_eq!(summary.next_seq, job.records.len() as u64);
+    assert_eq!(summary.last_run, 6);
+}
+
+fn numbers<T>(map: &SmallMap<u32, T>) -> Vec<u32> {
+    map.iter().map(|(number, _)| *number).collect()
+}
+
+#[test]
+fn a_verdict_that_only_speaks_of_a_signal_is_final() {
+    let mut job = Job::of(&["a", "b"]);
+    job.start(1, "a")
+        .end(1, Kind::Fail, "interrupted by SIGINT");
+    job.start(2, "b").end(2, Kind::CutOff, "crashed");
+    let summary = Summary::of(job.journal());
+    assert!(summary.interrupted.is_empty());
+    assert_eq!(summary.finished.len(), 2);
+}
+
+#[test]
+fn attempts_are_counted_by_operation_and_without_subtests() {
+    let mut job = Job::of(&["a", "b"]);
+    for run in 1..=3 {
+        job.start(run, "a");
+        attempt(&mut job, run, "a.attempt");
+    }
+    job.start(4, "b").start_below(5, "c", Some(4));
+    attempt(&mut job, 5, "c.attempt");
+    attempt(&mut job, 4, "b.attempt");
+    let attempts = Summary::of(job.journal()).attempts;
+    let expected = [("a", 3), ("b", 1)].map(|(run, count)| (run.to_owned(), count));
+    assert_eq!(attempts, expected.into_iter().collect());
+}
+
+fn attempt(job: &mut Job, run: u32, subdir: &str) {
+    let verdict = Verdict::new(Kind::CutOff, "crashed");
+    let subdir = subdir.to_owned();
+    job.send(run, Event::Attempt { subdir, verdict });
+}
+
+#[test]
+fn an_open_run_has_what_its_cleanup_must_know() {
+    let mut job = Job::of(&["a"]);
+    job.start(1, "a");
+    let (pid, since_boot_s) = (201, 50.5);
+    job.send(1, Event::Process { pid, since_boot_s });
+    job.send(1, Event::Phase(Phase::Setup));
+    job.send(1, Event::Phase(Phase::Execute));
+    for value in ["old", "new"] {
+        let (key, value) = ("disk".to_owned(), value.into());
+        job.send(1, Event::Saved { key, value });
+    }
+    // Of a run that nobody began nothing is known.
+    job.send(9, Event::Phase(Phase::Execute));
+    let summary = Summary::of(job.journal());
+    let (_, open) = summary.open.iter().next().unwrap();
+    assert_eq!(open.start.test, "a");
+    let process = open.process.as_ref().unwrap();
+    assert_eq!((process.pid, process.since_boot_s), (pid, since_boot_s));
+    assert_eq!(open.recovery.failed_phase, Some(Phase::Execute));
+    let saved: Vec<_> = open.recovery.saved.iter().collect();
+    assert_eq!(saved, [(&"disk".to_owned(), &"new".into())]);
+}
+
+#[test]
+fn the_last_boot_is_that_of_the_last_resume() {
+    let mut job = Job::of(&[]);
+    let resume = JobResume {
+        boot_id: "boot-2".to_owned(),
+        pid_namespace: "pid:[2]".to_owned(),
+        ..JobResume::default()
+    };
+    job.send(0, Event::JobResume(resume));
+    let summary = Summary::of(job.journal());
+    assert_eq!(summary.boot_id, "boot-2");
+    assert_eq!(summary.pid_namespace, "pid:[2]");
+}
+
+#[test]
+fn a_journal_has_a_job_only_if_it_begins_with_one() {
+    assert!(Replay::new(Job::of(&[]).journal()).unwrap().has_job());
+    assert!(!Replay::new(file_of(b"")).unwrap().has_job());
+    let mut job = Job::of(&[]);
+    job.records.clear();
+    job.start(1, "a");
+    assert!(!Replay::new(job.journal()).unwrap().has_job());
+}
+
+#[test]
+fn a_complete_job_is_replayed_as_it_was() {
+    let mut job = Job::of(&["a"]);
+    job.start(1, "a").pass(1).end_job();
+    assert_eq!(replayed(&job), job.records);
+}
+
+fn replayed(job: &Job) -> Vec<Record> {
+    Replay::new(job.journal()).unwrap().collect()
+}
+
+#[test]
+fn a_job_that_was_cut_off_is_ended_with_its_open_runs() {
+    let mut job = Job::of(&["a", "b"]);
+    job.start(1, "a").pass(1);
+    job.start(2, "b").start_below(3, "c", Some(2));
+    let records = replayed(&job);
+    let count = job.records.len();
+    assert_eq!(records[..count], job.records);
+    let last_t = job.records[count - 1].t;
+    let ends: Vec<_> = records[count..]
+        .iter()
+        .map(|record| (record.seq, record.run, record.t, name_of(&record.event)))
+        .collect();
+    let seq = count as u64;
+    assert_eq!(
+        ends,
+        [
+            (seq, 3, last_t, "end of a run: ABORT".to_owned()),
+            (seq + 1, 2, last_t, "end of a run: ABORT".to_owned()),
+            (seq + 2, 0, last_t, "end of the job: ABORT".to_owned()),
+        ]
+    );
+}
+
+fn name_of(event: &Event) -> String {
+    match event {
+        Event::TestEnd { status, .. } => format!("end of a run: {status}"),
+        Event::JobEnd { status, .. } => format!("end of the job: {status}"),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_has_no_job_is_not_ended() {
+    let mut job = Job::of(&[]);
+    job.records.clear();
+    job.start(1, "a");
+    assert_eq!(replayed(&job), job.records);
+}
+
+#[test]
+fn a_run_that_does_not_count_is_told_with_its_subtests_in_its_new_directory() {
+    let mut job = Job::of(&["a"]);
+    job.start(1, "a").start_below(2, "a/b", Some(1));
+    job.end(1, Kind::CutOff, "interrupted by SIGINT").end_job();
+    let moved = [(1, "a.attempt-1".to_owned())].into_iter().collect();
+    let resume = JobResume {
+        moved,
+        ..JobResume::default()
+    };
+    job.send(0, Event::JobResume(resume));
+    attempt(&mut job, 2, "a.attempt-1/b");
+    attempt(&mut job, 1, "a.attempt-1");
+    job.start(3, "a").pass(3).end_job();
+    let told: Vec<_> = replayed(&job).iter().map(told).collect();
+    assert_eq!(
+        told,
+        [
+            "0 job",
+            "1 start in a.attempt-1",
+            "2 start in a.attempt-1/b",
+            "0 resume",
+            "2 attempt in a.attempt-1/b",
+            "1 attempt in a.attempt-1",
+            "3 start in a",
+            "3 end: GOOD",
+            "0 end: GOOD",
+        ]
+    );
+}
+
+fn told(record: &Record) -> String {
+    let what = match &record.event {
+        Event::JobStart(_) => "job".to_owned(),
+        Event::JobResume(_) => "resume".to_owned(),
+        Event::TestStart(start) => format!("start in {}", start.subdir),
+        Event::Attempt { subdir, .. } => format!("attempt in {subdir}"),
+        Event::TestEnd { status, .. } | Event::JobEnd { status, .. } => format!("end: {status}"),
+        other => format!("{other:?}"),
+    };
+    format!("{} {what}", record.run)
+}
