@@ -74,11 +74,11 @@ impl JunitPlace {
 
 /// Writes a temporary file and renames it, so that readers always find a complete document.
 fn write_beside(path: &Path, document: &[u8]) -> io::Result<()> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let dir = path.parent().unwrap_or(path);
     let mut builder = tempfile::Builder::new();
     // Readable by others, like any other report, as far as the umask allows.
     let builder = builder.permissions(Permissions::from_mode(0o666));
-    let mut file = builder.tempfile_in(dir.unwrap_or(Path::new(".")))?;
+    let mut file = builder.tempfile_in(dir)?;
     file.write_all(document)?;
     file.persist(path)?;
     Ok(())

@@ -216,13 +216,12 @@ impl Tree {
         }
         let name = path.file_name().map(PathBuf::from);
         let name = name.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
-        let dir = match self.open_parent(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => self.make_parent(path),
-            opened => opened,
-        };
+        let dir = self.open_parent(path).or_else(|_| self.make_parent(path));
         Ok((dir?, name))
     }
 
+    /// The usual way, in as few calls as there are directories. It fails where `make_parent` has more to do, or
+    /// fails for the same reason.
     fn open_parent(&self, path: &Path) -> io::Result<OwnedFd> {
         let mut parts = path.parent().into_iter().flat_map(Path::iter);
         match parts.next() {

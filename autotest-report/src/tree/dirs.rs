@@ -27,7 +27,8 @@ pub(super) fn make_dir(dir: impl AsFd, name: impl AsRef<Path>) -> io::Result<()>
 /// Creates a file with a unique name in the same directory.
 pub(super) fn create_beside(dir: &OwnedFd, name: &Path) -> io::Result<(File, PathBuf)> {
     const TRIED: u32 = 1000;
-    let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    // A new file is never behind a link.
+    let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let mut number = 0;
     loop {
         let temporary = PathBuf::from(format!(".{}.{number}", name.display()));
