@@ -94,15 +94,20 @@ pub fn hold(journal: &File, patience: Duration) -> bool {
 /// If another process does not release the lock.
 pub fn lock(journal: &File) -> Result<(), JournalError> {
     let start = Instant::now();
-    let is_waited_for = || start.elapsed() < MOMENT || journal.try_lock_shared().is_ok();
-    let locked = wait_for(PATIENCE, || match journal.try_lock() {
-        Err(TryLockError::WouldBlock) if is_waited_for() => None,
-        locked => Some(locked),
-    });
+    let locked = wait_for(PATIENCE, || try_lock(journal, start.elapsed() < MOMENT));
     match locked {
         Some(Ok(())) => Ok(()),
         None | Some(Err(TryLockError::WouldBlock)) => Err(JournalError::Locked),
         Some(Err(TryLockError::Error(error))) => Err(error.into()),
+    }
+}
+
+/// Tries to lock the journal. `None` if whoever has it is waited for: a guardian, which shares it, or anybody
+/// for a moment.
+fn try_lock(journal: &File, waits_for_all: bool) -> Option<Result<(), TryLockError>> {
+    match journal.try_lock() {
+        Err(TryLockError::WouldBlock) if waits_for_all || journal.try_lock_shared().is_ok() => None,
+        locked => Some(locked),
     }
 }
 
@@ -187,5 +192,31 @@ impl Iterator for Records {
         self.next_seq += 1;
         self.length += self.line.len() as u64;
         Some(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of a lock on a journal that somebody else holds so.
+    #[track_caller]
+    fn check(hold: fn(&File) -> io::Result<()>, waits_for_all: bool, is_waited_for: bool) {
+        let journal = tempfile::NamedTempFile::new().unwrap();
+        let holder = journal.reopen().unwrap();
+        hold(&holder).unwrap();
+        let locked = try_lock(journal.as_file(), waits_for_all);
+        assert_eq!(locked.is_none(), is_waited_for);
+        drop(holder);
+        let locked = try_lock(journal.as_file(), waits_for_all);
+        assert!(matches!(locked, Some(Ok(()))));
+    }
+
+    #[test]
+    fn a_guardian_is_waited_for_and_others_only_for_a_moment() {
+        check(File::lock_shared, false, true);
+        check(File::lock_shared, true, true);
+        check(File::lock, true, true);
+        check(File::lock, false, false);
     }
 }
