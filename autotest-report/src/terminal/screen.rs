@@ -136,10 +136,16 @@ fn columns_if_writable() -> Option<usize> {
 fn columns() -> usize {
     let size = rustix::termios::tcgetwinsize(io::stdout());
     let of_terminal = size.map_or(0, |size| usize::from(size.ws_col));
-    let of_shell = || std::env::var("COLUMNS").ok()?.parse().ok();
-    let is_some = |columns: &usize| *columns > 0;
-    let columns = Some(of_terminal).filter(is_some).or_else(of_shell);
-    columns.filter(is_some).unwrap_or(USUAL_COLUMNS)
+    let of_shell = std::env::var("COLUMNS").ok();
+    first_width(of_terminal, of_shell.as_deref())
+}
+
+/// The first of these that is a width at all.
+fn first_width(of_terminal: usize, of_shell: Option<&str>) -> usize {
+    let of_shell = of_shell.and_then(|columns| columns.parse().ok());
+    let told = [Some(of_terminal), of_shell].into_iter().flatten();
+    let mut widths = told.filter(|columns| *columns > 0);
+    widths.next().unwrap_or(USUAL_COLUMNS)
 }
 
 /// Whether words are coloured.
@@ -169,5 +175,19 @@ impl Palette {
         } else {
             word.to_owned()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_terminal_knows_its_width_best_then_the_shell() {
+        assert_eq!(first_width(132, Some("100")), 132);
+        assert_eq!(first_width(0, Some("100")), 100);
+        assert_eq!(first_width(0, Some("0")), USUAL_COLUMNS);
+        assert_eq!(first_width(0, Some("wide")), USUAL_COLUMNS);
+        assert_eq!(first_width(0, None), USUAL_COLUMNS);
     }
 }
