@@ -227,3 +227,23 @@ fn properties(ended: &OpenRun<Facts>, end: End<'_>) -> Vec<Property> {
 fn property(name: &str, value: &str) -> Property {
     (name.to_owned(), value.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_that_are_too_long_together_are_left_out() {
+        let home = tempfile::tempdir().unwrap();
+        let debug = home.path().join("a/debug");
+        std::fs::create_dir_all(&debug).unwrap();
+        std::fs::write(debug.join("stdout"), "0123456789").unwrap();
+        let mut cases = Cases::new(home.path());
+        cases.left_bytes = 25;
+        let mut output = || cases.output("a", "stdout");
+        let text = Some("0123456789".to_owned());
+        let left_out = Some("[left out: see a/debug/stdout]".to_owned());
+        assert_eq!([output(), output()], [text.clone(), text]);
+        assert_eq!([output(), output()], [left_out.clone(), left_out]);
+    }
+}

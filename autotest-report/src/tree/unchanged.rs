@@ -141,3 +141,50 @@ fn walk(job: &OwnedFd, path: &Path, how: OFlags) -> io::Result<OwnedFd> {
         Mode::empty(),
     )?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use rustix::fs::CWD;
+
+    use super::*;
+
+    #[test]
+    fn bytes_that_do_not_match_take_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let bytes: Vec<u8> = (0..3 * PIECE_BYTES).map(|i| (i / 7 % 251) as u8).collect();
+        fs::write(dir.path().join("log"), &bytes).unwrap();
+        let job = open_dir(CWD, dir.path()).unwrap();
+        let mut unchanged = Unchanged::open(&job, Path::new("log")).unwrap();
+        let (first, rest) = bytes.split_at(10);
+        assert!(unchanged.has(first));
+        // They differ in a later piece of the file.
+        let mut other = rest.to_vec();
+        *other.last_mut().unwrap() ^= 1;
+        assert!(!unchanged.has(&other));
+        assert!(unchanged.has_more());
+        assert!(unchanged.has(rest));
+        assert!(!unchanged.has_more());
+        assert!(unchanged.has(b""));
+    }
+
+    /// Both ways to open a file.
+    #[test]
+    fn no_part_of_a_path_is_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a/b")).unwrap();
+        fs::write(dir.path().join("a/b/log"), "").unwrap();
+        symlink("b", dir.path().join("a/link")).unwrap();
+        symlink("log", dir.path().join("a/b/link")).unwrap();
+        let job = open_dir(CWD, dir.path()).unwrap();
+        for open in [open, walk] {
+            let opens = |path| open(&job, Path::new(path), OFlags::RDWR).is_ok();
+            assert!(opens("a/b/log"));
+            assert!(!opens("a/link/log"));
+            assert!(!opens("a/b/link"));
+            assert!(!opens("a/b/missing"));
+        }
+    }
+}
