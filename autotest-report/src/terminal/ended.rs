@@ -72,10 +72,8 @@ impl Ended {
         }
         let is_slower = |(than_s, _): &(f64, String)| *than_s >= elapsed_s;
         let place = self.slowest.partition_point(is_slower);
-        if place < SLOWEST {
-            self.slowest.insert(place, (elapsed_s, name.to_owned()));
-            self.slowest.truncate(SLOWEST);
-        }
+        self.slowest.insert(place, (elapsed_s, name.to_owned()));
+        self.slowest.truncate(SLOWEST);
     }
 
     pub(super) fn fail(&mut self, failed: Failed) {

@@ -3,6 +3,7 @@
 //! It must not know the content of the lines.
 
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
@@ -125,11 +126,13 @@ impl<W: Write> Write for Screen<W> {
 /// The width of the terminal. `None` while it is stopped (`^S`), so that outdated progress lines are not
 /// queued.
 fn columns_if_writable() -> Option<usize> {
-    let stdout = io::stdout();
-    let mut fds = [PollFd::new(&stdout, PollFlags::OUT)];
+    is_writable(io::stdout()).then(columns)
+}
+
+fn is_writable(out: impl AsFd) -> bool {
+    let mut fds = [PollFd::new(&out, PollFlags::OUT)];
     let ready = rustix::event::poll(&mut fds, Some(&Timespec::default()));
-    let is_writable = ready.is_ok() && fds[0].revents().contains(PollFlags::OUT);
-    is_writable.then(columns)
+    ready.is_ok() && fds[0].revents().contains(PollFlags::OUT)
 }
 
 /// The width from the terminal, from `COLUMNS`, or the default.
@@ -180,7 +183,23 @@ impl Palette {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
+
     use super::*;
+
+    #[test]
+    fn a_stream_whose_reader_stopped_is_not_writable() {
+        let (_reader, mut writer) = io::pipe().unwrap();
+        assert!(is_writable(&writer));
+        rustix::io::ioctl_fionbio(&writer, true).unwrap();
+        let full = loop {
+            if let Err(error) = writer.write(&[0; 4096]) {
+                break error;
+            }
+        };
+        assert_eq!(full.kind(), ErrorKind::WouldBlock);
+        assert!(!is_writable(&writer));
+    }
 
     #[test]
     fn the_terminal_knows_its_width_best_then_the_shell() {
