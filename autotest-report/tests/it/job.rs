@@ -18,7 +18,7 @@ impl Job {
     pub(crate) fn of(tests: &[&str]) -> Job {
         let plan = tests.iter().map(|test| PlannedTest {
             test: (*test).to_owned(),
-            operation: (*test).to_owned(),
+            operation: test.replace("::", "."),
             args: Args::default(),
         });
         let start = JobStart {
@@ -45,10 +45,11 @@ impl Job {
     }
 
     pub(crate) fn start_below(&mut self, run: u32, test: &str, parent: Option<u32>) -> &mut Job {
+        let operation = test.replace("::", ".");
         let start = TestStart {
             test: test.to_owned(),
-            subdir: test.to_owned(),
-            operation: test.to_owned(),
+            subdir: operation.clone(),
+            operation,
             args: Args::default(),
             timeout_s: None,
             parent,

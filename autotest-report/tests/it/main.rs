@@ -9,4 +9,5 @@ mod reports;
 mod staged;
 mod streams;
 mod summary;
+mod terminal;
 mod tree;

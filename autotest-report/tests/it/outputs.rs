@@ -58,6 +58,51 @@ fn junit(home: &Home, place: JunitPlace) -> Junit {
     Junit::new(job().journal(), &home.jobdir(), place)
 }
 
+/// The document of this job.
+fn document(home: &Home, job: &Job) -> String {
+    let place = JunitPlace::Tree(home.tree());
+    let mut junit = Junit::new(job.journal(), &home.jobdir(), place);
+    junit.finish().unwrap();
+    home.read("junit.xml")
+}
+
+#[test]
+fn a_case_shows_whichever_stream_its_test_wrote_to() {
+    for (stream, element) in [("stdout", "system-out"), ("stderr", "system-err")] {
+        let home = Home::new();
+        home.put(&format!("a/debug/{stream}"), "printed");
+        let text = document(&home, &job());
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let case = document
+            .descendants()
+            .find(|node| node.has_tag_name("testcase"));
+        let shown = case.unwrap().children().filter(roxmltree::Node::is_element);
+        let shown: Vec<_> = shown
+            .map(|node| (node.tag_name().name(), node.text()))
+            .collect();
+        assert_eq!(shown, [(element, Some("printed"))]);
+    }
+}
+
+#[test]
+fn a_planned_test_that_did_not_run_is_skipped() {
+    let text = document(&Home::new(), Job::of(&["a"]).end_job());
+    let case = "<testcase name=\"a\" classname=\"board\">\n            \
+                <skipped message=\"did not run\"/>\n";
+    assert!(text.contains(case), "{text}");
+}
+
+#[test]
+fn a_journal_without_a_job_has_an_empty_suite() {
+    let mut job = Job::of(&[]);
+    job.records.clear();
+    let text = document(&Home::new(), &job);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let suite = document.root_element().first_element_child().unwrap();
+    assert_eq!(suite.tag_name().name(), "testsuite");
+    assert!(!suite.has_children());
+}
+
 #[test]
 fn a_document_is_the_same_wherever_it_goes() {
     let home = Home::new();
