@@ -9,5 +9,4 @@ mod reports;
 mod staged;
 mod streams;
 mod summary;
-mod terminal;
 mod tree;
