@@ -54,15 +54,14 @@ fn nothing_is_shown_of_a_link_or_a_pipe_in_place_of_an_output() {
     check(&home, Some("printed"));
 }
 
-fn junit(home: &Home, place: JunitPlace) -> Junit {
-    Junit::new(job().journal(), &home.jobdir(), place)
+fn junit(home: &Home, job: &Job, place: JunitPlace) -> Junit {
+    Junit::new(job.journal(), &home.jobdir(), place)
 }
 
 /// The document of this job.
 fn document(home: &Home, job: &Job) -> String {
     let place = JunitPlace::Tree(home.tree());
-    let mut junit = Junit::new(job.journal(), &home.jobdir(), place);
-    junit.finish().unwrap();
+    junit(home, job, place).finish().unwrap();
     home.read("junit.xml")
 }
 
@@ -115,7 +114,7 @@ fn a_document_is_the_same_wherever_it_goes() {
         JunitPlace::File(file.clone()),
         JunitPlace::Stream(out),
     ] {
-        let mut junit = junit(&home, place);
+        let mut junit = junit(&home, &job(), place);
         junit.finish().unwrap();
         // There is one document only.
         junit.finish().unwrap();
@@ -133,7 +132,7 @@ fn a_document_is_the_same_wherever_it_goes() {
 #[test]
 fn a_document_may_go_to_the_working_directory() {
     let name = format!("junit-{}.xml", std::process::id());
-    junit(&Home::new(), JunitPlace::File(name.clone().into()))
+    junit(&Home::new(), &job(), JunitPlace::File(name.clone().into()))
         .finish()
         .unwrap();
     let document = fs::read_to_string(&name).unwrap();
@@ -146,7 +145,7 @@ fn a_document_that_cannot_be_written_leaves_what_was_there() {
     let home = Home::new();
     let dir = home.elsewhere("dir");
     fs::create_dir(&dir).unwrap();
-    let mut junit = junit(&home, JunitPlace::File(dir.clone()));
+    let mut junit = junit(&home, &job(), JunitPlace::File(dir.clone()));
     let error = junit.finish().unwrap_err();
     let expected = format!("`{}`: ", dir.display());
     assert!(error.to_string().starts_with(&expected), "{error}");
@@ -159,5 +158,5 @@ fn a_document_that_cannot_be_written_leaves_what_was_there() {
 fn a_reader_of_a_document_may_go_away() {
     let (_, writer) = io::pipe().unwrap();
     let place = JunitPlace::Stream(Box::new(writer));
-    junit(&Home::new(), place).finish().unwrap();
+    junit(&Home::new(), &job(), place).finish().unwrap();
 }
