@@ -28,7 +28,7 @@ pub struct Replay {
     first: Option<Record>,
     records: Fuse<Records>,
     amendments: Amendments,
-    /// The directories of attempts in progress and of their subtests.
+    /// The directories of attempts and of their subtests.
     moved: SmallMap<u32, Moved>,
     /// `None` if the job is being resumed.
     missing_ends: Option<MissingEnds>,
@@ -102,9 +102,6 @@ impl Replay {
                 }
             }
             Event::TestStart(start) => self.rename(record.run, start),
-            Event::TestEnd { .. } | Event::Attempt { .. } => {
-                self.moved.remove(&record.run);
-            }
             _ => {}
         }
         Some(record)
