@@ -7,6 +7,7 @@ mod limits;
 mod outputs;
 mod reports;
 mod staged;
+mod status_log;
 mod streams;
 mod summary;
 mod tree;

@@ -165,7 +165,10 @@ fn what_has_no_job_is_not_ended() {
 #[test]
 fn a_run_that_does_not_count_is_told_with_its_subtests_in_its_new_directory() {
     let mut job = Job::of(&["a"]);
-    job.start(1, "a").start_below(2, "a/b", Some(1));
+    job.start(1, "a").start_below(2, "a/b", Some(1)).pass(2);
+    job.start_below(3, "a/c", Some(1));
+    job.end(3, Kind::CutOff, "interrupted by SIGINT");
+    job.start_below(4, "a/d", Some(1));
     job.end(1, Kind::CutOff, "interrupted by SIGINT").end_job();
     let moved = [(1, "a.attempt-1".to_owned())].into_iter().collect();
     let resume = JobResume {
@@ -173,9 +176,10 @@ fn a_run_that_does_not_count_is_told_with_its_subtests_in_its_new_directory() {
         ..JobResume::default()
     };
     job.send(0, Event::JobResume(resume));
-    attempt(&mut job, 2, "a.attempt-1/b");
+    attempt(&mut job, 4, "a.attempt-1/d");
     attempt(&mut job, 1, "a.attempt-1");
-    job.start(3, "a").pass(3).end_job();
+    job.start(5, "a").start_below(6, "a/b", Some(5));
+    job.pass(6).pass(5).end_job();
     let told: Vec<_> = replayed(&job).iter().map(told).collect();
     assert_eq!(
         told,
@@ -183,14 +187,28 @@ fn a_run_that_does_not_count_is_told_with_its_subtests_in_its_new_directory() {
             "0 job",
             "1 start in a.attempt-1",
             "2 start in a.attempt-1/b",
+            "2 end: GOOD",
+            "3 start in a.attempt-1/c",
+            "3 attempt in a.attempt-1/c",
+            "4 start in a.attempt-1/d",
             "0 resume",
-            "2 attempt in a.attempt-1/b",
+            "4 attempt in a.attempt-1/d",
             "1 attempt in a.attempt-1",
-            "3 start in a",
-            "3 end: GOOD",
+            "5 start in a",
+            "6 start in a/b",
+            "6 end: GOOD",
+            "5 end: GOOD",
             "0 end: GOOD",
         ]
     );
+}
+
+#[test]
+fn a_run_that_a_signal_ended_in_a_job_that_did_not_go_on_is_told_as_it_was() {
+    let mut job = Job::of(&["a"]);
+    job.start(1, "a");
+    job.end(1, Kind::CutOff, "interrupted by SIGINT").end_job();
+    assert_eq!(replayed(&job), job.records);
 }
 
 fn told(record: &Record) -> String {
