@@ -133,11 +133,15 @@ impl Scene {
         self.send(0, Event::JobEnd { status, reason })
     }
 
+    fn text(&self) -> String {
+        String::from_utf8(self.terminal.screen.written().clone()).unwrap()
+    }
+
     /// What was written, with the bytes visible that a terminal acts on.
     #[track_caller]
     fn shows(&self, expected: Expect) {
-        let text = String::from_utf8(self.terminal.screen.written().clone()).unwrap();
-        let text = text
+        let text = self
+            .text()
             .replace("\r\x1b[K", "<erase>")
             .replace("\x1b[K", "<clear>");
         let text = text.replace('\r', "\n<return>").replace('\x1b', "<esc>");

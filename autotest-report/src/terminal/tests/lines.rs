@@ -167,6 +167,38 @@ fn the_slowest_of_many_tests_are_listed() {
 }
 
 #[test]
+fn of_few_tests_everybody_sees_which_is_slow() {
+    for (tests, is_listed) in [(4, false), (5, true)] {
+        let mut scene = Scene::in_log();
+        scene.job(tests);
+        for run in 1..=tests as u32 {
+            scene.start(run, "slow").pass(run, 2.0);
+        }
+        scene.end_job();
+        assert_eq!(scene.text().contains("\nslowest tests:\n"), is_listed);
+    }
+}
+
+#[test]
+fn a_job_that_goes_on_in_the_same_boot_was_cut_off() {
+    let mut scene = Scene::in_log();
+    let boot_id = "one".to_owned();
+    let resume = JobResume {
+        boot_id,
+        ..JobResume::default()
+    };
+    // At first it is not known which boot there was before, then it is.
+    scene.send(0, Event::JobResume(resume.clone()));
+    scene.send(0, Event::JobResume(resume));
+    scene.shows(expect![[r#"
+
+        the job goes on after it was cut off
+
+        the job goes on after it was cut off
+    "#]]);
+}
+
+#[test]
 fn a_shuffled_order_says_its_seed() {
     let mut scene = Scene::in_log();
     let shuffle_seed = Some(42);
@@ -211,6 +243,36 @@ fn a_terse_line_is_broken_as_that_of_libtest() {
 }
 
 #[test]
+fn a_terse_line_counts_ignored_tests() {
+    let style = Style::Terse;
+    let mut scene = Scene::new(
+        ShowOptions {
+            style,
+            ..ShowOptions::default()
+        },
+        WIDE,
+    );
+    let plan = vec![PlannedTest::default(); 88];
+    let ignored = vec![("b".to_owned(), String::new()); 2];
+    scene.send(
+        0,
+        Event::JobStart(Box::new(JobStart {
+            plan,
+            ignored,
+            ..JobStart::default()
+        })),
+    );
+    for run in 1..=88 {
+        scene.start(run, "a").pass(run, 0.0);
+    }
+    scene.shows(expect![[r#"
+
+        running 90 tests
+        ii...................................................................................... 88/90
+        .."#]]);
+}
+
+#[test]
 fn of_passed_tests_nothing_stays() {
     let mut scene = Scene::in_log();
     scene.job(1000);
@@ -220,6 +282,9 @@ fn of_passed_tests_nothing_stays() {
     let shown = format!("{:?}", scene.terminal.ended);
     assert!(shown.len() < 2000, "{shown}");
     scene.end_job();
-    let text = String::from_utf8(scene.terminal.screen.written().clone()).unwrap();
-    assert!(text.contains("    a: careful\n    and 950 more\n\ntest result: ok. 1000 passed;"));
+    assert!(
+        scene
+            .text()
+            .contains("    a: careful\n    and 950 more\n\ntest result: ok. 1000 passed;")
+    );
 }
