@@ -45,3 +45,26 @@ pub(super) fn files_of(jobdir: &Path, subdir: &str) -> Option<PathBuf> {
     };
     (!subdir.is_empty() && is_dir(&found)).then_some(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_person_is_sent_to_where_the_files_of_a_test_are() {
+        let home = tempfile::tempdir().unwrap();
+        let (jobdir, a) = (home.path(), home.path().join("a"));
+        assert_eq!(files_of(jobdir, "a"), None);
+        assert_eq!(files_of(jobdir, ""), None);
+        fs::create_dir_all(a.join("debug")).unwrap();
+        assert_eq!(files_of(jobdir, "a"), Some(a.clone()));
+        fs::write(a.join("debug/stdout"), "").unwrap();
+        assert_eq!(files_of(jobdir, "a"), Some(a.join("debug")));
+        fs::rename(a.join("debug"), a.join("elsewhere")).unwrap();
+        symlink("elsewhere", a.join("debug")).unwrap();
+        assert_eq!(files_of(jobdir, "a"), Some(a));
+    }
+}
