@@ -340,6 +340,8 @@ fn literals_are_refused_whole() {
     check_message("2 ** 1_", "`1_` is not a number");
     check_message("1._5", "`1._5` is not a number");
     check_message("1e_5", "`1e_5` is not a number");
+    check_message("0x", "`0x` is not a number");
+    check_message("1e", "`1e` is not a number");
     let large = "170141183460469231731687303715884105728";
     check_message(large, &format!("`{large}` does not fit in 128 bits"));
     check_message("'abc", "the text has no closing quote");
