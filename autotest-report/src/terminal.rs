@@ -184,9 +184,9 @@ impl<W: Write> Terminal<W> {
         let why = if is_new_boot {
             "a reboot of the target"
         } else {
-            "it was cut off"
+            "an interruption"
         };
-        writeln!(self.screen, "\nthe job goes on after {why}")
+        writeln!(self.screen, "\nthe job continues after {why}")
     }
 
     fn end_job(&mut self, t: f64, status: Status, reason: &str) -> io::Result<()> {
@@ -281,7 +281,7 @@ impl<W: Write> Terminal<W> {
         let why = why.split(": ").next().unwrap_or_default();
         write!(
             self.screen,
-            "{indent}{what} {name} ... cut off ({why}), runs again"
+            "{indent}{what} {name} ... interrupted ({why}), runs again"
         )?;
         match files_of(&self.jobdir, subdir) {
             Some(path) => writeln!(self.screen, "; see {}", path.display()),

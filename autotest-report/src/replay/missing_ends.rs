@@ -40,7 +40,7 @@ impl MissingEnds {
         if !self.is_on {
             return Vec::new();
         }
-        let reason = "the job was cut off".to_owned();
+        let reason = "the job was interrupted".to_owned();
         // Each subtest ends before its parent.
         let runs = self.runs.iter().rev();
         let mut events: Vec<_> = runs.map(|(run, ())| (*run, cut_off())).collect();
@@ -61,7 +61,7 @@ impl MissingEnds {
 }
 
 fn cut_off() -> Event {
-    let reason = "was on when the job was cut off";
+    let reason = "was running when the job was interrupted";
     Event::TestEnd {
         status: Status::Abort,
         verdict: Some(Verdict::new(Kind::CutOff, reason)),

@@ -101,7 +101,7 @@ fn what_was_cut_off_is_shown_and_not_counted() {
     let mut scene = Scene::in_log();
     scene.job(2).start(1, "a").start_below(2, "b", Some(1));
     scene.send(0, Event::JobResume(JobResume::default()));
-    scene.cut_off(1, "a.attempt-1", "crashed: the job was cut off");
+    scene.cut_off(1, "a.attempt-1", "crashed: the job was interrupted");
     scene.start(3, "a").pass(3, 0.0).start(4, "c");
     let boot_id = "another".to_owned();
     scene.terminal.boot_id = "one".to_owned();
@@ -121,12 +121,12 @@ fn what_was_cut_off_is_shown_and_not_counted() {
 
         running 2 tests
 
-        the job goes on after it was cut off
-        test a ... cut off (crashed), runs again
+        the job continues after an interruption
+        test a ... interrupted (crashed), runs again
         test a ... ok
 
-        the job goes on after a reboot of the target
-        test c ... cut off (rebooted), runs again
+        the job continues after a reboot of the target
+        test c ... interrupted (rebooted), runs again
         test c ... ok
 
         test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
@@ -192,9 +192,9 @@ fn a_job_that_goes_on_in_the_same_boot_was_cut_off() {
     scene.send(0, Event::JobResume(resume));
     scene.shows(expect![[r#"
 
-        the job goes on after it was cut off
+        the job continues after an interruption
 
-        the job goes on after it was cut off
+        the job continues after an interruption
     "#]]);
 }
 

@@ -126,7 +126,7 @@ fn a_job_whose_begin_was_not_told_goes_on_all_the_same() {
     scene.send(0, Event::JobEnd { status, reason });
     scene.shows(expect![[r#"
 
-        the job goes on after it was cut off
+        the job continues after an interruption
 
         <return>[0] a: 0s<clear>
         <return>[0] a: 1s<clear>
