@@ -1,6 +1,7 @@
 //! What sanitizers find.
 
 use std::hint::black_box;
+use std::sync::Barrier;
 
 use autotest::prelude::*;
 
@@ -52,14 +53,18 @@ impl UsesAfterFree {
 
 static mut SHARED: u64 = 0;
 
-/// For ThreadSanitizer.
+/// For ThreadSanitizer. Each thread is there as long as the other: of one that has ended before the other
+/// began it may know nothing.
 #[autotest(ignore)]
 fn races() {
+    let both = Barrier::new(2);
     let increments = || {
+        both.wait();
         for _ in 0..1000 {
             // SAFETY: none, on purpose.
             unsafe { (&raw mut SHARED).write(black_box((&raw const SHARED).read() + 1)) };
         }
+        both.wait();
     };
     std::thread::scope(|scope| {
         scope.spawn(increments);
