@@ -1,6 +1,7 @@
 //! Runs a test binary and shows what it printed and left, without what differs from run to run.
 
 use std::ops::Deref;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -106,6 +107,21 @@ pub(crate) fn example_at_home(home: &Path, name: &str, args: &[&str]) -> String 
     String::from_utf8(stdout).unwrap()
 }
 
+/// A shell ignores SIGINT in what it runs in the background, as does `nohup` SIGHUP; the tests' own programs would
+/// inherit that, and signals that are ignored from the start stay ignored.
+#[expect(unsafe_code, reason = "std does not reset signals")]
+fn reset_signals(command: &mut Command) {
+    let reset = || {
+        for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP, libc::SIGTERM] {
+            // SAFETY: it sets no handler.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        Ok(())
+    };
+    // SAFETY: `signal` may be called between a fork and an exec.
+    unsafe { command.pre_exec(reset) };
+}
+
 /// A fixture, ready to be started by the test itself.
 pub(crate) fn fixture_command(home: &Path, name: &str) -> Command {
     command(fixture_path(name), home)
@@ -114,6 +130,7 @@ pub(crate) fn fixture_command(home: &Path, name: &str) -> Command {
 /// The program, with nothing of this environment but what it is told here.
 fn command(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
+    reset_signals(&mut command);
     command
         .current_dir(home)
         .env_clear()
