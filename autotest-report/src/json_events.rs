@@ -28,7 +28,14 @@ impl<W: Write> Report for JsonEvents<W> {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), ReportError> {
-        let line = json(record).map_err(io::Error::from)?;
-        Ok(self.out.write_lines(&format!("{line}\n"))?)
+        Ok(self.out.write_lines(&line_of(record)?)?)
     }
+}
+
+/// Not generic, so that this crate alone contains the code that serializes a record.
+#[inline(never)]
+fn line_of(record: &Record) -> io::Result<String> {
+    let mut line = json(record)?;
+    line.push('\n');
+    Ok(line)
 }

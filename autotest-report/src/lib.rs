@@ -71,7 +71,7 @@ pub use libtest_json::LibtestJson;
 pub use localtime::LocalTime;
 pub use logfile::Logfile;
 pub use perf::PerfFiles;
-pub use record::Record;
+pub use record::{Record, event_from_json, write_event};
 pub use replay::{Amendments, Open, Replay, StartedProcess, Summary};
 pub use report::{Report, ReportError, Reports};
 pub use runs::Grade;

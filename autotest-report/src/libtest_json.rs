@@ -95,8 +95,7 @@ impl<W: Write> LibtestJson<W> {
     }
 
     fn write_line(&mut self, line: &Line<'_>) -> io::Result<()> {
-        let line = json(line)?;
-        self.out.write_lines(&format!("{line}\n"))
+        self.out.write_lines(&text_of(line)?)
     }
 
     fn write_started(&mut self, name: &str) -> io::Result<()> {
@@ -186,6 +185,14 @@ impl<W: Write> LibtestJson<W> {
             exec_time: (t - self.start).max(0.0),
         }))
     }
+}
+
+/// Not generic, so that this crate alone contains the code that serializes a line.
+#[inline(never)]
+fn text_of(line: &Line<'_>) -> io::Result<String> {
+    let mut text = json(line)?;
+    text.push('\n');
+    Ok(text)
 }
 
 impl<W: Write> Report for LibtestJson<W> {

@@ -274,7 +274,7 @@ impl Slot {
 impl Received {
     fn take(&mut self, line: &[u8], incoming: &mut Vec<Incoming>) {
         self.bytes += line.len() as u64;
-        match serde_json::from_slice(line) {
+        match TestMessage::from_line(line) {
             Ok(TestMessage::Event(event)) if is_a_tests(&event) => {
                 self.note(&event);
                 let is_needed = matches!(event, Event::Phase(_));

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use autotest_core::{Event, Kind, Phase, Sink, Status, Subtest, TestError, Verdict};
+use autotest_report::{event_from_json, write_event};
 use serde::{Deserialize, Serialize};
 
 use super::unix;
@@ -13,7 +14,8 @@ use super::unix;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum TestMessage {
-    /// An event of the test.
+    /// An event of the test, in the format of the journal.
+    #[serde(skip)]
     Event(Event),
     /// Requests a reply once all previous messages are in the journal; the test waits for it.
     Barrier,
@@ -39,6 +41,10 @@ pub(super) enum Reply {
     /// The subtest cannot run, with the reason.
     Refused(String),
 }
+
+/// What is around an event in its line.
+const EVENT_PREFIX: &[u8] = b"{\"event\":";
+const EVENT_SUFFIX: u8 = b'}';
 
 /// The longest line that the supervisor accepts; a longer one is dropped.
 pub(super) const MAX_LINE_BYTES: usize = 64 << 10;
@@ -72,9 +78,34 @@ impl TestMessage {
     }
 
     fn json(&self) -> Vec<u8> {
-        let mut line = serde_json::to_vec(self).unwrap_or_default();
+        let mut line = Vec::new();
+        let written = match self {
+            TestMessage::Event(event) => {
+                line.extend_from_slice(EVENT_PREFIX);
+                let written = write_event(event, &mut line);
+                line.push(EVENT_SUFFIX);
+                written
+            }
+            other => serde_json::to_writer(&mut line, other),
+        };
+        if written.is_err() {
+            line.clear();
+        }
         line.push(b'\n');
         line
+    }
+
+    /// Parses a line, with or without its newline.
+    ///
+    /// # Errors
+    /// If it is not a message.
+    pub(super) fn from_line(line: &[u8]) -> serde_json::Result<TestMessage> {
+        let line = line.trim_ascii_end();
+        let event = line.strip_prefix(EVENT_PREFIX);
+        match event.and_then(|event| event.strip_suffix(&[EVENT_SUFFIX])) {
+            Some(event) => event_from_json(event).map(TestMessage::Event),
+            None => serde_json::from_slice(line),
+        }
     }
 }
 
