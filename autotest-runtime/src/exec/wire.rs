@@ -46,6 +46,9 @@ pub(super) enum Reply {
 const EVENT_PREFIX: &[u8] = b"{\"event\":";
 const EVENT_SUFFIX: u8 = b'}';
 
+/// Most lines fit into this without another allocation.
+const USUAL_LINE_BYTES: usize = 128;
+
 /// The longest line that the supervisor accepts; a longer one is dropped.
 pub(super) const MAX_LINE_BYTES: usize = 64 << 10;
 
@@ -78,7 +81,7 @@ impl TestMessage {
     }
 
     fn json(&self) -> Vec<u8> {
-        let mut line = Vec::new();
+        let mut line = Vec::with_capacity(USUAL_LINE_BYTES);
         let written = match self {
             TestMessage::Event(event) => {
                 line.extend_from_slice(EVENT_PREFIX);
