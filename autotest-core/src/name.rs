@@ -22,6 +22,12 @@ pub struct Reserved {
     pub what: &'static str,
 }
 
+impl Reserved {
+    fn first(&self) -> u8 {
+        self.name.as_bytes()[0]
+    }
+}
+
 const fn row(name: &'static str, what: &'static str) -> Reserved {
     Reserved { name, what }
 }
@@ -101,28 +107,29 @@ pub enum NameError {
 /// # Errors
 /// If it cannot be the name of a directory in the results tree.
 pub fn check(name: &str) -> Result<(), NameError> {
-    let is_illegal = |c: char| c.is_control() || c == '/';
     let is_hidden = name.starts_with(['.', ' ']) || name.starts_with("::");
-    if name.is_empty() || is_hidden || name.contains(is_illegal) {
+    if name.is_empty() || is_hidden || has_illegal_characters(name) {
         return Err(NameError::Illegal);
     }
     let bytes = directory_bytes(name);
     if bytes > MAX_NAME_BYTES {
         return Err(NameError::TooLong { bytes });
     }
-    match reserved(name, |name, reserved| name == reserved) {
-        Some(reserved) => Err(NameError::Reserved(reserved)),
-        None if is_attempt(name) => Err(NameError::Attempt),
-        None => Ok(()),
+    match reserved(name) {
+        Some(reserved) if is_exactly(name, reserved) => Err(NameError::Reserved(reserved)),
+        _ if is_attempt(name) => Err(NameError::Attempt),
+        _ => Ok(()),
     }
 }
 
 /// The reserved name that differs from this one only in case, and is the same on a file system that ignores
 /// case.
 pub fn reserved_but_for_case(name: &str) -> Option<&'static Reserved> {
-    reserved(name, |name, reserved| {
-        name != reserved && name.eq_ignore_ascii_case(reserved)
-    })
+    reserved(name).filter(|reserved| !is_exactly(name, reserved))
+}
+
+fn is_exactly(id: &str, reserved: &Reserved) -> bool {
+    is_directory(id, reserved.name, |a, b| a == b)
 }
 
 /// The name of a test's directory: its id with `.` for `::`. For such short texts, this loop takes a third of
@@ -151,26 +158,34 @@ fn directory_bytes(id: &str) -> usize {
     }
 }
 
-/// Finds a reserved name. The length is checked first, since there are many ids and nearly all are longer
-/// than any reserved name.
-fn reserved(id: &str, is: impl Fn(&str, &str) -> bool) -> Option<&'static Reserved> {
-    const LONGEST: usize = longest();
-    if id.len() > LONGEST + 2 {
-        return None;
-    }
-    let directory = directory(id);
-    RESERVED.iter().find(|row| is(&directory, row.name))
+/// The rare control characters that are not ASCII are only looked for where there may be any.
+fn has_illegal_characters(name: &str) -> bool {
+    name.bytes().any(|b| b.is_ascii_control() || b == b'/')
+        || (!name.is_ascii() && name.contains(char::is_control))
 }
 
-const fn longest() -> usize {
-    let (mut longest, mut i) = (0, 0);
-    while i < RESERVED.len() {
-        if RESERVED[i].name.len() > longest {
-            longest = RESERVED[i].name.len();
-        }
-        i += 1;
+/// Finds a reserved name, ignoring case. There are many ids, so this looks only at the reserved names with
+/// the same first letter, and does not make the name of the directory.
+fn reserved(id: &str) -> Option<&'static Reserved> {
+    let first = id.bytes().next()?.to_ascii_lowercase();
+    let from = RESERVED.partition_point(|row| row.first() < first);
+    RESERVED[from..]
+        .iter()
+        .take_while(|row| row.first() == first)
+        .find(|row| is_directory(id, row.name, |a, b| a.eq_ignore_ascii_case(&b)))
+}
+
+/// Whether the directory of a test is called `name`, as far as `is_same` distinguishes bytes.
+fn is_directory(id: &str, name: &str, is_same: impl Fn(u8, u8) -> bool) -> bool {
+    let mut id = id.as_bytes();
+    for byte in name.bytes() {
+        id = match id {
+            [b':', b':', rest @ ..] if byte == b'.' => rest,
+            [first, rest @ ..] if is_same(*first, byte) => rest,
+            _ => return false,
+        };
     }
-    longest
+    id.is_empty()
 }
 
 /// Whether it ends like the name of an attempt.
@@ -184,8 +199,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reserved_names_are_sorted_and_could_be_names() {
+    fn reserved_names_are_sorted_in_lower_case_and_could_be_names() {
         assert!(RESERVED.is_sorted_by_key(|row| row.name));
+        let has_capital = |row: &Reserved| row.name.contains(|c: char| c.is_ascii_uppercase());
+        assert!(!RESERVED.iter().any(has_capital));
         let is_hidden = |row: &Reserved| row.name.starts_with('.');
         assert!(!RESERVED.iter().any(is_hidden));
     }
@@ -210,9 +227,12 @@ mod tests {
 
     #[test]
     fn what_a_path_can_not_hold_is_refused() {
-        for name in ["", ".hidden", "::hidden", " blank", "a/b", "a\nb", "a\tb"] {
+        for name in [
+            "", ".hidden", "::hidden", " blank", "a/b", "a\nb", "a\tb", "a\x7f", "é\u{85}",
+        ] {
             assert_eq!(check(name), Err(NameError::Illegal), "{name:?}");
         }
+        assert_eq!(check("é"), Ok(()));
     }
 
     #[test]
