@@ -27,6 +27,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+pub mod json;
 mod record;
 mod report;
 

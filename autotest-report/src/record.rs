@@ -3,6 +3,8 @@
 use autotest_core::Event;
 use serde::{Deserialize, Serialize};
 
+use crate::json;
+
 /// A line of the journal: an event with its number, run and time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -33,8 +35,8 @@ pub fn write_event(event: &Event, json: &mut Vec<u8>) -> serde_json::Result<()> 
 /// # Errors
 /// If it is not an event.
 #[inline(never)]
-pub fn event_from_json(json: &[u8]) -> serde_json::Result<Event> {
-    serde_json::from_slice(json)
+pub fn event_from_json(event: &[u8]) -> serde_json::Result<Event> {
+    json::from_slice(event)
 }
 
 impl Record {
@@ -52,6 +54,6 @@ impl Record {
     /// Parses a line of a journal. `None` if the line is incomplete or is not a record.
     #[inline(never)]
     pub fn from_line(line: &[u8]) -> Option<Record> {
-        serde_json::from_slice(line.strip_suffix(b"\n")?).ok()
+        json::from_slice(line.strip_suffix(b"\n")?).ok()
     }
 }

@@ -86,7 +86,7 @@ pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
     File::from(input)
         .read_to_end(&mut json)
         .map_err(no_supervisor)?;
-    let input: RunInput<String, RunSpec> = serde_json::from_slice(&json)?;
+    let input: RunInput<String, RunSpec> = autotest_report::json::from_slice(&json)?;
     let test = registry.get(&input.test);
     let test = test.ok_or_else(|| io::Error::other("the supervisor is a different binary"))?;
     Ok(child::execute_test(

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use autotest_core::{Event, Kind, Phase, Sink, Status, Subtest, TestError, Verdict};
-use autotest_report::{event_from_json, write_event};
+use autotest_report::{event_from_json, json, write_event};
 use serde::{Deserialize, Serialize};
 
 use super::unix;
@@ -107,7 +107,7 @@ impl TestMessage {
         let event = line.strip_prefix(EVENT_PREFIX);
         match event.and_then(|event| event.strip_suffix(&[EVENT_SUFFIX])) {
             Some(event) => event_from_json(event).map(TestMessage::Event),
-            None => serde_json::from_slice(line),
+            None => json::from_slice(line),
         }
     }
 }
@@ -194,7 +194,7 @@ impl Channel {
         let mut line = String::new();
         let lost = || TestError::error("the supervisor did not answer");
         self.replies.read_line(&mut line).map_err(|_| lost())?;
-        match serde_json::from_slice(line.as_bytes()).map_err(|_| lost())? {
+        match json::from_slice(line.as_bytes()).map_err(|_| lost())? {
             Reply::Recorded => Err(lost()),
             Reply::Ended(Status::Abort) => {
                 Err(TestError::abort_job(format!("{name} ended the job")))
