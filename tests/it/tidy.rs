@@ -92,6 +92,7 @@ const LAYERS: &[Layers] = &[
     Layers {
         dir: "autotest-report/src",
         rows: &[
+            &["json"],
             &[
                 "sanitize",
                 "localtime",
