@@ -6,4 +6,5 @@
 //! | `lifecycle` | every phase and hook, in the order in which they run |
 //! | `params` | typed parameters, a catch-all, cases, `--describe` |
 //! | `hostile` | 32 ways to misbehave, and how each is reported |
+//! | `nightly` | a control function: groups, branches, a hook, a condition, a reboot |
 //! | `disk` | real work: write speed and fsync latency, perf values, constraints |

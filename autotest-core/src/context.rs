@@ -24,11 +24,10 @@ use crate::def::{Bound, TestDef};
 use crate::event::Event;
 use crate::excerpt::excerpt;
 use crate::host::{Clock, Directories, Host, Sink, Subtest};
-use crate::outcome::{Failure, TestError, TestResult, Verdict};
+use crate::outcome::{Failure, RunResult, TestError, TestResult, Verdict};
 use crate::params::Args;
 use crate::phase::{Phase, PhaseSet};
 use crate::settings::Settings;
-use crate::status::Status;
 use recording::Keyvals;
 
 /// The run of a test, as the test sees it.
@@ -219,13 +218,13 @@ impl TestContext {
         }
     }
 
-    /// Runs another test below this one's output directory, and returns its status. A failed subtest does not
+    /// Runs another test below this one's output directory, and returns how it ended. A failed subtest does not
     /// make this test fail.
     ///
     /// # Errors
     /// If the subtest cannot be started, or if it ends the job.
     #[track_caller]
-    pub fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
+    pub fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {
         let here = Location::caller();
         if let Some(tag) = subtest.tag.as_deref().filter(|tag| !is_legal_tag(tag)) {
             return Err(TestError::refused(format!(

@@ -248,8 +248,18 @@ pub struct Binding<'a> {
     pub args: Args,
     /// The number of the case; 0 without cases.
     pub case_index: usize,
-    /// The context, for defaults that use it.
-    pub context: &'a TestContext,
+    /// The context, for defaults that use it; `None` for a control function.
+    pub context: Option<&'a TestContext>,
+}
+
+impl<'a> Binding<'a> {
+    /// The context.
+    ///
+    /// # Panics
+    /// If there is none: generated code only calls this for tests.
+    pub fn context(&self) -> &'a TestContext {
+        self.context.expect("the phase of a test has a context")
+    }
 }
 
 /// The values of one phase's parameters.

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::control::{Answer, CallId, GroupKind, Request, RunRequest, TargetFacts};
 use crate::outcome::Verdict;
 use crate::params::Args;
 use crate::perf::PerfValue;
 use crate::phase::Phase;
+use crate::settings::Settings;
 use crate::small_map::SmallMap;
 use crate::status::{Code, Status};
 use crate::value::Value;
@@ -64,6 +66,30 @@ pub enum Event {
         /// The time it took, in seconds.
         elapsed_s: f64,
     },
+    /// A group or a branch of a control function begins. It has a number like a run.
+    GroupStart(GroupStart),
+    /// A group or a branch ended.
+    GroupEnd {
+        /// GOOD, or FAIL if its function returned an error.
+        status: Status,
+        /// The error; otherwise empty.
+        reason: String,
+        /// The request that ended it.
+        call: CallId,
+    },
+    /// The target reboots, and this process ends. It has a number like a run.
+    RebootStart(RebootStart),
+    /// The job continues after a reboot.
+    RebootEnd {
+        /// The request.
+        call: CallId,
+        /// The target after the reboot.
+        target: TargetFacts,
+        /// What is not as it was before; the job ends if there is anything.
+        problems: Vec<String>,
+    },
+    /// A request of a control function was answered. Runs and groups have events of their own.
+    Answered(Box<Answered>),
     /// A phase begins. Phases within iterations send no event.
     Phase(Phase),
     /// `write_test_keyval`.
@@ -139,8 +165,11 @@ pub struct JobStart {
     /// The process namespace to which its process ids belong.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pid_namespace: String,
-    /// The planned runs, in order.
+    /// The planned runs, in order; empty if a control function decides.
     pub plan: Vec<PlannedTest>,
+    /// The control function, if the job has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control: Option<ControlStart>,
     /// Selected tests that are ignored, with the reason, which may be empty.
     pub ignored: Vec<(String, String)>,
     /// The number of tests that are not selected.
@@ -159,6 +188,16 @@ pub struct JobStart {
     pub is_strict: bool,
     /// Whether several tests may run at once. The status lines of each are kept together then.
     pub is_parallel: bool,
+}
+
+/// The control function of a job.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ControlStart {
+    /// Its id.
+    pub name: String,
+    /// Its arguments.
+    #[serde(default, skip_serializing_if = "Args::is_empty")]
+    pub args: Args,
 }
 
 /// A planned run.
@@ -203,6 +242,58 @@ pub struct TestStart {
     pub timeout_s: Option<f64>,
     /// The number of the run that waits for this one, if it is a subtest.
     pub parent: Option<u32>,
+    /// The request of a control function; `None` for a planned run and a subtest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested: Option<Box<Requested>>,
+}
+
+/// A run's request, and where it was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Requested {
+    /// The request's identity.
+    pub call: CallId,
+    /// The number of the innermost group or branch around it.
+    pub group: Option<u32>,
+    /// The request.
+    pub request: RunRequest,
+    /// The settings of the run, if the control function changed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
+}
+
+/// A request of a control function, and its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The request's identity.
+    pub call: CallId,
+    /// The request.
+    pub request: Request,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// The beginning of a reboot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RebootStart {
+    /// The request.
+    pub call: CallId,
+    /// The number of the group around it.
+    pub group: Option<u32>,
+    /// The target before the reboot.
+    pub target: TargetFacts,
+}
+
+/// The properties of a group or a branch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupStart {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a group or a branch.
+    pub kind: GroupKind,
+    /// The number of the group or branch around it.
+    pub group: Option<u32>,
+    /// The request that began it.
+    pub call: CallId,
 }
 
 /// A record of the status log, without its time.

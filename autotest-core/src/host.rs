@@ -10,9 +10,8 @@ use crate::def::Version;
 use crate::event::Event;
 use crate::excerpt::excerpt;
 use crate::name;
-use crate::outcome::{Failure, TestError, TestResult};
+use crate::outcome::{Failure, RunResult, TestError, TestResult};
 use crate::params::Args;
-use crate::status::Status;
 
 /// The directories of one run, all absolute.
 #[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -125,7 +124,7 @@ pub trait Host {
     ///
     /// # Errors
     /// If the subtest cannot be started, or if it ends the job.
-    fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError>;
+    fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError>;
 }
 
 /// The steps for profilers, in this order.

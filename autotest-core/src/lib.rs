@@ -34,6 +34,8 @@ mod value;
 #[cfg(feature = "events")]
 mod context;
 #[cfg(feature = "events")]
+pub mod control;
+#[cfg(feature = "events")]
 mod def;
 #[cfg(feature = "events")]
 mod event;
@@ -66,20 +68,21 @@ pub use value::Value;
 #[cfg(feature = "events")]
 pub use {
     context::{Job, LEGAL_TAG, PerfBuilder, Recovery, RunName, TestContext, is_legal_tag},
+    control::{Answer, CallId, GroupKind, Request, RunRequest, TargetFacts},
     def::{
         Bind, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, Phases, TestDef,
         Version,
     },
     event::{
-        Event, INTERRUPTED, JobResume, JobStart, KNOWN_FAILURE, PlannedTest, StatusRecord,
-        TestStart,
+        Answered, ControlStart, Event, GroupStart, INTERRUPTED, JobResume, JobStart, KNOWN_FAILURE,
+        PlannedTest, RebootStart, Requested, StatusRecord, TestStart,
     },
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Run, recover, run_test},
-    outcome::{Failure, Kind, TestError, TestResult, Verdict, class_of},
+    outcome::{Failure, Kind, RunResult, TestError, TestResult, Verdict, class_of},
     params::{Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with},
     perf::{PerfRequest, PerfValue},
-    settings::{Hook, HookOrder, JobHooks, Settings},
+    settings::{Hook, HookNames, HookOrder, JobHooks, Settings},
     small_map::SmallMap,
     status::{Code, Status},
 };

@@ -95,3 +95,45 @@ impl fmt::Display for Verdict {
         write!(f, "{}: {}", self.kind.status(), self.reason)
     }
 }
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct RunResult {
+    /// The status.
+    pub status: Status,
+    /// The verdict; `None` if the test passed.
+    pub verdict: Option<Verdict>,
+    /// The output directory relative to the job's; empty if it could not be created.
+    pub subdir: String,
+}
+
+impl RunResult {
+    /// The result of a run with this verdict.
+    pub fn new(verdict: Option<Verdict>, subdir: impl Into<String>) -> RunResult {
+        let kind = verdict.as_ref().map(|verdict| verdict.kind);
+        RunResult {
+            status: kind.map_or(Status::Good, Kind::status),
+            verdict,
+            subdir: subdir.into(),
+        }
+    }
+
+    /// Whether the test passed: its status is GOOD.
+    pub fn is_good(&self) -> bool {
+        self.status == Status::Good
+    }
+
+    /// The reason of a verdict; empty if the test passed.
+    pub fn reason(&self) -> &str {
+        self.verdict.as_ref().map_or("", |verdict| &verdict.reason)
+    }
+}
+
+impl fmt::Display for RunResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.verdict {
+            Some(verdict) => verdict.fmt(f),
+            None => self.status.fmt(f),
+        }
+    }
+}

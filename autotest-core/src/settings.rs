@@ -5,7 +5,7 @@ use crate::outcome::TestResult;
 use crate::params::Known;
 
 /// The settings, which were attributes of the original's `job` object.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Settings {
     /// Skip the hooks, except after a failure (`job.fast`).
     pub fast: bool,
@@ -22,6 +22,40 @@ pub struct Settings {
     pub known_params: Known,
     /// The order of after-iteration hooks.
     pub after_iteration_order: HookOrder,
+    /// The hooks of the job.
+    pub hooks: HookNames,
+    /// Whether the names of a control function's runs have a number, from `_01_` (`job.use_sequence_number`).
+    pub use_sequence_number: bool,
+    /// A tag for all runs of a control function (`job.automatic_test_tag`).
+    pub automatic_test_tag: Option<String>,
+    /// The greatest rate at which a test may consume the root file system, in MB (of 1,048,576 bytes) an
+    /// hour; above it, the test is WARN (`job.monitor_disk_usage`). `None` for any.
+    pub max_disk_usage_mb_per_hour: Option<f64>,
+}
+
+/// The names of a job's hooks: functions with `#[autotest::hook]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct HookNames {
+    /// Runs before each test, unless [`Settings::fast`].
+    pub before_test: Option<String>,
+    /// Runs after each test; if fast, only after a failure.
+    pub after_test: Option<String>,
+    /// Run before each iteration, in this order.
+    pub before_iteration: Vec<String>,
+    /// Run after each iteration, in the order that [`Settings::after_iteration_order`] says.
+    pub after_iteration: Vec<String>,
+}
+
+impl HookNames {
+    /// All names.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let around_test = self.before_test.iter().chain(&self.after_test);
+        let all = around_test
+            .chain(&self.before_iteration)
+            .chain(&self.after_iteration);
+        all.map(String::as_str)
+    }
 }
 
 impl Default for Settings {
@@ -34,6 +68,10 @@ impl Default for Settings {
             drop_caches_between_iterations: false,
             known_params: Known::Declared,
             after_iteration_order: HookOrder::LastInFirstOut,
+            hooks: HookNames::default(),
+            use_sequence_number: false,
+            automatic_test_tag: None,
+            max_disk_usage_mb_per_hour: None,
         }
     }
 }

@@ -6,11 +6,14 @@
 mod bind;
 mod call;
 mod conclusion;
+mod control;
 mod fields;
 mod record;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
+
+pub(crate) use self::control::{control, hook};
 
 use self::conclusion::Conclusions;
 use crate::case::Case;

@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 
 use crate::author;
-use crate::emit::{registration, uses};
+use crate::emit::{self, registration, uses};
 use crate::errors::Errors;
 use crate::options::{Options, Owner};
 use crate::suite::Items;
@@ -19,6 +19,34 @@ pub(crate) fn autotest(options: TokenStream, item: TokenStream) -> TokenStream {
     let test = Test::parse(item.clone(), &own, &suite, &mut errors);
     let tests: Vec<Test> = test.into_iter().collect();
     finish(author::item(item), &tests, &suite, errors)
+}
+
+/// `#[control(…)]`
+pub(crate) fn control(options: TokenStream, item: TokenStream) -> TokenStream {
+    called(options, item, Owner::Control, emit::control)
+}
+
+/// `#[hook(…)]`
+pub(crate) fn hook(options: TokenStream, item: TokenStream) -> TokenStream {
+    called(options, item, Owner::Hook, emit::hook)
+}
+
+/// A function that a job calls or names.
+fn called(
+    options: TokenStream,
+    item: TokenStream,
+    owner: Owner,
+    emit: fn(&Test) -> TokenStream,
+) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, owner, &mut errors);
+    let function = crate::control::parse(item.clone(), &options, owner, &mut errors);
+    let mut authors = author::item(item);
+    authors.extend(match function.filter(|_| errors.is_empty()) {
+        Some(function) => emit(&function),
+        None => errors.into_tokens(),
+    });
+    authors
 }
 
 /// `#[suite(…)] mod …`

@@ -7,6 +7,7 @@
 mod attribute;
 mod author;
 mod case;
+mod control;
 mod emit;
 mod errors;
 mod expand;
@@ -65,6 +66,52 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn autotest(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::autotest(options.into(), item.into()).into()
+}
+
+/// Makes a function a control function: it says which tests of a job run, in which order, and with which
+/// arguments. `--control NAME` calls it.
+///
+/// It takes `&mut Job`, then parameters like those of a test (`#[param(…)]`), and returns `()` or
+/// `Result<(), E>`, such as `JobResult`. An error ends the job.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "nightly"` | the whole id, instead of `module::path::name` |
+/// | `author`, `suites(…)`, `attributes(…)`, `time`, `test_class`, `test_category`, `dependencies(…)` | as for a test; `--describe` shows them |
+/// | `timeout = "8h"` | the time after which the job is ended |
+/// | `crate = path` | the path of the framework, if it is not `::autotest` |
+///
+/// ```ignore
+/// #[autotest::control(time = "LONG")]
+/// fn nightly(job: &mut Job, #[param(default = 3)] rounds: u32) -> JobResult {
+///     for round in 0..rounds {
+///         job.run_test("net::ping").tag(round.to_string()).run()?;
+///     }
+///     Ok(())
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn control(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::control(options.into(), item.into()).into()
+}
+
+/// Makes a function a hook, which a job names to have it called before or after each test or iteration:
+/// `--before-test NAME`, or `hooks` of the job's settings.
+///
+/// It takes `&mut TestContext`, and returns `()` or `Result<(), E>`. The options are `name = "…"` and
+/// `crate = path`.
+///
+/// ```ignore
+/// #[autotest::hook]
+/// fn save_dmesg(cx: &mut TestContext) -> TestResult {
+///     let log = std::process::Command::new("dmesg").output()?;
+///     std::fs::write(cx.debugdir().join("dmesg"), log.stdout)?;
+///     Ok(())
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn hook(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::hook(options.into(), item.into()).into()
 }
 
 /// Gives the tests of an inline module their default options, and registers them together.

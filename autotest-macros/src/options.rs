@@ -52,9 +52,49 @@ pub(crate) enum Version {
 pub(crate) enum Owner {
     Test,
     Suite,
+    Control,
+    Hook,
 }
 
 impl Owner {
+    /// Whether it may have the option of this row.
+    fn may_have(self, row: &Row) -> bool {
+        const OF_CONTROLS: &[&str] = &[
+            "name",
+            "author",
+            "suites",
+            "attributes",
+            "time",
+            "test_class",
+            "test_category",
+            "dependencies",
+            "timeout",
+            "crate",
+        ];
+        match self {
+            Owner::Test => true,
+            Owner::Suite => row.is_for_suites,
+            Owner::Control => OF_CONTROLS.contains(&row.name),
+            Owner::Hook => ["name", "crate"].contains(&row.name),
+        }
+    }
+
+    /// Why another option is refused.
+    fn refusal(self, name: &Ident) -> String {
+        match self {
+            Owner::Test | Owner::Suite => {
+                format!("option `{name}` is only for a test: give it to the test, not to the suite")
+            }
+            Owner::Control => format!(
+                "option `{name}` is only for a test: a control function gives it to each run, such as \
+                 `job.run_test(…).timeout(…)`"
+            ),
+            Owner::Hook => {
+                format!("option `{name}` is only for a test: a hook takes `name` and `crate`")
+            }
+        }
+    }
+
     /// Where to find a list of all options, for error messages.
     fn list(self) -> &'static str {
         match self {
@@ -63,6 +103,8 @@ impl Owner {
                 "the documentation of `#[autotest]` lists all options; a suite takes all but `name` \
                  and `expect`"
             }
+            Owner::Control => "the documentation of `#[control]` lists all options",
+            Owner::Hook => "a hook takes `name` and `crate`",
         }
     }
 }
@@ -165,7 +207,7 @@ impl Options {
 }
 
 fn find(name: &Ident, owner: Owner) -> syn::Result<&'static Row> {
-    let is_here = |row: &&Row| owner == Owner::Test || row.is_for_suites;
+    let is_here = |row: &&Row| owner.may_have(row);
     let text = name.to_string();
     let Some(row) = ROWS.iter().find(|row| row.name == text) else {
         let candidates = ROWS.iter().filter(is_here).map(|row| row.name);
@@ -177,9 +219,7 @@ fn find(name: &Ident, owner: Owner) -> syn::Result<&'static Row> {
     if is_here(&row) {
         return Ok(row);
     }
-    let message =
-        format!("option `{name}` is only for a test: give it to the test, not to the suite");
-    Err(syn::Error::new(name.span(), message))
+    Err(syn::Error::new(name.span(), owner.refusal(name)))
 }
 
 /// The message for a name that is not one of `candidates`. It suggests the nearest ones; if there are none,

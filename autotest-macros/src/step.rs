@@ -48,6 +48,29 @@ pub(crate) enum Returns {
 pub(crate) enum FunctionKind {
     Free,
     InImplementation,
+    Control,
+    Hook,
+}
+
+impl FunctionKind {
+    /// Its name in error messages.
+    fn word(self) -> &'static str {
+        match self {
+            FunctionKind::Free | FunctionKind::InImplementation => "test",
+            FunctionKind::Control => "control function",
+            FunctionKind::Hook => "hook",
+        }
+    }
+
+    /// The usual return type.
+    fn result(self) -> &'static str {
+        match self {
+            FunctionKind::Control => "JobResult",
+            FunctionKind::Free | FunctionKind::InImplementation | FunctionKind::Hook => {
+                "TestResult"
+            }
+        }
+    }
 }
 
 impl Step {
@@ -59,7 +82,7 @@ impl Step {
         params: &mut Params,
         errors: &mut Errors,
     ) -> Step {
-        check_qualifiers(function, errors);
+        check_qualifiers(function, kind.word(), errors);
         check_attributes(&function.attributes, errors);
         let is_phase = kind == FunctionKind::InImplementation;
         let conditions = if is_phase {
@@ -96,7 +119,7 @@ impl Step {
             has_context,
             is_async: function.qualifier("async").is_some(),
             returns: errors
-                .take(returns(&function.output))
+                .take(returns(&function.output, kind))
                 .unwrap_or(Returns::Unit),
             args,
         }
@@ -131,13 +154,23 @@ impl Reader<'_> {
 
     fn receiver(&mut self, is_borrowed: bool, span: Span) {
         self.has_receiver = true;
-        if self.kind == FunctionKind::Free {
-            let message =
-                "a test function has no `self`: put `#[autotest]` on the whole `impl` block";
-            self.errors.at(span, message);
-        } else if !is_borrowed {
-            let message = "a phase takes `&mut self` or `&self`: later phases need the test, too";
-            self.errors.at(span, message);
+        match self.kind {
+            FunctionKind::Free => self.errors.at(
+                span,
+                "a test function has no `self`: put `#[autotest]` on the whole `impl` block",
+            ),
+            FunctionKind::InImplementation if !is_borrowed => self.errors.at(
+                span,
+                "a phase takes `&mut self` or `&self`: later phases need the test, too",
+            ),
+            FunctionKind::InImplementation => {}
+            FunctionKind::Control | FunctionKind::Hook => {
+                let word = self.kind.word();
+                self.errors.at(
+                    span,
+                    format!("a {word} has no `self`: it is a free function"),
+                );
+            }
         }
     }
 
@@ -170,7 +203,10 @@ impl Reader<'_> {
 
     fn context(&mut self, typed: &Typed) {
         self.has_context = true;
-        self.place.context = typed.name().cloned();
+        // A default can refer to the context of a test, but not to a job.
+        if self.kind != FunctionKind::Control {
+            self.place.context = typed.name().cloned();
+        }
         if let Some(param) = typed
             .attributes
             .iter()
@@ -207,24 +243,24 @@ fn is_named(ty: &TokenStream, name: &str) -> bool {
     path(referent).is_some_and(|path| path.name == name && path.generics.is_empty())
 }
 
-fn check_qualifiers(function: &Function, errors: &mut Errors) {
+fn check_qualifiers(function: &Function, word: &str, errors: &mut Errors) {
     const REFUSED: &[(&str, &str)] = &[
-        ("const", "a test cannot be `const`: leave it out"),
-        (
-            "unsafe",
-            "a test cannot be `unsafe`: put an `unsafe` block into its body",
-        ),
-        ("extern", "a test cannot be `extern`: leave it out"),
+        ("const", "leave it out"),
+        ("unsafe", "put an `unsafe` block into its body"),
+        ("extern", "leave it out"),
     ];
-    for (name, message) in REFUSED {
+    for (name, advice) in REFUSED {
         if let Some(qualifier) = function.qualifier(name) {
-            errors.at(qualifier.span(), message);
+            errors.at(
+                qualifier.span(),
+                format!("a {word} cannot be `{name}`: {advice}"),
+            );
         }
     }
     if let Some(span) = function.generics {
         errors.at(
             span,
-            "a test cannot be generic: nothing says for which types it runs",
+            format!("a {word} cannot be generic: nothing says for which types it runs"),
         );
     }
 }
@@ -263,14 +299,16 @@ const NO_RESULTS: &[&str] = &[
 ];
 
 /// Classifies a return type by its tokens.
-fn returns(output: &TokenStream) -> syn::Result<Returns> {
+fn returns(output: &TokenStream, kind: FunctionKind) -> syn::Result<Returns> {
     let tokens = visible(output.clone());
     if tokens.is_empty() || readable(output) == "()" {
         return Ok(Returns::Unit);
     }
     let refused = || {
         let message = format!(
-            "a test returns `()` or `Result<(), E>`, such as `TestResult`, not `{}`",
+            "a {} returns `()` or `Result<(), E>`, such as `{}`, not `{}`",
+            kind.word(),
+            kind.result(),
             readable(output)
         );
         Err(syn::Error::new(tokens[0].span(), message))
@@ -286,8 +324,8 @@ fn returns(output: &TokenStream) -> syn::Result<Returns> {
     let value = path.generics.first();
     let is_value = value.is_some_and(|value| value.to_string() != "()");
     match name.as_str() {
-        "TestResult" if value.is_none() => Ok(Returns::TestResult),
-        "Result" | "TestResult" if is_value => refused(),
+        "TestResult" | "JobResult" if value.is_none() => Ok(Returns::TestResult),
+        "Result" | "TestResult" | "JobResult" if is_value => refused(),
         name if NO_RESULTS.contains(&name) => refused(),
         _ => Ok(Returns::Other(output.clone())),
     }

@@ -96,7 +96,7 @@ impl Test {
 
     /// Refuses an id from `name = "…"` that cannot be the name of a directory. Any other id depends on the
     /// module, so the binary checks it when it starts.
-    fn check_name(&self, errors: &mut Errors) {
+    pub(crate) fn check_name(&self, errors: &mut Errors) {
         let Some(Value::Name(literal)) = self.options.get("name") else {
             return;
         };

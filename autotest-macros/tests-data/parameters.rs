@@ -40,7 +40,7 @@ const _: () = {
         "&Path", arg) } fn __value_file(binding : & __autotest::Binding < '_ >,) ->
         __autotest::TestResult < __autotest::PathBuf > { match __autotest::given(binding,
         "file", __read_file) ? { __autotest::Some(value) => __autotest::Ok(value),
-        __autotest::None => __autotest::Ok({ let cx = binding.context; { let value :
+        __autotest::None => __autotest::Ok({ let cx = binding.context(); { let value :
         __autotest::PathBuf = cx.tmpdir().join("data"); value } }), } } fn
         __read_pause(name : & 'static __autotest::str, arg : & __autotest::Arg,) ->
         __autotest::Result < Option < Duration >, __autotest::ParamError > {

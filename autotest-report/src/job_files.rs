@@ -87,6 +87,11 @@ impl Report for JobFiles {
             | Change::End(..)
             | Change::Attempt { .. }
             | Change::Detail(_)
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
             | Change::Nothing => {}
         }
         Ok(())

@@ -32,6 +32,11 @@ impl JobResult {
             | Change::JobResume(_)
             | Change::Start(_)
             | Change::Attempt { .. }
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
             | Change::Detail(_)
             | Change::Nothing => {}
         }

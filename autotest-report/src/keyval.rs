@@ -85,6 +85,11 @@ impl Report for KeyvalFiles {
             | Change::Detail(
                 Detail::Phase(_) | Detail::Progress { .. } | Detail::Perf(_) | Detail::Status(_),
             )
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
             | Change::Nothing => {}
         }
         Ok(())

@@ -17,8 +17,12 @@ impl Dialect for Ktap1 {
     const NAME: &'static str = "KTAP";
     const INDENT: &'static str = "  ";
 
-    fn head(&self, planned: usize) -> String {
-        format!("KTAP version 1\n1..{planned}\n")
+    fn version(&self) -> String {
+        "KTAP version 1\n".to_owned()
+    }
+
+    fn plan(&self, points: usize) -> String {
+        format!("1..{points}\n")
     }
 
     /// The diagnosis comes before the line of the point.

@@ -208,6 +208,11 @@ impl<W: Write> Report for Lava<W> {
                 | Detail::IterationKeyval { .. }
                 | Detail::Status(_),
             )
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
             | Change::Nothing => {}
         }
         Ok(())

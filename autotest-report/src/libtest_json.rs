@@ -210,8 +210,15 @@ impl<W: Write> Report for LibtestJson<W> {
                 }
             }
             Change::End(run, end) => self.end_test(&run, end)?,
-            Change::JobResume(_) | Change::Attempt { .. } | Change::Detail(_) | Change::Nothing => {
-            }
+            Change::JobResume(_)
+            | Change::Attempt { .. }
+            | Change::Detail(_)
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
+            | Change::Nothing => {}
         }
         Ok(())
     }

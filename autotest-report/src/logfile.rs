@@ -56,6 +56,11 @@ impl<W: Write> Report for Logfile<W> {
             | Change::Start(_)
             | Change::Attempt { .. }
             | Change::Detail(_)
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
             | Change::Nothing => {}
         }
         Ok(())

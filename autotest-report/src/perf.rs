@@ -91,6 +91,11 @@ impl Report for PerfFiles {
                 | Detail::IterationKeyval { .. }
                 | Detail::Status(_),
             )
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
             | Change::Nothing => {}
         }
         Ok(())

@@ -1,4 +1,5 @@
-//! The runs in progress, for reports about runs. Only this module knows which events begin and end a run.
+//! The runs and groups in progress, for reports about runs. Only this module knows which events begin and end
+//! a run or a group.
 //!
 //! A report stores its data for a run in [`OpenRun::state`], and matches on [`Change`] instead of the event.
 //! Neither match has a `_` arm, so a new kind of event must be handled here, and a new kind of [`Change`] in
@@ -6,8 +7,8 @@
 
 use autotest_core::status::Status;
 use autotest_core::{
-    Event, JobResume, JobStart, KNOWN_FAILURE, PerfValue, Phase, SmallMap, StatusRecord, TestStart,
-    Value, Verdict,
+    Answer, Answered, CallId, Event, GroupStart, JobResume, JobStart, KNOWN_FAILURE, PerfValue,
+    Phase, RebootStart, Request, SmallMap, StatusRecord, TargetFacts, TestStart, Value, Verdict,
 };
 
 use crate::record::Record;
@@ -21,6 +22,9 @@ const MAX_NOTES: usize = 100;
 pub(crate) struct Runs<T> {
     is_strict: bool,
     open: SmallMap<u32, OpenRun<T>>,
+    groups: SmallMap<u32, GroupStart>,
+    /// The reboot in progress, with the number of the group around it.
+    reboot: Option<Option<u32>>,
 }
 
 /// A run in progress.
@@ -31,6 +35,8 @@ pub(crate) struct OpenRun<T> {
     pub(crate) subdir: String,
     /// The number of the run that waits for this one, if it is a subtest.
     pub(crate) parent: Option<u32>,
+    /// The number of the group or branch around it.
+    pub(crate) group: Option<u32>,
     /// The number of runs that wait for this one.
     pub(crate) depth: usize,
     /// The start time, in seconds since 1970.
@@ -64,6 +70,16 @@ pub(crate) enum Change<'r, T> {
         subdir: &'r str,
         verdict: &'r Verdict,
     },
+    /// A group or a branch begins; it is among the open groups.
+    GroupStart(&'r GroupStart),
+    /// A group or a branch ended; it is no longer among the open groups.
+    GroupEnd(GroupStart, GroupEnd<'r>),
+    /// Branches will begin.
+    Parallel(Parallel<'r>),
+    /// The target reboots.
+    Reboot(&'r RebootStart),
+    /// The job continues after a reboot.
+    Rebooted(Rebooted<'r>),
     /// An event of a run in progress.
     Detail(Detail<'r>),
     /// Nothing to show: bookkeeping of the supervisor, or a note that was added to its run.
@@ -77,6 +93,34 @@ pub(crate) struct End<'r> {
     /// The verdict; `None` if it passed.
     pub(crate) verdict: Option<&'r Verdict>,
     pub(crate) elapsed_s: f64,
+}
+
+/// Branches that run at the same time.
+#[derive(Clone, Copy)]
+pub(crate) struct Parallel<'r> {
+    /// The request that begins them.
+    pub(crate) call: &'r CallId,
+    /// Their names, in order.
+    pub(crate) branches: &'r [String],
+}
+
+/// The end of a reboot.
+#[derive(Clone, Copy)]
+pub(crate) struct Rebooted<'r> {
+    /// The number of the group around it.
+    pub(crate) group: Option<u32>,
+    pub(crate) target: &'r TargetFacts,
+    /// What is not as it was before.
+    pub(crate) problems: &'r [String],
+}
+
+/// How a group ended.
+#[derive(Clone, Copy)]
+pub(crate) struct GroupEnd<'r> {
+    /// GOOD, or FAIL if its function returned an error.
+    pub(crate) status: Status,
+    /// The error; otherwise empty.
+    pub(crate) reason: &'r str,
 }
 
 /// An event of a run in progress.
@@ -101,6 +145,8 @@ impl<T> Default for Runs<T> {
         Runs {
             is_strict: false,
             open: SmallMap::new(),
+            groups: SmallMap::new(),
+            reboot: None,
         }
     }
 }
@@ -144,6 +190,32 @@ impl<T: Default> Runs<T> {
                 },
                 None => Change::Nothing,
             },
+            Event::GroupStart(start) => {
+                self.groups.insert(run, start.clone());
+                Change::GroupStart(start)
+            }
+            Event::GroupEnd { status, reason, .. } => match self.groups.remove(&run) {
+                Some(group) => Change::GroupEnd(
+                    group,
+                    GroupEnd {
+                        status: *status,
+                        reason,
+                    },
+                ),
+                None => Change::Nothing,
+            },
+            Event::RebootStart(start) => {
+                self.reboot = Some(start.group);
+                Change::Reboot(start)
+            }
+            Event::RebootEnd {
+                target, problems, ..
+            } => Change::Rebooted(Rebooted {
+                group: self.reboot.take().flatten(),
+                target,
+                problems,
+            }),
+            Event::Answered(answered) => of_answered(answered),
             Event::Suppressed { verdict, origin } => {
                 self.suppressed(run, verdict, origin);
                 Change::Nothing
@@ -175,6 +247,10 @@ impl<T: Default> Runs<T> {
             operation: start.operation.clone(),
             subdir: start.subdir.clone(),
             parent: start.parent,
+            group: start
+                .requested
+                .as_ref()
+                .and_then(|requested| requested.group),
             depth: parent.map_or(0, |parent| parent.depth + 1),
             start_t: t,
             notes: Vec::new(),
@@ -220,6 +296,26 @@ impl<T> Runs<T> {
         Some(&mut self.open.get_mut(&run)?.state)
     }
 
+    /// An open group or branch.
+    pub(crate) fn group(&self, group: u32) -> Option<&GroupStart> {
+        self.groups.get(&group)
+    }
+
+    /// Whether a reboot is in progress, with the number of the group around it.
+    pub(crate) fn reboot(&self) -> Option<Option<u32>> {
+        self.reboot
+    }
+
+    /// The open groups and branches, in the order in which they began.
+    pub(crate) fn groups(&self) -> impl DoubleEndedIterator<Item = (u32, &GroupStart)> {
+        self.groups.iter().map(|(number, group)| (*number, group))
+    }
+
+    /// The groups and branches around one, from itself to the outermost.
+    pub(crate) fn groups_around(&self, group: Option<u32>) -> impl Iterator<Item = u32> {
+        std::iter::successors(group, |group| self.groups.get(group)?.group)
+    }
+
     /// The runs in the order in which they began.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &OpenRun<T>)> {
         self.open.iter().map(|(run, open)| (*run, open))
@@ -260,6 +356,18 @@ impl<T> OpenRun<T> {
     pub(crate) fn lost(&self, error: std::io::Error) -> ReportError {
         let subdir = self.subdir.clone();
         ReportError::OfRun { subdir, error }
+    }
+}
+
+/// What an answered request shows.
+fn of_answered<T>(answered: &Answered) -> Change<'_, T> {
+    match (&answered.request, &answered.answer) {
+        (Request::Record(entry), Answer::Done) => Change::Detail(Detail::Status(entry)),
+        (Request::Parallel { branches }, Answer::Done) => Change::Parallel(Parallel {
+            call: &answered.call,
+            branches,
+        }),
+        _ => Change::Nothing,
     }
 }
 

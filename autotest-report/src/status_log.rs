@@ -4,6 +4,9 @@
 //! lose the whole job. So a verdict, its continuation lines and its END are one write, and the continuation
 //! lines of a test's own records are held back until the next record.
 
+mod branches;
+mod groups;
+
 use std::io;
 
 use autotest_core::status::{Code, Status, StatusEntry};
@@ -12,8 +15,9 @@ use autotest_core::{StatusRecord, TestStart, Verdict};
 use crate::localtime::LocalTime;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Change, Detail, End, OpenRun, Runs};
+use crate::runs::{Change, Detail, End, OpenRun, Parallel, Runs};
 use crate::tree::{AppendFile, Tree};
+use branches::Branches;
 
 /// Writes the status log.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ pub struct StatusLog {
     /// tests may run at once. The lines keep their times.
     is_held: bool,
     runs: Runs<Log>,
+    /// The lines of branches: they are written when the branch ends.
+    branches: Branches,
 }
 
 /// The log of a run.
@@ -61,6 +67,7 @@ impl StatusLog {
             waiting: String::new(),
             is_held: false,
             runs: Runs::default(),
+            branches: Branches::default(),
         }
     }
 
@@ -72,7 +79,14 @@ impl StatusLog {
 
     fn start_test(&mut self, record: &Record, start: &TestStart) -> Result<(), ReportError> {
         let parent = start.parent.and_then(|parent| self.runs.get(parent));
-        let indent = parent.map_or(1, |parent| parent.state.inner());
+        let group = start
+            .requested
+            .as_ref()
+            .and_then(|requested| requested.group);
+        let indent = match parent {
+            Some(parent) => parent.state.inner(),
+            None => self.indent_in(group),
+        };
         let Some(run) = self.runs.get_mut(record.run) else {
             return Ok(());
         };
@@ -107,7 +121,7 @@ impl StatusLog {
         let written = append_to_own(&mut run, &text);
         match run.parent.filter(|parent| self.runs.get(*parent).is_some()) {
             Some(parent) => self.append(parent, &text)?,
-            None => self.put(&(run.state.held + &text))?,
+            None => self.put_in(run.group, &(run.state.held + &text))?,
         }
         written
     }
@@ -116,8 +130,9 @@ impl StatusLog {
     /// a group that the test did not open.
     fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
         let Some(run) = self.runs.get_mut(record.run) else {
-            let text = self.lines.line(record.t, 1, entry)?;
-            return Ok(self.put(&text)?);
+            let group = Some(record.run).filter(|run| *run > 0);
+            let text = self.lines.line(record.t, self.indent_in(group), entry)?;
+            return Ok(self.put_in(group, &text)?);
         };
         let text = run.state.recorded(&mut self.lines, record.t, entry);
         let text = text.map_err(|error| run.lost(error))?;
@@ -139,9 +154,26 @@ impl StatusLog {
         }
         match self.runs.state(outermost) {
             Some(log) if self.is_held => log.held.push_str(text),
-            _ => self.put(text)?,
+            _ => {
+                let group = self.runs.get(outermost).and_then(|run| run.group);
+                self.put_in(group, text)?;
+            }
         }
         Ok(())
+    }
+
+    /// Writes to the job's log, or to the innermost branch around, which is written when it ends.
+    fn put_in(&mut self, group: Option<u32>, text: &str) -> io::Result<()> {
+        let mut groups = self.runs.groups_around(group);
+        let branch = groups.find(|group| self.branches.is_open(*group));
+        drop(groups);
+        match branch {
+            Some(branch) => {
+                self.branches.add(branch, text);
+                Ok(())
+            }
+            None => self.put(text),
+        }
     }
 
     /// Writes to the job's log. Continuation lines at the end are held back until the next record.
@@ -281,7 +313,18 @@ impl Report for StatusLog {
                 self.is_held = job.is_parallel;
                 self.of_job(record.t, Code::Start, "")
             }
-            Change::JobEnd { status, reason } => self.of_job(record.t, Code::End(status), reason),
+            Change::JobEnd { status, reason } => {
+                self.end_groups(record.t)?;
+                self.of_job(record.t, Code::End(status), reason)
+            }
+            Change::Parallel(Parallel { call, branches }) => {
+                self.branches.parallel(call, branches);
+                Ok(())
+            }
+            Change::GroupStart(start) => self.start_group(record, start),
+            Change::GroupEnd(start, end) => self.end_group(record, &start, end),
+            Change::Reboot(start) => self.reboot(record.t, start.group),
+            Change::Rebooted(rebooted) => self.rebooted(record.t, rebooted),
             Change::Start(start) => self.start_test(record, start),
             Change::End(run, end) => self.end_test(record.t, run, end),
             Change::Attempt { run, verdict, .. } => {

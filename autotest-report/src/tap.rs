@@ -32,17 +32,21 @@ impl Dialect for TapVersion {
     const NAME: &'static str = "TAP";
     const INDENT: &'static str = "    ";
 
-    fn head(&self, planned: usize) -> String {
+    fn version(&self) -> String {
         let version = match self {
             TapVersion::V13 => 13,
             TapVersion::V14 => 14,
         };
-        let reason = if planned == 0 {
+        format!("TAP version {version}\n")
+    }
+
+    fn plan(&self, points: usize) -> String {
+        let reason = if points == 0 {
             " # SKIP no test is selected"
         } else {
             ""
         };
-        format!("TAP version {version}\n1..{planned}{reason}\n")
+        format!("1..{points}{reason}\n")
     }
 
     fn point(&self, point: &Point<'_>) -> String {

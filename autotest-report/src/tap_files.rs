@@ -130,6 +130,11 @@ impl Writer<'_> {
             | Change::JobResume(_)
             | Change::Start(_)
             | Change::Detail(Detail::Phase(_) | Detail::Progress { .. } | Detail::Perf(_))
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
             | Change::Nothing => {}
         }
     }

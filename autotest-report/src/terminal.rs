@@ -36,6 +36,8 @@ pub struct Terminal<W> {
     options: ShowOptions,
     /// The last boot of the target.
     boot_id: String,
+    /// Whether the job waits for a reboot.
+    is_rebooting: bool,
     runs: Runs<AtWork>,
     ended: Ended,
 }
@@ -72,6 +74,7 @@ impl<W: Write> Terminal<W> {
             jobdir: jobdir.to_owned(),
             options,
             boot_id: String::new(),
+            is_rebooting: false,
             runs: Runs::default(),
             ended: Ended::default(),
         }
@@ -98,6 +101,8 @@ impl<W: Write> Terminal<W> {
                     at_work.iteration = Some((iteration, total));
                 }
             }
+            Change::Reboot(_) => self.is_rebooting = true,
+            Change::Rebooted(_) => self.is_rebooting = false,
             Change::Start(_)
             | Change::Detail(
                 Detail::Keyval(_)
@@ -105,6 +110,9 @@ impl<W: Write> Terminal<W> {
                 | Detail::Perf(_)
                 | Detail::Status(_),
             )
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
             | Change::Nothing => {}
         }
         Ok(())
@@ -156,7 +164,13 @@ impl<W: Write> Terminal<W> {
             .shuffle_seed
             .map(|seed| format!(" (shuffle seed: {seed})"));
         let seed = seed.unwrap_or_default();
-        writeln!(self.screen, "\nrunning {tests} test{s}{seed}")?;
+        match &job.control {
+            Some(control) => {
+                let name = single_line(&control.name);
+                writeln!(self.screen, "\nrunning the control function {name}")?;
+            }
+            None => writeln!(self.screen, "\nrunning {tests} test{s}{seed}")?,
+        }
         let mut ignored = job.ignored.iter();
         ignored.try_for_each(|(name, reason)| self.show_ignored(name, reason))
     }
@@ -195,7 +209,15 @@ impl<W: Write> Terminal<W> {
         }
         self.runs = Runs::default();
         let palette = self.screen.palette();
-        let aborted = (status != Status::Good).then_some(reason);
+        if self.is_rebooting {
+            let dir = self.jobdir.display();
+            writeln!(
+                self.screen,
+                "\nthe target reboots; go on with: --resume {dir}"
+            )?;
+        }
+        let is_aborted = status != Status::Good && !self.is_rebooting;
+        let aborted = is_aborted.then_some(reason);
         self.ended
             .show(&mut self.screen, palette, &self.jobdir, aborted, t)
     }

@@ -23,8 +23,12 @@ pub trait Dialect: Default {
     /// The indentation of each line of a subtest.
     const INDENT: &'static str;
 
-    /// The lines before the first point.
-    fn head(&self, planned: usize) -> String;
+    /// The line with the version.
+    fn version(&self) -> String;
+
+    /// The line with the number of points, before the first one, or behind the last one if the number was not
+    /// known before.
+    fn plan(&self, points: usize) -> String;
 
     /// A point with its diagnosis.
     fn point(&self, point: &Point<'_>) -> String;
@@ -76,6 +80,8 @@ pub struct TestPoints<W, D> {
     /// The job's directory, named at the end.
     jobdir: Option<PathBuf>,
     count: usize,
+    /// Whether the number of points is known from the start.
+    is_planned: bool,
     runs: Runs<Children>,
 }
 
@@ -106,12 +112,17 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
             dialect,
             jobdir: jobdir.map(Path::to_owned),
             count: 0,
+            is_planned: true,
             runs: Runs::default(),
         }
     }
 
     fn start(&mut self, job: &JobStart) -> String {
-        let mut lines = self.dialect.head(job.plan.len() + job.ignored.len());
+        let mut lines = self.dialect.version();
+        self.is_planned = job.control.is_none();
+        if self.is_planned {
+            lines.push_str(&self.dialect.plan(job.plan.len() + job.ignored.len()));
+        }
         for (name, reason) in &job.ignored {
             self.count += 1;
             lines.push_str(&self.dialect.point(&Point {
@@ -179,6 +190,9 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
 
     fn end_job(&self, status: Status, reason: &str) -> String {
         let mut lines = String::new();
+        if !self.is_planned {
+            lines.push_str(&self.dialect.plan(self.count));
+        }
         if let Some(jobdir) = &self.jobdir {
             lines.push_str(&comment(&format!("results: {}", jobdir.display())));
         }
@@ -212,7 +226,15 @@ impl<W: Write, D: Dialect> Report for TestPoints<W, D> {
                 "{} does not count, and runs again: {verdict} (see {subdir})",
                 run.name()
             )),
-            Change::JobResume(_) | Change::Start(_) | Change::Detail(_) | Change::Nothing => {
+            Change::JobResume(_)
+            | Change::Start(_)
+            | Change::Detail(_)
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
+            | Change::Nothing => {
                 return Ok(());
             }
         };

@@ -58,6 +58,10 @@ pub(crate) struct Options {
     pub(crate) format: Format,
     pub(crate) style: Style,
     pub(crate) files: ReportFiles,
+    /// The command that reboots the target, for a control function.
+    pub(crate) reboot_command: Option<String>,
+    /// The control function to call, instead of running a list of tests.
+    pub(crate) control: Option<String>,
     pub(crate) color: Color,
     /// The settings from the CI engine or runner that started this process.
     pub(crate) engine: Engine,
@@ -79,6 +83,7 @@ pub(crate) enum Action {
     #[default]
     Run,
     List,
+    ListControls,
     Describe(String),
     Replay(PathBuf),
     Completions(Shell),
@@ -158,13 +163,18 @@ pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Opt
     }
     match &options.action {
         Action::Run | Action::List => env::apply(&mut options, variables)?,
-        Action::Describe(_) | Action::Replay(_) | Action::Completions(_) | Action::Help => {}
+        Action::ListControls
+        | Action::Describe(_)
+        | Action::Replay(_)
+        | Action::Completions(_)
+        | Action::Help => {}
     }
     if options.is_shuffled && options.plan.shuffle_seed.is_none() {
         options.plan.shuffle_seed = Some(seed_of_now());
     }
     format::check(&options)?;
     check_together(&options)?;
+    check_control(&options)?;
     Ok(options)
 }
 
@@ -182,6 +192,31 @@ fn check_together(options: &Options) -> Result<(), UsageError> {
             Err(UsageError::Requires("attempts", "resume"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses what would have no effect on a control function, which says itself which tests run.
+fn check_control(options: &Options) -> Result<(), UsageError> {
+    const WITHOUT_EFFECT: &[&str] = &["shuffle", "shuffle-seed"];
+    if options.control.is_none() {
+        return Ok(());
+    }
+    if options.isolation == Isolation::None {
+        return Err(UsageError::Exclusive("control", "isolation none"));
+    }
+    let is_selection = |long: &&&str| {
+        let of_selection = by_long(long).is_some_and(|flag| flag.group == Group::Select);
+        WITHOUT_EFFECT.contains(long) || of_selection && **long != "control"
+    };
+    let flag = options.given.iter().find(is_selection);
+    let flag = flag.map(|long| format!("--{long}"));
+    match flag.or_else(|| options.plan.selection.filters.first().cloned()) {
+        Some(given) => Err(UsageError::NotAllowedWith {
+            given,
+            flag: "control",
+            why: "the control function says which tests run",
+        }),
+        None => Ok(()),
     }
 }
 
@@ -226,6 +261,8 @@ fn apply(
     match flag.id {
         FlagId::Help => options.action = Action::Help,
         FlagId::List => options.action = Action::List,
+        FlagId::ListControls => options.action = Action::ListControls,
+        FlagId::Control => options.control = Some(text()?),
         FlagId::Describe => options.action = Action::Describe(text()?),
         FlagId::Exact => options.plan.selection.exact = true,
         FlagId::Skip => options.plan.selection.skip.push(text()?),
@@ -241,6 +278,20 @@ fn apply(
         FlagId::Constraint => options.plan.given.constraints.push(constraint(text()?)?),
         FlagId::ProfileOnly => options.plan.given.profile_only = true,
         FlagId::Fast => options.plan.settings.fast = true,
+        FlagId::BeforeTest => options.plan.settings.hooks.before_test = Some(text()?),
+        FlagId::AfterTest => options.plan.settings.hooks.after_test = Some(text()?),
+        FlagId::BeforeIteration => {
+            options.plan.settings.hooks.before_iteration.push(text()?);
+        }
+        FlagId::AfterIteration => options.plan.settings.hooks.after_iteration.push(text()?),
+        FlagId::HookOrder => {
+            options.plan.settings.after_iteration_order = one_of(flag, value::ORDERS, &text()?)?;
+        }
+        FlagId::MaxDiskUsage => {
+            let limit: u32 = number(flag, "a whole number of MB an hour", &text()?)?;
+            options.plan.settings.max_disk_usage_mb_per_hour = Some(limit.into());
+        }
+        FlagId::RebootCommand => options.reboot_command = Some(text()?),
         FlagId::Retry => {
             options.plan.settings.test_retry = Some(number(flag, "a number from 0", &text()?)?)
         }

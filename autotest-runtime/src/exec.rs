@@ -4,6 +4,9 @@ mod capture;
 mod cgroup;
 mod child;
 mod conclusion;
+mod control;
+mod controlled;
+mod disk_usage;
 mod fork;
 mod guardian;
 mod in_place;
@@ -12,6 +15,7 @@ mod leaks;
 mod lines;
 mod orphans;
 mod procfs;
+mod received;
 mod respawn;
 mod run_spec;
 mod slot;
@@ -22,6 +26,7 @@ mod verdict;
 mod wire;
 
 pub(crate) use conclusion::{Conclusion, StopReason};
+pub(crate) use control::{Control, Recorded};
 pub(crate) use fork::{Forking, Streams};
 pub(crate) use in_place::InPlace;
 pub(crate) use job::{ExecOptions, Job, tmp_prefix};
@@ -31,17 +36,19 @@ pub(crate) use source::{List, Source};
 
 use std::time::{Duration, Instant};
 
-use autotest_core::{Directories, Recovery, Verdict};
+use autotest_core::{Args, Directories, Recovery, Verdict};
 
 use crate::plan::{PlannedRun, Runs};
+use crate::registry::ControlFunction;
 
 /// The runs that an executor executes.
 pub(crate) struct Work {
     /// Runs that were interrupted with their job, the innermost first. They are cleaned up and ended before a
     /// new run starts.
     pub(crate) unfinished: Vec<Unfinished>,
-    /// The source of the other runs.
+    /// The source of the other runs, unless a control function is.
     pub(crate) source: Box<dyn Source>,
+    pub(crate) control: Option<ControlWork>,
     /// The number of runs before the job was resumed; 0 in a new job.
     pub(crate) runs_before: u32,
     /// Whether a test failed before the job was resumed.
@@ -54,10 +61,21 @@ impl Work {
         Work {
             unfinished: Vec::new(),
             source: Box::new(List::new(runs)),
+            control: None,
             runs_before: 0,
             has_failures: false,
         }
     }
+}
+
+/// A control function to call.
+#[derive(Debug)]
+pub(crate) struct ControlWork {
+    pub(crate) function: &'static ControlFunction,
+    pub(crate) args: Args,
+    pub(crate) requests: Control,
+    /// Whether the job was resumed: what the function prints again is dropped.
+    pub(crate) is_repeated: bool,
 }
 
 /// A run that was interrupted with its job.

@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     NoTests,
     /// A signal ended the job.
     Interrupted(i32),
+    /// The target has to reboot, then the job is to be resumed.
+    Reboot,
     /// Results could not be written.
     Results,
     /// A test did not pass: FAIL, ERROR or ABORT.
@@ -29,6 +31,7 @@ impl Exit {
             Exit::Registration => 3,
             Exit::NoTests => 4,
             Exit::Interrupted(signal) => 128 + (signal & 0x7f) as u8,
+            Exit::Reboot => 75,
             Exit::Results => 5,
             Exit::Failed => 101,
             Exit::Passed => 0,

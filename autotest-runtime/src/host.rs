@@ -14,8 +14,8 @@ use std::rc::Rc;
 
 use autotest_core::name::MAX_FILE_NAME_BYTES;
 use autotest_core::{
-    Directories, Failure, Host, PanicReport, ProfilerStep, Status, Subtest, TestError, TestResult,
-    Version,
+    Directories, Failure, Host, PanicReport, ProfilerStep, RunResult, Subtest, TestError,
+    TestResult, Version,
 };
 
 use crate::logging;
@@ -110,7 +110,7 @@ impl Places {
 }
 
 /// Runs a subtest and waits for its end.
-type Subtests = Box<dyn FnMut(Subtest) -> Result<Status, TestError>>;
+type Subtests = Box<dyn FnMut(Subtest) -> Result<RunResult, TestError>>;
 
 /// The [`Host`] of one run on this machine.
 pub struct TargetHost {
@@ -134,7 +134,7 @@ impl TargetHost {
     /// A host that calls `subtests` to run a subtest.
     pub fn new(
         places: Places,
-        subtests: impl FnMut(Subtest) -> Result<Status, TestError> + 'static,
+        subtests: impl FnMut(Subtest) -> Result<RunResult, TestError> + 'static,
     ) -> TargetHost {
         let subtests = Box::new(subtests);
         let directories = Directories::default();
@@ -281,7 +281,7 @@ impl Host for TargetHost {
         Ok(())
     }
 
-    fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
+    fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {
         (self.subtests)(subtest)
     }
 }

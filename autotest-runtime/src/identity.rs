@@ -4,6 +4,8 @@ mod build_id;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use autotest_core::TargetFacts;
+
 pub(crate) use build_id::build_id;
 
 /// The host's name.
@@ -34,6 +36,23 @@ pub(crate) fn job_id() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let since = since.map_or(0, |since| since.as_nanos());
     format!("{since:x}-{:x}", std::process::id())
+}
+
+/// What is compared before and after a reboot.
+pub(crate) fn target_facts() -> TargetFacts {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let mounts = mounts.lines().filter(|line| line.starts_with('/'));
+    let mounts = mounts.map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "));
+    let mut mounts: Vec<String> = mounts.collect();
+    mounts.sort();
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let is_processor = |line: &&str| line.starts_with("processor");
+    TargetFacts {
+        kernel: kernel.trim().to_owned(),
+        cpu_count: cpus.lines().filter(is_processor).count(),
+        mounts,
+    }
 }
 
 /// The id of the current boot; empty if the kernel does not provide one.

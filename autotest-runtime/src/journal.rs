@@ -158,6 +158,11 @@ impl Journal {
                 Event::JobStart(_)
                 | Event::JobResume(_)
                 | Event::JobEnd { .. }
+                | Event::GroupStart(_)
+                | Event::GroupEnd { .. }
+                | Event::RebootStart(_)
+                | Event::RebootEnd { .. }
+                | Event::Answered(_)
                 | Event::TestStart(_)
                 | Event::TestEnd { .. }
                 | Event::Attempt { .. } => true,

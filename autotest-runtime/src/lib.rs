@@ -34,6 +34,7 @@ extern crate self as autotest;
 pub mod __private;
 mod assertions;
 mod cli;
+mod control;
 mod engine;
 mod exec;
 mod exit;
@@ -50,18 +51,20 @@ mod run;
 mod screen;
 
 pub use autotest_core::{
-    Arg, Args, Code, ExecuteArgs, Failure, Kind, PerfRequest, Phase, Status, Subtest, TestContext,
-    TestError, TestResult, Value, keyval, perf, status,
+    Arg, Args, Code, ExecuteArgs, Failure, HookOrder, Kind, Known, PerfRequest, Phase, RunResult,
+    Settings, Status, Subtest, TestContext, TestError, TestResult, Value, Verdict, keyval, perf,
+    status,
 };
-pub use autotest_macros::{autotest, suite, suite_file};
+pub use autotest_macros::{autotest, control, hook, suite, suite_file};
+pub use control::{Branches, Job, JobResult, RunTest};
 pub use host::{Places, TargetHost};
 pub use run::main_of;
 
 /// The imports that a file of tests needs.
 pub mod prelude {
     pub use crate::{
-        Args, ExecuteArgs, Failure, PerfRequest, Phase, Status, Subtest, TestContext, TestError,
-        TestResult, ensure, fail, skip,
+        Args, ExecuteArgs, Failure, Job, JobResult, PerfRequest, Phase, Status, Subtest,
+        TestContext, TestError, TestResult, ensure, fail, skip,
     };
     // Not through `crate`, where `autotest` is also the name of the crate itself.
     pub use autotest_macros::{autotest, suite};

@@ -3,6 +3,7 @@
 //! This module finds every remaining mistake in a command line before anything runs.
 
 mod attr;
+mod control;
 mod options;
 mod select;
 mod shard;
@@ -12,10 +13,11 @@ use std::fmt;
 
 use autotest_core::lifecycle::check_arguments;
 use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter, is_known};
-use autotest_core::{Args, Known, ParamError, RunName, Settings, excerpt, name};
+use autotest_core::{Args, Known, ParamError, Requested, RunName, Settings, excerpt, name};
 
 use crate::registry::{Registry, Test};
 pub(crate) use attr::{AttrError, Expr, attributes};
+pub(crate) use control::ControlPlan;
 pub(crate) use options::{Ignored, PlanOptions, Selection};
 pub(crate) use select::{matches_nothing, select, will_run};
 pub(crate) use shard::Shard;
@@ -127,6 +129,8 @@ pub(crate) struct PlannedRun {
     pub(crate) test: &'static Test,
     pub(crate) name: RunName,
     pub(crate) args: Args,
+    /// The request of a control function.
+    pub(crate) requested: Option<Box<Requested>>,
 }
 
 impl PlannedRun {
@@ -149,6 +153,7 @@ impl PlannedRun {
                 subdir,
             },
             args,
+            requested: None,
         }
     }
 }
@@ -195,6 +200,16 @@ impl PlanError {
 }
 
 impl Plan {
+    /// The plan of a job whose runs a control function requests.
+    pub(crate) fn without_runs(options: &PlanOptions) -> Plan {
+        Plan {
+            runs: Runs::default(),
+            ignored: Vec::new(),
+            filtered_out: 0,
+            settings: options.settings.clone(),
+        }
+    }
+
     /// Selects tests and assigns their arguments.
     pub(crate) fn new(
         registry: &'static Registry,

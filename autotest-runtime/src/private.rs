@@ -31,10 +31,11 @@ pub use std::vec::Vec;
 
 pub use conclude::{Returned, levels};
 pub use inventory::submit;
-pub use register::{Registration, lone, registered};
+pub use register::{ControlDef, HookDef, Registration, controls, hooks, lone, registered};
 pub use required::{Argument, FromLiteral, Made, argument, by_default, literal};
-pub use values::{given, missing, rest, text, within};
+pub use values::{bound, given, missing, rest, text, within};
 
+pub use crate::control::Job;
 pub use crate::{__conclude as conclude, __lone as lone, __record as record};
 
 /// The bytes of a text whose length is known.

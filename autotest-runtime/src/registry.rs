@@ -1,11 +1,16 @@
 //! The registry of all tests in the binary, with their ids.
 
+mod controls;
+mod hooks;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use autotest_core::{TestDef, excerpt, name};
 
 use crate::__private::registered;
+pub(crate) use controls::{ControlFunction, Controls};
+pub(crate) use hooks::{check_hooks, job_hooks};
 
 /// A test and its id.
 #[derive(Clone, Debug)]
@@ -36,6 +41,7 @@ impl Test {
 #[derive(Debug)]
 pub(crate) struct Registry {
     tests: Vec<Test>,
+    main_crate: String,
 }
 
 const USUAL_ID_BYTES: usize = 64;
@@ -82,7 +88,16 @@ impl Registry {
         }
         tests.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         check(&tests)?;
-        Ok(Registry { tests })
+        let main_crate = main_crate.to_owned();
+        Ok(Registry { tests, main_crate })
+    }
+
+    /// The control functions of the binary.
+    ///
+    /// # Errors
+    /// If their names are not allowed or collide.
+    pub(crate) fn controls(&self) -> Result<&'static Controls, RegistrationError> {
+        Controls::collect(&self.main_crate)
     }
 
     pub(crate) fn tests(&self) -> &[Test] {
@@ -92,6 +107,18 @@ impl Registry {
     pub(crate) fn get(&self, id: &str) -> Option<&Test> {
         let found = self.tests.binary_search_by(|test| test.id.cmp(id));
         found.ok().map(|i| &self.tests[i])
+    }
+
+    /// The test with this id.
+    ///
+    /// # Errors
+    /// If there is none, with a message that names the nearest.
+    pub(crate) fn named(&self, id: &str) -> Result<&Test, String> {
+        self.get(id).ok_or_else(|| {
+            let nearest = self.nearest(id);
+            let meant = nearest.map_or_else(String::new, |id| format!("; did you mean `{id}`?"));
+            format!("{}: test does not exist{meant}", excerpt(id))
+        })
     }
 
     /// The id that the user probably meant: one that is similar to `name`, or whose last part is.

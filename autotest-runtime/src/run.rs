@@ -1,5 +1,6 @@
 //! The `main` of a test binary: from the command line to the exit code.
 
+mod control;
 mod describe;
 mod job;
 mod list;
@@ -52,6 +53,10 @@ enum MainError {
     Plan(#[from] PlanError),
     #[error("{0}")]
     NoSuchTest(String),
+    #[error("{0}")]
+    NoSuchHook(String),
+    #[error("failed to reboot the target: {0}")]
+    NotRebooted(String),
     #[error("no test is selected; see `--list`")]
     NoTests,
     #[error(transparent)]
@@ -76,6 +81,7 @@ impl MainError {
             MainError::Usage(_)
             | MainError::Plan(_)
             | MainError::NoSuchTest(_)
+            | MainError::NoSuchHook(_)
             | MainError::Results(_)
             | MainError::Logfile(..)
             | MainError::Journal(_)
@@ -83,6 +89,7 @@ impl MainError {
             | MainError::Supervised(_) => Exit::Usage,
             MainError::Registration(_) => Exit::Registration,
             MainError::NoTests => Exit::NoTests,
+            MainError::NotRebooted(_) => Exit::Failed,
             MainError::Output(_) => Exit::Results,
         }
     }
@@ -104,6 +111,10 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,
         Action::Completions(shell) => print(&cli::completions(*shell, &program))?,
         Action::List => write_stdout(|out| list::list(registry, &options, out))?,
+        Action::ListControls => {
+            let controls = registry.controls()?;
+            write_stdout(|out| list::controls(controls, out))?;
+        }
         Action::Describe(name) => print(&describe(registry, name)?)?,
         Action::Replay(dir) => return replay::run(dir, &options),
         Action::Run => return job::run(registry, options, &args),
@@ -126,8 +137,11 @@ fn write_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<
 }
 
 fn describe(registry: &Registry, name: &str) -> Result<String, MainError> {
-    match registry.get(name) {
-        Some(test) => Ok(describe::describe(test)),
+    if let Some(test) = registry.get(name) {
+        return Ok(describe::describe(test));
+    }
+    match registry.controls()?.get(name) {
+        Some(function) => Ok(describe::control(function)),
         None => Err(MainError::NoSuchTest(no_such_test(registry, name))),
     }
 }

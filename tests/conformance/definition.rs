@@ -115,7 +115,7 @@ pub(crate) struct Received {
 
 fn bind(binding: &mut Binding<'_>) -> TestResult<Option<Bound>> {
     let phase = binding.phase;
-    let def = binding.context.def();
+    let def = binding.context().def();
     let mut rest = std::mem::take(&mut binding.args);
     let mut declared = Args::new();
     for param in def

@@ -47,6 +47,7 @@ fn run(case: &Case, world: &World) -> Driven {
         args: run.args.clone(),
         timeout_s: None,
         parent: None,
+        requested: None,
     }));
     let outcome = run_test(run);
     trace.look_at_modes();
@@ -112,6 +113,7 @@ fn settings(scenario: &Scenario) -> Settings {
             true => HookOrder::LastInFirstOut,
             false => HookOrder::FirstInFirstOut,
         },
+        ..Settings::default()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use autotest::{Places, Status, Subtest, TargetHost, TestError, TestResult};
+use autotest::{Places, RunResult, Subtest, TargetHost, TestError, TestResult};
 use autotest_core::{Directories, Host, PanicReport, ProfilerStep, Version};
 use serde_json::{Value as Json, json};
 
@@ -150,7 +150,7 @@ impl Host for RecordingHost {
         }
     }
 
-    fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
+    fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {
         self.target.run_subtest(subtest)
     }
 }
@@ -174,7 +174,7 @@ struct Subtests {
 }
 
 impl Subtests {
-    fn run(&self, subtest: Subtest) -> Result<Status, TestError> {
+    fn run(&self, subtest: Subtest) -> Result<RunResult, TestError> {
         let mut dargs = json_of(&subtest.args);
         dargs.insert("master_testpath".to_owned(), self.parent.as_str().into());
         if let Some(tag) = subtest.tag {
@@ -184,7 +184,7 @@ impl Subtests {
             .push(json!(["job.run_test", subtest.name, [], dargs]));
         match &self.raises {
             Some(message) => Err(TestError::error(message)),
-            None => Ok(Status::Good),
+            None => Ok(RunResult::new(None, "")),
         }
     }
 }

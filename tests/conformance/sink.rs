@@ -76,6 +76,11 @@ impl RecordingSink {
             Event::JobStart(_)
             | Event::JobEnd { .. }
             | Event::JobResume(_)
+            | Event::GroupStart(_)
+            | Event::GroupEnd { .. }
+            | Event::RebootStart(_)
+            | Event::RebootEnd { .. }
+            | Event::Answered(_)
             | Event::Process { .. }
             | Event::Attempt { .. }
             | Event::TestStart(_)

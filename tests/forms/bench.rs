@@ -8,7 +8,7 @@ use std::time::Duration;
 use autotest::__private::registered;
 use autotest_core::{
     Arg, Args, Clock, Directories, Event, Host, JobHooks, Outcome, PanicReport, ProfilerStep, Run,
-    RunName, Settings, Sink, Status, Subtest, TestDef, TestError, TestResult, Version, run_test,
+    RunName, RunResult, Settings, Sink, Subtest, TestDef, TestError, TestResult, Version, run_test,
 };
 
 /// How a run should end.
@@ -139,7 +139,7 @@ impl Host for Nowhere {
     fn profile(&mut self, _: ProfilerStep, _: u64) -> TestResult {
         Ok(())
     }
-    fn run_subtest(&mut self, _: Subtest) -> Result<Status, TestError> {
+    fn run_subtest(&mut self, _: Subtest) -> Result<RunResult, TestError> {
         Err(TestError::error("no subtests here"))
     }
 }

@@ -38,6 +38,7 @@ pub(crate) fn fixture_path(name: &str) -> &'static Path {
         "many" => env!("CARGO_BIN_EXE_many"),
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
         "escapes" => env!("CARGO_BIN_EXE_escapes"),
+        "controls" => env!("CARGO_BIN_EXE_controls"),
         "prefork" => env!("CARGO_BIN_EXE_prefork"),
         "steps" => env!("CARGO_BIN_EXE_steps"),
         "tampering" => env!("CARGO_BIN_EXE_tampering"),
@@ -105,6 +106,11 @@ pub(crate) fn example_at_home(home: &Path, name: &str, args: &[&str]) -> String 
     let Output { status, stdout, .. } = command.args(args).output().unwrap();
     assert!(status.success(), "{status}");
     String::from_utf8(stdout).unwrap()
+}
+
+/// An example, ready to be started by the test itself.
+pub(crate) fn example_command(home: &Path, name: &str) -> Command {
+    command(&examples_dir().join(name), home)
 }
 
 /// A shell ignores SIGINT in what it runs in the background, as does `nohup` SIGHUP; the tests' own programs would

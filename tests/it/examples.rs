@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::binary::example;
+use super::binary::{Tree, example, example_command};
 
 #[test]
 fn lifecycle_prints_its_trace() {
@@ -123,4 +123,104 @@ fn list_is_that_of_libtest() {
         4 tests, 0 benchmarks
     "#]]
     .assert_eq(&ran.stdout());
+}
+
+#[test]
+fn nightly_goes_on_behind_its_reboot() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |args: &[&str], code| {
+        let mut command = example_command(home.path(), "nightly");
+        let output = command.args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+    };
+    run(&["--results", "results", "--control", "nightly"], 75);
+    super::tko::check_tree(&home.path().join("results"));
+    run(&["--resume", "results"], 0);
+    let tree = Tree::at(home.path(), "results");
+    super::tko::check_tree(&tree.jobdir());
+    expect![[r#"
+        START→----→----→timestamp=.→localtime=.→
+        →START→disk.before→disk.before→timestamp=.→localtime=.→
+        →→GOOD→disk.before→disk.before→timestamp=.→localtime=.→completed successfully
+        →END GOOD→disk.before→disk.before→timestamp=.→localtime=.→
+        →START→----→network→timestamp=.→localtime=.→
+        →→START→loopback.round_1→loopback.round_1→timestamp=.→timeout=10→localtime=.→
+        →→→GOOD→loopback.round_1→loopback.round_1→timestamp=.→localtime=.→completed successfully
+        →→END GOOD→loopback.round_1→loopback.round_1→timestamp=.→localtime=.→
+        →→START→loopback.round_2→loopback.round_2→timestamp=.→timeout=10→localtime=.→
+        →→→GOOD→loopback.round_2→loopback.round_2→timestamp=.→localtime=.→completed successfully
+        →→END GOOD→loopback.round_2→loopback.round_2→timestamp=.→localtime=.→
+        →END GOOD→----→network→timestamp=.→localtime=.→
+        →START→burn→burn→timestamp=.→localtime=.→
+        →→GOOD→burn→burn→timestamp=.→localtime=.→completed successfully
+        →END GOOD→burn→burn→timestamp=.→localtime=.→
+        →START→disk.beside→disk.beside→timestamp=.→localtime=.→
+        →→GOOD→disk.beside→disk.beside→timestamp=.→localtime=.→completed successfully
+        →END GOOD→disk.beside→disk.beside→timestamp=.→localtime=.→
+        →START→----→reboot→timestamp=.→localtime=.→
+        →→GOOD→----→reboot.start→timestamp=.→localtime=.→
+        →→GOOD→----→reboot.verify→timestamp=.→localtime=.→
+        →END GOOD→----→reboot→kernel=.→localtime=.→timestamp=.→
+        →START→disk.after→disk.after→timestamp=.→localtime=.→
+        →→GOOD→disk.after→disk.after→timestamp=.→localtime=.→completed successfully
+        →END GOOD→disk.after→disk.after→timestamp=.→localtime=.→
+        END GOOD→----→----→timestamp=.→localtime=.→
+    "#]]
+    .assert_eq(&tree.log("status.log"));
+    expect![[r#"
+        .autoserv_execute
+        burn/
+        burn/debug/
+        burn/keyval
+        burn/load
+        burn/profiling/
+        burn/results/
+        burn/status
+        debug/
+        disk.after/
+        disk.after/debug/
+        disk.after/keyval
+        disk.after/load
+        disk.after/profiling/
+        disk.after/results/
+        disk.after/results/keyval
+        disk.after/status
+        disk.before/
+        disk.before/debug/
+        disk.before/keyval
+        disk.before/load
+        disk.before/profiling/
+        disk.before/results/
+        disk.before/results/keyval
+        disk.before/status
+        disk.beside/
+        disk.beside/debug/
+        disk.beside/keyval
+        disk.beside/load
+        disk.beside/profiling/
+        disk.beside/results/
+        disk.beside/results/keyval
+        disk.beside/status
+        journal.jsonl
+        keyval
+        loopback.round_1/
+        loopback.round_1/debug/
+        loopback.round_1/keyval
+        loopback.round_1/load
+        loopback.round_1/profiling/
+        loopback.round_1/results/
+        loopback.round_1/status
+        loopback.round_2/
+        loopback.round_2/debug/
+        loopback.round_2/keyval
+        loopback.round_2/load
+        loopback.round_2/profiling/
+        loopback.round_2/results/
+        loopback.round_2/status
+        status.log"#]]
+    .assert_eq(&tree.tree().join("\n"));
+    for run in ["disk.before", "disk.after", "loopback.round_1"] {
+        let load = tree.file(&format!("{run}/load"));
+        assert!(load.contains('/'), "the hook did not note the load: {load}");
+    }
 }

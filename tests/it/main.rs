@@ -4,6 +4,8 @@ mod attacks;
 mod bad_input;
 mod binary;
 mod completions;
+mod control;
+mod control_kills;
 mod engines;
 mod escapes;
 mod examples;

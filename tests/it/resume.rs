@@ -14,7 +14,7 @@ use super::binary::{Tree, fixture, fixture_command};
 use super::random::Random;
 
 /// How often the supervisor is killed: few times here, often in a campaign.
-fn kills() -> usize {
+pub(super) fn kills() -> usize {
     let kills = std::env::var("AUTOTEST_KILLS").ok();
     kills.map_or(24, |kills| kills.parse().unwrap())
 }
@@ -83,7 +83,7 @@ fn verdicts(journal: &str) -> BTreeMap<String, Verdicts> {
 }
 
 /// The status log without the runs that do not count, and without times.
-fn counted(log: &str) -> String {
+pub(super) fn counted(log: &str) -> String {
     let is_counted = |line: &&str| !line.contains(".attempt-");
     let mut text = String::new();
     let mut is_behind_counted = true;

@@ -67,7 +67,9 @@ struct Layers {
     knots: &'static [&'static [&'static str]],
 }
 
-const TYPES: &[&str] = &["params", "def", "event", "host", "settings", "context"];
+const TYPES: &[&str] = &[
+    "params", "def", "event", "host", "settings", "context", "control",
+];
 
 const LAYERS: &[Layers] = &[
     Layers {
@@ -123,16 +125,10 @@ const LAYERS: &[Layers] = &[
         dir: "autotest-runtime/src",
         rows: &[
             &[
-                "__private",
-                "exit",
-                "identity",
-                "journal",
-                "logging",
-                "panics",
-                "results",
-                "screen",
+                "control", "exit", "identity", "journal", "logging", "panics", "results", "screen",
             ],
-            &["assertions", "host", "hub", "registry"],
+            &["__private", "assertions", "host", "hub"],
+            &["registry"],
             &["plan"],
             &["engine"],
             &["exec"],
@@ -257,6 +253,7 @@ fn links_of_the_documents_resolve() {
         "CHANGELOG.md",
         "benches/README.md",
         "docs/conformance.md",
+        "docs/jobs.md",
         "docs/mutants.md",
     ] {
         let path = root().join(document);

@@ -61,6 +61,7 @@ impl Tree {
         let lines = text.split_inclusive('\n').map(|line| {
             let line = masked(line, "timestamp=", |c| c.is_ascii_digit());
             let line = masked(&line, "localtime=", |c| c != '\t');
+            let line = masked(&line, "kernel=", |c| c != '\t');
             let line = masked(&line, "job_started=", |c| c.is_ascii_digit());
             let line = masked(&line, "job_finished=", |c| c.is_ascii_digit());
             let line = masked(&line, "hostname=", |c| c != '\n');

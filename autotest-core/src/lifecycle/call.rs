@@ -53,7 +53,7 @@ fn bind(cx: &mut TestContext, phase: Phase) -> TestResult {
             phase,
             args,
             case_index: cx.def.case.map_or(0, |case| case.index),
-            context: cx,
+            context: Some(cx),
         })?;
     }
     cx.bound_phases = cx.bound_phases.with(phase);

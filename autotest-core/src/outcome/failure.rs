@@ -115,6 +115,11 @@ impl Failure {
         }))
     }
 
+    /// The text of the error.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
     /// Classifies the failure. A foreign error is FAIL if `in_test_body` (in `warmup`, `execute` and
     /// everything inside it), otherwise ERROR. Conformance: topic `phase-failure`.
     pub fn classify(self, in_test_body: bool) -> Verdict {

@@ -235,7 +235,7 @@ fn default(param: &Param) -> TokenStream {
 fn expression(param: &Param, tokens: &TokenStream, context: Option<&Ident>) -> TokenStream {
     let value = converted(param, tokens);
     let value = match context.filter(|context| mentions(tokens, context)) {
-        Some(context) => quote_spanned!(here()=> { let #context = binding.context; #value }),
+        Some(context) => quote_spanned!(here()=> { let #context = binding.context(); #value }),
         None => value,
     };
     if !has_limits(param) {

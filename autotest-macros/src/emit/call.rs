@@ -147,11 +147,7 @@ fn body(
 ) -> TokenStream {
     let receiver = step.has_receiver.then(|| quote_spanned!(here()=> self,));
     let context = step.has_context.then(|| quote_spanned!(here()=> cx,));
-    let args = step
-        .args
-        .iter()
-        .enumerate()
-        .map(|(i, arg)| argument(i, arg, test));
+    let args = arguments(step, test);
     let call = quote_spanned!(here()=> #target(#receiver #context #(#args),*));
     let call = match test.options.path("block_on").filter(|_| step.is_async) {
         Some(block_on) => quote_spanned!(here()=> #block_on(#call)),
@@ -168,13 +164,24 @@ fn body(
 
 /// Gets the values of the step's parameters from the context.
 fn bound(step: &Step, test: &Test) -> Option<TokenStream> {
-    let types = step.args.iter().map(|arg| match arg {
-        Arg::Param(index, _) => test.params.get(*index).param_type.owned.clone(),
-        Arg::Rest(_) => quote_spanned!(here()=> __autotest::Args),
-    });
+    let types = bound_types(step, test);
     let phase = fields::phase(step.phase);
     (!step.args.is_empty())
         .then(|| quote_spanned!(here()=> let bound = cx.bound::<(#(#types,)*)>(#phase)?;))
+}
+
+/// The types of the values of the step's parameters.
+pub(super) fn bound_types(step: &Step, test: &Test) -> impl Iterator<Item = TokenStream> {
+    step.args.iter().map(|arg| match arg {
+        Arg::Param(index, _) => test.params.get(*index).param_type.owned.clone(),
+        Arg::Rest(_) => quote_spanned!(here()=> __autotest::Args),
+    })
+}
+
+/// The arguments for the step's parameters, from their values.
+pub(super) fn arguments(step: &Step, test: &Test) -> impl Iterator<Item = TokenStream> {
+    let args = step.args.iter().enumerate();
+    args.map(|(i, arg)| argument(i, arg, test))
 }
 
 fn argument(index: usize, arg: &Arg, test: &Test) -> TokenStream {

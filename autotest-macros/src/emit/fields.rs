@@ -48,6 +48,14 @@ fn details(test: &Test, base: Base) -> TokenStream {
     fields.0
 }
 
+/// The fields of the `Details` of a control function, whose only step is `execute`.
+pub(super) fn of_control(function: &Test) -> TokenStream {
+    let mut fields = details(function, Base::Default);
+    let phases = step_set(function.steps().iter());
+    fields.extend(quote_spanned!(here()=> phases: #phases,));
+    fields
+}
+
 /// The field `meta`, if there are any options.
 pub(super) fn meta(options: &Options) -> Option<TokenStream> {
     let mut fields = Fields::default();

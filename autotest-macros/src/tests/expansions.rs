@@ -1,4 +1,4 @@
-//! Five expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
+//! Seven expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::TokenStream;
@@ -117,4 +117,27 @@ fn a_suite_has_one_registration() {
     let options = quote!(suites("net"), timeout = "10s", crate = renamed);
     let expansion = expand::suite(options, module);
     check(expansion, expect_file!["../../tests-data/suite.rs"]);
+}
+
+#[test]
+fn a_control_function_is_a_definition_and_a_call() {
+    let item = quote! {
+        /// The nightly job.
+        fn nightly(job: &mut Job, #[param(default = 3)] rounds: u32) -> JobResult {
+            job.run_test("net::ping").run().map(drop)
+        }
+    };
+    let expansion = expand::control(quote!(suites("nightly"), time = "LONG"), item);
+    check(expansion, expect_file!["../../tests-data/control.rs"]);
+}
+
+#[test]
+fn a_hook_is_a_name_and_a_call() {
+    let item = quote! {
+        fn save_dmesg(cx: &mut TestContext) -> std::io::Result<()> {
+            Ok(())
+        }
+    };
+    let expansion = expand::hook(TokenStream::new(), item);
+    check(expansion, expect_file!["../../tests-data/hook.rs"]);
 }

@@ -72,6 +72,11 @@ impl Cases {
             | Change::Start(_)
             | Change::Attempt { .. }
             | Change::Detail(Detail::Phase(_) | Detail::Progress { .. } | Detail::Status(_))
+            | Change::GroupStart(_)
+            | Change::GroupEnd(..)
+            | Change::Parallel(_)
+            | Change::Reboot(_)
+            | Change::Rebooted(_)
             | Change::Nothing => {}
         }
     }

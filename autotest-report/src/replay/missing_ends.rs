@@ -21,7 +21,12 @@ impl MissingEnds {
             Event::JobEnd { .. } => self.is_on = false,
             Event::TestStart(_) => self.runs.insert(record.run, ()),
             Event::TestEnd { .. } | Event::Attempt { .. } => _ = self.runs.remove(&record.run),
-            Event::Process { .. }
+            Event::GroupStart(_)
+            | Event::GroupEnd { .. }
+            | Event::RebootStart(_)
+            | Event::RebootEnd { .. }
+            | Event::Answered(_)
+            | Event::Process { .. }
             | Event::Phase(_)
             | Event::Keyval(_)
             | Event::IterationKeyval { .. }

@@ -1,9 +1,12 @@
 //! A summary of a journal, for resuming its job: the runs that are finished, in progress and interrupted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 
-use autotest_core::{Event, JobStart, Recovery, SmallMap, Status, TestStart, Verdict};
+use autotest_core::{
+    Answer, Answered, CallId, Event, JobStart, Recovery, Request, RunResult, SmallMap, Status,
+    TargetFacts, TestStart, Verdict,
+};
 
 use super::amendments::Amendments;
 use super::is_interrupted;
@@ -19,11 +22,13 @@ pub struct Summary {
     pub boot_id: String,
     /// The process namespace in which the journal was last written.
     pub pid_namespace: String,
-    /// The planned runs that have a verdict, by their operation.
+    /// The planned and requested runs that have a verdict, by their [`identity`].
     pub finished: HashMap<String, Status>,
+    /// The requests of a control function that have an answer.
+    pub requests: BTreeMap<CallId, (Request, Earlier)>,
     /// Planned runs that were ended by a signal to the job.
     pub interrupted: SmallMap<u32, TestStart>,
-    /// How often a run was interrupted with its job, by its operation.
+    /// How often a run was interrupted with its job, by its [`identity`].
     pub attempts: SmallMap<String, u32>,
     /// The runs in progress. Each subtest comes after its parent.
     pub open: SmallMap<u32, Open>,
@@ -35,6 +40,28 @@ pub struct Summary {
     pub last_run: u32,
     /// The changes from later records.
     pub amendments: Amendments,
+}
+
+/// What is on record for a request of a control function.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Earlier {
+    /// The answer.
+    Answer(Answer),
+    /// The number of the group that it began.
+    Group(u32),
+    /// The value of a `once`.
+    Kept(serde_json::Value),
+    /// A reboot that has no end yet: its number, and the target before it.
+    Reboot(u32, TargetFacts),
+}
+
+/// What distinguishes a run from the others of its job, also when it is repeated: the identity of its
+/// request, or its operation.
+pub fn identity(start: &TestStart) -> &str {
+    match &start.requested {
+        Some(requested) => requested.call.as_str(),
+        None => &start.operation,
+    }
 }
 
 /// A run without an end.
@@ -123,11 +150,51 @@ impl Summary {
             Event::Attempt { .. } => {
                 let open = self.open.remove(&record.run);
                 if let Some(open) = open.filter(|open| open.start.parent.is_none()) {
-                    let operation = open.start.operation;
-                    let before = self.attempts.get(&operation).copied().unwrap_or(0);
-                    self.attempts.insert(operation, before + 1);
+                    let identity = identity(&open.start).to_owned();
+                    let before = self.attempts.get(&identity).copied().unwrap_or(0);
+                    self.attempts.insert(identity, before + 1);
                 }
                 self.interrupted.remove(&record.run);
+            }
+            Event::GroupStart(start) => {
+                let earlier = Earlier::Group(record.run);
+                let (name, kind) = (start.name, start.kind);
+                let request = Request::BeginGroup { name, kind };
+                self.requests.insert(start.call, (request, earlier));
+            }
+            Event::GroupEnd {
+                status,
+                reason,
+                call,
+            } => {
+                let error = (status != Status::Good).then_some(reason);
+                let earlier = Earlier::Answer(Answer::Done);
+                self.requests
+                    .insert(call, (Request::EndGroup { error }, earlier));
+            }
+            Event::RebootStart(start) => {
+                let earlier = Earlier::Reboot(record.run, start.target);
+                self.requests.insert(start.call, (Request::Reboot, earlier));
+            }
+            Event::RebootEnd { call, problems, .. } => {
+                let answer = match problems.is_empty() {
+                    true => Answer::Done,
+                    false => Answer::Refused(problems.join("; ")),
+                };
+                let earlier = Earlier::Answer(answer);
+                self.requests.insert(call, (Request::Reboot, earlier));
+            }
+            Event::Answered(answered) => {
+                let Answered {
+                    call,
+                    request,
+                    answer,
+                } = *answered;
+                let earlier = match &request {
+                    Request::Keep { value, .. } => Earlier::Kept(value.clone()),
+                    _ => Earlier::Answer(answer),
+                };
+                self.requests.insert(call, (request, earlier));
             }
             Event::JobEnd { .. }
             | Event::Keyval(_)
@@ -146,8 +213,18 @@ impl Summary {
     fn end(&mut self, run: u32, start: TestStart, status: Status, verdict: Option<Verdict>) {
         if verdict.as_ref().is_some_and(is_interrupted) {
             self.interrupted.insert(run, start);
-        } else {
-            self.finished.insert(start.operation, status);
+            return;
+        }
+        self.finished.insert(identity(&start).to_owned(), status);
+        if let Some(requested) = start.requested {
+            let answer = Answer::Ran(RunResult {
+                status,
+                verdict,
+                subdir: start.subdir,
+            });
+            let request = Request::Run(requested.request);
+            self.requests
+                .insert(requested.call, (request, Earlier::Answer(answer)));
         }
     }
 }

@@ -28,6 +28,8 @@ const MAX_WARNED: usize = 50;
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) planned: usize,
+    /// Whether a control function requests the tests, so that their number is not known.
+    has_control: bool,
     start_t: f64,
     ignored: usize,
     filtered_out: usize,
@@ -55,6 +57,7 @@ impl Ended {
     pub(super) fn start(&mut self, t: f64, job: &JobStart) {
         self.start_t = t;
         self.planned = job.plan.len();
+        self.has_control = job.control.is_some();
         self.ignored = job.ignored.len();
         self.filtered_out = job.filtered_out;
     }
@@ -122,11 +125,14 @@ impl Ended {
         if let Some(reason) = aborted {
             let reason = first_line(reason);
             let not_run = self.planned.saturating_sub(self.done());
-            writeln!(
-                out,
-                "\nthe job was aborted: {reason}; tests that did not run: {not_run}"
-            )?;
-            if not_run > 0 {
+            match self.has_control {
+                true => writeln!(out, "\nthe job was aborted: {reason}")?,
+                false => writeln!(
+                    out,
+                    "\nthe job was aborted: {reason}; tests that did not run: {not_run}"
+                )?,
+            }
+            if not_run > 0 || self.has_control {
                 writeln!(out, "go on with: --resume {}", jobdir.display())?;
             }
         }

@@ -81,6 +81,7 @@ impl Scene {
             args: Args::default(),
             timeout_s: None,
             parent,
+            requested: None,
         };
         self.send(run, Event::TestStart(start))
     }

@@ -53,6 +53,7 @@ impl Job {
             args: Args::default(),
             timeout_s: None,
             parent,
+            requested: None,
         };
         self.send(run, Event::TestStart(start))
     }

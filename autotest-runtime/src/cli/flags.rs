@@ -5,6 +5,8 @@
 pub(crate) enum FlagId {
     Help,
     List,
+    ListControls,
+    Control,
     Describe,
     Exact,
     Skip,
@@ -23,6 +25,12 @@ pub(crate) enum FlagId {
     Constraint,
     ProfileOnly,
     Fast,
+    BeforeTest,
+    AfterTest,
+    BeforeIteration,
+    AfterIteration,
+    HookOrder,
+    MaxDiskUsage,
     Retry,
     NoCleanup,
     DropCaches,
@@ -47,6 +55,7 @@ pub(crate) enum FlagId {
     Results,
     Sync,
     Resume,
+    RebootCommand,
     Replay,
     Attempts,
 }
@@ -198,6 +207,13 @@ pub(crate) static FLAGS: &[Flag] = &[
         "Run only part I of N; each test is in one part",
     ),
     flag(
+        FlagId::Control,
+        "control",
+        Some("NAME"),
+        Group::Select,
+        "Run what the control function NAME requests",
+    ),
+    flag(
         FlagId::NoTests,
         "no-tests",
         Some("fail"),
@@ -213,11 +229,18 @@ pub(crate) static FLAGS: &[Flag] = &[
         "List the selected tests",
     ),
     flag(
+        FlagId::ListControls,
+        "list-controls",
+        None,
+        Group::Instead,
+        "List the control functions",
+    ),
+    flag(
         FlagId::Describe,
         "describe",
         Some("NAME"),
         Group::Instead,
-        "Describe a test and its parameters",
+        "Describe a test or a control function, and its parameters",
     )
     .completes(Completes::Tests),
     flag(
@@ -285,6 +308,49 @@ pub(crate) static FLAGS: &[Flag] = &[
         None,
         Group::Run,
         "Skip hooks, except after a failure",
+    ),
+    flag(
+        FlagId::BeforeTest,
+        "before-test",
+        Some("HOOK"),
+        Group::Run,
+        "Call HOOK before each test",
+    ),
+    flag(
+        FlagId::AfterTest,
+        "after-test",
+        Some("HOOK"),
+        Group::Run,
+        "Call HOOK after each test",
+    ),
+    flag(
+        FlagId::BeforeIteration,
+        "before-iteration",
+        Some("HOOK"),
+        Group::Run,
+        "Call HOOK before each iteration; may be repeated",
+    ),
+    flag(
+        FlagId::AfterIteration,
+        "after-iteration",
+        Some("HOOK"),
+        Group::Run,
+        "Call HOOK after each iteration; may be repeated",
+    ),
+    flag(
+        FlagId::HookOrder,
+        "hook-order",
+        Some("ORDER"),
+        Group::Run,
+        "lifo: of the hooks after an iteration, the last one runs first (default); fifo: the first",
+    )
+    .one_of(&["lifo", "fifo"]),
+    flag(
+        FlagId::MaxDiskUsage,
+        "max-disk-usage",
+        Some("MB"),
+        Group::Run,
+        "Let a test that consumes more than MB an hour of the root file system end with WARN",
     ),
     flag(
         FlagId::Retry,
@@ -450,6 +516,13 @@ pub(crate) static FLAGS: &[Flag] = &[
         "Continue the interrupted job in DIR; tests that have a verdict keep it",
     )
     .completes(Completes::Paths),
+    flag(
+        FlagId::RebootCommand,
+        "reboot-command",
+        Some("CMD"),
+        Group::Run,
+        "When a control function reboots the target, call CMD with sh before the exit with 75",
+    ),
     flag(
         FlagId::Attempts,
         "attempts",

@@ -8,7 +8,9 @@ pub(crate) fn help(program: &str) -> String {
         "Usage: {program} [OPTIONS] [FILTER]...\n\nRuns the tests whose name contains a FILTER, \
          or all tests if there is none.\n{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
          3 two tests collide,\n4 no test was selected (with `--no-tests fail`), \
-         5 results could not be written,\n129, 130 or 143 interrupted by SIGHUP, SIGINT or SIGTERM.\n",
+         5 results could not be written,\n75 the target must reboot, \
+         then the job continues with `--resume DIR`,\n129, 130 or 143 interrupted by SIGHUP, SIGINT or \
+         SIGTERM.\n",
         flags()
     )
 }

@@ -3,7 +3,7 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use autotest_core::{Arg, Constraint, any_of};
+use autotest_core::{Arg, Constraint, HookOrder, any_of};
 
 use super::completions::Shell;
 use super::flags::Flag;
@@ -19,6 +19,11 @@ pub(super) const ISOLATIONS: Choices<Isolation> = &[
     ("fork", Isolation::Fork),
     ("exec", Isolation::Exec),
     ("none", Isolation::None),
+];
+
+pub(super) const ORDERS: Choices<HookOrder> = &[
+    ("lifo", HookOrder::LastInFirstOut),
+    ("fifo", HookOrder::FirstInFirstOut),
 ];
 
 pub(super) const SYNCS: Choices<Sync> = &[

@@ -7,9 +7,11 @@ use std::rc::Rc;
 
 use autotest_core::TestDef;
 
+use super::leaks::RUN_VARIABLE;
 use super::run_spec::RunSpec;
-use super::unix::{self, Descriptors, Gate, Signals};
-use super::wire::{Channel, ChannelSink, TestMessage};
+use super::unix::{self, Descriptors, Gate, Signals, Variable};
+use super::wire::{AssignedRun, Channel, ChannelSink, TestMessage};
+use crate::registry::Registry;
 
 /// The test's side of its connection with the supervisor.
 #[derive(Debug)]
@@ -67,13 +69,27 @@ pub(super) fn enter(
     theirs: TestSide<'_>,
     gate: Gate,
     changed: ChangedState<'_>,
-    f: impl FnOnce(Channel) -> i32,
+    f: impl FnOnce(OwnedFd) -> i32,
 ) -> io::Result<i32> {
     let TestSide { stdio, channel } = theirs;
     let [channel, gate] = become_test(stdio, [channel, gate.into()], changed)?;
     unix::close_on_exec(&channel);
     Gate::from(gate).pass()?;
-    Ok(f(Channel::new(channel)))
+    Ok(f(channel))
+}
+
+/// Receives a run and executes it. Returns the exit status.
+pub(super) fn execute_assigned(mut channel: Channel, registry: &'static Registry) -> i32 {
+    let Some(AssignedRun { test, mark, spec }) = channel.assigned() else {
+        return 0;
+    };
+    if let Ok(variable) = Variable::new(RUN_VARIABLE, &mark) {
+        variable.set();
+    }
+    match registry.get(&test) {
+        Some(test) => execute_test(channel, test.def, spec),
+        None => 0,
+    }
 }
 
 /// Runs the lifecycle and sends its outcome. Returns the exit status.

@@ -34,6 +34,10 @@ pub(crate) enum StopReason {
     OutOfTime(Duration),
     /// A test failed under `--fail-fast`.
     Failed,
+    /// The control function failed, or broke a rule.
+    Control(String),
+    /// The control function has the target rebooted.
+    Reboot,
 }
 
 impl Conclusion {
@@ -91,10 +95,14 @@ impl Conclusion {
     pub(crate) fn exit(&self, is_written: bool) -> Exit {
         match self.stop_reason {
             Some(StopReason::Interrupted(signal)) => Exit::Interrupted(signal),
+            Some(StopReason::Reboot) => Exit::Reboot,
             _ if !is_written => Exit::Results,
-            Some(StopReason::AbortedBy(_) | StopReason::OutOfTime(_) | StopReason::Failed) => {
-                Exit::Failed
-            }
+            Some(
+                StopReason::AbortedBy(_)
+                | StopReason::OutOfTime(_)
+                | StopReason::Failed
+                | StopReason::Control(_),
+            ) => Exit::Failed,
             Some(StopReason::NotDurable) => Exit::Results,
             None if self.has_failures => Exit::Failed,
             None => Exit::Passed,
@@ -135,6 +143,8 @@ impl StopReason {
             StopReason::NotDurable => "the journal cannot be written".to_owned(),
             StopReason::OutOfTime(time) => format!("the job exceeded its time limit of {time:?}"),
             StopReason::Failed => "a test failed".to_owned(),
+            StopReason::Control(reason) => reason.clone(),
+            StopReason::Reboot => "the target reboots; `--resume` continues the job".to_owned(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! supervisor ends its run with a verdict that says what happened.
 
 mod begin;
+mod control;
 mod end;
 mod event_loop;
 mod prefork;
@@ -21,12 +22,13 @@ use super::job::Job;
 use super::leaks::Children;
 use super::procfs;
 use super::slot::Slot;
-use super::source::{List, Requester, Source, Subtests};
+use super::source::{List, Source, Subtests};
 use super::unix::{self, Buffer, Descriptors, Instruments, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
 use crate::panics;
 use crate::plan::Runs;
 use crate::screen::Stream;
+use control::ControlFunction;
 use recent::RecentRuns;
 use waiting::WaitingProcess;
 
@@ -55,8 +57,9 @@ pub(crate) struct Forking {
     slots: Vec<Slot>,
     /// The process of the next run, if it is forked already.
     preforked: Option<WaitingProcess>,
-    /// Where the job's runs come from.
+    /// Where the job's runs come from, unless a control function requests them.
     source: Box<dyn Source>,
+    control: Option<ControlFunction>,
     subtests: Subtests,
     runs: u32,
     polled: Polled,
@@ -119,6 +122,7 @@ impl Forking {
             slots: Vec::new(),
             preforked: None,
             source: Box::new(List::new(Runs::default())),
+            control: None,
             subtests: Subtests::default(),
             runs: 0,
             polled: Polled::default(),
@@ -140,15 +144,19 @@ impl Executor for Forking {
         // Otherwise each forked process would flush the buffer, too. Nothing prints through it later.
         let _ = io::stdout().flush();
         self.source = work.source;
+        if let Some(control) = work.control {
+            self.start_control(control);
+        }
         loop {
             self.start_all();
-            if self.slots.is_empty() && (self.conclusion.is_stopped() || self.source.is_exhausted())
-            {
+            let is_over = self.conclusion.is_stopped() || self.job_source().is_exhausted();
+            if self.slots.is_empty() && is_over {
                 break;
             }
             self.prefork();
             self.handle_events();
         }
+        self.end_control();
         self.discard_preforked();
         self.instruments.collect();
         if let Some(guardian) = self.guardian.take() {
@@ -163,10 +171,18 @@ impl Forking {
     fn start_all(&mut self) {
         self.start_subtests();
         while self.has_free_slot() && self.may_start() {
-            match self.source.next() {
+            match self.job_source().next() {
                 Some(request) => self.start(request),
                 None => break,
             }
+        }
+    }
+
+    /// Where the job's runs come from.
+    fn job_source(&mut self) -> &mut dyn Source {
+        match &mut self.control {
+            Some(control) => control.source(),
+            None => &mut *self.source,
         }
     }
 
@@ -193,7 +209,7 @@ impl Forking {
         let taken = self
             .slots
             .iter()
-            .filter(|slot| slot.active.requester == Requester::Job);
+            .filter(|slot| slot.active.requester.parent().is_none());
         taken.count() < self.slots_at_once.get()
     }
 }

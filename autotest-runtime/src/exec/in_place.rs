@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use autotest_core::{Event, Sink, Status, Subtest, TestError, TestStart};
+use autotest_core::{Event, RunResult, Sink, Status, Subtest, TestError, TestStart};
 
 use super::conclusion::{Conclusion, StopReason};
 use super::job::Job;
@@ -31,7 +31,7 @@ impl InPlace {
         InPlace(Rc::new(State { job, runs, running }))
     }
 
-    fn run(&self, Request { run, requester }: &Request) -> Status {
+    fn run(&self, Request { run, requester }: &Request) -> RunResult {
         let State { job, runs, running } = &*self.0;
         runs.set(runs.get() + 1);
         let number = runs.get();
@@ -49,6 +49,7 @@ impl InPlace {
                 args: run.args.clone(),
                 timeout_s: job.timeout(run).map(|timeout| timeout.as_secs_f64()),
                 parent: requester.parent(),
+                requested: run.requested.clone(),
             }),
         );
         let verdict = match created {
@@ -61,19 +62,17 @@ impl InPlace {
                 verdict
             }
         };
-        let status = verdict
-            .as_ref()
-            .map_or(Status::Good, |verdict| verdict.kind.status());
+        let result = RunResult::new(verdict, &run.name.subdir);
         let elapsed_s = start.elapsed().as_secs_f64();
         job.send(
             number,
             Event::TestEnd {
-                status,
-                verdict,
+                status: result.status,
+                verdict: result.verdict.clone(),
                 elapsed_s,
             },
         );
-        status
+        result
     }
 
     fn execute_run(
@@ -106,7 +105,7 @@ impl InPlace {
         parent: &str,
         requester: Requester,
         subtest: Subtest,
-    ) -> Result<Status, TestError> {
+    ) -> Result<RunResult, TestError> {
         let name = subtest.name.clone();
         let planned = if self.0.running.borrow().len() > MAX_DEPTH {
             Err(format!("{name}: subtests are nested too deeply"))
@@ -114,9 +113,10 @@ impl InPlace {
             self.0.job.plan_subtest(parent, subtest)
         };
         let run = planned.map_err(TestError::error)?;
-        match self.run(&Request { run, requester }) {
+        let result = self.run(&Request { run, requester });
+        match result.status {
             Status::Abort => Err(TestError::abort_job(format!("{name} ended the job"))),
-            status => Ok(status),
+            _ => Ok(result),
         }
     }
 }
@@ -147,9 +147,9 @@ impl Executor for InPlace {
             let Some(request) = next else {
                 return conclusion;
             };
-            let status = self.run(&request);
-            conclusion.add(&request.run.name.test, status);
-            source.ended(request.requester, status);
+            let result = self.run(&request);
+            conclusion.add(&request.run.name.test, result.status);
+            source.ended(request.requester, result);
         }
     }
 }

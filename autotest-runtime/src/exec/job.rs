@@ -154,23 +154,42 @@ impl Job {
         if tag.as_deref().is_some_and(|tag| !is_legal_tag(tag)) {
             return Err(format!("{}: illegal tag", excerpt(&name)));
         }
-        let Some(test) = self.registry.get(&name) else {
-            let nearest = self.registry.nearest(&name);
-            let meant = nearest.map_or_else(String::new, |id| format!("; did you mean `{id}`?"));
-            return Err(format!("{}: test does not exist{meant}", excerpt(&name)));
-        };
+        let test = self.registry.named(&name)?;
         Ok(PlannedRun::new(test, tag.as_deref(), parent, args))
     }
 
     /// The timeout of a run.
     pub(crate) fn timeout(&self, run: &PlannedRun) -> Option<Duration> {
-        run.test.def.meta.timeout.or(self.options.timeout)
+        let requested = run.requested.as_ref();
+        let requested = requested.and_then(|requested| requested.request.timeout_s);
+        // A time that a `Duration` cannot represent never passes.
+        let requested = requested.map(|s| Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX));
+        requested
+            .or(run.test.def.meta.timeout)
+            .or(self.options.timeout)
+    }
+
+    /// The limit for the disk space that a run may take, in MB an hour.
+    pub(crate) fn max_disk_usage(&self, run: &PlannedRun) -> Option<f64> {
+        let requested = run.requested.as_ref();
+        let own = requested.and_then(|requested| requested.settings.as_ref());
+        own.unwrap_or(&self.settings).max_disk_usage_mb_per_hour
+    }
+
+    /// The settings of a run.
+    fn settings(&self, run: &PlannedRun) -> Settings {
+        let requested = run.requested.as_ref();
+        let own = requested.and_then(|requested| requested.settings.clone());
+        let mut settings = own.unwrap_or_else(|| self.settings.clone());
+        let retries = requested.and_then(|requested| requested.request.retries);
+        settings.test_retry = retries.or(settings.test_retry);
+        settings
     }
 
     /// Whether to run `cleanup` after an abnormal end.
     pub(crate) fn cleans_up(&self, run: &PlannedRun) -> bool {
         run.test.def.phases.contains(Phase::Cleanup)
-            && autotest_core::lifecycle::runs_cleanup(&run.args, &self.settings)
+            && autotest_core::lifecycle::runs_cleanup(&run.args, &self.settings(run))
     }
 
     /// Everything that is needed to execute a run, in this process or another.
@@ -178,7 +197,7 @@ impl Job {
         RunSpec {
             name: run.name.clone(),
             args: run.args.clone(),
-            settings: self.settings.clone(),
+            settings: self.settings(run),
             places: self.places(run, number),
             is_setup_locked: self.is_setup_locked.get(),
             directories: None,

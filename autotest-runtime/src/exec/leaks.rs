@@ -98,8 +98,8 @@ pub(super) struct EndedRun<'a> {
     pub(super) leader: ChildPid,
     /// The leaders of the other runs.
     pub(super) others: &'a HashSet<ChildPid>,
-    /// Processes that belong to no run: the guardian and the preforked process.
-    pub(super) own: [Option<ChildPid>; 2],
+    /// Processes that belong to no run: the guardian, the preforked process, and that of the control function.
+    pub(super) own: [Option<ChildPid>; 3],
 }
 
 /// Kills the processes that the run left behind. Returns those that were alive, each as `name (pid)`.

@@ -6,24 +6,29 @@ use std::io::{self, Read, Seek, Write};
 use std::os::fd::OwnedFd;
 
 use autotest_core::{Kind, Verdict};
+use autotest_report::json;
 use rustix::fs::MemfdFlags;
 use serde::{Deserialize, Serialize};
 
 use super::child::{self, ChangedState, TestSide};
+use super::controlled::{self, ControlSpec};
 use super::leaks::RUN_VARIABLE;
 use super::run_spec::RunSpec;
 use super::unix::{self, Gate, Program};
 use super::wire::{Channel, TestMessage};
 use crate::registry::Registry;
 
-/// The only argument of a process that executes one run instead of a job. It is not a flag for users.
+/// The only argument of a process that executes one run, or a control function, instead of a job. It is not a
+/// flag for users.
 const SUPERVISED: &str = "--autotest-supervised-run";
 
 /// The input of the new process.
 #[derive(Serialize, Deserialize)]
-struct RunInput<T, L> {
-    test: T,
-    spec: L,
+enum Input<N, R, C> {
+    /// A test by its id.
+    Test(N, R),
+    /// A control function by its id.
+    Control(N, C),
 }
 
 /// A prepared execution of this binary.
@@ -33,12 +38,26 @@ pub(super) struct Respawn {
 }
 
 impl Respawn {
+    /// For a run of a test.
+    ///
     /// # Errors
     /// If the memory file cannot be created or written.
-    pub(super) fn new(test: &str, spec: &RunSpec, mark: &str) -> io::Result<Respawn> {
+    pub(super) fn test(test: &str, spec: &RunSpec, mark: &str) -> io::Result<Respawn> {
+        Respawn::new(&Input::<_, _, ()>::Test(test, spec), mark)
+    }
+
+    /// For a control function.
+    ///
+    /// # Errors
+    /// If the memory file cannot be created or written.
+    pub(super) fn control(id: &str, spec: &ControlSpec, mark: &str) -> io::Result<Respawn> {
+        Respawn::new(&Input::<_, (), _>::Control(id, spec), mark)
+    }
+
+    fn new(of: &impl Serialize, mark: &str) -> io::Result<Respawn> {
         let memory = rustix::fs::memfd_create(c"autotest-run", MemfdFlags::CLOEXEC)?;
         let mut input = File::from(memory);
-        input.write_all(&serde_json::to_vec(&RunInput { test, spec })?)?;
+        input.write_all(&serde_json::to_vec(of)?)?;
         input.rewind()?;
         let args = [OsStr::new(SUPERVISED)];
         Ok(Respawn {
@@ -86,12 +105,17 @@ pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
     File::from(input)
         .read_to_end(&mut json)
         .map_err(no_supervisor)?;
-    let input: RunInput<String, RunSpec> = autotest_report::json::from_slice(&json)?;
-    let test = registry.get(&input.test);
-    let test = test.ok_or_else(|| io::Error::other("the supervisor is a different binary"))?;
-    Ok(child::execute_test(
-        Channel::new(channel),
-        test.def,
-        input.spec,
-    ))
+    let is_other = || io::Error::other("the supervisor is a different binary");
+    match json::from_slice(&json)? {
+        Input::<String, RunSpec, ControlSpec>::Test(id, spec) => {
+            let test = registry.get(&id).ok_or_else(is_other)?;
+            Ok(child::execute_test(Channel::new(channel), test.def, spec))
+        }
+        Input::Control(id, spec) => {
+            let controls = registry.controls().map_err(io::Error::other)?;
+            let function = controls.get(&id);
+            let function = function.ok_or_else(is_other)?;
+            Ok(controlled::execute(channel, function, spec))
+        }
+    }
 }

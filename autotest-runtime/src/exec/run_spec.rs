@@ -6,13 +6,14 @@
 use std::time::{Duration, Instant};
 
 use autotest_core::{
-    Args, Clock, Directories, JobHooks, Recovery, Run, RunName, Settings, Sink, Status, Subtest,
+    Args, Clock, Directories, Kind, Recovery, Run, RunName, RunResult, Settings, Sink, Subtest,
     TestDef, TestError, Verdict, recover, run_test,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::host::{Places, TargetHost};
 use crate::panics;
+use crate::registry;
 
 /// A run, or its cleanup after an abnormal end.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,7 +37,7 @@ impl RunSpec {
     pub(crate) fn execute(
         self,
         def: &'static TestDef,
-        subtests: impl FnMut(Subtest) -> Result<Status, TestError> + 'static,
+        subtests: impl FnMut(Subtest) -> Result<RunResult, TestError> + 'static,
         sink: impl Sink + 'static,
     ) -> Option<Verdict> {
         self.places.is_setup_locked.set(self.is_setup_locked);
@@ -45,12 +46,16 @@ impl RunSpec {
             Some(directories) => host.within(directories),
             None => host,
         };
+        let hooks = match registry::job_hooks(&self.settings.hooks) {
+            Ok(hooks) => hooks,
+            Err(reason) => return Some(Verdict::new(Kind::Error, reason)),
+        };
         let run = Run {
             def,
             name: self.name,
             args: self.args,
             settings: self.settings,
-            hooks: JobHooks::default(),
+            hooks,
             deadline: self.timeout,
             host: Box::new(host),
             clock: Box::new(MonotonicClock(Instant::now())),

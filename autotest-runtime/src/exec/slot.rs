@@ -1,18 +1,18 @@
 //! The state of a run in progress in the supervisor.
 
-use std::collections::BTreeMap;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
-use autotest_core::{Directories, Event, Kind, Phase, Subtest, Verdict};
+use autotest_core::{Directories, Verdict};
 
 use super::capture::Capture;
+use super::disk_usage::DiskUsage;
 use super::lines::Lines;
 use super::procfs;
+use super::received::{Incoming, Received};
 use super::source::Requester;
 use super::unix::{self, ChildPid, Counts, Gate};
 use super::verdict::Cause;
-use super::wire::TestMessage;
 use crate::plan::PlannedRun;
 
 /// How long a process may take to end after SIGTERM.
@@ -36,6 +36,8 @@ pub(super) struct ActiveRun {
     /// Whether it was interrupted with its job and only its `cleanup` runs.
     pub(super) is_cut_off: bool,
     pub(super) started: Instant,
+    /// Measures how much disk space it takes, if that is limited.
+    pub(super) disk_usage: Option<DiskUsage>,
 }
 
 /// A run and its process.
@@ -59,6 +61,8 @@ pub(super) struct Process {
     /// `None` once the test's side is closed.
     channel: Option<OwnedFd>,
     lines: Lines,
+    /// Replies that could not be sent yet.
+    outgoing: Vec<u8>,
     pub(super) stdout: Capture,
     pub(super) stderr: Capture,
     timeout: Option<Duration>,
@@ -66,39 +70,6 @@ pub(super) struct Process {
     pub(super) cause: Option<Cause>,
     /// Its coverage counters before it was killed, in an instrumented binary.
     pub(super) counts: Option<Counts>,
-}
-
-/// The messages from a run's process.
-#[derive(Debug, Default)]
-pub(super) struct Received {
-    pub(super) outcome: Option<Option<Verdict>>,
-    /// The last phase that began.
-    pub(super) phase: Option<Phase>,
-    /// The number of lines that are not valid messages.
-    pub(super) garbage: u64,
-    pub(super) saved: BTreeMap<String, serde_json::Value>,
-    /// The size of all lines.
-    bytes: u64,
-    /// The number of events beyond the limit.
-    pub(super) dropped: u64,
-}
-
-/// The limit for the events of one run. A run that sends more has gone wrong and would fill the disk.
-pub(super) const MAX_EVENT_BYTES: u64 = 256 << 20;
-
-/// How much beyond that limit phases are still recorded.
-const MAX_PHASE_BYTES: u64 = 1 << 20;
-
-/// What the supervisor must do for a line.
-#[derive(Debug, PartialEq)]
-pub(super) enum Incoming {
-    Event(Event),
-    /// Reply once everything before it is in the journal.
-    Barrier,
-    Subtest {
-        subtest: Subtest,
-        in_setup: bool,
-    },
 }
 
 impl Process {
@@ -119,6 +90,7 @@ impl Process {
             is_preforked: false,
             channel,
             lines,
+            outgoing: Vec::new(),
             stdout,
             stderr,
             timeout,
@@ -141,7 +113,11 @@ impl Process {
         let is_asked_to_end = match self.cause {
             None | Some(Cause::Stopped(_)) => false,
             Some(
-                Cause::Timeout(_) | Cause::JobTimeout(_) | Cause::Interrupted(_) | Cause::Parent,
+                Cause::Timeout(_)
+                | Cause::JobTimeout(_)
+                | Cause::Interrupted(_)
+                | Cause::Parent
+                | Cause::Control,
             ) => true,
         };
         self.is_preforked && !is_asked_to_end && !self.gate.is_passed()
@@ -164,11 +140,55 @@ impl Process {
         self.deadline
     }
 
-    /// Sends a reply.
-    pub(super) fn answer(&self, line: &[u8]) {
-        if let Some(channel) = &self.channel {
-            let _ = unix::send_now(channel.as_fd(), line);
+    /// Sends a reply; later, if the process does not read.
+    pub(super) fn answer(&mut self, line: &[u8]) {
+        self.outgoing.extend_from_slice(line);
+        self.send_outgoing();
+    }
+
+    /// Sends replies that could not be sent yet.
+    pub(super) fn send_outgoing(&mut self) {
+        if let Some(channel) = self.channel.as_ref().filter(|_| !self.outgoing.is_empty())
+            && unix::send_now(channel.as_fd(), &mut self.outgoing).is_err()
+        {
+            self.outgoing.clear();
         }
+    }
+
+    /// The descriptor to poll until a reply can be sent; `None` if there is none to send.
+    pub(super) fn waits_to_send(&self) -> Option<RawFd> {
+        self.channel_fd().filter(|_| !self.outgoing.is_empty())
+    }
+
+    /// Reads lines from the channel, at most one buffer. Returns the number of bytes.
+    pub(super) fn read_lines(&mut self, buffer: &mut [u8], f: impl FnMut(&[u8])) -> usize {
+        let Some(channel) = &self.channel else {
+            return 0;
+        };
+        match unix::receive(channel.as_fd(), buffer) {
+            Ok(Some(0)) | Err(_) => self.channel = None,
+            Ok(None) => {}
+            Ok(Some(count)) => {
+                self.lines.push(&buffer[..count], f);
+                return count;
+            }
+        }
+        0
+    }
+
+    /// Called after the end of the process: reads all remaining lines. Returns the number of those that were
+    /// too long or cut.
+    pub(super) fn drain_lines(&mut self, buffer: &mut [u8], mut f: impl FnMut(&[u8])) -> u64 {
+        let channel = self.channel.as_ref();
+        let mut there = channel.map_or(0, |fd| unix::readable_bytes(fd.as_fd()));
+        while there > 0 {
+            let most = buffer.len().min(there);
+            match self.read_lines(&mut buffer[..most], &mut f) {
+                0 => break,
+                count => there -= count,
+            }
+        }
+        self.lines.dropped + u64::from(self.lines.is_cut())
     }
 
     /// Asks the process group to end: SIGTERM, then SIGCONT in case it is stopped.
@@ -180,9 +200,11 @@ impl Process {
             self.signal(libc::SIGCONT);
             let grace = match cause {
                 Cause::Interrupted(_) => INTERRUPTED_GRACE,
-                Cause::Timeout(_) | Cause::JobTimeout(_) | Cause::Stopped(_) | Cause::Parent => {
-                    GRACE
-                }
+                Cause::Timeout(_)
+                | Cause::JobTimeout(_)
+                | Cause::Stopped(_)
+                | Cause::Parent
+                | Cause::Control => GRACE,
             };
             self.deadline = Instant::now().checked_add(grace);
         }
@@ -240,109 +262,17 @@ impl Slot {
         buffer: &mut [u8],
         incoming: &mut Vec<Incoming>,
     ) -> usize {
-        let Some(channel) = &self.process.channel else {
-            return 0;
-        };
-        match unix::receive(channel.as_fd(), buffer) {
-            Ok(Some(0)) | Err(_) => self.process.channel = None,
-            Ok(None) => {}
-            Ok(Some(count)) => {
-                let (received, lines) = (&mut self.received, &mut self.process.lines);
-                lines.push(&buffer[..count], |line| received.take(line, incoming));
-                return count;
-            }
-        }
-        0
+        let received = &mut self.received;
+        let take = |line: &[u8]| received.take(line, incoming);
+        self.process.read_lines(buffer, take)
     }
 
     /// Called after the end of the process: reads all remaining messages.
     pub(super) fn drain_channel(&mut self, buffer: &mut [u8], incoming: &mut Vec<Incoming>) {
-        let channel = self.process.channel.as_ref();
-        let mut there = channel.map_or(0, |fd| unix::readable_bytes(fd.as_fd()));
-        while there > 0 {
-            let most = buffer.len().min(there);
-            match self.read_channel(&mut buffer[..most], incoming) {
-                0 => break,
-                count => there -= count,
-            }
-        }
-        self.received.garbage +=
-            self.process.lines.dropped + u64::from(self.process.lines.is_cut());
-    }
-}
-
-impl Received {
-    fn take(&mut self, line: &[u8], incoming: &mut Vec<Incoming>) {
-        self.bytes += line.len() as u64;
-        match TestMessage::from_line(line) {
-            Ok(TestMessage::Event(event)) if is_a_tests(&event) => {
-                self.note(&event);
-                let is_needed = matches!(event, Event::Phase(_));
-                if self.bytes <= MAX_EVENT_BYTES
-                    || (is_needed && self.bytes <= MAX_EVENT_BYTES + MAX_PHASE_BYTES)
-                {
-                    incoming.push(Incoming::Event(event));
-                } else {
-                    self.dropped += 1;
-                }
-            }
-            Ok(TestMessage::Outcome(outcome)) if self.outcome.is_none() => {
-                self.outcome = Some(outcome.map(as_a_tests));
-            }
-            Ok(TestMessage::Barrier) => incoming.push(Incoming::Barrier),
-            Ok(TestMessage::Subtest { subtest, in_setup }) => {
-                incoming.push(Incoming::Subtest { subtest, in_setup });
-            }
-            // A second outcome must come from another process.
-            Ok(TestMessage::Outcome(_)) => self.outcome = Some(Some(two_outcomes())),
-            Ok(TestMessage::Event(_)) | Err(_) => self.garbage += 1,
-        }
-    }
-
-    fn note(&mut self, event: &Event) {
-        match event {
-            Event::Phase(phase) => self.phase = Some(*phase),
-            Event::Saved { key, value } if self.bytes <= MAX_EVENT_BYTES => {
-                self.saved.insert(key.clone(), value.clone());
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Replaces a kind of verdict that only the supervisor may give.
-fn as_a_tests(verdict: Verdict) -> Verdict {
-    let kind = match verdict.kind {
-        Kind::CutOff => Kind::Error,
-        kind => kind,
-    };
-    Verdict { kind, ..verdict }
-}
-
-fn two_outcomes() -> Verdict {
-    Verdict::new(Kind::Error, "sent more than one outcome")
-}
-
-/// Whether a test may send this event. Only the supervisor sends the others.
-fn is_a_tests(event: &Event) -> bool {
-    match event {
-        Event::JobStart(_)
-        | Event::JobEnd { .. }
-        | Event::JobResume(_)
-        | Event::TestStart(_)
-        | Event::TestEnd { .. }
-        | Event::Process { .. }
-        | Event::Attempt { .. } => false,
-        Event::Phase(_)
-        | Event::Keyval(_)
-        | Event::IterationKeyval { .. }
-        | Event::Perf(_)
-        | Event::Status(_)
-        | Event::Suppressed { .. }
-        | Event::Progress { .. }
-        | Event::Artifact { .. }
-        | Event::Saved { .. }
-        | Event::HookTimer { .. } => true,
+        let received = &mut self.received;
+        let take = |line: &[u8]| received.take(line, incoming);
+        let garbage = self.process.drain_lines(buffer, take);
+        self.received.garbage += garbage;
     }
 }
 
@@ -373,28 +303,4 @@ fn status_field(pid: ChildPid, name: &str) -> Option<i32> {
     let status = std::fs::read_to_string(procfs::of(pid)?.join("status")).ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(name))?;
     value.trim().parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn past_the_limit_phases_are_kept_and_the_rest_is_counted() {
-        let mut received = Received {
-            bytes: MAX_EVENT_BYTES,
-            ..Received::default()
-        };
-        let mut incoming = Vec::new();
-        for event in [
-            Event::Phase(Phase::Cleanup),
-            Event::Keyval(vec![("one".to_owned(), 1.into())]),
-        ] {
-            received.take(&TestMessage::Event(event).line(), &mut incoming);
-        }
-        assert_eq!(incoming, [Incoming::Event(Event::Phase(Phase::Cleanup))]);
-        assert_eq!((received.dropped, received.garbage), (1, 0));
-        received.take(&TestMessage::Outcome(None).line(), &mut incoming);
-        assert_eq!(received.outcome, Some(None));
-    }
 }

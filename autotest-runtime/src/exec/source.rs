@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 use std::iter::Peekable;
 
-use autotest_core::Status;
+use autotest_core::RunResult;
 
 use crate::plan::{PlannedRun, Runs};
 
@@ -29,7 +29,7 @@ pub(crate) trait Source {
     fn is_exhausted(&mut self) -> bool;
 
     /// A run from this source ended, or could not begin.
-    fn ended(&mut self, requester: Requester, status: Status);
+    fn ended(&mut self, requester: Requester, result: RunResult);
 }
 
 /// A requested run.
@@ -51,13 +51,18 @@ pub(crate) enum Requester {
         /// Whether that test is in its `setup` and holds the setup lock.
         in_setup: bool,
     },
+    /// The control function: the run counts towards the job's result and occupies a slot, too.
+    Control {
+        /// The number of the request, from 0.
+        index: u32,
+    },
 }
 
 impl Requester {
     /// The run that waits, unless it is the job.
     pub(crate) fn parent(self) -> Option<u32> {
         match self {
-            Requester::Job => None,
+            Requester::Job | Requester::Control { .. } => None,
             Requester::Test { run, .. } => Some(run),
         }
     }
@@ -93,16 +98,15 @@ impl Source for List {
     }
 
     /// Does nothing: no test waits for a run of the list.
-    fn ended(&mut self, _: Requester, _: Status) {}
+    fn ended(&mut self, _: Requester, _: RunResult) {}
 }
 
 /// Subtests that running tests request and wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Subtests {
     requests: VecDeque<Request>,
-    /// Results that have not been sent to the waiting tests: the number of the waiting run, and the status of
-    /// its subtest.
-    answers: VecDeque<(u32, Status)>,
+    /// Results that have not been sent to the waiting tests, with the number of the waiting run.
+    answers: VecDeque<(u32, RunResult)>,
 }
 
 impl Subtests {
@@ -111,7 +115,7 @@ impl Subtests {
     }
 
     /// The next result, with the number of the waiting run.
-    pub(crate) fn answer(&mut self) -> Option<(u32, Status)> {
+    pub(crate) fn answer(&mut self) -> Option<(u32, RunResult)> {
         self.answers.pop_front()
     }
 
@@ -135,9 +139,9 @@ impl Source for Subtests {
         self.requests.is_empty()
     }
 
-    fn ended(&mut self, requester: Requester, status: Status) {
+    fn ended(&mut self, requester: Requester, result: RunResult) {
         self.answers
-            .extend(requester.parent().map(|run| (run, status)));
+            .extend(requester.parent().map(|run| (run, result)));
     }
 }
 
@@ -172,10 +176,11 @@ mod tests {
             .collect();
         assert_eq!(names, ["a", "c"]);
         assert!(subtests.is_exhausted());
-        subtests.ended(given[1].requester, Status::Good);
-        subtests.ended(given[0].requester, Status::Fail);
-        assert_eq!(subtests.answer(), Some((1, Status::Good)));
-        assert_eq!(subtests.answer(), Some((1, Status::Fail)));
+        let result = |subdir| RunResult::new(None, subdir);
+        subtests.ended(given[1].requester, result("c"));
+        subtests.ended(given[0].requester, result("a"));
+        assert_eq!(subtests.answer(), Some((1, result("c"))));
+        assert_eq!(subtests.answer(), Some((1, result("a"))));
         assert_eq!(subtests.answer(), None);
     }
 }

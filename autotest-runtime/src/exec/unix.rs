@@ -297,21 +297,30 @@ fn wait(target: WaitTarget, options: i32) -> Option<(ChildPid, Change)> {
 
 /// Sends all bytes on a socket. If the other end is closed, this is an error, not SIGPIPE.
 pub(super) fn send_all(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
-    send(fd, bytes, libc::MSG_NOSIGNAL)
+    let mut rest = bytes;
+    send(fd, &mut rest, libc::MSG_NOSIGNAL)
 }
 
-/// The same without waiting: it is an error if the bytes cannot all be sent now.
-pub(super) fn send_now(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
-    send(fd, bytes, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT)
+/// Sends as many bytes as can be sent without waiting, and removes them from the front of `bytes`.
+pub(super) fn send_now(fd: BorrowedFd<'_>, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let mut rest = bytes.as_slice();
+    let sent = send(fd, &mut rest, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT);
+    let count = bytes.len() - rest.len();
+    bytes.drain(..count);
+    match sent {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+        sent => sent,
+    }
 }
 
-fn send(fd: BorrowedFd<'_>, mut bytes: &[u8], flags: libc::c_int) -> io::Result<()> {
+/// Leaves in `bytes` what could not be sent.
+fn send(fd: BorrowedFd<'_>, bytes: &mut &[u8], flags: libc::c_int) -> io::Result<()> {
     while !bytes.is_empty() {
         let data = bytes.as_ptr().cast();
         // SAFETY: send reads at most the slice's length.
         let sent = unsafe { libc::send(fd.as_raw_fd(), data, bytes.len(), flags) };
         match usize::try_from(sent) {
-            Ok(sent) => bytes = &bytes[sent..],
+            Ok(sent) => *bytes = &bytes[sent..],
             Err(_) => match io::Error::last_os_error() {
                 error if error.kind() == io::ErrorKind::Interrupted => {}
                 error => return Err(error),

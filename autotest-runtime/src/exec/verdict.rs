@@ -19,6 +19,8 @@ pub(super) enum Cause {
     Interrupted(i32),
     /// The test that waited for it ended.
     Parent,
+    /// The control function that requested it ended.
+    Control,
 }
 
 /// What the supervisor knows about an ended process.
@@ -81,6 +83,10 @@ fn ended(cause: Cause) -> Verdict {
             ..error(format!("{INTERRUPTED}{}", signal_name(signal)))
         },
         Cause::Parent => error("the test that waited for it ended".to_owned()),
+        Cause::Control => Verdict {
+            kind: Kind::CutOff,
+            ..error(format!("{INTERRUPTED}the end of the control function"))
+        },
     }
 }
 

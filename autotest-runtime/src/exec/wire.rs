@@ -1,14 +1,18 @@
 //! The protocol between a test's process and the supervisor: JSON lines over a socket.
 
+mod control;
+
 use std::io::{BufRead, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-use autotest_core::{Event, Kind, Phase, Sink, Status, Subtest, TestError, Verdict};
+use autotest_core::{Event, Kind, Phase, RunResult, Sink, Status, Subtest, TestError, Verdict};
 use autotest_report::{event_from_json, json, write_event};
 use serde::{Deserialize, Serialize};
 
+use super::run_spec::RunSpec;
 use super::unix;
+pub(super) use control::{ControlMessage, ControlReply};
 
 /// A message from a test's process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,8 +40,8 @@ pub(super) enum TestMessage {
 pub(super) enum Reply {
     /// All previous messages are in the journal.
     Recorded,
-    /// The subtest ended with this status.
-    Ended(Status),
+    /// The subtest ended.
+    Ended(RunResult),
     /// The subtest cannot run, with the reason.
     Refused(String),
 }
@@ -112,6 +116,31 @@ impl TestMessage {
     }
 }
 
+/// A value as a line of JSON.
+fn line_of(value: &impl Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(value).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// The run of a process that was forked before it was known.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AssignedRun {
+    /// The id of the test.
+    pub(super) test: String,
+    /// The value of the variable that marks the run's processes.
+    pub(super) mark: String,
+    /// The run.
+    pub(super) spec: RunSpec,
+}
+
+impl AssignedRun {
+    /// The line that is sent.
+    pub(super) fn line(&self) -> Vec<u8> {
+        line_of(self)
+    }
+}
+
 /// Cuts the texts of a verdict.
 fn shortened(verdict: &Verdict) -> Verdict {
     const KEPT_CHARS: usize = 2000;
@@ -163,6 +192,13 @@ impl Channel {
         }
     }
 
+    /// Receives the run of this process. `None` if the supervisor has ended.
+    pub(super) fn assigned(&mut self) -> Option<AssignedRun> {
+        let mut line = Vec::new();
+        self.replies.read_until(b'\n', &mut line).ok()?;
+        json::from_slice(&line).ok()
+    }
+
     /// Sends a message. Does nothing if the supervisor has ended.
     pub(super) fn send(&self, message: &TestMessage) {
         if std::process::id() == self.pid {
@@ -183,7 +219,7 @@ impl Channel {
         &mut self,
         subtest: Subtest,
         in_setup: bool,
-    ) -> Result<Status, TestError> {
+    ) -> Result<RunResult, TestError> {
         let name = subtest.name.clone();
         let request = TestMessage::Subtest { subtest, in_setup };
         if request.json().len() > MAX_LINE_BYTES {
@@ -196,10 +232,10 @@ impl Channel {
         self.replies.read_line(&mut line).map_err(|_| lost())?;
         match json::from_slice(line.as_bytes()).map_err(|_| lost())? {
             Reply::Recorded => Err(lost()),
-            Reply::Ended(Status::Abort) => {
+            Reply::Ended(result) if result.status == Status::Abort => {
                 Err(TestError::abort_job(format!("{name} ended the job")))
             }
-            Reply::Ended(status) => Ok(status),
+            Reply::Ended(result) => Ok(result),
             Reply::Refused(reason) => Err(TestError::error(reason)),
         }
     }

@@ -59,7 +59,7 @@ pub(crate) struct Given {
 
 impl Given {
     /// All arguments, including the framework's.
-    pub(super) fn args(&self) -> Args {
+    pub(crate) fn args(&self) -> Args {
         let mut args: Args = self.params.iter().cloned().collect();
         let mut framework = |name: &str, value: Option<serde_json::Value>| {
             if let Some(value) = value {

@@ -1,6 +1,8 @@
 //! Registration: each module submits its tests to a list for the binary.
 
-use autotest_core::{Details, Module, TestDef};
+use autotest_core::{Args, Details, Module, TestContext, TestDef, TestResult};
+
+use crate::control::Job;
 
 /// The tests of one module, or a single test. Each case of a test is an entry.
 #[derive(Debug)]
@@ -10,6 +12,43 @@ pub struct Registration {
 }
 
 inventory::collect!(Registration);
+
+/// A control function.
+#[derive(Debug)]
+pub struct ControlDef {
+    /// Its name, parameters and other properties. Its `call` is not used, and its only phase is `execute`, so
+    /// that no argument of the framework is known to it.
+    pub def: TestDef,
+    /// Converts the arguments and calls the function.
+    pub run: fn(&mut Job, &Args) -> TestResult,
+}
+
+inventory::collect!(ControlDef);
+
+/// A hook that jobs name.
+#[derive(Debug)]
+pub struct HookDef {
+    /// Its name.
+    pub name: &'static str,
+    /// The line of its name.
+    pub line: u32,
+    /// The module that contains it.
+    pub module: &'static Module,
+    /// The function.
+    pub call: fn(&mut TestContext) -> TestResult,
+}
+
+inventory::collect!(HookDef);
+
+/// All control functions.
+pub fn controls() -> impl Iterator<Item = &'static ControlDef> {
+    inventory::iter::<ControlDef>.into_iter()
+}
+
+/// All hooks.
+pub fn hooks() -> impl Iterator<Item = &'static HookDef> {
+    inventory::iter::<HookDef>.into_iter()
+}
 
 /// All registered tests, module by module.
 pub fn registered() -> impl Iterator<Item = &'static [TestDef]> {

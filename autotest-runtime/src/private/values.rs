@@ -1,6 +1,8 @@
 //! The steps of generated functions that compute the values of parameters.
 
-use autotest_core::{Arg, Args, Binding, Failure, ParamError, TestResult};
+use std::rc::Rc;
+
+use autotest_core::{Arg, Args, Bind, Binding, Failure, ParamError, Phase, TestResult};
 
 /// A generated function that reads an argument.
 type Read<T> = fn(&'static str, &Arg) -> Result<T, ParamError>;
@@ -35,6 +37,23 @@ pub fn within<T>(
     limits: fn(&'static str, &T) -> Result<(), ParamError>,
 ) -> Result<T, ParamError> {
     limits(name, &value).map(|()| value)
+}
+
+/// The values of the parameters of a control function.
+///
+/// # Errors
+/// If an argument is missing or wrong.
+pub fn bound<T: 'static>(bind: Bind, args: &Args) -> TestResult<Rc<T>> {
+    let mut binding = Binding {
+        phase: Phase::Execute,
+        args: args.clone(),
+        case_index: 0,
+        context: None,
+    };
+    match bind(&mut binding)? {
+        Some(bound) => bound.values(),
+        None => Err(Failure::foreign("ParameterError", "no parameters")),
+    }
 }
 
 /// The arguments that the phase does not declare, for its catch-all parameter.

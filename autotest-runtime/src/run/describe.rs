@@ -4,20 +4,49 @@ use std::fmt::Write;
 
 use autotest_core::{ParamDef, Phase, TestDef, Value};
 
-use crate::registry::Test;
+use crate::registry::{ControlFunction, Test};
 
 pub(super) fn describe(test: &Test) -> String {
-    let def = test.def;
-    let mut text = format!("{}\n", test.id);
-    for line in def.doc.lines() {
-        let _ = writeln!(text, "    {line}");
-    }
-    let _ = writeln!(text, "\nat {}:{}", def.module.file, def.line);
-    for (name, value) in facts(def) {
+    let mut text = head(test.id, test.def);
+    for (name, value) in facts(test.def) {
         let _ = writeln!(text, "{name}: {value}");
     }
-    describe_params(&mut text, def);
+    describe_params(&mut text, test.def, Declared::ByPhases);
     text
+}
+
+/// The same of a control function, which has no phases.
+pub(super) fn control(function: &ControlFunction) -> String {
+    let def = &function.control.def;
+    let mut text = head(&function.id, def);
+    text.push_str("a control function: `--control` calls it\n");
+    for (name, value) in facts(def) {
+        if name != "phases" && name != "version" {
+            let _ = writeln!(text, "{name}: {value}");
+        }
+    }
+    describe_params(&mut text, def, Declared::ByFunction);
+    text
+}
+
+/// The name, the doc comment and the place.
+fn head(id: &str, def: &TestDef) -> String {
+    let mut text = format!("{id}\n");
+    for line in def.doc.lines() {
+        let _ = match line {
+            "" => writeln!(text),
+            line => writeln!(text, "    {line}"),
+        };
+    }
+    let _ = writeln!(text, "\nat {}:{}", def.module.file, def.line);
+    text
+}
+
+/// What declares parameters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Declared {
+    ByPhases,
+    ByFunction,
 }
 
 /// The attributes of a test that are set, in order.
@@ -85,7 +114,7 @@ fn reason(reason: &'static str) -> String {
     }
 }
 
-fn describe_params(text: &mut String, def: &TestDef) {
+fn describe_params(text: &mut String, def: &TestDef, declared: Declared) {
     if !def.params.is_empty() {
         text.push_str("\nparameters:\n");
     }
@@ -100,8 +129,10 @@ fn describe_params(text: &mut String, def: &TestDef) {
         for line in param.doc.lines() {
             let _ = writeln!(text, "      {line}");
         }
-        let phases: Vec<_> = param.phases.iter().map(Phase::name).collect();
-        let _ = writeln!(text, "      declared by {}", phases.join(", "));
+        if declared == Declared::ByPhases {
+            let phases: Vec<_> = param.phases.iter().map(Phase::name).collect();
+            let _ = writeln!(text, "      declared by {}", phases.join(", "));
+        }
     }
     if !def.catch_all.is_empty() {
         let phases: Vec<_> = def.catch_all.iter().map(Phase::name).collect();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::notes;
 use crate::cli::{Format, Options};
 use crate::plan::{Ignored, select, will_run};
-use crate::registry::{Registry, Test};
+use crate::registry::{Controls, Registry, Test};
 
 /// # Errors
 /// If standard output cannot be written.
@@ -33,6 +33,18 @@ pub(super) fn list(
             writeln!(out, "\n{count} test{s}, 0 benchmarks")
         }
     }
+}
+
+/// `--list-controls`: writes a line for each control function: its id, and the first line of its doc comment.
+pub(super) fn controls(controls: &Controls, out: &mut dyn Write) -> io::Result<()> {
+    for function in controls.iter() {
+        let doc = function.control.def.doc;
+        match doc.lines().next().unwrap_or_default() {
+            "" => writeln!(out, "{}", function.id)?,
+            doc => writeln!(out, "{}: {doc}", function.id)?,
+        }
+    }
+    Ok(())
 }
 
 /// Writes a line for each test. Returns their number.

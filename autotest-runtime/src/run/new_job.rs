@@ -7,14 +7,14 @@ use autotest_core::{Event, JobStart};
 use autotest_report::Tree;
 
 use super::opened::{Opened, planned, sync};
-use super::{MainError, notes, reports};
+use super::{MainError, control, notes, reports};
 use crate::cli::{Options, UsageError};
 use crate::exec::{Streams, Work};
 use crate::hub::Hub;
 use crate::identity;
 use crate::journal::Journal;
 use crate::plan::Plan;
-use crate::registry::Registry;
+use crate::registry::{self, Registry};
 use crate::results::{Member, Place, ResultsTree};
 
 /// Plans the job, then creates its directory. Every mistake in the command line is found before that.
@@ -24,10 +24,15 @@ pub(super) fn open(
     args: &[OsString],
     streams: Streams,
 ) -> Result<Opened, MainError> {
-    let plan = Plan::new(registry, &options.plan)?;
-    if plan.runs.is_empty() && options.no_tests_fail {
+    let mut control = control::work(registry, &options)?;
+    let plan = match &control {
+        Some(_) => Plan::without_runs(&options.plan),
+        None => Plan::new(registry, &options.plan)?,
+    };
+    if control.is_none() && plan.runs.is_empty() && options.no_tests_fail {
         return Err(MainError::NoTests);
     }
+    registry::check_hooks(&options.plan.settings.hooks).map_err(MainError::NoSuchHook)?;
     notes::print(registry, &options);
     notes::print_case_conflicts(plan.runs.tests(), options.plan.given.tag.as_deref());
     options
@@ -44,13 +49,17 @@ pub(super) fn open(
     hub.attach(reports::in_files(&tree, jobdir, &journal, &options)?);
     hub.attach(vec![reports::on_stdout(out, jobdir, &journal, &options)?]);
     hub.attach(logfile.into_iter().collect());
-    let start = job_start(&plan, &place, &results, &options, args);
+    let mut start = job_start(&plan, &place, &results, &options, args);
+    start.control = control.as_ref().map(|(start, _)| start.clone());
     let (id, tmp) = (start.id.clone(), start.tmp.clone());
     hub.send(0, Event::JobStart(Box::new(start)));
     Ok(Opened {
         options,
         settings: plan.settings,
-        work: Work::new(plan.runs),
+        work: Work {
+            control: control.take().map(|(_, work)| work),
+            ..Work::new(plan.runs)
+        },
         results,
         tmp,
         tree,
@@ -101,6 +110,7 @@ fn job_start(
         boot_id: identity::boot_id(),
         pid_namespace: identity::pid_namespace(),
         plan: planned(&plan.runs).collect(),
+        control: None,
         ignored: ignored.collect(),
         filtered_out: plan.filtered_out,
         shuffle_seed: options.plan.shuffle_seed,

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::process::Command;
 use std::rc::Rc;
 
 use autotest_core::{PlannedTest, Settings};
@@ -67,7 +68,22 @@ impl Opened {
         drop(executor);
         self.streams.stdout.drain();
         self.streams.stderr.drain();
-        Ok(conclusion.exit(is_written))
+        let exit = conclusion.exit(is_written);
+        if let (Exit::Reboot, Some(command)) = (exit, &self.options.reboot_command) {
+            reboot(command).map_err(MainError::NotRebooted)?;
+        }
+        Ok(exit)
+    }
+}
+
+/// Calls the command that reboots the target. It may return before the target goes down.
+fn reboot(command: &str) -> Result<(), String> {
+    rustix::fs::sync();
+    let status = Command::new("sh").arg("-c").arg(command).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{command}`: {status}")),
+        Err(error) => Err(format!("`{command}`: {error}")),
     }
 }
 

@@ -8,15 +8,15 @@ mod cut_off;
 use std::ffi::OsString;
 use std::path::Path;
 
-use autotest_core::{Event, JobStart};
+use autotest_core::{Answer, Event, JobStart, Request, RunResult};
 use autotest_report::{JournalError, Replay, Summary, Tree};
 
-use super::MainError;
 use super::opened::{Opened, planned, sync};
 use super::reports;
+use super::{MainError, control};
 use crate::cli::{self, Options};
 use crate::engine::Variables;
-use crate::exec::{self, Streams};
+use crate::exec::{self, ControlWork, Recorded, Streams, Unfinished};
 use crate::hub::Hub;
 use crate::identity;
 use crate::journal::Journal;
@@ -73,7 +73,11 @@ pub(super) fn open(
     let job = job.ok_or_else(|| JournalError::NoJob(dir.to_owned()))?;
     check_build(job)?;
     let options = as_begun(job, args)?;
-    let plan = Plan::new(registry, &options.plan)?;
+    let mut control = control::work(registry, &options)?;
+    let plan = match &control {
+        Some(_) => Plan::without_runs(&options.plan),
+        None => Plan::new(registry, &options.plan)?,
+    };
     if !is_planned(job, &plan) {
         return Err(ResumeError::OtherPlan.into());
     }
@@ -115,7 +119,14 @@ pub(super) fn open(
         jobdir,
         installed: job.installed.clone(),
     };
-    let work = cut_off.work(registry, plan.runs, (job, &results.jobdir));
+    let mut work = cut_off.work(registry, plan.runs, (job, &results.jobdir));
+    work.control = control.take().map(|(_, control)| ControlWork {
+        requests: control
+            .requests
+            .resumed(recorded(&summary, &work.unfinished)),
+        is_repeated: !summary.requests.is_empty(),
+        ..control
+    });
     Ok(Opened {
         work,
         results,
@@ -127,6 +138,20 @@ pub(super) fn open(
         options,
         settings: plan.settings,
     })
+}
+
+/// The answers on record. A run that is given up has one, too, which is written once its `cleanup` has ended.
+fn recorded(summary: &Summary, unfinished: &[Unfinished]) -> Recorded {
+    let mut recorded = Recorded::new(summary.requests.clone());
+    for unfinished in unfinished.iter().filter(|unfinished| unfinished.is_final) {
+        if let Some(requested) = &unfinished.run.requested {
+            let verdict = Some(unfinished.verdict.clone());
+            let answer = Answer::Ran(RunResult::new(verdict, &unfinished.run.name.subdir));
+            let request = Request::Run(requested.request.clone());
+            recorded.add(requested.call.clone(), request, answer);
+        }
+    }
+    recorded
 }
 
 fn attempts(options: &Options) -> u32 {

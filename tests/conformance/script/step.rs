@@ -111,8 +111,8 @@ fn run_subtest(cx: &mut TestContext, script: &crate::scenario::Subtest) -> Taken
     let result = cx.run_subtest(subtest);
     // A host knows no other errors than the test's; the class of this one is the script's.
     let fails = scenario_of(cx.def()).job.subtest_raises;
-    let status = result.map_err(|error| fails.as_ref().map_or(Raised::Refused(error), raised))?;
-    note(cx, &json!(["subtest_result", !status.is_failure()]));
+    let ended = result.map_err(|error| fails.as_ref().map_or(Raised::Refused(error), raised))?;
+    note(cx, &json!(["subtest_result", !ended.status.is_failure()]));
     Ok(())
 }
 

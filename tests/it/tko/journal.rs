@@ -19,13 +19,34 @@ pub(super) struct ExpectedRow {
     pub(super) row: Row,
     /// False if several reasons come together.
     pub(super) is_reason_known: bool,
+    /// False for a group: the subdir is that of the last test in the log, which branches in it decide.
+    pub(super) is_subdir_known: bool,
 }
 
-/// A run in progress.
+/// A branch: what is in it comes to the rows when it and those before it have ended.
+struct Branch {
+    around: Option<u64>,
+    /// The call that began it, and its name.
+    began: (String, String),
+    rows: Vec<ExpectedRow>,
+}
+
+/// The branches of one call, in order; the rows of those that have ended.
+#[derive(Default)]
+struct Parallel {
+    around: Option<u64>,
+    ended: Vec<(String, Option<Vec<ExpectedRow>>)>,
+}
+
+/// A run or a group in progress.
 struct Run {
     subdir: Option<String>,
     operation: String,
+    /// The number of the run or the group around it.
     parent: Option<u64>,
+    /// The number of the branch around it.
+    branch: Option<u64>,
+    is_group: bool,
     /// The worst of its own and what is below it.
     status: Status,
     /// Whether the parser hears of more than one status.
@@ -44,6 +65,7 @@ impl Expected {
             ..Fold::default()
         };
         records.iter().for_each(|record| fold.add(record));
+        fold.end_groups();
         let has_failed = fold.has_failed || !fold.aborted.is_empty();
         let server = Status::named(if has_failed { "FAIL" } else { "GOOD" }).unwrap();
         fold.rows.insert(0, client_job(&fold.rows, fold.aborted));
@@ -57,6 +79,11 @@ struct Fold {
     /// The runs that do not count: their end is where that is said.
     attempts: HashSet<u64>,
     on: BTreeMap<u64, Run>,
+    branches: BTreeMap<u64, Branch>,
+    parallels: BTreeMap<String, Parallel>,
+    /// The number of the group around the reboot in progress.
+    reboot: Option<Option<u64>>,
+    boots: usize,
     rows: Vec<ExpectedRow>,
     has_failed: bool,
     /// Why the job was, in the end.
@@ -67,7 +94,29 @@ impl Fold {
     fn add(&mut self, record: &Value) {
         let (run, event) = (run_of(record), &record["event"]);
         if let Some(start) = event.get("test_start") {
-            self.on.insert(run, Run::started(start));
+            let group = start["requested"]["group"].as_u64();
+            let around = self.around(group);
+            self.on.insert(run, Run::started(start, around));
+        } else if let Some(start) = event.get("group_start") {
+            self.start_group(run, start);
+        } else if let Some(end) = event.get("group_end") {
+            self.end_group(run, end["status"].as_str().unwrap());
+        } else if let Some(start) = event.get("reboot_start") {
+            self.reboot = Some(start["group"].as_u64());
+        } else if let Some(end) = event.get("reboot_end") {
+            let has_problems = !end["problems"].as_array().unwrap().is_empty();
+            self.end_reboot(if has_problems { "ABORT" } else { "GOOD" });
+        } else if let Some(parallel) = event["answered"]["request"].get("parallel") {
+            if event["answered"]["answer"] == "done" {
+                let call = event["answered"]["call"].as_str().unwrap().to_owned();
+                let names = parallel["branches"].as_array().unwrap().iter();
+                let ended = names.map(|name| (name.as_str().unwrap().to_owned(), None));
+                let ended = ended.collect();
+                let around = None;
+                self.parallels.insert(call, Parallel { around, ended });
+            }
+        } else if let Some(entry) = event["answered"]["request"].get("record") {
+            self.worsen(run, entry["code"].as_str().unwrap());
         } else if let Some(entry) = event.get("status") {
             self.worsen(run, entry["code"].as_str().unwrap());
         } else if let Some(end) = event.get("test_end") {
@@ -85,13 +134,141 @@ impl Fold {
     fn end(&mut self, number: u64, status: &str, verdict: &Value, moved: Option<&str>) {
         self.worsen(number, status);
         let mut run = self.on.remove(&number).unwrap();
-        if let Some(parent) = run.parent {
-            return self.worsen(parent, &run.status.to_string());
-        }
-        let is_failure = ["ABORT", "ERROR", "FAIL"].contains(&status);
-        self.has_failed |= is_failure && moved.is_none();
         run.subdir = moved.map(str::to_owned).or(run.subdir);
-        self.rows.push(run.row(verdict));
+        let is_subtest = run.parent.is_some_and(|parent| !self.is_group(parent));
+        let is_failure = ["ABORT", "ERROR", "FAIL"].contains(&status);
+        self.has_failed |= is_failure && moved.is_none() && !is_subtest;
+        match run.parent {
+            Some(parent) => {
+                self.worsen(parent, &run.status.to_string());
+            }
+            None => {
+                let branch = run.branch;
+                self.push(branch, run.row(verdict));
+            }
+        }
+    }
+
+    fn is_group(&self, number: u64) -> bool {
+        self.on.get(&number).is_some_and(|run| run.is_group)
+    }
+
+    /// The group and the branch around something in this group or branch.
+    fn around(&self, group: Option<u64>) -> (Option<u64>, Option<u64>) {
+        let Some(number) = group else {
+            return (None, None);
+        };
+        match self.branches.get(&number) {
+            Some(branch) => (self.around(branch.around).0, Some(number)),
+            None => (
+                Some(number),
+                self.on.get(&number).and_then(|group| group.branch),
+            ),
+        }
+    }
+
+    fn push(&mut self, branch: Option<u64>, row: ExpectedRow) {
+        match branch.and_then(|branch| self.branches.get_mut(&branch)) {
+            Some(branch) => branch.rows.push(row),
+            None => self.rows.push(row),
+        }
+    }
+
+    fn start_group(&mut self, number: u64, start: &Value) {
+        let around = start["group"].as_u64();
+        if start["kind"] == "branch" {
+            let path = start["call"].as_str().unwrap().rsplit_once('.').unwrap().0;
+            let (call, name) = path.rsplit_once('/').unwrap();
+            self.parallels.get_mut(call).unwrap().around = around;
+            let branch = Branch {
+                around,
+                began: (call.to_owned(), name.to_owned()),
+                rows: Vec::new(),
+            };
+            self.branches.insert(number, branch);
+            return;
+        }
+        let (parent, branch) = self.around(around);
+        self.on.insert(
+            number,
+            Run {
+                subdir: None,
+                operation: start["name"].as_str().unwrap().to_owned(),
+                parent,
+                branch,
+                is_group: true,
+                status: Status::NONE,
+                is_mixed: true,
+            },
+        );
+    }
+
+    fn end_group(&mut self, number: u64, status: &str) {
+        if let Some(branch) = self.branches.remove(&number) {
+            let (call, name) = branch.began;
+            let parallel = self.parallels.get_mut(&call).unwrap();
+            let mut places = parallel.ended.iter_mut();
+            let place = places.find(|(place, _)| *place == name).unwrap();
+            place.1 = Some(branch.rows);
+            let done = parallel.ended.iter().take_while(|(_, rows)| rows.is_some());
+            let done = done.count();
+            self.flush(&call, done);
+        } else {
+            let is_failure = self.has_failed;
+            self.end(number, status, &Value::Null, None);
+            // A group is no test.
+            self.has_failed = is_failure;
+        }
+    }
+
+    /// The rows of the first branches of a call.
+    fn flush(&mut self, call: &str, count: usize) {
+        let parallel = self.parallels.get_mut(call).unwrap();
+        let around = parallel.around;
+        let done: Vec<_> = parallel.ended.drain(..count).collect();
+        let outer = self.around(around).1;
+        let rows = done.into_iter().filter_map(|(_, rows)| rows).flatten();
+        for row in rows {
+            self.push(outer, row);
+        }
+    }
+
+    fn end_reboot(&mut self, status: &str) {
+        let Some(group) = self.reboot.take() else {
+            return;
+        };
+        let testname = format!("boot.{}", self.boots);
+        self.boots += 1;
+        match self.around(group).0 {
+            Some(group) => self.worsen(group, status),
+            None => self.rows.push(ExpectedRow {
+                row: Row {
+                    subdir: None,
+                    testname,
+                    status: Status::named(status).unwrap(),
+                    reason: String::new(),
+                },
+                is_reason_known: false,
+                is_subdir_known: true,
+            }),
+        }
+    }
+
+    /// What is open when the job ends is ended with it, the innermost first.
+    fn end_groups(&mut self) {
+        self.end_reboot("ABORT");
+        let groups = self.on.iter().filter(|(_, run)| run.is_group);
+        let groups = groups.map(|(number, _)| *number);
+        let mut open: Vec<u64> = groups.chain(self.branches.keys().copied()).collect();
+        open.sort_unstable();
+        open.into_iter()
+            .rev()
+            .for_each(|number| self.end_group(number, "ABORT"));
+        let calls: Vec<String> = self.parallels.keys().cloned().collect();
+        for call in calls {
+            let all = self.parallels[&call].ended.len();
+            self.flush(&call, all);
+        }
     }
 
     /// By a word of the log; a START or a remark makes nothing worse.
@@ -109,12 +286,14 @@ fn run_of(record: &Value) -> u64 {
 }
 
 impl Run {
-    fn started(start: &Value) -> Run {
+    fn started(start: &Value, (group, branch): (Option<u64>, Option<u64>)) -> Run {
         let text = |key: &str| start[key].as_str().unwrap().to_owned();
         Run {
             subdir: Some(text("subdir")).filter(|subdir| !subdir.is_empty()),
             operation: text("operation"),
-            parent: start["parent"].as_u64(),
+            parent: start["parent"].as_u64().or(group),
+            branch,
+            is_group: false,
             status: Status::NONE,
             is_mixed: false,
         }
@@ -131,6 +310,7 @@ impl Run {
                 reason: first_line(reason),
             },
             is_reason_known: !self.is_mixed,
+            is_subdir_known: !self.is_group,
         }
     }
 }
@@ -159,5 +339,6 @@ fn client_job(rows: &[ExpectedRow], aborted: String) -> ExpectedRow {
             reason: aborted,
         },
         is_reason_known,
+        is_subdir_known: true,
     }
 }

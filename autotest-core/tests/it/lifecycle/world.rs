@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use autotest_core::{
-    Clock, Directories, Event, Host, PanicReport, ProfilerStep, Sink, Status, Subtest, TestError,
-    TestResult, Version,
+    Clock, Directories, Event, Host, PanicReport, ProfilerStep, RunResult, Sink, Subtest,
+    TestError, TestResult, Version,
 };
 
 /// What happened, a word each.
@@ -167,8 +167,8 @@ impl Host for NotingHost {
     fn profile(&mut self, step: ProfilerStep, _: u64) -> TestResult {
         self.ok(&format!("{step:?}"))
     }
-    fn run_subtest(&mut self, subtest: Subtest) -> Result<Status, TestError> {
+    fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {
         self.0.note(subtest.name);
-        Ok(Status::Good)
+        Ok(RunResult::new(None, ""))
     }
 }

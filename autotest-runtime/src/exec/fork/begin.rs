@@ -11,12 +11,14 @@ use super::waiting::{SupervisorSide, WaitingProcess};
 use crate::exec::Isolation;
 use crate::exec::capture::Capture;
 use crate::exec::child::{self, ChangedState, TestSide, TestStdio};
+use crate::exec::disk_usage::DiskUsage;
 use crate::exec::leaks::{self, RUN_VARIABLE};
 use crate::exec::respawn::Respawn;
 use crate::exec::run_spec::RunSpec;
 use crate::exec::slot::{ActiveRun, Process, Slot};
 use crate::exec::source::Request;
 use crate::exec::unix::{self, Forked, Gate, Variable};
+use crate::exec::wire::{AssignedRun, Channel};
 use crate::registry::Test;
 
 /// The exit status of a process that could not be prepared for its test.
@@ -25,12 +27,14 @@ const NO_TEST: i32 = 70;
 impl Forking {
     pub(super) fn start(&mut self, Request { run, requester }: Request) {
         self.runs += 1;
+        let limit = self.job.max_disk_usage(&run);
         let active = ActiveRun {
             number: self.runs,
             run,
             requester,
             is_cut_off: false,
             started: Instant::now(),
+            disk_usage: DiskUsage::begin(limit),
         };
         let created = self.job.create_outputdir(&active.run.name.subdir);
         self.job.record(
@@ -48,6 +52,7 @@ impl Forking {
                     .timeout(&active.run)
                     .map(|timeout| timeout.as_secs_f64()),
                 parent: requester.parent(),
+                requested: active.run.requested.clone(),
             }),
         );
         match created.and_then(|()| self.process(&active)) {
@@ -62,7 +67,14 @@ impl Forking {
         let directories = directories.map_err(|failure| failure.classify(false))?;
         let timeout = self.timeout_within(self.job.timeout(&active.run), active.requester.parent());
         let process = match self.take_preforked(active) {
-            Some(waiting) => self.begin(waiting, active, timeout).map(Process::preforked),
+            Some(waiting) => {
+                let assigned = match waiting.number {
+                    Some(_) => None,
+                    None => Some(self.assigned(active, &directories, timeout)),
+                };
+                self.begin(waiting, active, timeout, assigned)
+                    .map(Process::preforked)
+            }
             None => self.launch(active, &directories, timeout, None),
         };
         let process = process.map_err(|error| {
@@ -70,6 +82,36 @@ impl Forking {
             not_forked(&error)
         })?;
         Ok((directories, process))
+    }
+
+    /// The run, for a process that was forked before it was known.
+    fn assigned(
+        &self,
+        active: &ActiveRun,
+        directories: &Directories,
+        timeout: Option<Duration>,
+    ) -> AssignedRun {
+        AssignedRun {
+            test: active.run.test.id.to_owned(),
+            mark: leaks::run_mark(&self.job.id, active.number),
+            spec: self.spec(active, directories, timeout, None),
+        }
+    }
+
+    fn spec(
+        &self,
+        active: &ActiveRun,
+        directories: &Directories,
+        timeout: Option<Duration>,
+        recovery: Option<Recovery>,
+    ) -> RunSpec {
+        RunSpec {
+            is_setup_locked: active.requester.in_setup(),
+            directories: Some(directories.clone()),
+            timeout,
+            recovery,
+            ..self.job.run_spec(&active.run, active.number)
+        }
     }
 
     /// The timeout of a run; that of a subtest ends no later than its parent's.
@@ -91,31 +133,38 @@ impl Forking {
         timeout: Option<Duration>,
         recovery: Option<Recovery>,
     ) -> io::Result<Process> {
-        let spec = RunSpec {
-            is_setup_locked: active.requester.in_setup(),
-            directories: Some(directories.clone()),
-            timeout,
-            recovery,
-            ..self.job.run_spec(&active.run, active.number)
-        };
-        let waiting = self.fork_process(active.number, active.run.test, spec)?;
-        self.begin(waiting, active, timeout)
+        let spec = self.spec(active, directories, timeout, recovery);
+        let waiting = self.fork_test(active.number, active.run.test, spec)?;
+        self.begin(waiting, active, timeout, None)
     }
 
     /// Forks the process of the run `number`, which waits at its gate.
-    pub(super) fn fork_process(
+    pub(super) fn fork_test(
         &self,
         number: u32,
         test: &'static Test,
         spec: RunSpec,
     ) -> io::Result<WaitingProcess> {
-        // Prepare as much as possible before the fork: the child must copy each page that it writes to.
         let mark = leaks::run_mark(&self.job.id, number);
-        let variable = Variable::new(RUN_VARIABLE, &mark)?;
         let again = match self.isolation == Isolation::Exec {
-            true => Some(Respawn::new(test.id, &spec, &mark)?),
+            true => Some(Respawn::test(test.id, &spec, &mark)?),
             false => None,
         };
+        let execute = |channel| child::execute_test(Channel::new(channel), test.def, spec);
+        self.fork_process(Some(number), &mark, again, execute)
+    }
+
+    /// Forks a process, which waits at its gate. Then it executes this binary again, or calls `execute` with
+    /// its side of the channel and exits with the result.
+    pub(super) fn fork_process(
+        &self,
+        number: Option<u32>,
+        mark: &str,
+        again: Option<Respawn>,
+        execute: impl FnOnce(OwnedFd) -> i32,
+    ) -> io::Result<WaitingProcess> {
+        // Prepare as much as possible before the fork: the child must copy each page that it writes to.
+        let variable = Variable::new(RUN_VARIABLE, mark)?;
         let (ours, theirs) = self.connection()?;
         let gate = Gate::new()?;
         let changed = ChangedState {
@@ -131,7 +180,7 @@ impl Forking {
                         self.instruments.begin();
                         child::enter(theirs, gate, changed, |channel| {
                             variable.set();
-                            let status = child::execute_test(channel, test.def, spec);
+                            let status = execute(channel);
                             self.instruments.end();
                             status
                         })
@@ -158,21 +207,21 @@ impl Forking {
         waiting: WaitingProcess,
         active: &ActiveRun,
         timeout: Option<Duration>,
+        assigned: Option<AssignedRun>,
     ) -> io::Result<Process> {
         self.record_process(active.number, &waiting);
         let WaitingProcess {
             pid, gate, ours, ..
         } = waiting.begin()?;
-        let stdout = self.capture(ours.stdout, active, "stdout");
-        let stderr = self.capture(ours.stderr, active, "stderr");
-        Ok(Process::new(
-            pid,
-            gate,
-            ours.channel,
-            stdout,
-            stderr,
-            timeout,
-        ))
+        let subdir = &active.run.name.subdir;
+        let capture = |pipe, name| self.capture(pipe, format!("{subdir}/debug/{name}"), name);
+        let stdout = capture(ours.stdout, "stdout");
+        let stderr = capture(ours.stderr, "stderr");
+        let mut process = Process::new(pid, gate, ours.channel, stdout, stderr, timeout);
+        if let Some(assigned) = assigned {
+            process.answer(&assigned.line());
+        }
+        Ok(process)
     }
 
     /// Both sides of the connection between the supervisor and a test's process.
@@ -196,8 +245,8 @@ impl Forking {
         Ok((ours, theirs))
     }
 
-    fn capture(&self, pipe: OwnedFd, active: &ActiveRun, name: &str) -> Capture {
-        let path = format!("{}/debug/{name}", active.run.name.subdir);
+    /// Captures a stream of a process in a file. `path` is relative to the job's directory.
+    pub(super) fn capture(&self, pipe: OwnedFd, path: String, name: &str) -> Capture {
         let tee = match (self.job.options.nocapture, name) {
             (false, _) => None,
             (true, "stderr") => Some(self.streams.stderr.clone()),
@@ -207,7 +256,7 @@ impl Forking {
     }
 
     /// Records the process: a job that is resumed after a crash ends the processes of this run.
-    fn record_process(&self, number: u32, waiting: &WaitingProcess) {
+    pub(super) fn record_process(&self, number: u32, waiting: &WaitingProcess) {
         self.job.record(
             number,
             Event::Process {

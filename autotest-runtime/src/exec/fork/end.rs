@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use autotest_core::{Directories, Event, Kind, Phase, Recovery, Status, Verdict};
+use autotest_core::{Directories, Event, Kind, Phase, Recovery, RunResult, Verdict};
 
 use super::Forking;
 use super::begin::not_forked;
+use super::control::ControlFunction;
 use crate::exec::Unfinished;
 use crate::exec::leaks::{self, EndedRun};
-use crate::exec::slot::{ActiveRun, Incoming, MAX_EVENT_BYTES, Slot};
-use crate::exec::source::{Requester, Source};
-use crate::exec::unix::{self, Change};
+use crate::exec::received::{Incoming, MAX_EVENT_BYTES};
+use crate::exec::slot::{ActiveRun, Slot};
+use crate::exec::source::{Requester, Source as _};
+use crate::exec::unix::{self, Change, ChildPid};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Reply;
 use crate::host::remove_dir;
@@ -44,25 +46,32 @@ impl Forking {
             }
         }
         let slot = self.slots.swap_remove(i);
-        let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
-        let pid = slot.process.pid;
         if let Change::Killed(_) = change {
             self.instruments.add(slot.process.counts.as_ref());
         }
+        let left = self.end_leftovers(number, slot.process.pid);
+        self.conclude(slot, change, &left);
+    }
+
+    /// Ends what a run, or the control function, left behind, and reaps its leader. Returns the names of the
+    /// processes.
+    pub(super) fn end_leftovers(&self, number: u32, leader: ChildPid) -> Vec<String> {
+        let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
         let left = leaks::end(&EndedRun {
             children: &self.children,
             is_subreaper: self.is_subreaper,
             mark: &leaks::run_mark(&self.job.id, number),
-            leader: pid,
+            leader,
             others: &others,
             own: [
                 self.guardian.as_ref().map(|guardian| guardian.pid),
                 self.preforked.as_ref().map(|waiting| waiting.pid),
+                self.control.as_ref().and_then(ControlFunction::pid),
             ],
         });
-        unix::signal_group(pid, libc::SIGKILL);
-        unix::reap(pid);
-        self.conclude(slot, change, &left);
+        unix::signal_group(leader, libc::SIGKILL);
+        unix::reap(leader);
+        left
     }
 
     /// Ends the subtests of a run that ended. A `cleanup` in progress may finish.
@@ -108,7 +117,8 @@ impl Forking {
         if process.is_lost() {
             return self.start_again(active, slot.directories);
         }
-        let flaws = flaws(left, received.dropped);
+        let mut flaws = flaws(left, received.dropped);
+        flaws.extend(active.disk_usage.and_then(|usage| usage.warning()));
         let end = End {
             change,
             cause: process.cause,
@@ -205,6 +215,7 @@ impl Forking {
                 requester: Requester::Job,
                 is_cut_off: true,
                 started: Instant::now(),
+                disk_usage: None,
             };
             let directories = unfinished.directories.clone();
             self.clean_up(active, directories, recovery, unfinished.verdict.clone());
@@ -237,31 +248,31 @@ impl Forking {
     }
 
     pub(super) fn end_run(&mut self, active: &ActiveRun, verdict: Option<Verdict>) {
-        let status = verdict
-            .as_ref()
-            .map_or(Status::Good, |verdict| verdict.kind.status());
+        let result = RunResult::new(verdict, &active.run.name.subdir);
+        let status = result.status;
         let elapsed = active.started.elapsed();
         self.recent.ended(elapsed);
         let elapsed_s = elapsed.as_secs_f64();
         let end = Event::TestEnd {
             status,
-            verdict,
+            verdict: result.verdict.clone(),
             elapsed_s,
         };
         self.job.record(active.number, end);
         match active.requester {
-            Requester::Job => {
+            Requester::Job | Requester::Control { .. } => {
                 self.conclusion.add(&active.run.name.test, status);
-                self.source.ended(active.requester, status);
+                self.job_source().ended(active.requester, result);
             }
-            Requester::Test { .. } => {
-                self.subtests.ended(active.requester, status);
-                // The test may read the subtest's results.
-                self.job.update_reports();
-                while let Some((run, status)) = self.subtests.answer() {
-                    self.reply(run, &Reply::Ended(status));
-                }
+            Requester::Test { .. } => self.subtests.ended(active.requester, result),
+        }
+        if active.requester != Requester::Job {
+            // Whoever waits for the run may read its results.
+            self.job.update_reports();
+            while let Some((run, result)) = self.subtests.answer() {
+                self.reply(run, &Reply::Ended(result));
             }
+            self.answer_control();
         }
     }
 }

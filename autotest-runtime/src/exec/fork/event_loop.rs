@@ -6,7 +6,9 @@ use std::time::Instant;
 use autotest_core::Subtest;
 
 use super::Forking;
-use crate::exec::slot::{Incoming, Slot};
+use super::control::ControlFunction;
+use crate::exec::received::Incoming;
+use crate::exec::slot::Process;
 use crate::exec::source::{Request, Requester};
 use crate::exec::unix::{self, Change, ChildPid, WaitTarget};
 use crate::exec::verdict::Cause;
@@ -20,10 +22,12 @@ impl Forking {
         // The next test, if any, has been started before this, so that with a second processor updating the
         // reports does not delay it.
         self.job.update_reports();
-        let readable = self.slots.iter().flat_map(|slot| slot.process.fds());
+        let mut polled = std::mem::take(&mut self.polled);
+        let readable = self.processes().flat_map(Process::fds);
         let readable = readable.chain([self.signals.as_raw_fd()]);
         let streams = [&self.streams.stdout, &self.streams.stderr];
-        let deadlines = self.slots.iter().map(|slot| slot.process.deadline());
+        let deadlines = self.processes().map(Process::deadline);
+        let to_send = self.processes().filter_map(Process::waits_to_send);
         let job_deadline = self.deadline.map(|deadline| deadline.at);
         let deadline = deadlines.chain([job_deadline]).flatten().min();
         let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
@@ -31,12 +35,16 @@ impl Forking {
             [slot] => self.recent.busy_wait_until(slot.active.started),
             _ => None,
         };
-        let is_alone = self.polled.wait(
+        let is_alone = polled.wait(
             readable,
-            streams.into_iter().filter_map(Stream::waits_for),
+            streams
+                .into_iter()
+                .filter_map(Stream::waits_for)
+                .chain(to_send),
             timeout.into_iter().chain(self.job.next_tick()).min(),
             busy_wait_until,
         );
+        self.polled = polled;
         if !is_alone {
             self.recent.processor_is_wanted();
         }
@@ -50,19 +58,29 @@ impl Forking {
         }
         self.end_in_time();
         let now = Instant::now();
-        for slot in &mut self.slots {
-            if slot
-                .process
-                .deadline()
-                .is_some_and(|deadline| deadline <= now)
-            {
-                slot.process.on_deadline();
+        for process in self.processes_mut() {
+            process.send_outgoing();
+            if process.deadline().is_some_and(|deadline| deadline <= now) {
+                process.on_deadline();
             }
         }
     }
 
+    /// The processes of the runs in progress, and that of the control function.
+    fn processes(&self) -> impl Iterator<Item = &Process> {
+        let control = self.control.as_ref().and_then(ControlFunction::process);
+        self.slots.iter().map(|slot| &slot.process).chain(control)
+    }
+
+    fn processes_mut(&mut self) -> impl Iterator<Item = &mut Process> {
+        let control = self.control.as_mut().and_then(ControlFunction::process_mut);
+        let slots = self.slots.iter_mut().map(|slot| &mut slot.process);
+        slots.chain(control)
+    }
+
     /// Reads at most one buffer from each stream, so that none delays the others.
     fn read_ready(&mut self) {
+        self.read_control();
         for i in 0..self.slots.len() {
             let slot = &mut self.slots[i];
             let process = &mut slot.process;
@@ -135,10 +153,11 @@ impl Forking {
         Ok(())
     }
 
-    pub(super) fn reply(&self, number: u32, reply: &Reply) {
+    pub(super) fn reply(&mut self, number: u32, reply: &Reply) {
         let mut line = serde_json::to_vec(reply).unwrap_or_default();
         line.push(b'\n');
-        if let Some(slot) = self.slots.iter().find(|slot| slot.active.number == number) {
+        let mut slots = self.slots.iter_mut();
+        if let Some(slot) = slots.find(|slot| slot.active.number == number) {
             slot.process.answer(&line);
         }
     }
@@ -159,8 +178,8 @@ impl Forking {
     pub(super) fn end_in_time(&mut self) {
         if let Some(Deadline { time, .. }) = self.deadline.take_if(|deadline| deadline.is_over()) {
             self.conclusion.stop(StopReason::OutOfTime(time));
-            for slot in &mut self.slots {
-                slot.process.end(Cause::JobTimeout(time));
+            for process in self.processes_mut() {
+                process.end(Cause::JobTimeout(time));
             }
         }
     }
@@ -169,32 +188,27 @@ impl Forking {
     fn interrupt(&mut self, signal: i32) {
         let is_again = self.conclusion.is_interrupted();
         self.conclusion.stop(StopReason::Interrupted(signal));
-        for slot in &mut self.slots {
+        for process in self.processes_mut() {
             if is_again {
-                slot.process.kill();
+                process.kill();
             } else {
-                slot.process.end(Cause::Interrupted(signal));
+                process.end(Cause::Interrupted(signal));
             }
         }
     }
 
     /// `^Z` stops the tests, then this process. The time until they continue does not count towards timeouts.
     fn stop_with_tests(&mut self) {
-        let signal_all = |slots: &[Slot], signal| {
-            slots
-                .iter()
-                .for_each(|slot| unix::signal_group(slot.process.pid, signal));
-        };
-        signal_all(&self.slots, libc::SIGSTOP);
+        let pids: Vec<_> = self.processes().map(|process| process.pid).collect();
+        let signal_all = |signal| pids.iter().for_each(|pid| unix::signal_group(*pid, signal));
+        signal_all(libc::SIGSTOP);
         let stopped = Instant::now();
         unix::stop_this_process();
-        signal_all(&self.slots, libc::SIGCONT);
+        signal_all(libc::SIGCONT);
         // Otherwise the supervisor would treat the stop as the tests' own and end them.
-        self.slots
-            .iter()
-            .for_each(|slot| unix::note_stop(slot.process.pid));
-        for slot in &mut self.slots {
-            slot.process.postpone(stopped.elapsed());
+        pids.iter().for_each(|pid| unix::note_stop(*pid));
+        for process in self.processes_mut() {
+            process.postpone(stopped.elapsed());
         }
         if let Some(deadline) = &mut self.deadline {
             deadline.at += stopped.elapsed();
@@ -202,9 +216,18 @@ impl Forking {
     }
 
     fn on_change(&mut self, pid: ChildPid, change: Change) {
+        if self.processes().all(|process| process.pid != pid) {
+            return self.on_change_of_another(pid, change);
+        }
         let found = self.slots.iter().position(|slot| slot.process.pid == pid);
         match (found, change) {
-            (None, change) => self.on_change_of_another(pid, change),
+            (None, Change::Stopped(signal)) => {
+                unix::note_stop(pid);
+                if let Some(process) = self.control_process_mut() {
+                    process.end(Cause::Stopped(signal));
+                }
+            }
+            (None, Change::Exited(_) | Change::Killed(_)) => self.finish_control(change),
             (Some(i), Change::Stopped(signal)) => {
                 unix::note_stop(pid);
                 self.slots[i].process.end(Cause::Stopped(signal));

@@ -5,12 +5,18 @@
 //! the previous run is over and its leaked processes have ended. If a test harms the waiting process, the
 //! next run is not blamed: its process is forked again.
 
+use std::io;
+
 use super::Forking;
 use super::waiting::WaitingProcess;
+use crate::exec::Isolation;
+use crate::exec::child;
+use crate::exec::leaks;
 use crate::exec::run_spec::RunSpec;
 use crate::exec::slot::ActiveRun;
-use crate::exec::source::Requester;
 use crate::exec::unix::{self, Change, ChildPid};
+use crate::exec::wire::Channel;
+use crate::plan::PlannedRun;
 
 impl Forking {
     /// Forks the process of the next run if that saves time. If the fork fails, this is no error: the run
@@ -19,9 +25,18 @@ impl Forking {
         if self.preforked.is_some() || !self.recent.pays_to_prefork() {
             return;
         }
-        let Some(run) = self.source.upcoming() else {
-            return;
+        let forked = match self.job_source().upcoming().cloned() {
+            Some(run) => self.fork_upcoming(&run),
+            None if self.may_request() => self.fork_unassigned(),
+            None => return,
         };
+        match forked {
+            Ok(waiting) => self.preforked = Some(waiting),
+            Err(_) => self.recent.fork_failed(),
+        }
+    }
+
+    fn fork_upcoming(&self, run: &PlannedRun) -> io::Result<WaitingProcess> {
         let (test, number) = (run.test, self.runs + 1);
         let spec = self.job.run_spec(run, number);
         let spec = RunSpec {
@@ -29,20 +44,34 @@ impl Forking {
             timeout: self.job.timeout(run),
             ..spec
         };
-        match self.fork_process(number, test, spec) {
-            Ok(waiting) => self.preforked = Some(waiting),
-            Err(_) => self.recent.fork_failed(),
-        }
+        self.fork_test(number, test, spec)
+    }
+
+    /// Whether a control function may request another run, so that a process for it is not in vain.
+    fn may_request(&self) -> bool {
+        let has_control = self
+            .control
+            .as_ref()
+            .is_some_and(|control| control.process().is_some());
+        has_control && self.isolation == Isolation::Fork
+    }
+
+    /// Forks a process for a run that is not known yet.
+    fn fork_unassigned(&self) -> io::Result<WaitingProcess> {
+        let registry = self.job.registry;
+        let mark = leaks::run_mark(&self.job.id, 0);
+        let execute = |channel| child::execute_assigned(Channel::new(channel), registry);
+        self.fork_process(None, &mark, None, execute)
     }
 
     /// Returns the process that was forked for a run, if there is one. Discards it if a subtest has taken the
     /// run's number meanwhile.
     pub(super) fn take_preforked(&mut self, active: &ActiveRun) -> Option<WaitingProcess> {
-        if active.requester != Requester::Job {
+        if active.requester.parent().is_some() {
             return None;
         }
         let waiting = self.preforked.take()?;
-        if waiting.number == active.number {
+        if waiting.number.is_none_or(|number| number == active.number) {
             return Some(waiting);
         }
         waiting.discard();

@@ -19,8 +19,8 @@ pub(super) struct SupervisorSide {
 /// A process that waits at its gate until its run begins.
 #[derive(Debug)]
 pub(super) struct WaitingProcess {
-    /// The number of the run.
-    pub(super) number: u32,
+    /// The number of the run; `None` if it learns that, and its test, when its run begins.
+    pub(super) number: Option<u32>,
     pub(super) pid: ChildPid,
     /// When it was forked, as time since boot.
     pub(super) since_boot: Duration,

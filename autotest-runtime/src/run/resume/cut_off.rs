@@ -6,9 +6,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use autotest_core::{
-    Directories, Event, INTERRUPTED, JobResume, JobStart, Kind, Phase, Recovery, SmallMap, Verdict,
+    Answer, Directories, Event, INTERRUPTED, JobResume, JobStart, Kind, Phase, Recovery, SmallMap,
+    TestStart, Verdict, name,
 };
-use autotest_report::{Open, Summary};
+use autotest_report::{Earlier, Open, Summary, identity};
 
 use crate::exec::{self, List, Unfinished, Work};
 use crate::host::Places;
@@ -41,7 +42,7 @@ impl<'a> CutOff<'a> {
         let on = summary.open.iter().map(|(run, open)| (*run, &open.start));
         let on = on.filter(|(_, start)| start.parent.is_none());
         let is_known = |run: &u32| summary.amendments.moved.contains_key(run);
-        let on = on.filter(|(run, start)| is_known(run) || !cut_off.is_final(&start.operation));
+        let on = on.filter(|(run, start)| is_known(run) || !cut_off.is_final(identity(start)));
         let interrupted = summary.interrupted.iter();
         let interrupted = interrupted.map(|(run, start)| (*run, start));
         let mut names: HashSet<String> = summary.amendments.moved.values().cloned().collect();
@@ -49,7 +50,7 @@ impl<'a> CutOff<'a> {
         names.extend(planned.map(|planned| planned.operation.clone()));
         let moved = on.chain(interrupted).map(|(run, start)| {
             let known = summary.amendments.moved.get(&run).cloned();
-            let name = known.unwrap_or_else(|| free_name(&start.operation, jobdir, &names));
+            let name = known.unwrap_or_else(|| free_name(directory_of(start), jobdir, &names));
             names.insert(name.clone());
             (run, name)
         });
@@ -58,8 +59,8 @@ impl<'a> CutOff<'a> {
     }
 
     /// Whether the interrupted run was the last attempt.
-    fn is_final(&self, operation: &str) -> bool {
-        let before = self.summary.attempts.get(operation).copied().unwrap_or(0);
+    fn is_final(&self, identity: &str) -> bool {
+        let before = self.summary.attempts.get(identity).copied().unwrap_or(0);
         before + 1 >= self.most_attempts
     }
 
@@ -88,6 +89,14 @@ impl<'a> CutOff<'a> {
     /// run, or power was lost before the journal was on the disk.
     fn clear(&self, jobdir: &Path) -> std::io::Result<()> {
         let job = self.summary.job.iter();
+        if self
+            .summary
+            .job
+            .as_ref()
+            .is_some_and(|job| job.control.is_some())
+        {
+            self.clear_unknown(jobdir)?;
+        }
         for planned in job.flat_map(|job| &job.plan) {
             let is_known = self.summary.finished.contains_key(&planned.operation)
                 || self.summary.open.values().any(|open| {
@@ -100,6 +109,36 @@ impl<'a> CutOff<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The same for a job whose runs are not planned: all directories that no run on record has.
+    fn clear_unknown(&self, jobdir: &Path) -> std::io::Result<()> {
+        let known: HashSet<&str> = self.known_directories().collect();
+        for entry in std::fs::read_dir(jobdir)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| !known.contains(name)) else {
+                continue;
+            };
+            let is_runs = entry.file_type()?.is_dir() && name::check(name).is_ok();
+            if is_runs {
+                let free = free_name(name, jobdir, &HashSet::new());
+                std::fs::rename(entry.path(), jobdir.join(free))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The directories of runs on record, and of their attempts.
+    fn known_directories(&self) -> impl Iterator<Item = &str> {
+        let summary = self.summary;
+        let finished = summary.requests.values();
+        let finished = finished.filter_map(|(_, earlier)| match earlier {
+            Earlier::Answer(Answer::Ran(result)) => Some(result.subdir.as_str()),
+            Earlier::Answer(_) | Earlier::Group(_) | Earlier::Kept(_) | Earlier::Reboot(..) => None,
+        });
+        let open = summary.open.values().map(|open| &*open.start.subdir);
+        finished.chain(open)
     }
 
     fn subdir_of(&self, run: u32) -> Option<&str> {
@@ -148,6 +187,7 @@ impl<'a> CutOff<'a> {
         Work {
             unfinished: unfinished.collect(),
             source: Box::new(List::new(runs)),
+            control: None,
             runs_before: summary.last_run,
             has_failures: finished.any(|status| status.fails(is_strict)),
         }
@@ -163,6 +203,7 @@ impl<'a> CutOff<'a> {
         let start = &open.start;
         let mut run = PlannedRun::new(registry.get(&start.test)?, None, "", start.args.clone());
         run.name.tagged_testname.clone_from(&start.operation);
+        run.requested.clone_from(&start.requested);
         run.name.subdir = self.directory(number, open);
         let is_final = !self.is_attempt(number);
         let mut verdict = Verdict::new(Kind::CutOff, self.reason);
@@ -229,6 +270,14 @@ fn directories(run: &PlannedRun, number: u32, job: &JobStart, jobdir: &Path) -> 
         ..Places::default()
     };
     places.made(places.tmpdir())
+}
+
+/// The name of a run's directory.
+fn directory_of(start: &TestStart) -> &str {
+    match start.subdir.is_empty() {
+        true => &start.operation,
+        false => &start.subdir,
+    }
 }
 
 /// The first unused name of the form `<subdir>.attempt-N`.

@@ -1,0 +1,270 @@
+//! What a control function sees of its job: each method of [`Job`] is a request to the supervisor.
+//!
+//! A control function runs in a process of its own. This module must not know how requests reach the
+//! supervisor ([`Ask`] does), nor run a test.
+
+mod branches;
+mod run_test;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use autotest_core::{
+    Answer, CallId, Code, Failure, GroupKind, PanicReport, Request, Settings, StatusRecord,
+    TestError, TestResult,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use branches::Branches;
+pub use run_test::RunTest;
+
+/// The result of a control function and of the functions within it.
+///
+/// An error that leaves the control function ends the job with ABORT. A test that fails is no error: see
+/// [`RunTest::run`].
+pub type JobResult<T = (), E = Failure> = TestResult<T, E>;
+
+/// The way to the supervisor.
+pub(crate) trait Ask: Send + Sync {
+    /// Sends a request and waits for the answer. Several threads may ask at the same time.
+    ///
+    /// # Errors
+    /// If the supervisor cannot be asked.
+    fn ask(&self, call: &CallId, request: Request) -> Result<Answer, String>;
+}
+
+/// The job of a control function, or of one of its branches.
+///
+/// Everything that it does is recorded. If the job is interrupted, `--resume` calls the function again from
+/// its first line, and each request that has an answer on record gets that answer. So a function must make
+/// the same requests again: what may differ from one call to the next (the time, a random number, the content
+/// of a file) belongs in [`once`](Job::once) or in a test.
+pub struct Job {
+    supervisor: Arc<dyn Ask>,
+    /// The path of the branch; empty outside of branches.
+    path: String,
+    /// The number of requests of this branch so far.
+    requests: u64,
+    settings: Settings,
+    resultdir: PathBuf,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Job");
+        debug
+            .field("path", &self.path)
+            .field("requests", &self.requests)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Job {
+    pub(crate) fn new(supervisor: Arc<dyn Ask>, settings: Settings, resultdir: PathBuf) -> Job {
+        Job {
+            supervisor,
+            path: String::new(),
+            requests: 0,
+            settings,
+            resultdir,
+        }
+    }
+
+    /// The directory of the job's results.
+    pub fn resultdir(&self) -> &Path {
+        &self.resultdir
+    }
+
+    /// Runs a test: set its tag and arguments, then call [`run`](RunTest::run).
+    ///
+    /// ```no_run
+    /// # use autotest::{Job, JobResult};
+    /// fn nightly(job: &mut Job) -> JobResult {
+    ///     let disk = job.run_test("storage::disk").tag("before").arg("mb", 64).run()?;
+    ///     if disk.is_good() {
+    ///         job.run_test("storage::stress").timeout("10m").run()?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn run_test(&mut self, test: impl Into<String>) -> RunTest<'_> {
+        RunTest::new(self, test.into())
+    }
+
+    /// Calls `f`; the lines of its runs in the status log are between a START and an END with the name of the
+    /// group (`job.run_group`). The END is GOOD if `f` returns `Ok`, whatever its tests did, otherwise FAIL.
+    ///
+    /// # Errors
+    /// The error of `f`, or if the name is not allowed.
+    pub fn group<T>(
+        &mut self,
+        name: impl Into<String>,
+        f: impl FnOnce(&mut Job) -> JobResult<T>,
+    ) -> JobResult<T> {
+        self.within(name.into(), GroupKind::Group, f)
+    }
+
+    fn within<T>(
+        &mut self,
+        name: String,
+        kind: GroupKind,
+        f: impl FnOnce(&mut Job) -> JobResult<T>,
+    ) -> JobResult<T> {
+        self.done(Request::BeginGroup { name, kind })?;
+        let result = catch_unwind(AssertUnwindSafe(|| f(self)));
+        let error = match &result {
+            Ok(result) => result.as_ref().err().map(|error| error.reason().to_owned()),
+            Err(panic) => Some(PanicReport::text(&**panic)),
+        };
+        self.done(Request::EndGroup { error })?;
+        result.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// Runs branches at the same time, each on a thread of its own (`job.parallel`). Each branch runs one test
+    /// at a time; `--test-threads` limits how many tests run at once.
+    ///
+    /// ```no_run
+    /// # use autotest::{Job, JobResult};
+    /// # fn f(job: &mut Job) -> JobResult {
+    /// job.parallel(|side| {
+    ///     side.branch("cpu", |job| job.run_test("cpu::burn").run().map(drop));
+    ///     side.branch("io", |job| job.run_test("io::stream").run().map(drop));
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If a branch returned an error or panicked. All branches have ended then.
+    pub fn parallel<'env>(
+        &mut self,
+        add: impl FnOnce(&mut Branches<'env>),
+    ) -> Result<(), TestError> {
+        let mut branches = Branches::default();
+        add(&mut branches);
+        branches.run(self)
+    }
+
+    /// Writes a line to the status log (`job.record`). `subdir` and `operation` name what it is about.
+    ///
+    /// # Errors
+    /// If a text has characters that a line cannot have.
+    pub fn record(
+        &mut self,
+        code: Code,
+        subdir: Option<&str>,
+        operation: Option<&str>,
+        message: impl Into<String>,
+    ) -> Result<(), TestError> {
+        self.done(Request::Record(StatusRecord {
+            subdir: subdir.map(str::to_owned),
+            operation: operation.map(str::to_owned),
+            ..StatusRecord::message(code, message)
+        }))
+    }
+
+    /// Records that warnings of this type are to be ignored from now on (`job.disable_warnings`), such as
+    /// `NETWORK`. Tests with `network_destabilizing` do so themselves.
+    ///
+    /// # Errors
+    /// If the type is not a word.
+    pub fn disable_warnings(&mut self, kind: &str) -> Result<(), TestError> {
+        self.warnings(kind, "disable", "disabling")
+    }
+
+    /// Records that warnings of this type count again (`job.enable_warnings`).
+    ///
+    /// # Errors
+    /// If the type is not a word.
+    pub fn enable_warnings(&mut self, kind: &str) -> Result<(), TestError> {
+        self.warnings(kind, "enable", "enabling")
+    }
+
+    fn warnings(&mut self, kind: &str, field: &str, doing: &str) -> Result<(), TestError> {
+        self.done(Request::Record(StatusRecord {
+            fields: vec![(format!("warnings.{field}"), kind.to_owned())],
+            ..StatusRecord::message(Code::Info, format!("{doing} {kind} warnings"))
+        }))
+    }
+
+    /// The settings for the next run.
+    pub fn current_settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Changes the settings for the later runs of this branch, and of the branches that it begins.
+    ///
+    /// ```no_run
+    /// # use autotest::{Job, JobResult};
+    /// # fn f(job: &mut Job) -> JobResult {
+    /// job.settings(|settings| settings.fast = true)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the supervisor cannot be asked.
+    pub fn settings(&mut self, change: impl FnOnce(&mut Settings)) -> Result<(), TestError> {
+        change(&mut self.settings);
+        self.done(Request::Settings(self.settings.clone()))
+    }
+
+    /// Computes a value once in the life of the job: when the function runs again, it gets the value that is
+    /// on record. If the job is interrupted after `compute` and before the record, `compute` is called again.
+    ///
+    /// # Errors
+    /// If the value cannot be converted to JSON, or the one on record not to a `T`.
+    pub fn once<T: Serialize + DeserializeOwned>(
+        &mut self,
+        name: impl Into<String>,
+        compute: impl FnOnce() -> T,
+    ) -> Result<T, TestError> {
+        let name = name.into();
+        let unusable = |error| TestError::error(format!("the value of `{name}`: {error}"));
+        let call = self.next_call();
+        let recorded = self.ask(&call, Request::Once { name: name.clone() })?;
+        if let Answer::Value(value) = recorded {
+            return serde_json::from_value(value).map_err(unusable);
+        }
+        let computed = compute();
+        let value = serde_json::to_value(&computed).map_err(unusable)?;
+        self.ask(&call, Request::Keep { name, value })?;
+        Ok(computed)
+    }
+
+    /// Reboots the target. The binary exits with 75, and `--resume` continues the job behind this call: have
+    /// the system start `BINARY --resume DIR` after a boot. `--reboot-command` names a command that reboots.
+    ///
+    /// As in the original, a `reboot` group in the status log has the kernel, and the job is aborted if the
+    /// processors or the mounted devices are not those from before.
+    ///
+    /// # Errors
+    /// If the target is not as before; or in a branch, since other branches may have tests running.
+    pub fn reboot(&mut self) -> Result<(), TestError> {
+        self.done(Request::Reboot)
+    }
+
+    fn next_call(&mut self) -> CallId {
+        let call = CallId::new(&self.path, self.requests);
+        self.requests += 1;
+        call
+    }
+
+    /// Sends a request that has no result.
+    fn done(&mut self, request: Request) -> Result<(), TestError> {
+        let call = self.next_call();
+        self.ask(&call, request).map(drop)
+    }
+
+    fn ask(&self, call: &CallId, request: Request) -> Result<Answer, TestError> {
+        let answer = self.supervisor.ask(call, request);
+        match answer.map_err(TestError::error)? {
+            Answer::Refused(reason) => Err(TestError::error(reason)),
+            answer @ (Answer::Done | Answer::Ran(_) | Answer::Value(_) | Answer::Compute) => {
+                Ok(answer)
+            }
+        }
+    }
+}

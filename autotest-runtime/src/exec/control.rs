@@ -1,0 +1,375 @@
+//! The supervisor's side of a control function: answers its requests, and is the source of its runs.
+//!
+//! This module decides; it starts no process and writes no event. What must be recorded, it returns.
+
+mod checks;
+mod recorded;
+mod violation;
+
+use std::collections::{HashMap, VecDeque};
+
+use autotest_core::{
+    Answer, Answered, CallId, Event, GroupKind, GroupStart, Request, Requested, RunRequest,
+    RunResult, Settings, Status, TargetFacts, excerpt,
+};
+
+use autotest_report::Earlier;
+
+use super::source::{Request as NextRun, Requester, Source};
+use crate::plan::{ControlPlan, PlannedRun};
+use crate::registry;
+use checks::{check_branches, check_record};
+
+pub(crate) use recorded::Recorded;
+pub(crate) use violation::Violation;
+
+/// How many branches may have requests at the same time.
+const MAX_BRANCHES: usize = 1024;
+
+/// The requests of a control function.
+#[derive(Debug)]
+pub(crate) struct Control {
+    plan: ControlPlan,
+    /// The answers from before the job was resumed.
+    recorded: Recorded,
+    /// The branches, by path.
+    branches: HashMap<String, Branch>,
+    /// The runs that are requested and have not begun.
+    requested: VecDeque<PlannedRun>,
+    /// The calls that wait for the end of a run, by the index of their [`Requester`].
+    waiting: HashMap<u32, CallId>,
+    next_index: u32,
+    /// The number of the last run whose name has one.
+    sequence: u32,
+    /// Answers that have not been sent.
+    answers: VecDeque<(CallId, Answer)>,
+    has_ended: bool,
+}
+
+/// A branch of the function; the one with an empty path is the function itself.
+#[derive(Clone, Debug, Default)]
+struct Branch {
+    /// The numbers of the open groups, the innermost last.
+    groups: Vec<u32>,
+    /// The settings, once they are changed.
+    settings: Option<Settings>,
+    /// Whether a request waits for its answer.
+    is_waiting: bool,
+}
+
+/// What to do for a request.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Next {
+    /// Record this event, then send the answer.
+    Record(Option<u32>, Event, Answer),
+    /// Send an answer that is on record or need not be.
+    Answer(Answer, IsLive),
+    /// Nothing: the answer follows after a run.
+    Wait,
+    /// Record the beginning of a reboot with this number, and end the job.
+    Reboot {
+        /// The number of the group around it.
+        group: Option<u32>,
+    },
+    /// Record the end of the reboot with this number, then answer.
+    Rebooted { number: u32, before: TargetFacts },
+}
+
+impl Next {
+    /// The same, recorded as an event of a group.
+    fn in_group(self, group: Option<u32>) -> Next {
+        match self {
+            Next::Record(_, event, answer) => Next::Record(group, event, answer),
+            other => other,
+        }
+    }
+}
+
+/// Whether an answer is not from the record: what the function prints from now on is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IsLive(pub(crate) bool);
+
+impl Control {
+    pub(crate) fn new(plan: ControlPlan, recorded: Recorded) -> Control {
+        Control {
+            plan,
+            recorded,
+            branches: HashMap::new(),
+            requested: VecDeque::new(),
+            waiting: HashMap::new(),
+            next_index: 0,
+            sequence: 0,
+            answers: VecDeque::new(),
+            has_ended: false,
+        }
+    }
+
+    /// The same with the answers on record of a resumed job.
+    pub(crate) fn resumed(self, recorded: Recorded) -> Control {
+        Control { recorded, ..self }
+    }
+
+    /// Decides about a request. `number` is the number that a new group gets.
+    pub(crate) fn request(
+        &mut self,
+        call: &CallId,
+        request: Request,
+        number: u32,
+    ) -> Result<Next, Violation> {
+        let branch = self.branch(call)?;
+        if branch.is_waiting {
+            return Err(Violation::OutOfTurn(call.clone()));
+        }
+        if let Some(earlier) = self.recorded.take(call, &request)? {
+            if let Earlier::Reboot(number, before) = earlier {
+                return Ok(Next::Rebooted { number, before });
+            }
+            let answer = self.repeat(call, request, earlier)?;
+            return Ok(Next::Answer(answer, IsLive(false)));
+        }
+        self.fulfil(call, request, number)
+    }
+
+    /// Repeats the effect of a request on later ones.
+    fn repeat(
+        &mut self,
+        call: &CallId,
+        request: Request,
+        earlier: Earlier,
+    ) -> Result<Answer, Violation> {
+        if let Request::Run(_) = &request {
+            let branch = self.branch(call)?.clone();
+            self.next_number(&branch);
+        }
+        let branch = self.branch(call)?;
+        Ok(match (request, earlier) {
+            (_, Earlier::Group(number)) => {
+                branch.groups.push(number);
+                Answer::Done
+            }
+            (Request::EndGroup { .. }, _) => {
+                self.end_group(call)?;
+                Answer::Done
+            }
+            (Request::Settings(settings), Earlier::Answer(Answer::Done)) => {
+                branch.settings = Some(settings);
+                Answer::Done
+            }
+            (_, Earlier::Kept(value)) => Answer::Value(value),
+            (_, Earlier::Answer(answer)) => answer,
+            (_, Earlier::Reboot(..)) => Answer::Done,
+        })
+    }
+
+    fn fulfil(&mut self, call: &CallId, request: Request, number: u32) -> Result<Next, Violation> {
+        match request {
+            Request::Run(run) => Ok(self.run(call, run)),
+            Request::BeginGroup { name, kind } => Ok(self.begin_group(call, name, kind, number)),
+            Request::EndGroup { error } => {
+                let group = self.end_group(call)?;
+                let status = match error {
+                    None => Status::Good,
+                    Some(_) => Status::Fail,
+                };
+                let reason = error.unwrap_or_default();
+                let call = call.clone();
+                let end = Event::GroupEnd {
+                    status,
+                    reason,
+                    call,
+                };
+                Ok(Next::Record(Some(group), end, Answer::Done))
+            }
+            Request::Parallel { branches } => {
+                let answer = refused(check_branches(&branches));
+                Ok(answered(call, Request::Parallel { branches }, answer))
+            }
+            Request::Record(record) => {
+                let answer = refused(check_record(&record));
+                let next = answered(call, Request::Record(record), answer);
+                Ok(next.in_group(self.group_of(call)))
+            }
+            Request::Reboot if call.path().is_empty() => {
+                let group = self.group_of(call);
+                Ok(Next::Reboot { group })
+            }
+            Request::Reboot => {
+                let reason = "a branch cannot reboot the target: reboot before or after `parallel`";
+                Ok(answered(call, request, Answer::Refused(reason.to_owned())))
+            }
+            Request::Once { .. } => Ok(Next::Answer(Answer::Compute, IsLive(true))),
+            Request::Keep { name, value } => {
+                Ok(answered(call, Request::Keep { name, value }, Answer::Done))
+            }
+            Request::Settings(settings) => {
+                let answer = refused(registry::check_hooks(&settings.hooks));
+                if answer == Answer::Done {
+                    self.branch(call)?.settings = Some(settings.clone());
+                }
+                Ok(answered(call, Request::Settings(settings), answer))
+            }
+        }
+    }
+
+    fn run(&mut self, call: &CallId, request: RunRequest) -> Next {
+        let branch = self.branches.get(call.path()).cloned().unwrap_or_default();
+        let sequence = self.next_number(&branch);
+        let requested = Box::new(Requested {
+            call: call.clone(),
+            group: self.group_of(call),
+            request,
+            settings: branch.settings,
+        });
+        match self.plan.run(requested, sequence) {
+            Ok(run) => {
+                self.requested.push_back(run);
+                if let Some(branch) = self.branches.get_mut(call.path()) {
+                    branch.is_waiting = true;
+                }
+                Next::Wait
+            }
+            Err((requested, reason)) => {
+                let request = Request::Run(requested.request);
+                answered(call, request, Answer::Refused(reason))
+            }
+        }
+    }
+
+    /// The number in the name of the next run, if the settings want one.
+    fn next_number(&mut self, branch: &Branch) -> Option<u32> {
+        let settings = branch.settings.as_ref().unwrap_or(&self.plan.settings);
+        self.sequence += u32::from(settings.use_sequence_number);
+        settings.use_sequence_number.then_some(self.sequence)
+    }
+
+    fn begin_group(&mut self, call: &CallId, name: String, kind: GroupKind, number: u32) -> Next {
+        if kind == GroupKind::Group && !autotest_core::is_legal_tag(&name) {
+            let advice = autotest_core::LEGAL_TAG;
+            let reason = format!(
+                "{:?} is not a valid name of a group: {advice}",
+                excerpt(&name)
+            );
+            let request = Request::BeginGroup { name, kind };
+            return answered(call, request, Answer::Refused(reason));
+        }
+        let group = self.group_of(call);
+        if let Some(branch) = self.branches.get_mut(call.path()) {
+            branch.groups.push(number);
+        }
+        let start = Event::GroupStart(GroupStart {
+            name,
+            kind,
+            group,
+            call: call.clone(),
+        });
+        Next::Record(Some(number), start, Answer::Done)
+    }
+
+    fn end_group(&mut self, call: &CallId) -> Result<u32, Violation> {
+        let branch = self.branch(call)?;
+        let group = branch.groups.pop().ok_or(Violation::NoGroup)?;
+        if branch.groups.is_empty() && !call.path().is_empty() {
+            // The outermost group of a branch is the branch itself.
+            self.branches.remove(call.path());
+        }
+        Ok(group)
+    }
+
+    /// The innermost group around a request.
+    fn group_of(&self, call: &CallId) -> Option<u32> {
+        let group_in = |path: &str| self.branches.get(path)?.groups.last().copied();
+        group_in(call.path()).or_else(|| group_in(call.parent_path()?))
+    }
+
+    /// The branch of a request. A new one has the settings of the branch that began it.
+    fn branch(&mut self, call: &CallId) -> Result<&mut Branch, Violation> {
+        let path = call.path();
+        if !self.branches.contains_key(path) {
+            if self.branches.len() == MAX_BRANCHES {
+                return Err(Violation::TooManyBranches);
+            }
+            let parent = call.parent_path().and_then(|path| self.branches.get(path));
+            let branch = Branch {
+                settings: parent.and_then(|parent| parent.settings.clone()),
+                ..Branch::default()
+            };
+            self.branches.insert(path.to_owned(), branch);
+        }
+        self.branches
+            .get_mut(path)
+            .ok_or(Violation::TooManyBranches)
+    }
+
+    /// The next answer to send.
+    pub(crate) fn answer(&mut self) -> Option<(CallId, Answer)> {
+        let (call, answer) = self.answers.pop_front()?;
+        if let Some(branch) = self.branches.get_mut(call.path()) {
+            branch.is_waiting = false;
+        }
+        Some((call, answer))
+    }
+
+    /// The function's process ended. Its requested runs that have not begun are dropped.
+    ///
+    /// # Errors
+    /// If the function returned although more requests are on record.
+    pub(crate) fn end(&mut self, has_returned: bool) -> Result<(), Violation> {
+        self.has_ended = true;
+        self.requested.clear();
+        match self.recorded.first() {
+            Some((call, earlier)) if has_returned => Err(Violation::EndedEarly { call, earlier }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Source for Control {
+    fn next(&mut self) -> Option<NextRun> {
+        let run = self.requested.pop_front()?;
+        let index = self.next_index;
+        self.next_index += 1;
+        let call = run
+            .requested
+            .as_ref()
+            .map(|requested| requested.call.clone());
+        self.waiting.extend(call.map(|call| (index, call)));
+        let requester = Requester::Control { index };
+        Some(NextRun { run, requester })
+    }
+
+    fn upcoming(&mut self) -> Option<&PlannedRun> {
+        self.requested.front()
+    }
+
+    fn is_exhausted(&mut self) -> bool {
+        self.has_ended && self.requested.is_empty()
+    }
+
+    fn ended(&mut self, requester: Requester, result: RunResult) {
+        if let Requester::Control { index } = requester
+            && let Some(call) = self.waiting.remove(&index)
+        {
+            self.answers.push_back((call, Answer::Ran(result)));
+        }
+    }
+}
+
+/// An answer that is recorded with its request.
+fn answered(call: &CallId, request: Request, answer: Answer) -> Next {
+    let event = Event::Answered(Box::new(Answered {
+        call: call.clone(),
+        request,
+        answer: answer.clone(),
+    }));
+    Next::Record(None, event, answer)
+}
+
+fn refused(checked: Result<(), String>) -> Answer {
+    match checked {
+        Ok(()) => Answer::Done,
+        Err(reason) => Answer::Refused(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! The process of a control function, between the fork and its end.
+
+mod connection;
+mod muted;
+
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use autotest_core::{Args, Settings};
+use serde::{Deserialize, Serialize};
+
+use super::unix;
+use crate::control::Job;
+use crate::panics;
+use crate::registry::ControlFunction;
+use connection::Connection;
+use muted::Muted;
+
+/// Everything that is needed to call a control function.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ControlSpec {
+    pub(super) args: Args,
+    pub(super) settings: Settings,
+    pub(super) jobdir: PathBuf,
+    /// Whether the function has been called before: what it prints is dropped until it makes a request that
+    /// is not on record.
+    pub(super) is_repeated: bool,
+}
+
+/// Calls the function and sends its outcome. Returns the exit status.
+pub(super) fn execute(channel: OwnedFd, function: &ControlFunction, spec: ControlSpec) -> i32 {
+    let muted = Muted::new(&spec.jobdir, spec.is_repeated);
+    let connection = Arc::new(Connection::new(channel, muted));
+    let mut job = Job::new(Arc::clone(&connection) as _, spec.settings, spec.jobdir);
+    let result = panics::watched(|| (function.control.run)(&mut job, &spec.args));
+    let failure = result.and_then(|result| result).err();
+    let verdict = failure.map(|failure| failure.classify(false));
+    unix::flush_c_streams();
+    let _ = io::stdout().flush();
+    connection.send_outcome(verdict);
+    0
+}

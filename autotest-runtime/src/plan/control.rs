@@ -1,0 +1,118 @@
+//! Plans the runs that a control function requests, one by one.
+
+use autotest_core::lifecycle::check_arguments;
+use autotest_core::params;
+use autotest_core::{Args, Known, LEGAL_TAG, Requested, Settings, excerpt, is_legal_tag, name};
+
+use super::{PlannedRun, args_for};
+use crate::registry::{Registry, Test};
+
+/// What the plans of all runs of a control function have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct ControlPlan {
+    pub(crate) registry: &'static Registry,
+    /// The settings, until the control function changes them.
+    pub(crate) settings: Settings,
+    /// The arguments of the command line for the tests that declare them.
+    pub(crate) given: Args,
+}
+
+impl ControlPlan {
+    /// Plans a run. An argument of the command line wins over one of the control function. `sequence` is the
+    /// run's number, if its name has one.
+    ///
+    /// # Errors
+    /// If it cannot run, with the reason.
+    pub(crate) fn run(
+        &self,
+        requested: Box<Requested>,
+        sequence: Option<u32>,
+    ) -> Result<PlannedRun, (Box<Requested>, String)> {
+        match self.planned(&requested, sequence) {
+            Ok(run) => Ok(PlannedRun {
+                requested: Some(requested),
+                ..run
+            }),
+            Err(reason) => Err((requested, reason)),
+        }
+    }
+
+    fn planned(&self, requested: &Requested, sequence: Option<u32>) -> Result<PlannedRun, String> {
+        let request = &requested.request;
+        let test = self.registry.named(&request.test)?;
+        for tag in [&request.tag, &request.subdir_tag].into_iter().flatten() {
+            if !is_legal_tag(tag) {
+                let tag = excerpt(tag);
+                return Err(format!(
+                    "{}: {tag:?} is not a valid tag: {LEGAL_TAG}",
+                    test.id
+                ));
+            }
+        }
+        let mut args = request.args.clone();
+        let settings = requested.settings.as_ref().unwrap_or(&self.settings);
+        let given = args_for(test, &self.given, settings.known_params);
+        given
+            .iter()
+            .for_each(|(name, arg)| args.insert(name, arg.clone()));
+        let tag = tag_of(request.tag.as_deref(), sequence, settings);
+        let mut run = PlannedRun::new(test, tag.as_deref(), "", args);
+        if let Some(tag) = &request.subdir_tag {
+            run.name.subdir = name::tagged(&run.name.subdir, tag);
+        }
+        check(test, &run, settings.known_params)?;
+        Ok(run)
+    }
+}
+
+/// The whole tag of a run: its own, its number and the job's (formats §10).
+fn tag_of(own: Option<&str>, sequence: Option<u32>, settings: &Settings) -> Option<String> {
+    let number = sequence.map(|number| format!("_{number:02}_"));
+    let automatic = settings.automatic_test_tag.as_deref();
+    let parts: Vec<_> = own
+        .into_iter()
+        .chain(number.as_deref())
+        .chain(automatic)
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("."))
+}
+
+/// Refuses a name that cannot be a directory's, unknown arguments, and values that the test does not accept.
+fn check(test: &Test, run: &PlannedRun, known: Known) -> Result<(), String> {
+    if run.name.subdir != test.directory() {
+        name::check(&run.name.subdir).map_err(|error| {
+            let name = excerpt(&run.name.subdir);
+            format!(
+                "{} cannot run as `{name}`: {error}; give it another tag",
+                test.id
+            )
+        })?;
+    }
+    params::check(test.def, &run.args, known).map_err(|unknown| {
+        let (name, advice) = (excerpt(&unknown.name), unknown.advice());
+        format!("unknown parameter `{name}` of `{}`: {advice}", test.id)
+    })?;
+    let mut errors = test.def.check_values(&run.args);
+    errors.extend(check_arguments(&run.args));
+    let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{}: {}", test.id, errors.join("; "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_tag_are_in_the_order_of_the_original() {
+        let settings = Settings {
+            automatic_test_tag: Some("auto".to_owned()),
+            ..Settings::default()
+        };
+        let whole = tag_of(Some("t"), Some(1), &settings);
+        assert_eq!(whole.as_deref(), Some("t._01_.auto"));
+        assert_eq!(tag_of(None, None, &Settings::default()), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! The control functions of the binary, with their ids. They are only collected where they are needed.
+
+use std::sync::OnceLock;
+
+use autotest_core::{excerpt, name};
+
+use super::RegistrationError;
+use crate::__private::{ControlDef, controls};
+
+/// A control function and its id.
+#[derive(Clone, Debug)]
+pub(crate) struct ControlFunction {
+    /// `module::path::name`, formed like that of a test.
+    pub(crate) id: String,
+    pub(crate) control: &'static ControlDef,
+}
+
+/// All control functions, sorted by id.
+#[derive(Debug)]
+pub(crate) struct Controls(Vec<ControlFunction>);
+
+impl Controls {
+    /// # Errors
+    /// If two have one id.
+    pub(crate) fn collect(main_crate: &str) -> Result<&'static Controls, RegistrationError> {
+        let functions = controls().map(|control| ControlFunction {
+            id: super::id(&control.def, main_crate).concat(),
+            control,
+        });
+        let mut functions: Vec<_> = functions.collect();
+        functions.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let pairs = functions.windows(2).filter(|pair| pair[0].id == pair[1].id);
+        let mut errors: Vec<String> = pairs.map(collision).collect();
+        errors.extend(functions.iter().filter_map(refused));
+        match errors.is_empty() {
+            true => Ok(Controls(functions).into_static()),
+            false => Err(RegistrationError(errors.join("\n"))),
+        }
+    }
+
+    /// It is in a static, so that LeakSanitizer does not report it as a leak.
+    fn into_static(self) -> &'static Controls {
+        static KEPT: OnceLock<Controls> = OnceLock::new();
+        KEPT.get_or_init(|| self)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &ControlFunction> {
+        self.0.iter()
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&ControlFunction> {
+        self.0.iter().find(|function| function.id == id)
+    }
+
+    /// The function with this id.
+    ///
+    /// # Errors
+    /// If there is none, with a message that names the nearest.
+    pub(crate) fn named(&self, id: &str) -> Result<&ControlFunction, String> {
+        self.get(id).ok_or_else(|| {
+            let nearest = autotest_core::nearest(id, self.iter().map(|function| &*function.id));
+            let id = excerpt(id);
+            match nearest {
+                Some(nearest) => {
+                    format!("no control function is called `{id}`; did you mean `{nearest}`?")
+                }
+                None => format!("no control function is called `{id}`; see `--list-controls`"),
+            }
+        })
+    }
+}
+
+impl ControlFunction {
+    fn sort_key(&self) -> (&str, &str, u32) {
+        let def = &self.control.def;
+        (&self.id, def.module.file, def.line)
+    }
+
+    /// Its definition: `file:line`.
+    pub(crate) fn place(&self) -> String {
+        let def = &self.control.def;
+        format!("{}:{}", def.module.file, def.line)
+    }
+}
+
+fn collision(pair: &[ControlFunction]) -> String {
+    let (id, here, there) = (excerpt(&pair[0].id), pair[0].place(), pair[1].place());
+    format!("two control functions are called `{id}`: at {here} and at {there}; rename one")
+}
+
+/// The id is a field of the status log, so it must be as legal as a test's.
+fn refused(function: &ControlFunction) -> Option<String> {
+    let error = name::check(&function.id).err()?;
+    let (place, id) = (function.place(), excerpt(&function.id));
+    Some(format!(
+        "the control function at {place} cannot be called {id:?}: {error}; rename it"
+    ))
+}

@@ -1,0 +1,52 @@
+//! The hooks of the binary, which jobs name.
+
+use autotest_core::{Hook, HookNames, JobHooks, excerpt};
+
+use crate::__private::{HookDef, hooks};
+
+/// The hooks with these names, for one run.
+///
+/// # Errors
+/// If there is no hook with one of the names, or more than one.
+pub(crate) fn job_hooks(names: &HookNames) -> Result<JobHooks, String> {
+    let hook = |name: &String| -> Result<Hook, String> { Ok(Box::new(named(name)?.call)) };
+    let all = |names: &[String]| names.iter().map(hook).collect::<Result<Vec<_>, _>>();
+    Ok(JobHooks {
+        before_test: names.before_test.as_ref().map(hook).transpose()?,
+        after_test: names.after_test.as_ref().map(hook).transpose()?,
+        before_iteration: all(&names.before_iteration)?,
+        after_iteration: all(&names.after_iteration)?,
+    })
+}
+
+/// Refuses names that no hook has, all at once.
+pub(crate) fn check_hooks(names: &HookNames) -> Result<(), String> {
+    let errors: Vec<_> = names.iter().filter_map(|name| named(name).err()).collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors.join("\n")),
+    }
+}
+
+fn named(name: &str) -> Result<&'static HookDef, String> {
+    let mut found = hooks().filter(|hook| hook.name == name);
+    let shown = excerpt(name);
+    match (found.next(), found.next()) {
+        (Some(hook), None) => Ok(hook),
+        (Some(one), Some(other)) => {
+            let place = |hook: &HookDef| format!("{}:{}", hook.module.file, hook.line);
+            let (one, other) = (place(one), place(other));
+            Err(format!(
+                "two hooks are called `{shown}`: at {one} and at {other}; rename one"
+            ))
+        }
+        (None, _) => {
+            let nearest = autotest_core::nearest(name, hooks().map(|hook| hook.name));
+            let advice = nearest.map_or_else(
+                || "annotate a function with `#[autotest::hook]`".to_owned(),
+                |nearest| format!("did you mean `{nearest}`?"),
+            );
+            Err(format!("no hook is called `{shown}`; {advice}"))
+        }
+    }
+}
