@@ -2,6 +2,7 @@
 
 mod capture;
 mod compile;
+mod control;
 mod in_place;
 mod instructions;
 mod isolated;
@@ -130,6 +131,12 @@ pub(crate) const ROWS: &[Row] = &[
         about: "the supervisor's own memory after 10,000 runs against after 10",
         is_quick: true,
         measure: memory::memory,
+    },
+    Row {
+        name: "control",
+        about: "10,000 runs that a control function requests, against the command line; the supervisor's memory",
+        is_quick: false,
+        measure: control::control,
     },
     Row {
         name: "replay",

@@ -7,14 +7,14 @@ use crate::rows::isolated::EACH_MODULE;
 use crate::workshop::Linked;
 
 /// 256 kB, and not KiB.
-const BAR: Bar = Bar::MoreBytes(256_000.0);
+pub(super) const BAR: Bar = Bar::MoreBytes(256_000.0);
 
 /// What the names of ten tests have.
 const TEN: &str = "t0000";
 
 /// The tests that look at their parent's memory, before all others and behind them.
-const FIRST: &str = "aa_memory";
-const LAST: &str = "zz_memory";
+pub(super) const FIRST: &str = "aa_memory";
+pub(super) const LAST: &str = "zz_memory";
 
 pub(super) fn memory(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
     let suite = bench.workshop.suite(Linked::Statically, "ten-thousand")?;

@@ -25,7 +25,8 @@ const SUITES: [(&str, usize, Body); 5] = [
     ("chatty", 1_000, Body::Chatty),
 ];
 
-/// Tests of their own, before and behind all others: how much memory the supervisor has.
+/// Tests of their own, before and behind all others: how much memory the supervisor has; and a control function
+/// that requests all tests.
 const MEMORY: &str = r#"
 use autotest::prelude::*;
 
@@ -37,6 +38,16 @@ fn aa_memory(cx: &mut TestContext) -> TestResult {
 #[autotest]
 fn zz_memory(cx: &mut TestContext) -> TestResult {
     look(cx)
+}
+
+#[autotest::control]
+fn all(job: &mut Job) -> JobResult {
+    job.run_test("aa_memory").run()?;
+    for test in 0..10_000 {
+        job.run_test(format!("m{:03}::t{test:05}", test / 100)).run()?;
+    }
+    job.run_test("zz_memory").run()?;
+    Ok(())
 }
 
 fn look(cx: &mut TestContext) -> TestResult {
