@@ -167,7 +167,7 @@ pub struct JobStart {
     pub pid_namespace: String,
     /// The planned runs, in order; empty if a control function decides.
     pub plan: Vec<PlannedTest>,
-    /// The control function, if the job has one.
+    /// The control function or the job file, if the job has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control: Option<ControlStart>,
     /// Selected tests that are ignored, with the reason, which may be empty.
@@ -193,11 +193,23 @@ pub struct JobStart {
 /// The control function of a job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ControlStart {
-    /// Its id.
+    /// Its id, or the path of the job file.
     pub name: String,
     /// Its arguments.
     #[serde(default, skip_serializing_if = "Args::is_empty")]
     pub args: Args,
+    /// The text of the job file, if that is what is executed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+impl JobStart {
+    /// Whether the runs are known from the start: they are not if a control function decides.
+    pub fn is_planned(&self) -> bool {
+        self.control
+            .as_ref()
+            .is_none_or(|control| control.file.is_some())
+    }
 }
 
 /// A planned run.
@@ -281,6 +293,18 @@ pub struct RebootStart {
     pub group: Option<u32>,
     /// The target before the reboot.
     pub target: TargetFacts,
+}
+
+impl Requested {
+    /// A request outside of groups.
+    pub fn new(request: RunRequest) -> Requested {
+        Requested {
+            call: CallId::new("", 0),
+            group: None,
+            request,
+            settings: None,
+        }
+    }
 }
 
 /// The properties of a group or a branch.

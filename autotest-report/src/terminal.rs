@@ -164,7 +164,7 @@ impl<W: Write> Terminal<W> {
             .shuffle_seed
             .map(|seed| format!(" (shuffle seed: {seed})"));
         let seed = seed.unwrap_or_default();
-        match &job.control {
+        match job.control.as_ref().filter(|_| !job.is_planned()) {
             Some(control) => {
                 let name = single_line(&control.name);
                 writeln!(self.screen, "\nrunning the control function {name}")?;

@@ -119,7 +119,7 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
 
     fn start(&mut self, job: &JobStart) -> String {
         let mut lines = self.dialect.version();
-        self.is_planned = job.control.is_none();
+        self.is_planned = job.is_planned();
         if self.is_planned {
             lines.push_str(&self.dialect.plan(job.plan.len() + job.ignored.len()));
         }

@@ -60,6 +60,8 @@ pub(crate) struct Options {
     pub(crate) files: ReportFiles,
     /// The command that reboots the target, for a control function.
     pub(crate) reboot_command: Option<String>,
+    /// The job file to execute, instead of running a list of tests.
+    pub(crate) job: Option<PathBuf>,
     /// The control function to call, instead of running a list of tests.
     pub(crate) control: Option<String>,
     pub(crate) color: Color,
@@ -84,6 +86,7 @@ pub(crate) enum Action {
     Run,
     List,
     ListControls,
+    DryRun,
     Describe(String),
     Replay(PathBuf),
     Completions(Shell),
@@ -162,7 +165,7 @@ pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Opt
         apply(&mut options, flag, &mut parser)?;
     }
     match &options.action {
-        Action::Run | Action::List => env::apply(&mut options, variables)?,
+        Action::Run | Action::List | Action::DryRun => env::apply(&mut options, variables)?,
         Action::ListControls
         | Action::Describe(_)
         | Action::Replay(_)
@@ -195,27 +198,33 @@ fn check_together(options: &Options) -> Result<(), UsageError> {
     }
 }
 
-/// Refuses what would have no effect on a control function, which says itself which tests run.
+/// Refuses what would have no effect where a control function or a job file says which tests run.
 fn check_control(options: &Options) -> Result<(), UsageError> {
     const WITHOUT_EFFECT: &[&str] = &["shuffle", "shuffle-seed"];
-    if options.control.is_none() {
-        return Ok(());
-    }
+    let (flag, why) = match (&options.control, &options.job) {
+        (None, None) => return Ok(()),
+        (Some(_), Some(_)) => return Err(UsageError::Exclusive("control", "job")),
+        (Some(_), None) => ("control", "the control function says which tests run"),
+        (None, Some(_)) => ("job", "the job file says which tests run"),
+    };
     if options.isolation == Isolation::None {
-        return Err(UsageError::Exclusive("control", "isolation none"));
+        return Err(UsageError::Exclusive(flag, "isolation none"));
+    }
+    if options.action == Action::DryRun && options.control.is_some() {
+        return Err(UsageError::NotAllowedWith {
+            given: "--dry-run".to_owned(),
+            flag,
+            why: "what a control function requests is known only while it runs",
+        });
     }
     let is_selection = |long: &&&str| {
         let of_selection = by_long(long).is_some_and(|flag| flag.group == Group::Select);
-        WITHOUT_EFFECT.contains(long) || of_selection && **long != "control"
+        WITHOUT_EFFECT.contains(long) || of_selection && **long != flag
     };
-    let flag = options.given.iter().find(is_selection);
-    let flag = flag.map(|long| format!("--{long}"));
-    match flag.or_else(|| options.plan.selection.filters.first().cloned()) {
-        Some(given) => Err(UsageError::NotAllowedWith {
-            given,
-            flag: "control",
-            why: "the control function says which tests run",
-        }),
+    let given = options.given.iter().find(is_selection);
+    let given = given.map(|long| format!("--{long}"));
+    match given.or_else(|| options.plan.selection.filters.first().cloned()) {
+        Some(given) => Err(UsageError::NotAllowedWith { given, flag, why }),
         None => Ok(()),
     }
 }
@@ -263,6 +272,8 @@ fn apply(
         FlagId::List => options.action = Action::List,
         FlagId::ListControls => options.action = Action::ListControls,
         FlagId::Control => options.control = Some(text()?),
+        FlagId::Job => options.job = Some(PathBuf::from(parser.value()?)),
+        FlagId::DryRun => options.action = Action::DryRun,
         FlagId::Describe => options.action = Action::Describe(text()?),
         FlagId::Exact => options.plan.selection.exact = true,
         FlagId::Skip => options.plan.selection.skip.push(text()?),

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use autotest_core::{
-    Answer, CallId, Code, Failure, GroupKind, PanicReport, Request, Settings, StatusRecord,
-    TestError, TestResult,
+    Answer, CallId, Code, Failure, GroupKind, PanicReport, Request, RunRequest, RunResult,
+    Settings, StatusRecord, TestError, TestResult,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,6 +91,17 @@ impl Job {
     /// ```
     pub fn run_test(&mut self, test: impl Into<String>) -> RunTest<'_> {
         RunTest::new(self, test.into())
+    }
+
+    /// Requests a run and waits for its end.
+    pub(crate) fn run_request(&mut self, request: RunRequest) -> Result<RunResult, TestError> {
+        let call = self.next_call();
+        match self.ask(&call, Request::Run(request))? {
+            Answer::Ran(result) => Ok(result),
+            Answer::Done | Answer::Value(_) | Answer::Compute | Answer::Refused(_) => {
+                Err(TestError::error("the supervisor did not answer"))
+            }
+        }
     }
 
     /// Calls `f`; the lines of its runs in the status log are between a START and an END with the name of the

@@ -38,6 +38,7 @@ use std::time::{Duration, Instant};
 
 use autotest_core::{Args, Directories, Recovery, Verdict};
 
+use crate::job_file::Entry;
 use crate::plan::{PlannedRun, Runs};
 use crate::registry::ControlFunction;
 
@@ -68,10 +69,19 @@ impl Work {
     }
 }
 
-/// A control function to call.
+/// What makes the requests.
+#[derive(Clone, Debug)]
+pub(crate) enum Called {
+    /// A control function.
+    Function(&'static ControlFunction),
+    /// The entries of a job file.
+    Entries(Vec<Entry>),
+}
+
+/// A control function to call, or a job file to execute.
 #[derive(Debug)]
 pub(crate) struct ControlWork {
-    pub(crate) function: &'static ControlFunction,
+    pub(crate) called: Called,
     pub(crate) args: Args,
     pub(crate) requests: Control,
     /// Whether the job was resumed: what the function prints again is dropped.

@@ -41,6 +41,7 @@ mod exit;
 mod host;
 mod hub;
 mod identity;
+mod job_file;
 mod journal;
 mod logging;
 mod panics;

@@ -10,7 +10,7 @@ use autotest_core::{TestDef, excerpt, name};
 
 use crate::__private::registered;
 pub(crate) use controls::{ControlFunction, Controls};
-pub(crate) use hooks::{check_hooks, job_hooks};
+pub(crate) use hooks::{check_hook, check_hooks, job_hooks};
 
 /// A test and its id.
 #[derive(Clone, Debug)]

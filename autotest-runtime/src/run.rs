@@ -55,6 +55,8 @@ enum MainError {
     NoSuchTest(String),
     #[error("{0}")]
     NoSuchHook(String),
+    #[error("{0}")]
+    JobFile(String),
     #[error("failed to reboot the target: {0}")]
     NotRebooted(String),
     #[error("no test is selected; see `--list`")]
@@ -82,6 +84,7 @@ impl MainError {
             | MainError::Plan(_)
             | MainError::NoSuchTest(_)
             | MainError::NoSuchHook(_)
+            | MainError::JobFile(_)
             | MainError::Results(_)
             | MainError::Logfile(..)
             | MainError::Journal(_)
@@ -105,18 +108,19 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
         let ended = exec::run_supervised(registry()?);
         std::process::exit(ended.map_err(MainError::Supervised)?);
     }
-    let options = cli::parse(args.clone(), Variables::of_process())?;
+    let mut options = cli::parse(args.clone(), Variables::of_process())?;
     let registry: &'static Registry = registry()?;
-    match &options.action {
+    match options.action.clone() {
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,
-        Action::Completions(shell) => print(&cli::completions(*shell, &program))?,
+        Action::Completions(shell) => print(&cli::completions(shell, &program))?,
         Action::List => write_stdout(|out| list::list(registry, &options, out))?,
+        Action::DryRun => print(&control::dry_run(registry, &mut options)?)?,
         Action::ListControls => {
             let controls = registry.controls()?;
             write_stdout(|out| list::controls(controls, out))?;
         }
-        Action::Describe(name) => print(&describe(registry, name)?)?,
-        Action::Replay(dir) => return replay::run(dir, &options),
+        Action::Describe(name) => print(&describe(registry, &name)?)?,
+        Action::Replay(dir) => return replay::run(&dir, &options),
         Action::Run => return job::run(registry, options, &args),
     }
     Ok(Exit::Passed)

@@ -15,6 +15,7 @@ mod full_disk;
 mod hostile;
 mod instrumented;
 mod interrupts;
+mod job_files;
 mod libtest;
 mod live;
 mod messages;

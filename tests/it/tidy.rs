@@ -130,6 +130,7 @@ const LAYERS: &[Layers] = &[
             &["__private", "assertions", "host", "hub"],
             &["registry"],
             &["plan"],
+            &["job_file"],
             &["engine"],
             &["exec"],
             &["cli"],

@@ -57,7 +57,7 @@ impl Ended {
     pub(super) fn start(&mut self, t: f64, job: &JobStart) {
         self.start_t = t;
         self.planned = job.plan.len();
-        self.has_control = job.control.is_some();
+        self.has_control = !job.is_planned();
         self.ignored = job.ignored.len();
         self.filtered_out = job.filtered_out;
     }

@@ -7,6 +7,8 @@ pub(crate) enum FlagId {
     List,
     ListControls,
     Control,
+    Job,
+    DryRun,
     Describe,
     Exact,
     Skip,
@@ -214,6 +216,14 @@ pub(crate) static FLAGS: &[Flag] = &[
         "Run what the control function NAME requests",
     ),
     flag(
+        FlagId::Job,
+        "job",
+        Some("FILE"),
+        Group::Select,
+        "Run the job that FILE describes, in JSON",
+    )
+    .completes(Completes::Paths),
+    flag(
         FlagId::NoTests,
         "no-tests",
         Some("fail"),
@@ -227,6 +237,13 @@ pub(crate) static FLAGS: &[Flag] = &[
         None,
         Group::Instead,
         "List the selected tests",
+    ),
+    flag(
+        FlagId::DryRun,
+        "dry-run",
+        None,
+        Group::Instead,
+        "Show what would run, with its arguments",
     ),
     flag(
         FlagId::ListControls,

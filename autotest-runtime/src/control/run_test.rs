@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use autotest_core::{
-    Answer, Args, Request, RunRequest, RunResult, TestError, duration, is_legal_tag,
-};
+use autotest_core::{Args, RunRequest, RunResult, TestError, duration, is_legal_tag};
 
 use super::Job;
 
@@ -139,13 +137,7 @@ impl<'a> RunTest<'a> {
         if !self.constraints.is_empty() {
             self.request.args = self.request.args.with("constraints", self.constraints);
         }
-        let call = self.job.next_call();
-        match self.job.ask(&call, Request::Run(self.request))? {
-            Answer::Ran(result) => Ok(result),
-            Answer::Done | Answer::Value(_) | Answer::Compute | Answer::Refused(_) => {
-                Err(TestError::error("the supervisor did not answer"))
-            }
-        }
+        self.job.run_request(self.request)
     }
 
     fn legal(&mut self, tag: String) -> String {

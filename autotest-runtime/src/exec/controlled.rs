@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unix;
 use crate::control::Job;
+use crate::job_file::{self, Entry};
 use crate::panics;
 use crate::registry::ControlFunction;
 use connection::Connection;
@@ -27,14 +28,23 @@ pub(super) struct ControlSpec {
     /// Whether the function has been called before: what it prints is dropped until it makes a request that
     /// is not on record.
     pub(super) is_repeated: bool,
+    /// The entries of a job file; `None` for a control function.
+    pub(super) entries: Option<Vec<Entry>>,
 }
 
-/// Calls the function and sends its outcome. Returns the exit status.
-pub(super) fn execute(channel: OwnedFd, function: &ControlFunction, spec: ControlSpec) -> i32 {
+/// Calls the function, or executes the job file, and sends the outcome. Returns the exit status.
+pub(super) fn execute(
+    channel: OwnedFd,
+    function: Option<&ControlFunction>,
+    spec: ControlSpec,
+) -> i32 {
     let muted = Muted::new(&spec.jobdir, spec.is_repeated);
     let connection = Arc::new(Connection::new(channel, muted));
     let mut job = Job::new(Arc::clone(&connection) as _, spec.settings, spec.jobdir);
-    let result = panics::watched(|| (function.control.run)(&mut job, &spec.args));
+    let result = panics::watched(|| match (function, &spec.entries) {
+        (Some(function), _) => (function.control.run)(&mut job, &spec.args),
+        (None, entries) => job_file::execute(&mut job, entries.as_deref().unwrap_or_default()),
+    });
     let failure = result.and_then(|result| result).err();
     let verdict = failure.map(|failure| failure.classify(false));
     unix::flush_c_streams();

@@ -27,7 +27,7 @@ const SUPERVISED: &str = "--autotest-supervised-run";
 enum Input<N, R, C> {
     /// A test by its id.
     Test(N, R),
-    /// A control function by its id.
+    /// A control function by its id, or a job file.
     Control(N, C),
 }
 
@@ -112,9 +112,13 @@ pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
             Ok(child::execute_test(Channel::new(channel), test.def, spec))
         }
         Input::Control(id, spec) => {
-            let controls = registry.controls().map_err(io::Error::other)?;
-            let function = controls.get(&id);
-            let function = function.ok_or_else(is_other)?;
+            let function = match &spec.entries {
+                Some(_) => None,
+                None => {
+                    let controls = registry.controls().map_err(io::Error::other)?;
+                    Some(controls.get(&id).ok_or_else(is_other)?)
+                }
+            };
             Ok(controlled::execute(channel, function, spec))
         }
     }

@@ -28,6 +28,11 @@ pub(crate) fn check_hooks(names: &HookNames) -> Result<(), String> {
     }
 }
 
+/// Refuses a name that no hook has.
+pub(crate) fn check_hook(name: &str) -> Result<(), String> {
+    named(name).map(drop)
+}
+
 fn named(name: &str) -> Result<&'static HookDef, String> {
     let mut found = hooks().filter(|hook| hook.name == name);
     let shown = excerpt(name);

@@ -20,11 +20,11 @@ use crate::results::{Member, Place, ResultsTree};
 /// Plans the job, then creates its directory. Every mistake in the command line is found before that.
 pub(super) fn open(
     registry: &'static Registry,
-    options: Options,
+    mut options: Options,
     args: &[OsString],
     streams: Streams,
 ) -> Result<Opened, MainError> {
-    let mut control = control::work(registry, &options)?;
+    let control = control::open(registry, &mut options, None)?;
     let plan = match &control {
         Some(_) => Plan::without_runs(&options.plan),
         None => Plan::new(registry, &options.plan)?,
@@ -50,14 +50,18 @@ pub(super) fn open(
     hub.attach(vec![reports::on_stdout(out, jobdir, &journal, &options)?]);
     hub.attach(logfile.into_iter().collect());
     let mut start = job_start(&plan, &place, &results, &options, args);
-    start.control = control.as_ref().map(|(start, _)| start.clone());
+    if let Some(control) = &control {
+        start.control = Some(control.start.clone());
+        start.plan.clone_from(&control.plan);
+        start.label = control.label.clone().unwrap_or(start.label);
+    }
     let (id, tmp) = (start.id.clone(), start.tmp.clone());
     hub.send(0, Event::JobStart(Box::new(start)));
     Ok(Opened {
         options,
         settings: plan.settings,
         work: Work {
-            control: control.take().map(|(_, work)| work),
+            control: control.map(|control| control.work),
             ..Work::new(plan.runs)
         },
         results,

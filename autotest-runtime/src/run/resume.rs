@@ -11,9 +11,10 @@ use std::path::Path;
 use autotest_core::{Answer, Event, JobStart, Request, RunResult};
 use autotest_report::{JournalError, Replay, Summary, Tree};
 
+use super::MainError;
+use super::control::{self, ControlJob};
 use super::opened::{Opened, planned, sync};
 use super::reports;
-use super::{MainError, control};
 use crate::cli::{self, Options};
 use crate::engine::Variables;
 use crate::exec::{self, ControlWork, Recorded, Streams, Unfinished};
@@ -72,13 +73,13 @@ pub(super) fn open(
     let job = summary.job.as_ref();
     let job = job.ok_or_else(|| JournalError::NoJob(dir.to_owned()))?;
     check_build(job)?;
-    let options = as_begun(job, args)?;
-    let mut control = control::work(registry, &options)?;
+    let mut options = as_begun(job, args)?;
+    let control = control::open(registry, &mut options, job.control.as_ref())?;
     let plan = match &control {
         Some(_) => Plan::without_runs(&options.plan),
         None => Plan::new(registry, &options.plan)?,
     };
-    if !is_planned(job, &plan) {
+    if job.control.is_none() && !is_planned(job, &plan) {
         return Err(ResumeError::OtherPlan.into());
     }
     let jobdir = std::path::absolute(dir)?;
@@ -120,7 +121,7 @@ pub(super) fn open(
         installed: job.installed.clone(),
     };
     let mut work = cut_off.work(registry, plan.runs, (job, &results.jobdir));
-    work.control = control.take().map(|(_, control)| ControlWork {
+    work.control = control.map(|ControlJob { work: control, .. }| ControlWork {
         requests: control
             .requests
             .resumed(recorded(&summary, &work.unfinished)),

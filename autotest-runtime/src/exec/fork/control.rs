@@ -18,7 +18,7 @@ use crate::exec::source::Source;
 use crate::exec::unix::{self, Change, ChildPid};
 use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::{ControlMessage, ControlReply};
-use crate::exec::{ControlWork, Isolation, StopReason};
+use crate::exec::{Called, ControlWork, Isolation, StopReason};
 use crate::identity;
 
 /// The number that stands for the job itself.
@@ -89,8 +89,16 @@ impl Forking {
             settings: self.job.settings.clone(),
             jobdir: self.job.results.jobdir.clone(),
             is_repeated: work.is_repeated,
+            entries: None,
         };
-        match self.control_process(work.function, spec) {
+        let (function, spec) = match work.called {
+            Called::Function(function) => (Some(function), spec),
+            Called::Entries(entries) => {
+                let entries = Some(entries);
+                (None, ControlSpec { entries, ..spec })
+            }
+        };
+        match self.control_process(function, spec) {
             Ok(process) => control.process = Some(process),
             Err(error) => {
                 let reason = format!("failed to start the control function: {error}");
@@ -102,7 +110,7 @@ impl Forking {
 
     fn control_process(
         &self,
-        function: &'static crate::registry::ControlFunction,
+        function: Option<&'static crate::registry::ControlFunction>,
         spec: ControlSpec,
     ) -> io::Result<Process> {
         match fs::create_dir(self.job.results.jobdir.join("debug")) {
@@ -111,14 +119,17 @@ impl Forking {
         }
         let mark = leaks::run_mark(&self.job.id, JOB);
         let again = match self.isolation == Isolation::Exec {
-            true => Some(Respawn::control(&function.id, &spec, &mark)?),
+            true => {
+                let id = function.map_or("", |function| &function.id);
+                Some(Respawn::control(id, &spec, &mark)?)
+            }
             false => None,
         };
         let execute = |channel| controlled::execute(channel, function, spec);
         let waiting = self.fork_process(Some(JOB), &mark, again, execute)?;
         self.record_process(JOB, &waiting);
         let waiting = waiting.begin()?;
-        let timeout = function.control.def.meta.timeout;
+        let timeout = function.and_then(|function| function.control.def.meta.timeout);
         let capture = |pipe, name| self.capture(pipe, format!("debug/control.{name}"), name);
         let stdout = capture(waiting.ours.stdout, "stdout");
         let stderr = capture(waiting.ours.stderr, "stderr");

@@ -89,13 +89,8 @@ impl<'a> CutOff<'a> {
     /// run, or power was lost before the journal was on the disk.
     fn clear(&self, jobdir: &Path) -> std::io::Result<()> {
         let job = self.summary.job.iter();
-        if self
-            .summary
-            .job
-            .as_ref()
-            .is_some_and(|job| job.control.is_some())
-        {
-            self.clear_unknown(jobdir)?;
+        if job.clone().any(|job| job.control.is_some()) {
+            return self.clear_unknown(jobdir);
         }
         for planned in job.flat_map(|job| &job.plan) {
             let is_known = self.summary.finished.contains_key(&planned.operation)

@@ -1,0 +1,139 @@
+//! Checks the runs of a job file against the tests of this binary.
+
+use std::collections::HashMap;
+
+use autotest_core::lifecycle::check_arguments;
+use autotest_core::params::{self, is_known};
+use autotest_core::{Args, Requested, RunRequest, Settings, excerpt};
+
+use super::mistakes::{Member, Mistakes, Piece};
+use crate::plan::ControlPlan;
+use crate::registry::{Registry, Test};
+
+/// What the runs are checked against.
+pub(super) struct Checker {
+    registry: &'static Registry,
+    settings: Settings,
+    /// The arguments for all runs.
+    pub(super) given: Args,
+    /// The directories so far, each with the place of its run.
+    directories: HashMap<String, String>,
+    /// Whether the current list of runs is within a branch.
+    pub(super) is_in_branch: bool,
+}
+
+impl Checker {
+    pub(super) fn new(registry: &'static Registry, settings: Settings) -> Checker {
+        Checker {
+            registry,
+            settings,
+            given: Args::new(),
+            directories: HashMap::new(),
+            is_in_branch: false,
+        }
+    }
+
+    /// Refuses arguments for all runs that no test declares.
+    pub(super) fn check_params(&self, given: &[Member<'_>], mistakes: &mut Mistakes<'_>) {
+        for (name, key, _) in given {
+            let mut tests = self.registry.tests().iter();
+            if !tests.any(|test| is_known(test.def, name, self.settings.known_params)) {
+                let name = excerpt(name);
+                mistakes.at(key, format!("no test has a parameter `{name}`"));
+            }
+        }
+    }
+
+    /// Checks a run. `places` are those of its arguments; that with an empty name is the test's.
+    pub(super) fn check_run(
+        &mut self,
+        request: &RunRequest,
+        places: &[(String, Piece<'_>)],
+        mistakes: &mut Mistakes<'_>,
+    ) {
+        let place_of = |name: &str| {
+            let place = places.iter().find(|(known, _)| known == name);
+            place.map_or(places[0].1, |(_, place)| *place)
+        };
+        let test = match self.registry.named(&request.test) {
+            Ok(test) => test,
+            Err(error) => return mistakes.at(places[0].1, error),
+        };
+        let before = mistakes.count();
+        self.check_arguments(test, request, &place_of, mistakes);
+        if mistakes.count() == before {
+            self.check_directory(request, places[0].1, mistakes);
+        }
+    }
+
+    /// Checks each argument by itself, so that every mistake has its place.
+    fn check_arguments<'p>(
+        &self,
+        test: &Test,
+        request: &RunRequest,
+        place_of: &dyn Fn(&str) -> Piece<'p>,
+        mistakes: &mut Mistakes<'_>,
+    ) {
+        for (name, arg) in request.args.iter() {
+            let alone: Args = [(name.to_owned(), arg.clone())].into_iter().collect();
+            let place = place_of(name);
+            if let Err(unknown) = params::check(test.def, &alone, self.settings.known_params) {
+                let (name, advice) = (excerpt(name), unknown.advice());
+                let id = test.id;
+                mistakes.at(
+                    place,
+                    format!("unknown parameter `{name}` of `{id}`: {advice}"),
+                );
+                continue;
+            }
+            let declared = test.def.params.iter().find(|param| param.name == name);
+            let refused = declared.and_then(|param| (param.check)(param.name, arg).err());
+            let refused = refused.into_iter().chain(check_arguments(&alone));
+            refused.for_each(|error| mistakes.at(place, error.to_string()));
+        }
+        let mut all = self.given.clone();
+        request
+            .args
+            .iter()
+            .for_each(|(name, arg)| all.insert(name, arg.clone()));
+        let is_missing = |param: &&autotest_core::ParamDef| all.arg(param.name).is_none();
+        for param in test.def.params.iter().filter(is_missing) {
+            let checked = test.def.check_values(&all);
+            let mut missing = checked.into_iter().map(|error| error.to_string());
+            let name = format!("`{}`", param.name);
+            if let Some(error) = missing.find(|error| error.contains(&name)) {
+                mistakes.at(place_of(""), error);
+            }
+        }
+    }
+
+    /// Refuses a name that cannot be a directory's, and the directory of another run.
+    fn check_directory(
+        &mut self,
+        request: &RunRequest,
+        place: Piece<'_>,
+        mistakes: &mut Mistakes<'_>,
+    ) {
+        let requested = Box::new(Requested::new(request.clone()));
+        let plan = ControlPlan {
+            registry: self.registry,
+            settings: self.settings.clone(),
+            given: self.given.clone(),
+        };
+        match plan.run(requested, None) {
+            Err((_, error)) => mistakes.at(place, error),
+            Ok(_) if self.settings.use_sequence_number => {}
+            Ok(run) => {
+                let here = mistakes.place(place);
+                let there = self.directories.insert(run.name.subdir.clone(), here);
+                if let Some(there) = there {
+                    let subdir = excerpt(&run.name.subdir);
+                    mistakes.at(
+                        place,
+                        format!("the run at {there} has the same directory `{subdir}`; give each a `tag`"),
+                    );
+                }
+            }
+        }
+    }
+}
