@@ -15,12 +15,12 @@ use std::io;
 
 use autotest_core::keyval::{self, Tag};
 use autotest_core::status::{Code, Status};
-use autotest_core::{StatusRecord, Value};
+use autotest_core::{GroupKind, GroupStart, StatusRecord, Value};
 
 use crate::record::Record;
 use crate::replay::Replay;
 use crate::report::{Report, ReportError};
-use crate::runs::{Change, Detail, OpenRun, Runs};
+use crate::runs::{Change, Detail, OpenRun, Rebooted, Runs};
 use crate::sanitize::{quoted, single_line};
 use crate::tree::Tree;
 use archive::Archive;
@@ -104,7 +104,14 @@ impl Writer<'_> {
     fn add(&mut self, record: &Record) {
         self.t = record.t;
         match self.runs.apply(record) {
-            Change::JobEnd { status, .. } => self.status.add(status == Status::Good, "job"),
+            Change::JobEnd { status, .. } => {
+                self.end_groups();
+                self.status.add(status == Status::Good, "job");
+            }
+            Change::GroupEnd(group, end) => self.end_group(&group, end.status),
+            Change::Rebooted(Rebooted { problems, .. }) => {
+                self.status.add(problems.is_empty(), "reboot");
+            }
             Change::End(run, end) => {
                 let subdir = run.subdir.clone();
                 self.end(run, &subdir, end.status);
@@ -131,11 +138,32 @@ impl Writer<'_> {
             | Change::Start(_)
             | Change::Detail(Detail::Phase(_) | Detail::Progress { .. } | Detail::Perf(_))
             | Change::GroupStart(_)
-            | Change::GroupEnd(..)
             | Change::Parallel(_)
             | Change::Reboot(_)
-            | Change::Rebooted(_)
             | Change::Nothing => {}
+        }
+    }
+
+    /// Adds a point for the END of a group; a branch has none.
+    fn end_group(&mut self, group: &GroupStart, status: Status) {
+        if group.kind == GroupKind::Group {
+            self.status.add(status == Status::Good, &group.name);
+        }
+    }
+
+    /// Ends what is open when the job ends, the innermost first.
+    fn end_groups(&mut self) {
+        if self.runs.reboot().is_some() {
+            self.status.add(false, "reboot");
+        }
+        let open: Vec<_> = self
+            .runs
+            .groups()
+            .rev()
+            .map(|(_, group)| group.clone())
+            .collect();
+        for group in open {
+            self.end_group(&group, Status::Abort);
         }
     }
 
