@@ -7,6 +7,7 @@ mod check;
 mod execute;
 mod mistakes;
 mod read;
+mod settings;
 mod show;
 
 use autotest_core::{Arg, RunRequest, Settings};
