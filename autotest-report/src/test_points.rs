@@ -26,8 +26,8 @@ pub trait Dialect: Default {
     /// The line with the version.
     fn version(&self) -> String;
 
-    /// The line with the number of points, before the first one, or behind the last one if the number was not
-    /// known before.
+    /// The line with the number of points, before the first one, or at the end if the number was not known
+    /// before.
     fn plan(&self, points: usize) -> String;
 
     /// A point with its diagnosis.
@@ -188,16 +188,17 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
         lines + &self.dialect.point(&Point { number, name, end })
     }
 
+    /// A plan that was not known before is the last line: Python's `tap.py` refuses one with a comment behind
+    /// it. A job that ends early has none, since npm's `tap-parser` ignores a `Bail out!` behind a plan.
     fn end_job(&self, status: Status, reason: &str) -> String {
         let mut lines = String::new();
-        if !self.is_planned {
-            lines.push_str(&self.dialect.plan(self.count));
-        }
         if let Some(jobdir) = &self.jobdir {
             lines.push_str(&comment(&format!("results: {}", jobdir.display())));
         }
         if status != Status::Good {
             lines.push_str(&format!("Bail out! {}\n", single_line(reason)));
+        } else if !self.is_planned {
+            lines.push_str(&self.dialect.plan(self.count));
         }
         lines
     }
