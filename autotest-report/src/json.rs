@@ -3,6 +3,8 @@
 //! `serde_json` also reads a struct from an array of its fields. Nothing here writes one, and the code for it
 //! takes 40 KB of a test binary.
 
+pub mod shared;
+
 use std::fmt;
 
 use serde::de::{

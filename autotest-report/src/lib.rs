@@ -73,7 +73,7 @@ pub use localtime::LocalTime;
 pub use logfile::Logfile;
 pub use perf::PerfFiles;
 pub use record::{Record, event_from_json, write_event};
-pub use replay::{Amendments, Earlier, Open, Replay, StartedProcess, Summary, identity};
+pub use replay::{Amendments, Earlier, Open, Replay, Requests, StartedProcess, Summary, identity};
 pub use report::{Report, ReportError, Reports};
 pub use runs::Grade;
 pub use status_log::StatusLog;

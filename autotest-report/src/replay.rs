@@ -19,7 +19,7 @@ use crate::record::Record;
 use missing_ends::MissingEnds;
 
 pub use amendments::Amendments;
-pub use summary::{Earlier, Open, StartedProcess, Summary, identity};
+pub use summary::{Earlier, Open, Requests, StartedProcess, Summary, identity};
 
 /// The records of a job for reports. An interrupted job that was not resumed is ended: its unfinished runs
 /// are ABORT, never a pass.

@@ -33,12 +33,12 @@ pub(crate) use job::{ExecOptions, Job, tmp_prefix};
 pub(crate) use orphans::end_processes_of;
 pub(crate) use respawn::{is_supervised, run_supervised};
 pub(crate) use source::{List, Source};
+pub(crate) use unix::shell;
 
 use std::time::{Duration, Instant};
 
 use autotest_core::{Args, Directories, Recovery, Verdict};
 
-use crate::job_file::Entry;
 use crate::plan::{PlannedRun, Runs};
 use crate::registry::ControlFunction;
 
@@ -74,8 +74,8 @@ impl Work {
 pub(crate) enum Called {
     /// A control function.
     Function(&'static ControlFunction),
-    /// The entries of a job file.
-    Entries(Vec<Entry>),
+    /// A job file, with this text.
+    File(String),
 }
 
 /// A control function to call, or a job file to execute.

@@ -11,7 +11,6 @@ mod settings;
 mod show;
 
 use autotest_core::{Arg, RunRequest, Settings};
-use serde::{Deserialize, Serialize};
 
 pub(crate) use execute::execute;
 pub(crate) use read::read;
@@ -42,8 +41,7 @@ pub(crate) struct Setting {
 }
 
 /// An entry of a list of runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug)]
 pub(crate) enum Entry {
     /// A run.
     Run(RunRequest),

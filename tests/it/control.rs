@@ -106,8 +106,8 @@ fn the_reports_of_a_control_function() {
                   debug: "fails/debug"
                   ...
                 ok 4 - passes (passes.last)
-                1..4
                 # results: <root>/<results>
+                1..4
             "#]],
         ),
     ] {

@@ -1,6 +1,6 @@
 //! A summary of a journal, for resuming its job: the runs that are finished, in progress and interrupted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fs::File;
 
 use autotest_core::{
@@ -25,7 +25,7 @@ pub struct Summary {
     /// The planned and requested runs that have a verdict, by their [`identity`].
     pub finished: HashMap<String, Status>,
     /// The requests of a control function that have an answer.
-    pub requests: BTreeMap<CallId, (Request, Earlier)>,
+    pub requests: Requests,
     /// Planned runs that were ended by a signal to the job.
     pub interrupted: SmallMap<u32, TestStart>,
     /// How often a run was interrupted with its job, by its [`identity`].
@@ -41,6 +41,9 @@ pub struct Summary {
     /// The changes from later records.
     pub amendments: Amendments,
 }
+
+/// The requests of a control function that are on record.
+pub type Requests = HashMap<CallId, (Request, Earlier)>;
 
 /// What is on record for a request of a control function.
 #[derive(Clone, Debug, PartialEq)]

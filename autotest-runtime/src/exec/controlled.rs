@@ -9,41 +9,47 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use autotest_core::{Args, Settings};
+use autotest_report::json;
 use serde::{Deserialize, Serialize};
 
 use super::unix;
 use crate::control::Job;
-use crate::job_file::{self, Entry};
+use crate::job_file;
 use crate::panics;
-use crate::registry::ControlFunction;
+use crate::registry::{ControlFunction, Registry};
 use connection::Connection;
 use muted::Muted;
 
 /// Everything that is needed to call a control function.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ControlSpec {
+    #[serde(with = "json::shared")]
     pub(super) args: Args,
+    #[serde(with = "json::shared")]
     pub(super) settings: Settings,
     pub(super) jobdir: PathBuf,
     /// Whether the function has been called before: what it prints is dropped until it makes a request that
     /// is not on record.
     pub(super) is_repeated: bool,
-    /// The entries of a job file; `None` for a control function.
-    pub(super) entries: Option<Vec<Entry>>,
+    /// The text of a job file; `None` for a control function.
+    pub(super) file: Option<String>,
 }
 
 /// Calls the function, or executes the job file, and sends the outcome. Returns the exit status.
 pub(super) fn execute(
     channel: OwnedFd,
+    registry: &'static Registry,
     function: Option<&ControlFunction>,
     spec: ControlSpec,
 ) -> i32 {
     let muted = Muted::new(&spec.jobdir, spec.is_repeated);
     let connection = Arc::new(Connection::new(channel, muted));
+    let text = spec.file.unwrap_or_default();
+    let settings = spec.settings.clone();
     let mut job = Job::new(Arc::clone(&connection) as _, spec.settings, spec.jobdir);
-    let result = panics::watched(|| match (function, &spec.entries) {
-        (Some(function), _) => (function.control.run)(&mut job, &spec.args),
-        (None, entries) => job_file::execute(&mut job, entries.as_deref().unwrap_or_default()),
+    let result = panics::watched(|| match function {
+        Some(function) => (function.control.run)(&mut job, &spec.args),
+        None => job_file::execute(&mut job, &text, registry, &settings),
     });
     let failure = result.and_then(|result| result).err();
     let verdict = failure.map(|failure| failure.classify(false));

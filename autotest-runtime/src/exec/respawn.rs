@@ -112,14 +112,14 @@ pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
             Ok(child::execute_test(Channel::new(channel), test.def, spec))
         }
         Input::Control(id, spec) => {
-            let function = match &spec.entries {
+            let function = match &spec.file {
                 Some(_) => None,
                 None => {
                     let controls = registry.controls().map_err(io::Error::other)?;
                     Some(controls.get(&id).ok_or_else(is_other)?)
                 }
             };
-            Ok(controlled::execute(channel, function, spec))
+            Ok(controlled::execute(channel, registry, function, spec))
         }
     }
 }

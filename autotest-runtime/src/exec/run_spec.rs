@@ -9,6 +9,7 @@ use autotest_core::{
     Args, Clock, Directories, Kind, Recovery, Run, RunName, RunResult, Settings, Sink, Subtest,
     TestDef, TestError, Verdict, recover, run_test,
 };
+use autotest_report::json;
 use serde::{Deserialize, Serialize};
 
 use crate::host::{Places, TargetHost};
@@ -19,7 +20,9 @@ use crate::registry;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RunSpec {
     pub(crate) name: RunName,
+    #[serde(with = "json::shared")]
     pub(crate) args: Args,
+    #[serde(with = "json::shared")]
     pub(crate) settings: Settings,
     pub(crate) places: Places,
     /// Whether a run that waits for this one holds the setup lock.

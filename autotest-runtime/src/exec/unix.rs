@@ -14,6 +14,7 @@ mod linked;
 mod mapped;
 mod polled;
 mod program;
+mod shell;
 mod signals;
 
 use std::ffi::CString;
@@ -29,6 +30,7 @@ pub(super) use instruments::Instruments;
 pub(super) use limits::Descriptors;
 pub(super) use polled::Polled;
 pub(super) use program::Program;
+pub(crate) use shell::shell;
 pub(super) use signals::{Signals, do_not_ignore_children, ignore_file_size_signal};
 
 /// The id of a child process: greater than 1, so that kill(2) cannot take it for "every process".

@@ -41,7 +41,7 @@ pub(super) enum Reply {
     /// All previous messages are in the journal.
     Recorded,
     /// The subtest ended.
-    Ended(RunResult),
+    Ended(#[serde(with = "json::shared")] RunResult),
     /// The subtest cannot run, with the reason.
     Refused(String),
 }

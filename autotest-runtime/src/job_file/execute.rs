@@ -1,24 +1,36 @@
 //! Makes the requests of a job file.
 
-use autotest_core::{RunRequest, TestError};
+use autotest_core::{RunRequest, Settings, TestError};
 
-use super::Entry;
+use super::{Entry, read};
 use crate::control::{Job, JobResult};
+use crate::registry::Registry;
 
-/// Requests what the entries say, in order; branches at the same time.
+/// Requests what the file says, in order; branches at the same time.
 ///
 /// # Errors
-/// If a request is refused.
-pub(crate) fn execute(job: &mut Job, entries: &[Entry]) -> JobResult {
+/// If a request is refused, or the file is not the one that was checked.
+pub(crate) fn execute(
+    job: &mut Job,
+    text: &str,
+    registry: &'static Registry,
+    settings: &Settings,
+) -> JobResult {
+    let file = read(text, registry, settings);
+    let file = file.map_err(|mistakes| TestError::error(mistakes.of_file("job file")))?;
+    request(job, &file.runs)
+}
+
+fn request(job: &mut Job, entries: &[Entry]) -> JobResult {
     for entry in entries {
         match entry {
             Entry::Run(request) => run(job, request)?,
             Entry::Group(name, entries) => {
-                job.group(name.clone(), |job| execute(job, entries))?;
+                job.group(name.clone(), |job| request(job, entries))?;
             }
             Entry::Parallel(branches) => job.parallel(|side| {
                 for (name, entries) in branches {
-                    side.branch(name.clone(), |job: &mut Job| execute(job, entries));
+                    side.branch(name.clone(), |job: &mut Job| request(job, entries));
                 }
             })?,
             Entry::Reboot => job.reboot()?,

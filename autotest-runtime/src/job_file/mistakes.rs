@@ -15,7 +15,7 @@ pub(super) type Member<'a> = (String, Piece<'a>, Piece<'a>);
 #[derive(Debug)]
 pub(crate) struct Mistakes<'a> {
     text: &'a str,
-    /// The offsets in the text, each with a message.
+    /// The offsets in the text, each with a message, in the order of the text.
     found: Vec<(usize, String)>,
 }
 
@@ -32,7 +32,12 @@ impl<'a> Mistakes<'a> {
 
     /// Adds a mistake at a piece of the text.
     pub(super) fn at(&mut self, piece: Piece<'_>, message: impl Into<String>) {
-        self.found.push((self.offset(piece), message.into()));
+        self.insert(self.offset(piece), message.into());
+    }
+
+    fn insert(&mut self, offset: usize, message: String) {
+        let at = self.found.partition_point(|(found, _)| *found <= offset);
+        self.found.insert(at, (offset, message));
     }
 
     /// Adds the error of a text that is no JSON.
@@ -45,7 +50,7 @@ impl<'a> Mistakes<'a> {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
         let offset = (before + error.column().saturating_sub(1)).min(self.text.len());
-        self.found.push((offset, message.to_owned()));
+        self.insert(offset, message.to_owned());
     }
 
     /// A value of a simple type; otherwise a mistake that says what is expected.
@@ -54,7 +59,7 @@ impl<'a> Mistakes<'a> {
         piece: Piece<'_>,
         expected: &str,
     ) -> Option<T> {
-        let value = serde_json::from_str(piece.get());
+        let value = read(piece);
         if value.is_err() {
             let given = autotest_core::excerpt_ends(piece.get());
             self.at(piece, format!("expected {expected}, not `{given}`"));
@@ -64,7 +69,7 @@ impl<'a> Mistakes<'a> {
 
     /// The elements of an array.
     pub(super) fn list(&mut self, piece: Piece<'a>, expected: &str) -> Vec<Piece<'a>> {
-        let list = serde_json::from_str(piece.get());
+        let list = read(piece);
         if list.is_err() {
             self.at(piece, format!("expected {expected}"));
         }
@@ -73,13 +78,13 @@ impl<'a> Mistakes<'a> {
 
     /// The entries of an object, each key once.
     pub(super) fn object(&mut self, piece: Piece<'a>, expected: &str) -> Option<Vec<Member<'a>>> {
-        let Ok(Entries(entries)) = serde_json::from_str(piece.get()) else {
+        let Ok(Entries(entries)) = read(piece) else {
             self.at(piece, format!("expected {expected}"));
             return None;
         };
         let mut known: Vec<Member<'a>> = Vec::new();
         for (key, value) in entries {
-            let name: String = serde_json::from_str(key.get()).unwrap_or_default();
+            let name: String = read(key).unwrap_or_default();
             match known.iter().any(|(known, ..)| *known == name) {
                 true => self.at(key, format!("`{name}` is given twice")),
                 false => known.push((name, key, value)),
@@ -113,13 +118,18 @@ impl<'a> Mistakes<'a> {
 
     /// All messages in the order of their places, each after the name of the file.
     pub(crate) fn of_file(&self, file: &str) -> String {
-        let mut found = self.found.clone();
-        found.sort_by_key(|(offset, _)| *offset);
-        let lines = found
+        let lines = self
+            .found
             .iter()
             .map(|(offset, message)| format!("{file}:{}: {message}", self.place_of(*offset)));
         lines.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Reads a piece. Not with `from_str`: everything else is read from bytes, and a binary would contain a second
+/// reader of each type.
+fn read<'de, T: Deserialize<'de>>(piece: Piece<'de>) -> serde_json::Result<T> {
+    serde_json::from_slice(piece.get().as_bytes())
 }
 
 /// The entries of an object, in the order of the text.

@@ -18,7 +18,7 @@ pub(crate) fn read<'a>(
     settings: &Settings,
 ) -> Result<JobFile, Mistakes<'a>> {
     let mut mistakes = Mistakes::new(text);
-    match serde_json::from_str(text) {
+    match serde_json::from_slice(text.as_bytes()) {
         Err(error) => mistakes.syntax(&error),
         Ok(root) => {
             let file = job(root, registry, settings, &mut mistakes);

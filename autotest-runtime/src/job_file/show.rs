@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use autotest_core::{Arg, Args, RunRequest};
+use autotest_core::{Args, RunRequest};
 
 use super::Entry;
 
@@ -55,9 +55,6 @@ fn line(run: &RunRequest) -> String {
 
 /// Arguments as ` name=value`.
 pub(crate) fn args(args: &Args) -> String {
-    let shown = args.iter().map(|(name, arg)| match arg {
-        Arg::Json(json) => format!(" {name}={json}"),
-        Arg::Text(text) => format!(" {name}={text}"),
-    });
+    let shown = args.iter().map(|(name, arg)| format!(" {name}={arg}"));
     shown.collect()
 }

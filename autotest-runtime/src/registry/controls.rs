@@ -23,12 +23,11 @@ impl Controls {
     /// # Errors
     /// If two have one id.
     pub(crate) fn collect(main_crate: &str) -> Result<&'static Controls, RegistrationError> {
-        let functions = controls().map(|control| ControlFunction {
-            id: super::id(&control.def, main_crate).concat(),
-            control,
-        });
-        let mut functions: Vec<_> = functions.collect();
-        functions.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let mut functions = Vec::new();
+        for control in controls() {
+            let id = super::id(&control.def, main_crate).concat();
+            insert(&mut functions, ControlFunction { id, control });
+        }
         let pairs = functions.windows(2).filter(|pair| pair[0].id == pair[1].id);
         let mut errors: Vec<String> = pairs.map(collision).collect();
         errors.extend(functions.iter().filter_map(refused));
@@ -81,6 +80,13 @@ impl ControlFunction {
         let def = &self.control.def;
         format!("{}:{}", def.module.file, def.line)
     }
+}
+
+/// Keeps the functions sorted. There are few, and the code to sort them at once would take 8 KB.
+fn insert(functions: &mut Vec<ControlFunction>, new: ControlFunction) {
+    let is_before = |function: &ControlFunction| function.sort_key() <= new.sort_key();
+    let at = functions.partition_point(is_before);
+    functions.insert(at, new);
 }
 
 fn collision(pair: &[ControlFunction]) -> String {

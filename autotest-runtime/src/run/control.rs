@@ -133,12 +133,12 @@ fn file(
     let start = ControlStart {
         name,
         args: Args::new(),
-        file: Some(text),
+        file: Some(text.clone()),
     };
     Ok(ControlJob {
         start,
         work: ControlWork {
-            called: Called::Entries(file.runs),
+            called: Called::File(text),
             args: Args::new(),
             requests: Control::new(plan, Recorded::default()),
             is_repeated: false,

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::process::Command;
 use std::rc::Rc;
 
 use autotest_core::{PlannedTest, Settings};
@@ -11,7 +10,7 @@ use autotest_report::Tree;
 use super::{MainError, reports};
 use crate::cli::Options;
 use crate::engine;
-use crate::exec::{Executor, Forking, InPlace, Isolation, Job, Streams, Work};
+use crate::exec::{Executor, Forking, InPlace, Isolation, Job, Streams, Work, shell};
 use crate::exit::Exit;
 use crate::hub::Hub;
 use crate::journal::Sync;
@@ -79,8 +78,7 @@ impl Opened {
 /// Calls the command that reboots the target. It may return before the target goes down.
 fn reboot(command: &str) -> Result<(), String> {
     rustix::fs::sync();
-    let status = Command::new("sh").arg("-c").arg(command).status();
-    match status {
+    match shell(command) {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{command}`: {status}")),
         Err(error) => Err(format!("`{command}`: {error}")),

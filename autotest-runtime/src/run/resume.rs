@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use autotest_core::{Answer, Event, JobStart, Request, RunResult};
-use autotest_report::{JournalError, Replay, Summary, Tree};
+use autotest_report::{JournalError, Replay, Requests, Summary, Tree};
 
 use super::MainError;
 use super::control::{self, ControlJob};
@@ -122,10 +122,10 @@ pub(super) fn open(
     };
     let mut work = cut_off.work(registry, plan.runs, (job, &results.jobdir));
     work.control = control.map(|ControlJob { work: control, .. }| ControlWork {
+        is_repeated: !summary.requests.is_empty(),
         requests: control
             .requests
-            .resumed(recorded(&summary, &work.unfinished)),
-        is_repeated: !summary.requests.is_empty(),
+            .resumed(recorded(summary.requests, &work.unfinished)),
         ..control
     });
     Ok(Opened {
@@ -142,8 +142,8 @@ pub(super) fn open(
 }
 
 /// The answers on record. A run that is given up has one, too, which is written once its `cleanup` has ended.
-fn recorded(summary: &Summary, unfinished: &[Unfinished]) -> Recorded {
-    let mut recorded = Recorded::new(summary.requests.clone());
+fn recorded(requests: Requests, unfinished: &[Unfinished]) -> Recorded {
+    let mut recorded = Recorded::new(requests);
     for unfinished in unfinished.iter().filter(|unfinished| unfinished.is_final) {
         if let Some(requested) = &unfinished.run.requested {
             let verdict = Some(unfinished.verdict.clone());

@@ -36,7 +36,7 @@ impl Chart {
             return Ok(Chart::default());
         }
         Ok(Chart {
-            charts: serde_json::from_str(text)?,
+            charts: serde_json::from_slice(text.as_bytes())?,
         })
     }
 }

@@ -1,18 +1,16 @@
 //! The requests and answers of a control function that are on record from before the job was resumed.
 
-use std::collections::BTreeMap;
-
 use autotest_core::{Answer, CallId, Request, excerpt_ends};
-use autotest_report::Earlier;
+use autotest_report::{Earlier, Requests};
 
 use super::Violation;
 
 /// Requests and answers on record, by call.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Recorded(BTreeMap<CallId, (Request, Earlier)>);
+pub(crate) struct Recorded(Requests);
 
 impl Recorded {
-    pub(crate) fn new(requests: BTreeMap<CallId, (Request, Earlier)>) -> Recorded {
+    pub(crate) fn new(requests: Requests) -> Recorded {
         Recorded(requests)
     }
 
@@ -45,7 +43,7 @@ impl Recorded {
 
     /// A request that has not been repeated.
     pub(super) fn first(&self) -> Option<(CallId, String)> {
-        let (call, (request, _)) = self.0.first_key_value()?;
+        let (call, (request, _)) = self.0.iter().min_by_key(|(call, _)| *call)?;
         Some((call.clone(), shown(request)))
     }
 }

@@ -89,13 +89,13 @@ impl Forking {
             settings: self.job.settings.clone(),
             jobdir: self.job.results.jobdir.clone(),
             is_repeated: work.is_repeated,
-            entries: None,
+            file: None,
         };
         let (function, spec) = match work.called {
             Called::Function(function) => (Some(function), spec),
-            Called::Entries(entries) => {
-                let entries = Some(entries);
-                (None, ControlSpec { entries, ..spec })
+            Called::File(text) => {
+                let file = Some(text);
+                (None, ControlSpec { file, ..spec })
             }
         };
         match self.control_process(function, spec) {
@@ -125,7 +125,8 @@ impl Forking {
             }
             false => None,
         };
-        let execute = |channel| controlled::execute(channel, function, spec);
+        let registry = self.job.registry;
+        let execute = |channel| controlled::execute(channel, registry, function, spec);
         let waiting = self.fork_process(Some(JOB), &mark, again, execute)?;
         self.record_process(JOB, &waiting);
         let waiting = waiting.begin()?;

@@ -13,6 +13,7 @@ pub(in crate::exec) enum ControlMessage {
         /// Its identity.
         call: CallId,
         /// The request.
+        #[serde(with = "json::shared")]
         request: Request,
     },
     /// How the function ended, the last message; `None` if it returned `Ok`.
@@ -25,6 +26,7 @@ pub(in crate::exec) struct ControlReply {
     /// The identity of the request.
     pub(in crate::exec) call: CallId,
     /// The answer.
+    #[serde(with = "json::shared")]
     pub(in crate::exec) answer: Answer,
     /// Whether the request was not on record.
     pub(in crate::exec) is_new: bool,
