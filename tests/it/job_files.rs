@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 
 use super::binary::{Tree, fixture_command};
 
-const WHOLE: &str = r#"{
+pub(super) const WHOLE: &str = r#"{
   "label": "smoke",
   "settings": {"before_test": "notes_it"},
   "params": {"disk": "sda"},
@@ -29,7 +29,7 @@ const WHOLE: &str = r#"{
 "#;
 
 /// Runs the fixture with a job file called `job.json`.
-fn run(home: &Path, text: &str, args: &[&str]) -> Output {
+pub(super) fn run(home: &Path, text: &str, args: &[&str]) -> Output {
     fs::write(home.join("job.json"), text).unwrap();
     let mut command = fixture_command(home, "controls");
     command

@@ -16,6 +16,7 @@ mod hostile;
 mod instrumented;
 mod interrupts;
 mod job_files;
+mod job_schema;
 mod libtest;
 mod live;
 mod messages;

@@ -36,7 +36,7 @@ fn job<'a>(
     settings: &Settings,
     mistakes: &mut Mistakes<'a>,
 ) -> JobFile {
-    const KEYS: &[&str] = &["label", "settings", "params", "runs"];
+    const KEYS: &[&str] = &["$schema", "label", "settings", "params", "runs"];
     let Some(members) = mistakes.object(root, "an object with `runs`") else {
         return JobFile::default();
     };
@@ -103,8 +103,12 @@ fn entry<'a>(
     if let Some(name) = member("group") {
         refuse_unknown(&members, &["group", "runs"], mistakes);
         let name = tag(name, "the name of a group", mistakes);
-        let runs = member("runs").map(|runs| entries(runs, checker, mistakes));
-        return Some(Entry::Group(name?, runs.unwrap_or_default()));
+        let Some(runs) = member("runs") else {
+            mistakes.at(piece, "it has no `runs`");
+            return None;
+        };
+        let runs = entries(runs, checker, mistakes);
+        return Some(Entry::Group(name?, runs));
     }
     if let Some(branches) = member("parallel") {
         refuse_unknown(&members, &["parallel"], mistakes);
