@@ -34,6 +34,7 @@ mod report;
 pub mod journal;
 mod replay;
 
+mod branches;
 mod plan;
 mod runs;
 mod tree;

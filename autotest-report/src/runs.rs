@@ -5,6 +5,8 @@
 //! Neither match has a `_` arm, so a new kind of event must be handled here, and a new kind of [`Change`] in
 //! each report.
 
+mod groups;
+
 use autotest_core::status::Status;
 use autotest_core::{
     Answer, Answered, CallId, Event, GroupStart, JobResume, JobStart, KNOWN_FAILURE, PerfValue,
@@ -35,7 +37,7 @@ pub(crate) struct OpenRun<T> {
     pub(crate) subdir: String,
     /// The number of the run that waits for this one, if it is a subtest.
     pub(crate) parent: Option<u32>,
-    /// The number of the group or branch around it.
+    /// The number of the group or branch around it and the runs that wait for it.
     pub(crate) group: Option<u32>,
     /// The number of runs that wait for this one.
     pub(crate) depth: usize,
@@ -247,10 +249,10 @@ impl<T: Default> Runs<T> {
             operation: start.operation.clone(),
             subdir: start.subdir.clone(),
             parent: start.parent,
-            group: start
-                .requested
-                .as_ref()
-                .and_then(|requested| requested.group),
+            group: match (&start.requested, parent) {
+                (Some(requested), _) => requested.group,
+                (None, parent) => parent.and_then(|parent| parent.group),
+            },
             depth: parent.map_or(0, |parent| parent.depth + 1),
             start_t: t,
             notes: Vec::new(),
@@ -294,26 +296,6 @@ impl<T> Runs<T> {
     /// The report's data for a run in progress.
     pub(crate) fn state(&mut self, run: u32) -> Option<&mut T> {
         Some(&mut self.open.get_mut(&run)?.state)
-    }
-
-    /// An open group or branch.
-    pub(crate) fn group(&self, group: u32) -> Option<&GroupStart> {
-        self.groups.get(&group)
-    }
-
-    /// Whether a reboot is in progress, with the number of the group around it.
-    pub(crate) fn reboot(&self) -> Option<Option<u32>> {
-        self.reboot
-    }
-
-    /// The open groups and branches, in the order in which they began.
-    pub(crate) fn groups(&self) -> impl DoubleEndedIterator<Item = (u32, &GroupStart)> {
-        self.groups.iter().map(|(number, group)| (*number, group))
-    }
-
-    /// The groups and branches around one, from itself to the outermost.
-    pub(crate) fn groups_around(&self, group: Option<u32>) -> impl Iterator<Item = u32> {
-        std::iter::successors(group, |group| self.groups.get(group)?.group)
     }
 
     /// The runs in the order in which they began.

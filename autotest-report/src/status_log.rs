@@ -4,7 +4,6 @@
 //! lose the whole job. So a verdict, its continuation lines and its END are one write, and the continuation
 //! lines of a test's own records are held back until the next record.
 
-mod branches;
 mod groups;
 
 use std::io;
@@ -12,12 +11,12 @@ use std::io;
 use autotest_core::status::{Code, Status, StatusEntry};
 use autotest_core::{StatusRecord, TestStart, Verdict};
 
+use crate::branches::Branches;
 use crate::localtime::LocalTime;
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Change, Detail, End, OpenRun, Parallel, Runs};
+use crate::runs::{Change, Detail, End, OpenRun, Runs};
 use crate::tree::{AppendFile, Tree};
-use branches::Branches;
 
 /// Writes the status log.
 #[derive(Debug)]
@@ -32,7 +31,7 @@ pub struct StatusLog {
     is_held: bool,
     runs: Runs<Log>,
     /// The lines of branches: they are written when the branch ends.
-    branches: Branches,
+    branches: Branches<String>,
 }
 
 /// The log of a run.
@@ -169,7 +168,8 @@ impl StatusLog {
         drop(groups);
         match branch {
             Some(branch) => {
-                self.branches.add(branch, text);
+                let lines = self.branches.block(branch);
+                lines.into_iter().for_each(|lines| lines.push_str(text));
                 Ok(())
             }
             None => self.put(text),
@@ -317,8 +317,8 @@ impl Report for StatusLog {
                 self.end_groups(record.t)?;
                 self.of_job(record.t, Code::End(status), reason)
             }
-            Change::Parallel(Parallel { call, branches }) => {
-                self.branches.parallel(call, branches);
+            Change::Parallel(parallel) => {
+                self.branches.parallel(parallel);
                 Ok(())
             }
             Change::GroupStart(start) => self.start_group(record, start),

@@ -3,6 +3,14 @@
 //!
 //! The points of subtests are written at the end of their outermost test, so that those of parallel runs do
 //! not mix. The dialect decides the format of lines.
+//!
+//! A group of a control function is a point, too, whose subtest has the points of its runs, and so is a branch.
+//! This is how TAP 14 nests, and Perl's Test::More before it. A reader that skips subtests counts a group as
+//! one test: its verdict is right, since the group fails if a test in it does, and the diagnosis of the group
+//! says how many did. With flat points such a reader would count every test, but no reader would know what
+//! belongs together, and the lines of branches would mix.
+
+mod blocks;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,6 +23,7 @@ use crate::record::Record;
 use crate::report::{Report, ReportError};
 use crate::runs::{Change, End, Grade, OpenRun, Runs};
 use crate::sanitize::single_line;
+use blocks::{Blocks, indented};
 
 /// The format of test points. Every method returns complete lines.
 pub trait Dialect: Default {
@@ -26,15 +35,18 @@ pub trait Dialect: Default {
     /// The line with the version.
     fn version(&self) -> String;
 
-    /// The line with the number of points, before the first one, or at the end if the number was not known
-    /// before.
+    /// The line with the number of points, before the first one.
     fn plan(&self, points: usize) -> String;
+
+    /// The same behind the last one, if the number was not known before.
+    fn plan_behind(&self, points: usize) -> String;
 
     /// A point with its diagnosis.
     fn point(&self, point: &Point<'_>) -> String;
 
-    /// The lines around the points of the subtests of `parent`, not indented.
-    fn subtests(&self, parent: &str, count: usize, points: &str) -> String;
+    /// The lines before the points of the subtests of `parent`, not indented. If their number is not known,
+    /// [`plan_behind`](Dialect::plan_behind) follows them.
+    fn subtest(&self, parent: &str, points: Option<usize>) -> String;
 }
 
 /// A test point.
@@ -61,7 +73,7 @@ pub enum PointEnd<'a> {
         grade: Grade,
         /// The verdict; `None` if it passed.
         verdict: Option<&'a Verdict>,
-        /// The reason of an expected failure.
+        /// The reason of an expected failure, or of one that does not count.
         known_failure: Option<&'a str>,
         /// Errors other than the verdict.
         notes: &'a [String],
@@ -79,10 +91,10 @@ pub struct TestPoints<W, D> {
     dialect: D,
     /// The job's directory, named at the end.
     jobdir: Option<PathBuf>,
-    count: usize,
-    /// Whether the number of points is known from the start.
+    /// Whether the number of points is known from the start: groups are not planned.
     is_planned: bool,
     runs: Runs<Children>,
+    blocks: Blocks,
 }
 
 /// The ended subtests of a run. They are written when the outermost test ends, whose result determines
@@ -111,22 +123,21 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
             out: Outlet::new(out),
             dialect,
             jobdir: jobdir.map(Path::to_owned),
-            count: 0,
             is_planned: true,
             runs: Runs::default(),
+            blocks: Blocks::default(),
         }
     }
 
     fn start(&mut self, job: &JobStart) -> String {
         let mut lines = self.dialect.version();
-        self.is_planned = job.is_planned();
+        self.is_planned = job.control.is_none();
         if self.is_planned {
             lines.push_str(&self.dialect.plan(job.plan.len() + job.ignored.len()));
         }
         for (name, reason) in &job.ignored {
-            self.count += 1;
             lines.push_str(&self.dialect.point(&Point {
-                number: self.count,
+                number: self.blocks.tally(None).point(),
                 name,
                 end: PointEnd::Ignored(reason),
             }));
@@ -147,11 +158,19 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
             }
             return String::new();
         }
-        self.count += 1;
+        let group = ended.run.group;
         let has_failed = ended.run.grade(ended.status) == Grade::Failed;
         let name = ended.run.name();
+        let number = self.blocks.tally(group).test(&name, has_failed);
         let passed = (!has_failed).then_some(name.as_str());
-        self.lines(&ended, self.count, passed)
+        let lines = self.lines(&ended, number, passed);
+        self.blocks.add(&self.dialect, group, lines)
+    }
+
+    fn attempt(&mut self, run: &OpenRun<Children>, subdir: &str, verdict: &Verdict) -> String {
+        let name = run.name();
+        let text = format!("{name} does not count, and runs again: {verdict} (see {subdir})");
+        self.blocks.add(&self.dialect, run.group, comment(&text))
     }
 
     /// The point of a run, after those of its subtests. `passed` is the name of the outermost test, if it
@@ -166,14 +185,12 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
         let name = &run.name();
         let Children(children) = &run.state;
         if !children.is_empty() {
-            let points = (1..).zip(children);
-            let points: String = points
-                .map(|(number, child)| self.lines(child, number, passed))
-                .collect();
-            let below = self.dialect.subtests(name, children.len(), &points);
-            for line in below.lines() {
-                lines.push_str(&format!("{}{line}\n", D::INDENT));
+            let mut below = self.dialect.subtest(name, Some(children.len()));
+            for (number, child) in (1..).zip(children) {
+                below.push_str(&self.lines(child, number, passed));
             }
+            below.push_str(&self.dialect.plan_behind(children.len()));
+            lines.push_str(&indented::<D>(&below));
         }
         let grade = run.grade(*status);
         let end = PointEnd::Ran {
@@ -190,15 +207,17 @@ impl<W: Write, D: Dialect> TestPoints<W, D> {
 
     /// A plan that was not known before is the last line: Python's `tap.py` refuses one with a comment behind
     /// it. A job that ends early has none, since npm's `tap-parser` ignores a `Bail out!` behind a plan.
-    fn end_job(&self, status: Status, reason: &str) -> String {
-        let mut lines = String::new();
+    fn end_job(&mut self, status: Status, reason: &str) -> String {
+        let open: Vec<_> = self.runs.groups().map(|(group, _)| group).collect();
+        let mut lines = self.blocks.end_all(&self.dialect, &open);
         if let Some(jobdir) = &self.jobdir {
             lines.push_str(&comment(&format!("results: {}", jobdir.display())));
         }
         if status != Status::Good {
             lines.push_str(&format!("Bail out! {}\n", single_line(reason)));
         } else if !self.is_planned {
-            lines.push_str(&self.dialect.plan(self.count));
+            let points = self.blocks.tally(None).points;
+            lines.push_str(&self.dialect.plan_behind(points));
         }
         lines
     }
@@ -223,16 +242,19 @@ impl<W: Write, D: Dialect> Report for TestPoints<W, D> {
                 run,
                 subdir,
                 verdict,
-            } => comment(&format!(
-                "{} does not count, and runs again: {verdict} (see {subdir})",
-                run.name()
-            )),
+            } => self.attempt(&run, subdir, verdict),
+            Change::Parallel(parallel) => {
+                self.blocks.parallel(parallel);
+                return Ok(());
+            }
+            Change::GroupStart(start) => {
+                self.blocks.start(record.run, start);
+                return Ok(());
+            }
+            Change::GroupEnd(_, end) => self.blocks.end(&self.dialect, record.run, end),
             Change::JobResume(_)
             | Change::Start(_)
             | Change::Detail(_)
-            | Change::GroupStart(_)
-            | Change::GroupEnd(..)
-            | Change::Parallel(_)
             | Change::Reboot(_)
             | Change::Rebooted(_)
             | Change::Nothing => {

@@ -25,7 +25,7 @@ impl StatusLog {
     ) -> Result<(), ReportError> {
         match start.kind {
             GroupKind::Branch => {
-                self.branches.start(record.run, start);
+                self.branches.start(record.run, start, String::new());
                 Ok(())
             }
             GroupKind::Group => self.group_line(record.t, start, Code::Start, ""),
@@ -40,8 +40,8 @@ impl StatusLog {
     ) -> Result<(), ReportError> {
         match start.kind {
             GroupKind::Branch => {
-                let text = self.branches.end(record.run);
-                Ok(self.put_in(start.group, &text)?)
+                let blocks = self.branches.end(record.run).concat();
+                Ok(self.put_in(start.group, &blocks)?)
             }
             GroupKind::Group => self.group_line(record.t, start, Code::End(end.status), end.reason),
         }
@@ -109,19 +109,21 @@ impl StatusLog {
         if let Some(group) = self.runs.reboot() {
             self.reboot_line(t, group, Code::End(Status::Abort), "reboot", "")?;
         }
-        let open: Vec<u32> = self.runs.groups().rev().map(|(group, _)| group).collect();
+        let open: Vec<_> = self.runs.groups().rev().map(|(group, _)| group).collect();
         for number in open {
+            let rest = self.branches.rest_in(Some(number)).concat();
+            self.put_in(Some(number), &rest)?;
             let Some(start) = self.runs.group(number).cloned() else {
                 continue;
             };
             if self.branches.is_open(number) {
-                let text = self.branches.end(number);
-                self.put_in(start.group, &text)?;
+                let blocks = self.branches.end(number).concat();
+                self.put_in(start.group, &blocks)?;
             } else {
                 self.group_line(t, &start, Code::End(Status::Abort), "")?;
             }
         }
-        let rest = self.branches.rest();
+        let rest = self.branches.rest_in(None).concat();
         Ok(self.put(&rest)?)
     }
 }

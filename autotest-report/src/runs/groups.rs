@@ -1,0 +1,42 @@
+//! The open groups and branches, and the reboot in progress.
+
+use autotest_core::GroupStart;
+
+use super::Runs;
+
+impl<T> Runs<T> {
+    /// An open group or branch.
+    pub(crate) fn group(&self, group: u32) -> Option<&GroupStart> {
+        self.groups.get(&group)
+    }
+
+    /// Whether a reboot is in progress, with the number of the group around it.
+    pub(crate) fn reboot(&self) -> Option<Option<u32>> {
+        self.reboot
+    }
+
+    /// The open groups and branches, in the order in which they began.
+    pub(crate) fn groups(&self) -> impl DoubleEndedIterator<Item = (u32, &GroupStart)> {
+        self.groups.iter().map(|(number, group)| (*number, group))
+    }
+
+    /// The groups and branches around one, from itself to the outermost.
+    pub(crate) fn groups_around(&self, group: Option<u32>) -> impl Iterator<Item = u32> {
+        std::iter::successors(group, |group| self.groups.get(group)?.group)
+    }
+
+    /// The same from the outermost to itself, with their properties.
+    pub(crate) fn path_of(&self, group: Option<u32>) -> Vec<&GroupStart> {
+        let around = self.groups_around(group);
+        let mut path: Vec<_> = around.filter_map(|group| self.group(group)).collect();
+        path.reverse();
+        path
+    }
+
+    /// The names of these, with `separator` between them; empty outside of groups.
+    pub(crate) fn place_of(&self, group: Option<u32>, separator: &str) -> String {
+        let path = self.path_of(group);
+        let names: Vec<_> = path.iter().map(|group| group.name.as_str()).collect();
+        names.join(separator)
+    }
+}
