@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use autotest_core::perf::Chart;
 use autotest_core::status::Status;
-use autotest_core::{JobStart, Kind, SmallMap, Value, Verdict};
+use autotest_core::{GroupStart, JobStart, Kind, SmallMap, Value, Verdict};
 
 use super::suite::{Case, Property, Suite, Trouble, TroubleKind};
 use crate::captured;
 use crate::plan::Planned;
 use crate::prose::{show_notes, show_verdict};
 use crate::record::Record;
-use crate::runs::{Change, Detail, End, Grade, OpenRun, Runs, name_of};
+use crate::runs::{Change, Detail, End, Grade, GroupEnd, OpenRun, Runs, name_of};
 
 /// How much output of all tests together is shown.
 const SHOWN_BYTES: usize = 64 << 20;
@@ -58,6 +58,7 @@ impl Cases {
             Change::JobStart(job) => self.start(record.t, job),
             Change::JobEnd { status, reason } => self.end(record.t, status, reason),
             Change::End(run, end) => self.end_test(&run, end),
+            Change::GroupEnd(group, end) => self.end_group(&group, end),
             Change::Detail(Detail::Keyval(pairs)) => self.keyvals(record.run, pairs, ""),
             Change::Detail(Detail::IterationKeyval { attr, perf }) => {
                 self.keyvals(record.run, attr, "{attr}");
@@ -73,7 +74,6 @@ impl Cases {
             | Change::Attempt { .. }
             | Change::Detail(Detail::Phase(_) | Detail::Progress { .. } | Detail::Status(_))
             | Change::GroupStart(_)
-            | Change::GroupEnd(..)
             | Change::Parallel(_)
             | Change::Reboot(_)
             | Change::Rebooted(_)
@@ -139,10 +139,12 @@ impl Cases {
                 format!("{}/{}", parent.as_deref().unwrap_or("?"), ended.name())
             }
         };
+        let place = self.runs.place_of(ended.group, ".");
         let stdout = self.output(&ended.subdir, "stdout");
         let stderr = self.output(&ended.subdir, "stderr");
         self.suite.add(Case {
             name: &name,
+            place: &place,
             start: Some(ended.start_t),
             elapsed_s: Some(end.elapsed_s),
             properties: properties(ended, end),
@@ -150,6 +152,15 @@ impl Cases {
             stdout,
             stderr,
         });
+    }
+
+    /// The error of a group is none of a case: it does not fail the job unless it aborts it.
+    fn end_group(&mut self, group: &GroupStart, end: GroupEnd<'_>) {
+        if end.status != Status::Good {
+            let place = self.runs.place_of_group(group, ".");
+            let text = format!("{place}: {}", end.reason);
+            self.suite.property("group_error", &text);
+        }
     }
 
     fn output(&mut self, subdir: &str, stream: &str) -> Option<String> {

@@ -1,5 +1,11 @@
 //! The only suite of a document: the elements and attributes for a job and its cases, and their order.
 //!
+//! The groups and branches around a case are in its `classname`, behind the name of the job. Every reader shows
+//! that. Jenkins and GitLab accept suites in suites, but flatten them and show the class instead
+//! (<https://github.com/jenkinsci/junit-plugin/blob/master/src/main/java/hudson/tasks/junit/SuiteResult.java>,
+//! <https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/gitlab/ci/parsers/test/junit.rb>); others skip
+//! them. Properties of a case are not shown by most.
+//!
 //! This module must not decide the result of a case.
 
 use std::time::Duration;
@@ -28,6 +34,8 @@ pub(super) type Property = (String, String);
 #[derive(Default)]
 pub(super) struct Case<'a> {
     pub(super) name: &'a str,
+    /// The groups and branches around it, in one text; empty if there are none.
+    pub(super) place: &'a str,
     pub(super) start: Option<f64>,
     pub(super) elapsed_s: Option<f64>,
     pub(super) properties: Vec<Property>,
@@ -124,9 +132,13 @@ impl Suite {
 
 impl Case<'_> {
     fn add_to(self, xml: &mut Xml, label: &str) {
+        let class = match self.place {
+            "" => label,
+            place => &format!("{label}.{place}"),
+        };
         let tag = Tag::new("testcase")
             .with("name", self.name)
-            .with("classname", label);
+            .with("classname", class);
         let tag = timed(tag, self.start, self.elapsed_s);
         let is_silent = self.stdout.is_none() && self.stderr.is_none();
         if self.properties.is_empty() && self.trouble.is_none() && is_silent {

@@ -39,4 +39,12 @@ impl<T> Runs<T> {
         let names: Vec<_> = path.iter().map(|group| group.name.as_str()).collect();
         names.join(separator)
     }
+
+    /// The same for a group that has ended, with its own name.
+    pub(crate) fn place_of_group(&self, ended: &GroupStart, separator: &str) -> String {
+        match self.place_of(ended.group, separator).as_str() {
+            "" => ended.name.clone(),
+            around => format!("{around}{separator}{}", ended.name),
+        }
+    }
 }
