@@ -4,6 +4,12 @@
 //! only one number, so each metric is a separate case. Ids consist of ASCII letters, digits, `_`, `-` and
 //! `.`. Some modes convert them to lower case and replace other characters by `_`; ids are unique after that,
 //! too.
+//!
+//! An outermost group of a control function is a test set. Sets do not nest: the dispatcher knows the name of
+//! one, which holds for the cases that follow (`signal_test_set` in
+//! <https://github.com/Linaro/lava/blob/master/lava_dispatcher/actions/test/shell.py>). So a group in another
+//! one belongs to its set, and one in a branch has none, since the lines of branches mix. Groups of one name
+//! are one set.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,7 +17,7 @@ use std::io::{self, Write};
 
 use autotest_core::perf::{Chart, Metric};
 use autotest_core::status::Status;
-use autotest_core::{JobStart, TestStart};
+use autotest_core::{GroupKind, GroupStart, JobStart, TestStart};
 
 use crate::outlet::Outlet;
 use crate::plan::Planned;
@@ -112,12 +118,35 @@ impl<W: Write> Lava<W> {
         self.out.write_lines(&signal)
     }
 
-    /// The result of tests that did not run is `unknown`.
+    fn start_group(&mut self, group: &GroupStart) -> io::Result<()> {
+        if !is_set(group) {
+            return Ok(());
+        }
+        let name = legal(&group.name);
+        let signal = format!("<LAVA_SIGNAL_TESTSET START {name}>\n");
+        self.out.write_lines(&signal)
+    }
+
+    fn end_group(&mut self, group: &GroupStart) -> io::Result<()> {
+        if !is_set(group) {
+            return Ok(());
+        }
+        self.out.write_lines("<LAVA_SIGNAL_TESTSET STOP>\n")
+    }
+
+    /// The result of tests that did not run is `unknown`. The set that is open belongs to none of them.
     fn end_job(&mut self) -> io::Result<()> {
+        let open: Vec<_> = self.runs.groups().map(|(_, it)| it.clone()).collect();
+        open.iter().try_for_each(|group| self.end_group(group))?;
         let rest = self.planned.take_rest();
         rest.iter()
             .try_for_each(|id| self.write_case(id, "unknown", ""))
     }
+}
+
+/// Whether a group is a test set.
+fn is_set(group: &GroupStart) -> bool {
+    group.kind == GroupKind::Group && group.group.is_none()
 }
 
 /// LAVA stores at most 20 digits before the point (`max_digits`, `decimal_places` in
@@ -195,6 +224,8 @@ impl<W: Write> Report for Lava<W> {
             Change::Start(start) => self.start_test(record.run, start)?,
             Change::End(run, end) => self.end_test(run, end.status)?,
             Change::Attempt { run, .. } => self.attempt(run)?,
+            Change::GroupStart(group) => self.start_group(group)?,
+            Change::GroupEnd(group, _) => self.end_group(&group)?,
             Change::Detail(Detail::Perf(value)) => {
                 if let Some(case) = self.runs.state(record.run) {
                     case.chart.add(value);
@@ -208,8 +239,6 @@ impl<W: Write> Report for Lava<W> {
                 | Detail::IterationKeyval { .. }
                 | Detail::Status(_),
             )
-            | Change::GroupStart(_)
-            | Change::GroupEnd(..)
             | Change::Parallel(_)
             | Change::Reboot(_)
             | Change::Rebooted(_)

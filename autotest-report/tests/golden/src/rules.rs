@@ -179,6 +179,8 @@ fn lava(output: &str) -> Result<(), String> {
             return Err(format!("{line:?} ends too early"));
         }
         match word {
+            "TESTSET" if fields == "STOP" => {}
+            "TESTSET" if fields.split(' ').count() == 2 && fields.starts_with("START ") => {}
             "STARTTC" | "ENDTC" if !fields.contains(' ') => {}
             "TESTCASE" => {
                 let id = fields.split(' ').next().unwrap_or_default();
