@@ -25,8 +25,8 @@ impl Dialect for Ktap1 {
         format!("1..{points}\n")
     }
 
-    /// None: a plan may be left out if it is not known, and the kernel's `kunit.py` takes one that comes late for
-    /// another test. It finds the end of a subtest by the name.
+    /// None: the plan may be left out if it is not known, and the kernel's `kunit.py` takes one that comes late
+    /// for the beginning of another test. It finds the end of such a subtest by the name.
     fn plan_behind(&self, _: usize) -> String {
         String::new()
     }

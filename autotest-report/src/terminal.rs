@@ -16,12 +16,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use autotest_core::status::Status;
-use autotest_core::{JobResume, JobStart, Verdict};
+use autotest_core::{GroupKind, GroupStart, JobResume, JobStart, Verdict};
 
 use crate::prose::{has_output, show_notes, show_verdict};
 use crate::record::Record;
 use crate::report::{Report, ReportError};
-use crate::runs::{Change, Detail, End, Grade, OpenRun, Runs};
+use crate::runs::{Change, Detail, End, Grade, GroupEnd, OpenRun, Runs};
 use crate::sanitize::{first_line, single_line};
 use ended::{Ended, Failed};
 use running::{AtWork, Test};
@@ -101,6 +101,7 @@ impl<W: Write> Terminal<W> {
                     at_work.iteration = Some((iteration, total));
                 }
             }
+            Change::GroupEnd(group, end) => return self.end_group(&group, end),
             Change::Reboot(_) => self.is_rebooting = true,
             Change::Rebooted(_) => self.is_rebooting = false,
             Change::Start(_)
@@ -111,7 +112,6 @@ impl<W: Write> Terminal<W> {
                 | Detail::Status(_),
             )
             | Change::GroupStart(_)
-            | Change::GroupEnd(..)
             | Change::Parallel(_)
             | Change::Nothing => {}
         }
@@ -228,6 +228,7 @@ impl<W: Write> Terminal<W> {
     fn end_test(&mut self, run: OpenRun<AtWork>, end: End<'_>) -> io::Result<()> {
         let (status, verdict) = (end.status, end.verdict);
         let has_failed = run.grade(status) == Grade::Failed;
+        let place = self.runs.place_of(run.group, " > ");
         let test = Test::of(run);
         let word = result_word(self.screen.palette(), status, has_failed, verdict);
         if test.depth > 0 {
@@ -241,12 +242,33 @@ impl<W: Write> Terminal<W> {
         self.ended.time(&test.name, end.elapsed_s);
         match verdict {
             Some(verdict) if has_failed => {
-                let verdict = verdict.clone();
-                self.ended.fail(Failed { test, verdict });
+                let (place, verdict) = (single_line(&place), verdict.clone());
+                self.ended.fail(Failed {
+                    test,
+                    place,
+                    verdict,
+                });
                 Ok(())
             }
             verdict => self.pass(test, verdict),
         }
+    }
+
+    /// Shows the error of a group or a branch; its tests have lines of their own.
+    fn end_group(&mut self, group: &GroupStart, end: GroupEnd<'_>) -> io::Result<()> {
+        if end.status == Status::Good || self.options.style == Style::Terse {
+            return Ok(());
+        }
+        let place = single_line(&self.runs.place_of_group(group, " > "));
+        let what = match group.kind {
+            GroupKind::Group => "group",
+            GroupKind::Branch => "branch",
+        };
+        let reason = first_line(end.reason);
+        writeln!(
+            self.screen,
+            "the {what} {place} ended with an error: {reason}"
+        )
     }
 
     fn pass(&mut self, test: Test, verdict: Option<&Verdict>) -> io::Result<()> {

@@ -50,6 +50,8 @@ pub(super) struct Ended {
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) test: Test,
+    /// The groups and branches around it; empty if there are none.
+    pub(super) place: String,
     pub(super) verdict: Verdict,
 }
 
@@ -161,9 +163,17 @@ impl Ended {
             return Ok(());
         }
         writeln!(out, "\nfailures:\n")?;
-        for Failed { test, verdict } in &self.failures {
+        for failed in &self.failures {
+            let Failed {
+                test,
+                place,
+                verdict,
+            } = failed;
             writeln!(out, "{}", heading(test))?;
             show_verdict(out, verdict, "")?;
+            if !place.is_empty() {
+                writeln!(out, "    in {place}")?;
+            }
             show_notes(out, &test.notes, "")?;
             show_output(out, jobdir, &test.subdir)?;
             if let Some(path) = files_of(jobdir, &test.subdir) {

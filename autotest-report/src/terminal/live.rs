@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use autotest_core::GroupKind;
+
 use super::running::AtWork;
 use crate::runs::{OpenRun, Runs};
 use crate::sanitize::single_line;
@@ -12,8 +14,15 @@ const MIN_NAME: usize = 12;
 /// Replaces the beginning of a long name, whose end is more specific.
 const CUT: &str = "...";
 
-/// `[3/12] net::ping: execute, iteration 40/100, 12s`. The last column stays free, since a terminal may wrap
-/// after it.
+/// What stands between a group and a test in it, or a test and its subtest.
+const BELOW: &str = " > ";
+
+/// What stands between the longest running test and those of other branches.
+const BESIDE: &str = "; ";
+
+/// `[3/12] net::ping: execute, iteration 40/100, 12s`, behind the groups and the branch of the test, as
+/// `[3] network > net::ping: 12s` and `[5] 2 tests, longest cpu: cpu::burn: 12s; io: io::stream`. The last
+/// column stays free, since a terminal may wrap after it.
 pub(super) fn line(
     runs: &Runs<AtWork>,
     done: usize,
@@ -34,17 +43,44 @@ pub(super) fn line(
     let (name, at_work) = chain(runs, longest);
     let tails = tails(at_work, &Elapsed(t - longest.1.start_t));
     let columns = columns.saturating_sub(1);
-    Some(fit(&head, &single_line(&name), &tails, columns))
+    let mut line = fit(&head, &single_line(&name), &tails, columns);
+    for beside in outermost()
+        .skip(1)
+        .filter(|(_, run)| is_in_branch(runs, run))
+    {
+        let text = format!("{BESIDE}{}", single_line(&chain(runs, beside).0));
+        if width(&line) + width(&text) <= columns {
+            line.push_str(&text);
+        }
+    }
+    Some(line)
 }
 
-/// The names from a test down to its innermost running subtest, and the state of that one.
+fn is_in_branch(runs: &Runs<AtWork>, run: &OpenRun<AtWork>) -> bool {
+    let path = runs.path_of(run.group);
+    path.iter().any(|group| group.kind == GroupKind::Branch)
+}
+
+/// The groups and branches around a test, as they stand before its name.
+fn place(runs: &Runs<AtWork>, run: &OpenRun<AtWork>) -> String {
+    let path = runs.path_of(run.group).into_iter();
+    path.map(|group| match group.kind {
+        GroupKind::Group => format!("{}{BELOW}", group.name),
+        GroupKind::Branch => format!("{}: ", group.name),
+    })
+    .collect()
+}
+
+/// The names from the outermost group of a test down to its innermost running subtest, and the state of that
+/// one.
 fn chain<'a>(
     runs: &'a Runs<AtWork>,
     (mut number, outermost): (u32, &'a OpenRun<AtWork>),
 ) -> (String, &'a AtWork) {
-    let (mut name, mut at_work) = (outermost.name(), &outermost.state);
+    let mut name = place(runs, outermost) + &outermost.name();
+    let mut at_work = &outermost.state;
     while let Some((below, run)) = runs.iter().find(|(_, run)| run.parent == Some(number)) {
-        name.push_str(" > ");
+        name.push_str(BELOW);
         name.push_str(&run.name());
         (number, at_work) = (below, &run.state);
     }

@@ -3,7 +3,7 @@
 mod lines;
 mod live;
 
-use autotest_core::{Args, Event, Kind, PlannedTest, TestStart};
+use autotest_core::{Args, CallId, Event, Kind, PlannedTest, Requested, RunRequest, TestStart};
 use expect_test::Expect;
 
 use super::*;
@@ -73,6 +73,25 @@ impl Scene {
     }
 
     fn start_below(&mut self, run: u32, test: &str, parent: Option<u32>) -> &mut Scene {
+        self.start_as(run, test, parent, None)
+    }
+
+    /// A run that a control function requested.
+    fn start_in(&mut self, run: u32, test: &str, group: Option<u32>) -> &mut Scene {
+        let requested = Requested {
+            group,
+            ..Requested::new(RunRequest::default())
+        };
+        self.start_as(run, test, None, Some(Box::new(requested)))
+    }
+
+    fn start_as(
+        &mut self,
+        run: u32,
+        test: &str,
+        parent: Option<u32>,
+        requested: Option<Box<Requested>>,
+    ) -> &mut Scene {
         let subdir = test.replace("::", ".");
         let start = TestStart {
             test: test.to_owned(),
@@ -81,9 +100,35 @@ impl Scene {
             args: Args::default(),
             timeout_s: None,
             parent,
-            requested: None,
+            requested,
         };
         self.send(run, Event::TestStart(start))
+    }
+
+    fn group(
+        &mut self,
+        number: u32,
+        kind: GroupKind,
+        name: &str,
+        group: Option<u32>,
+    ) -> &mut Scene {
+        let (name, call) = (name.to_owned(), CallId::new("", number.into()));
+        let start = GroupStart {
+            name,
+            kind,
+            group,
+            call,
+        };
+        self.send(number, Event::GroupStart(start))
+    }
+
+    fn end_group(&mut self, number: u32) -> &mut Scene {
+        let end = Event::GroupEnd {
+            status: Status::Good,
+            reason: String::new(),
+            call: CallId::new("", number.into()),
+        };
+        self.send(number, end)
     }
 
     fn pass(&mut self, run: u32, elapsed_s: f64) -> &mut Scene {

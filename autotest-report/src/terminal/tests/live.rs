@@ -1,6 +1,6 @@
 //! The line of what runs now.
 
-use autotest_core::{Event, JobResume, Kind, Phase, Status};
+use autotest_core::{Event, GroupKind, JobResume, Kind, Phase, Status};
 use expect_test::expect;
 
 use super::{NARROW, STOPPED, Scene, WIDE};
@@ -79,6 +79,39 @@ fn of_several_tests_the_longest_running_is_shown_with_its_subtest() {
         <erase>test a ... ok
 
         <return>[1/3] b: 5s<clear>"#]]);
+}
+
+#[test]
+fn each_test_is_shown_with_its_group_and_its_branch() {
+    let mut scene = Scene::on_terminal(WIDE);
+    scene.job(0).group(1, GroupKind::Group, "network", None);
+    scene.start_in(2, "net::ping", Some(1)).tick(1.0);
+    scene.start_below(3, "net::arp", Some(2)).tick(1.0);
+    scene.pass(3, 1.0).pass(2, 2.0).end_group(1);
+    scene.group(4, GroupKind::Branch, "cpu", None);
+    scene.group(5, GroupKind::Branch, "io", None);
+    scene.group(6, GroupKind::Group, "disks", Some(5));
+    scene.start_in(7, "cpu::burn", Some(4));
+    scene.start_in(8, "io::stream", Some(6)).tick(1.0);
+    scene.send(7, Event::Phase(Phase::Execute)).tick(1.0);
+    scene.start_below(9, "io::of_a_disk_with_a_long_name", Some(8));
+    scene.tick(1.0).pass(7, 3.0).tick(1.0);
+    scene.shows(expect![[r#"
+
+        running 0 tests
+
+        <return>[0] network > net::ping: 0s<clear>
+        <return>[0] network > net::ping: 1s<clear>
+        <return>[0] network > net::ping > net::arp: 2s<clear>
+        <erase>    subtest net::arp ... ok
+        test net::ping ... ok
+
+        <return>[1] 2 tests, longest cpu: cpu::burn: 1s; io: disks > io::stream<clear>
+        <return>[1] 2 tests, longest cpu: cpu::burn: execute, 2s; io: disks > io::stream<clear>
+        <return>[1] 2 tests, longest cpu: cpu::burn: execute, 3s<clear>
+        <erase>test cpu::burn ... ok
+
+        <return>[2] io: disks > io::stream > io::of_a_disk_with_a_long_name: 4s<clear>"#]]);
 }
 
 #[test]
