@@ -82,6 +82,7 @@ fn the_reports_of_a_control_function() {
                 ---- fails stdout ----
                 FAIL: does not work
                     at tests/fixtures/controls.rs:16:5
+                    in outer > inner
                     see <root>/<results>/fails/debug
 
                 failures:
@@ -97,17 +98,31 @@ fn the_reports_of_a_control_function() {
             expect![[r#"
                 TAP version 13
                 ok 1 - passes (passes.first)
-                ok 2 - passes (passes.outer)
-                not ok 3 - fails
+                    # Subtest: outer
+                    ok 1 - passes (passes.outer)
+                        # Subtest: inner
+                        not ok 1 - fails
+                          ---
+                          status: FAIL
+                          reason: "does not work"
+                          at: "tests/fixtures/controls.rs:16:5"
+                          debug: "fails/debug"
+                          ...
+                        1..1
+                    not ok 2 - inner
+                      ---
+                      status: FAIL
+                      reason: "1 of 1 test failed: fails"
+                      ...
+                    1..2
+                not ok 2 - outer
                   ---
                   status: FAIL
-                  reason: "does not work"
-                  at: "tests/fixtures/controls.rs:16:5"
-                  debug: "fails/debug"
+                  reason: "1 of 2 tests failed: fails"
                   ...
-                ok 4 - passes (passes.last)
+                ok 3 - passes (passes.last)
                 # results: <root>/<results>
-                1..4
+                1..3
             "#]],
         ),
     ] {

@@ -106,7 +106,7 @@ const LAYERS: &[Layers] = &[
             ],
             &["journal", "prose", "report"],
             &["replay", "runs"],
-            &["job_result"],
+            &["branches", "job_result"],
             &[
                 "job_files",
                 "json_events",

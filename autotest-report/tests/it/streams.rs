@@ -7,8 +7,9 @@ use std::rc::Rc;
 
 use autotest_core::Kind;
 use autotest_report::{
-    JsonEvents, Ktap, Lava, LibtestJson, Logfile, Report, ShowOptions, Tap, Terminal,
+    JsonEvents, Ktap, Lava, LibtestJson, Logfile, Record, Report, ShowOptions, Tap, Terminal,
 };
+use expect_test::expect;
 
 use crate::job::Job;
 
@@ -82,4 +83,45 @@ fn a_reader_may_go_away() {
     for mut report in all(|| BufWriter::with_capacity(1 << 16, unread())) {
         job().report_to(&mut *report);
     }
+}
+
+/// A group with a run, then two branches.
+const CONTROL: &str = include_str!("../golden/control/events.jsonl");
+
+#[test]
+fn points_of_a_group_are_written_as_its_runs_end_and_those_of_a_branch_with_it() {
+    let stream = Stream::default();
+    let mut tap = Tap::new(stream.clone(), None);
+    let mut trace = String::new();
+    for line in CONTROL.split_inclusive('\n').take(30) {
+        let record = Record::from_line(line.as_bytes()).unwrap();
+        tap.record(&record).unwrap();
+        let written = String::from_utf8(stream.0.take()).unwrap();
+        if !written.is_empty() {
+            let event = line.split("\"event\":{\"").nth(1).unwrap();
+            let event = event.split('"').next().unwrap();
+            trace.push_str(&format!("{event} of {}:\n{written}", record.run));
+        }
+    }
+    expect![[r#"
+        job_start of 0:
+        TAP version 13
+        test_end of 3:
+            # Subtest: network
+            ok 1 - passes (passes.0)
+        group_end of 2:
+            1..1
+        ok 1 - network
+        group_end of 4:
+            # Subtest: cpu
+            ok 1 - sleeps (sleeps.cpu)
+            ok 2 - settled (settled.cpu)
+            1..2
+        ok 2 - cpu
+            # Subtest: io
+            ok 1 - settled (settled.io)
+            1..1
+        ok 3 - io
+    "#]]
+    .assert_eq(&trace);
 }

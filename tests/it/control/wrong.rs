@@ -73,6 +73,7 @@ fn a_function_that_goes_wrong_ends_its_job() {
 
         running the control function panics
         test passes ... ok
+        the group inner ended with an error: gave up
 
         the job was aborted: the control function failed: Unhandled panic: gave up
         go on with: --resume <root>/<results>
