@@ -1,10 +1,9 @@
 //! The only suite of a document: the elements and attributes for a job and its cases, and their order.
 //!
-//! The groups and branches around a case are in its `classname`, behind the name of the job. Every reader shows
-//! that. Jenkins and GitLab accept suites in suites, but flatten them and show the class instead
+//! The groups and branches around a case are in its `classname`, behind the name of the job. Jenkins and GitLab
+//! read that; they accept suites in suites, but flatten them
 //! (<https://github.com/jenkinsci/junit-plugin/blob/master/src/main/java/hudson/tasks/junit/SuiteResult.java>,
-//! <https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/gitlab/ci/parsers/test/junit.rb>); others skip
-//! them. Properties of a case are not shown by most.
+//! <https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/gitlab/ci/parsers/test/junit.rb>).
 //!
 //! This module must not decide the result of a case.
 

@@ -224,13 +224,13 @@ impl Block {
         let verdict = reasons.next().map(|reason| Verdict::new(kind, reason));
         let notes: Vec<_> = reasons.collect();
         let is_todo = verdict.is_some() && !has_failed;
+        let grade = match has_failed {
+            true => Grade::Failed,
+            false => Grade::Passed,
+        };
         let end = PointEnd::Ran {
             status: verdict.as_ref().map_or(Status::Good, |_| kind.status()),
-            grade: if has_failed {
-                Grade::Failed
-            } else {
-                Grade::Passed
-            },
+            grade,
             verdict: verdict.as_ref(),
             known_failure: Some(self.reason.as_str()).filter(|_| is_todo),
             notes: &notes,
