@@ -3,12 +3,14 @@
 //! The context holds the state of one run and turns requests into events. It must not decide what runs next;
 //! that is the task of [`crate::lifecycle`].
 
+mod checks;
 mod finite;
 mod hooks;
 mod recording;
 mod recovery;
 mod saved;
 
+pub(crate) use checks::Checks;
 pub(crate) use hooks::Hooks;
 pub(crate) use recording::ParsedConstraint;
 pub use recording::PerfBuilder;
@@ -52,6 +54,7 @@ pub struct TestContext {
     pub(crate) hooks: Hooks,
     pub(crate) keyvals: Keyvals,
     pub(crate) saved: Saved,
+    pub(crate) checks: Checks,
     pub(crate) bound: [Option<Bound>; Phase::ALL.len()],
     pub(crate) bound_phases: PhaseSet,
     pub(crate) iteration: u64,

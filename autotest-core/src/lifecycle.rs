@@ -112,6 +112,7 @@ fn begin(
         hooks: Hooks::default(),
         keyvals: Default::default(),
         saved: Saved::new(saved.unwrap_or_default()),
+        checks: Default::default(),
         bound: Default::default(),
         bound_phases: Default::default(),
         iteration: 0,

@@ -5,6 +5,7 @@
 //! convertible from every error by `?`. This module must not know who calls a test.
 
 mod failure;
+mod several;
 mod test_error;
 
 use std::fmt;

@@ -9,7 +9,7 @@ use crate::context::TestContext;
 use crate::def::{Binding, Call, Phases};
 use crate::event::Event;
 use crate::host::PanicReport;
-use crate::outcome::TestResult;
+use crate::outcome::{TestResult, Verdict};
 use crate::params::{pick, pick_execute};
 use crate::phase::Phase;
 use crate::settings::Hook;
@@ -60,13 +60,14 @@ fn bind(cx: &mut TestContext, phase: Phase) -> TestResult {
     Ok(())
 }
 
-/// Calls code that may fail or panic.
+/// Calls code that may fail or panic. Checks that failed in it decide, too.
 #[inline]
 pub(super) fn guarded<T>(
     cx: &mut TestContext,
     region: Region,
     f: impl FnOnce(&mut TestContext) -> TestResult<T>,
 ) -> Step<T> {
+    let checks_before = cx.checks.len();
     let result = match catch_unwind(AssertUnwindSafe(|| f(cx))) {
         Ok(result) => result,
         Err(payload) => {
@@ -75,7 +76,27 @@ pub(super) fn guarded<T>(
             Err(failure)
         }
     };
-    result.map_err(|failure| failure.classify(region == Region::Body))
+    let result = result.map_err(|failure| failure.classify(region == Region::Body));
+    match cx.checks.len() == checks_before {
+        true => result,
+        false => Err(with_failed_checks(cx, region, checks_before, result.err())),
+    }
+}
+
+/// The verdict of code in which checks failed, the first after `before` others. `ended_by` is the error that
+/// it returned, or its panic.
+#[cold]
+fn with_failed_checks(
+    cx: &mut TestContext,
+    region: Region,
+    before: usize,
+    ended_by: Option<Verdict>,
+) -> Verdict {
+    let (failed, left_out) = cx.checks.take_after(before);
+    let failed = failed
+        .into_iter()
+        .map(|failure| failure.classify(region == Region::Body));
+    Verdict::of_several(failed.chain(ended_by).collect(), left_out)
 }
 
 /// Frees the payload of a panic if it is a text. The destructor of any other payload may panic, so it is
