@@ -3,6 +3,7 @@
 //! The context holds the state of one run and turns requests into events. It must not decide what runs next;
 //! that is the task of [`crate::lifecycle`].
 
+mod changed_files;
 mod checks;
 mod finite;
 mod hooks;
@@ -10,6 +11,7 @@ mod recording;
 mod recovery;
 mod saved;
 
+pub use changed_files::ChangedFiles;
 pub(crate) use checks::Checks;
 pub(crate) use hooks::Hooks;
 pub(crate) use recording::ParsedConstraint;
@@ -54,6 +56,7 @@ pub struct TestContext {
     pub(crate) hooks: Hooks,
     pub(crate) keyvals: Keyvals,
     pub(crate) saved: Saved,
+    pub(crate) changed_files: ChangedFiles,
     pub(crate) checks: Checks,
     pub(crate) bound: [Option<Bound>; Phase::ALL.len()],
     pub(crate) bound_phases: PhaseSet,

@@ -133,6 +133,14 @@ pub enum Event {
         /// The value.
         value: serde_json::Value,
     },
+    /// A test is about to change a file until the run ends; this is its content before.
+    FileChanged(OriginalFile),
+    /// A file that the test changed has its content from before the run again.
+    FileRestored {
+        /// The path.
+        #[serde(with = "path")]
+        path: PathBuf,
+    },
     /// The time that a pass of hooks took.
     HookTimer {
         /// `before_test`, `after_test`, `before_iteration` or `after_iteration`.
@@ -140,6 +148,16 @@ pub enum Event {
         /// The time, in seconds.
         elapsed_s: f64,
     },
+}
+
+/// A file as it was before a test changed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginalFile {
+    /// The path; absolute.
+    #[serde(with = "path")]
+    pub path: PathBuf,
+    /// What must be written to restore it.
+    pub text: String,
 }
 
 /// The properties of a job.

@@ -3,7 +3,8 @@
 //! The lifecycle has no other side effects. An executor implements the three; tests of the lifecycle
 //! implement them as recorders.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::def::Version;
@@ -119,6 +120,19 @@ pub trait Host {
     /// # Errors
     /// If one of them fails.
     fn profile(&mut self, step: ProfilerStep, iteration: u64) -> TestResult;
+
+    /// Reads a file that the test is about to change, or that is about to be put back.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not UTF-8. The lifecycle adds the path to the error.
+    fn read_file(&mut self, path: &Path) -> io::Result<String>;
+
+    /// Replaces the content of an existing file with one `write`, as files of `/proc` and `/sys` require.
+    /// Never creates a file.
+    ///
+    /// # Errors
+    /// If it does not exist or cannot be written. The lifecycle adds the path to the error.
+    fn write_file(&mut self, path: &Path, text: &str) -> io::Result<()>;
 
     /// Runs another test below this one's output directory and waits for its end.
     ///

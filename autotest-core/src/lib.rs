@@ -67,7 +67,9 @@ pub use value::Value;
 
 #[cfg(feature = "events")]
 pub use {
-    context::{Job, LEGAL_TAG, PerfBuilder, Recovery, RunName, TestContext, is_legal_tag},
+    context::{
+        ChangedFiles, Job, LEGAL_TAG, PerfBuilder, Recovery, RunName, TestContext, is_legal_tag,
+    },
     control::{Answer, CallId, GroupKind, Request, RunRequest, TargetFacts},
     def::{
         Bind, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, Phases, TestDef,
@@ -75,7 +77,7 @@ pub use {
     },
     event::{
         Answered, ControlStart, Event, GroupStart, INTERRUPTED, JobResume, JobStart, KNOWN_FAILURE,
-        PlannedTest, RebootStart, Requested, StatusRecord, TestStart,
+        OriginalFile, PlannedTest, RebootStart, Requested, StatusRecord, TestStart,
     },
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Run, recover, run_test},

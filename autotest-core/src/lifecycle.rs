@@ -15,7 +15,7 @@ mod setup;
 use execute::execute;
 pub use execute::runs_cleanup;
 pub use execute_args::{ExecuteArgs, check_arguments};
-pub use recover::recover;
+pub use recover::{is_cleanup_due, recover};
 
 use std::time::Duration;
 
@@ -79,12 +79,13 @@ type Step<T = ()> = Result<T, Verdict>;
 
 /// Runs the whole lifecycle of a test.
 ///
-/// However it ends, logs are restored and the temporary directory is removed.
+/// However it ends, logs and changed files are restored and the temporary directory is removed.
 pub fn run_test(run: Run) -> Outcome {
     begin(run, None, construct_and_run)
 }
 
-/// Creates the directories and the context, calls `body`, and removes the temporary directory.
+/// Creates the directories and the context, calls `body`, restores the files that it changed, and removes the
+/// temporary directory.
 fn begin(
     run: Run,
     recovery: Option<Recovery>,
@@ -102,6 +103,9 @@ fn begin(
         }
     };
     let saved = recovery.as_ref().map(|recovery| recovery.saved.clone());
+    let changed_files = recovery
+        .as_ref()
+        .map(|recovery| recovery.changed_files.clone());
     let mut cx = TestContext {
         def: run.def,
         run: run.name,
@@ -112,6 +116,7 @@ fn begin(
         hooks: Hooks::default(),
         keyvals: Default::default(),
         saved: Saved::new(saved.unwrap_or_default()),
+        changed_files: changed_files.unwrap_or_default(),
         checks: Default::default(),
         bound: Default::default(),
         bound_phases: Default::default(),
@@ -123,12 +128,22 @@ fn begin(
         sink: run.sink,
     };
     let result = body(&mut cx, run.hooks);
+    let result = restore_files(&mut cx, result);
     cx.host.remove_tmpdir();
     Outcome {
         verdict: result.err(),
         iteration: cx.iteration,
         failed_constraints: std::mem::take(&mut cx.keyvals.failed_constraints),
     }
+}
+
+/// Restores the files that the run changed, the last change first. A failure makes a pass a WARN.
+fn restore_files(cx: &mut TestContext, mut result: Step) -> Step {
+    while let Some(original) = cx.changed_files.pop() {
+        let restored = cx.restore_file(original);
+        result = first(cx, result, restored, "end");
+    }
+    result
 }
 
 /// Runs the test from its constructor to its destructor, which is the author's code and may panic.

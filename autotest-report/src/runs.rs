@@ -238,6 +238,8 @@ impl<T: Default> Runs<T> {
             Event::Process { .. }
             | Event::Artifact { .. }
             | Event::Saved { .. }
+            | Event::FileChanged(_)
+            | Event::FileRestored { .. }
             | Event::HookTimer { .. } => Change::Nothing,
         }
     }

@@ -99,8 +99,8 @@ pub(crate) struct Unfinished {
     pub(crate) is_final: bool,
     /// The run's directories.
     pub(crate) directories: Directories,
-    /// The state that `cleanup` needs; `None` if it need not run.
-    pub(crate) recovery: Option<Recovery>,
+    /// What the process that cleans up after it must know.
+    pub(crate) recovery: Recovery,
 }
 
 /// How tests are isolated from the job.

@@ -7,7 +7,7 @@ mod installed;
 
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -253,7 +253,7 @@ impl Host for TargetHost {
             return Ok(());
         }
         let mut file = tempfile::NamedTempFile::new_in(self.directories.srcdir.as_path())?;
-        io::Write::write_all(&mut file, InstalledVersion::of(version).render().as_bytes())?;
+        file.write_all(InstalledVersion::of(version).render().as_bytes())?;
         file.as_file()
             .set_permissions(fs::Permissions::from_mode(0o644))?;
         file.persist(self.version_file().as_path())
@@ -279,6 +279,15 @@ impl Host for TargetHost {
 
     fn profile(&mut self, _step: ProfilerStep, _iteration: u64) -> TestResult {
         Ok(())
+    }
+
+    fn read_file(&mut self, path: &Path) -> io::Result<String> {
+        fs::read_to_string(path)
+    }
+
+    fn write_file(&mut self, path: &Path, text: &str) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
+        file.write_all(text.as_bytes())
     }
 
     fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {

@@ -176,6 +176,8 @@ impl Journal {
                 | Event::Progress { .. }
                 | Event::Artifact { .. }
                 | Event::Saved { .. }
+                | Event::FileChanged(_)
+                | Event::FileRestored { .. }
                 | Event::HookTimer { .. } => false,
             },
         }

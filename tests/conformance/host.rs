@@ -1,6 +1,8 @@
 //! The host of a run: the real one of a target, recorded. Only what would disturb the machine
 //! (dropped caches) or needs a job (profilers, subtests) is scripted.
 
+use std::io;
+use std::path::Path;
 use std::rc::Rc;
 
 use autotest::{Places, RunResult, Subtest, TargetHost, TestError, TestResult};
@@ -148,6 +150,14 @@ impl Host for RecordingHost {
             Some(exception) => Err(raise::raised(exception).into_failure()),
             None => Ok(()),
         }
+    }
+
+    fn read_file(&mut self, path: &Path) -> io::Result<String> {
+        self.target.read_file(path)
+    }
+
+    fn write_file(&mut self, path: &Path, text: &str) -> io::Result<()> {
+        self.target.write_file(path, text)
     }
 
     fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {

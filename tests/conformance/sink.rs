@@ -91,6 +91,8 @@ impl RecordingSink {
             | Event::Progress { .. }
             | Event::Artifact { .. }
             | Event::Saved { .. }
+            | Event::FileChanged(_)
+            | Event::FileRestored { .. }
             | Event::HookTimer { .. } => {}
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! This module must not look at what a test does, only at its verdict.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use autotest::__private::registered;
@@ -137,6 +138,12 @@ impl Host for Nowhere {
         false
     }
     fn profile(&mut self, _: ProfilerStep, _: u64) -> TestResult {
+        Ok(())
+    }
+    fn read_file(&mut self, _: &Path) -> io::Result<String> {
+        Ok(String::new())
+    }
+    fn write_file(&mut self, _: &Path, _: &str) -> io::Result<()> {
         Ok(())
     }
     fn run_subtest(&mut self, _: Subtest) -> Result<RunResult, TestError> {

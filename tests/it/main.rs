@@ -3,6 +3,7 @@
 mod attacks;
 mod bad_input;
 mod binary;
+mod changed_files;
 mod completions;
 mod control;
 mod control_kills;

@@ -1,6 +1,7 @@
 //! The lifecycle against a world that only takes notes: each test declares steps and expects a trace.
 
 mod arguments;
+mod changed_files;
 mod checks;
 mod context;
 mod loops;

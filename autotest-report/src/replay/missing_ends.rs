@@ -36,6 +36,8 @@ impl MissingEnds {
             | Event::Progress { .. }
             | Event::Artifact { .. }
             | Event::Saved { .. }
+            | Event::FileChanged(_)
+            | Event::FileRestored { .. }
             | Event::HookTimer { .. } => {}
         }
     }

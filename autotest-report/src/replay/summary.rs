@@ -103,6 +103,8 @@ impl Open {
             }
             Event::Phase(phase) => self.recovery.failed_phase = Some(phase),
             Event::Saved { key, value } => drop(self.recovery.saved.insert(key, value)),
+            Event::FileChanged(original) => self.recovery.changed_files.add(original),
+            Event::FileRestored { path } => self.recovery.changed_files.remove(&path),
             _ => {}
         }
     }
@@ -137,7 +139,11 @@ impl Summary {
             Event::TestStart(start) => {
                 self.open.insert(record.run, Open::new(start));
             }
-            event @ (Event::Process { .. } | Event::Phase(_) | Event::Saved { .. }) => {
+            event @ (Event::Process { .. }
+            | Event::Phase(_)
+            | Event::Saved { .. }
+            | Event::FileChanged(_)
+            | Event::FileRestored { .. }) => {
                 if let Some(open) = self.open.get_mut(&record.run) {
                     open.note(event);
                 }

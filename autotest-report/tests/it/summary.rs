@@ -1,6 +1,8 @@
 //! What a journal says of its job as a whole, and its records as they are to be told.
 
-use autotest_core::{Event, JobResume, Kind, Phase, SmallMap, Status, Verdict};
+use autotest_core::{
+    ChangedFiles, Event, JobResume, Kind, OriginalFile, Phase, SmallMap, Status, Verdict,
+};
 use autotest_report::{Record, Replay, Summary};
 
 use crate::job::{Job, file_of};
@@ -75,6 +77,11 @@ fn an_open_run_has_what_its_cleanup_must_know() {
         let (key, value) = ("disk".to_owned(), value.into());
         job.send(1, Event::Saved { key, value });
     }
+    for (path, text) in [("/a", "1"), ("/b", "2"), ("/a", "3")] {
+        let (path, text) = (path.into(), text.to_owned());
+        job.send(1, Event::FileChanged(OriginalFile { path, text }));
+    }
+    job.send(1, Event::FileRestored { path: "/b".into() });
     // Of a run that nobody began nothing is known.
     job.send(9, Event::Phase(Phase::Execute));
     let summary = Summary::of(job.journal());
@@ -85,6 +92,10 @@ fn an_open_run_has_what_its_cleanup_must_know() {
     assert_eq!(open.recovery.failed_phase, Some(Phase::Execute));
     let saved: Vec<_> = open.recovery.saved.iter().collect();
     assert_eq!(saved, [(&"disk".to_owned(), &"new".into())]);
+    let mut files = ChangedFiles::default();
+    let (path, text) = ("/a".into(), "1".to_owned());
+    files.add(OriginalFile { path, text });
+    assert_eq!(open.recovery.changed_files, files);
 }
 
 #[test]

@@ -127,8 +127,9 @@ impl Executor for InPlace {
         runs.set(work.runs_before);
         let mut conclusion = Conclusion::new(&job.options, work.has_failures);
         let deadline = Deadline::of(job.options.job_timeout);
-        // Without isolation there is no `cleanup` after a crash.
+        // Without isolation there is no cleaning up after a crash.
         for unfinished in work.unfinished {
+            job.tell_changed_files(unfinished.number, &unfinished.recovery.changed_files);
             conclusion.end_unfinished(job, unfinished);
         }
         let mut source = work.source;

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use autotest_core::{Event, Kind, Phase, Settings, Subtest, Verdict, excerpt, is_legal_tag};
+use autotest_core::lifecycle::is_cleanup_due;
+use autotest_core::{
+    ChangedFiles, Event, Kind, Recovery, Settings, Subtest, Verdict, excerpt, is_legal_tag,
+};
 use autotest_report::Tree;
 
 use super::run_spec::RunSpec;
@@ -186,10 +189,20 @@ impl Job {
         settings
     }
 
-    /// Whether to run `cleanup` after an abnormal end.
-    pub(crate) fn cleans_up(&self, run: &PlannedRun) -> bool {
-        run.test.def.phases.contains(Phase::Cleanup)
-            && autotest_core::lifecycle::runs_cleanup(&run.args, &self.settings(run))
+    /// Whether a process must run `cleanup` after an abnormal end.
+    pub(crate) fn is_cleanup_due(&self, run: &PlannedRun, recovery: &Recovery) -> bool {
+        let (def, settings) = (run.test.def, self.settings(run));
+        is_cleanup_due(def, &run.args, &settings, recovery.failed_phase)
+    }
+
+    /// Records the files that nothing will restore any more.
+    pub(crate) fn tell_changed_files(&self, run: u32, files: &ChangedFiles) {
+        for path in files.paths() {
+            let reason = format!("`{}` was changed and not restored", path.display());
+            let verdict = Verdict::new(Kind::Warn, reason);
+            let origin = "end".to_owned();
+            self.record(run, Event::Suppressed { verdict, origin });
+        }
     }
 
     /// Everything that is needed to execute a run, in this process or another.

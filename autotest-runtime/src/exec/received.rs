@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use autotest_core::{Event, Kind, Phase, Subtest, Verdict};
+use autotest_core::{ChangedFiles, Event, Kind, Phase, Subtest, Verdict};
 
 use super::wire::TestMessage;
 
@@ -15,6 +15,8 @@ pub(super) struct Received {
     /// The number of lines that are not valid messages.
     pub(super) garbage: u64,
     pub(super) saved: BTreeMap<String, serde_json::Value>,
+    /// The files that must be restored.
+    pub(super) changed_files: ChangedFiles,
     /// The size of all lines.
     bytes: u64,
     /// The number of events beyond the limit.
@@ -24,8 +26,8 @@ pub(super) struct Received {
 /// The limit for the events of one run. A run that sends more has gone wrong and would fill the disk.
 pub(super) const MAX_EVENT_BYTES: u64 = 256 << 20;
 
-/// How much beyond that limit phases are still recorded.
-const MAX_PHASE_BYTES: u64 = 1 << 20;
+/// How much beyond that limit phases and changed files are still recorded.
+const MAX_NEEDED_BYTES: u64 = 1 << 20;
 
 /// What the supervisor must do for a line.
 #[derive(Debug, PartialEq)]
@@ -45,9 +47,12 @@ impl Received {
         match TestMessage::from_line(line) {
             Ok(TestMessage::Event(event)) if is_a_tests(&event) => {
                 self.note(&event);
-                let is_needed = matches!(event, Event::Phase(_));
+                let is_needed = matches!(
+                    event,
+                    Event::Phase(_) | Event::FileChanged(_) | Event::FileRestored { .. }
+                );
                 if self.bytes <= MAX_EVENT_BYTES
-                    || (is_needed && self.bytes <= MAX_EVENT_BYTES + MAX_PHASE_BYTES)
+                    || (is_needed && self.bytes <= MAX_EVENT_BYTES + MAX_NEEDED_BYTES)
                 {
                     incoming.push(Incoming::Event(event));
                 } else {
@@ -73,6 +78,8 @@ impl Received {
             Event::Saved { key, value } if self.bytes <= MAX_EVENT_BYTES => {
                 self.saved.insert(key.clone(), value.clone());
             }
+            Event::FileChanged(original) => self.changed_files.add(original.clone()),
+            Event::FileRestored { path } => self.changed_files.remove(path),
             _ => {}
         }
     }
@@ -115,28 +122,39 @@ fn is_a_tests(event: &Event) -> bool {
         | Event::Progress { .. }
         | Event::Artifact { .. }
         | Event::Saved { .. }
+        | Event::FileChanged(_)
+        | Event::FileRestored { .. }
         | Event::HookTimer { .. } => true,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use autotest_core::OriginalFile;
+
     use super::*;
 
     #[test]
-    fn past_the_limit_phases_are_kept_and_the_rest_is_counted() {
+    fn past_the_limit_phases_and_changed_files_are_kept_and_the_rest_is_counted() {
         let mut received = Received {
             bytes: MAX_EVENT_BYTES,
             ..Received::default()
         };
         let mut incoming = Vec::new();
+        let changed = Event::FileChanged(OriginalFile {
+            path: "/a".into(),
+            text: "1".to_owned(),
+        });
         for event in [
             Event::Phase(Phase::Cleanup),
+            changed.clone(),
             Event::Keyval(vec![("one".to_owned(), 1.into())]),
         ] {
             received.take(&TestMessage::Event(event).line(), &mut incoming);
         }
-        assert_eq!(incoming, [Incoming::Event(Event::Phase(Phase::Cleanup))]);
+        let needed = [Event::Phase(Phase::Cleanup), changed];
+        assert_eq!(incoming, needed.map(Incoming::Event));
+        assert!(!received.changed_files.is_empty());
         assert_eq!((received.dropped, received.garbage), (1, 0));
         received.take(&TestMessage::Outcome(None).line(), &mut incoming);
         assert_eq!(received.outcome, Some(None));

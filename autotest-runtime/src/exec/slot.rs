@@ -47,8 +47,18 @@ pub(super) struct Slot {
     pub(super) directories: Directories,
     pub(super) process: Process,
     pub(super) received: Received,
-    /// The verdict of the run, if this process only runs its `cleanup`.
-    pub(super) decided: Option<Verdict>,
+    pub(super) task: Task,
+}
+
+/// What a process does for its run.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Task {
+    /// The test.
+    Run,
+    /// `cleanup` and restoring files, after the run ended abnormally with this verdict.
+    CleanUp(Verdict),
+    /// Restoring files, after the run ended abnormally with this verdict.
+    RestoreFiles(Verdict),
 }
 
 /// A process and the connection with it.
@@ -252,7 +262,7 @@ impl Slot {
             directories,
             process,
             received: Received::default(),
-            decided: None,
+            task: Task::Run,
         }
     }
 

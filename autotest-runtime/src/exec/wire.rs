@@ -250,7 +250,9 @@ impl Sink for ChannelSink {
     fn accept(&mut self, event: Event) {
         let is_for_cleanup = matches!(
             event,
-            Event::Phase(Phase::Initialize | Phase::Cleanup) | Event::Saved { .. }
+            Event::Phase(Phase::Initialize | Phase::Cleanup)
+                | Event::Saved { .. }
+                | Event::FileChanged(_)
         );
         let mut channel = self.0.borrow_mut();
         channel.send(&TestMessage::Event(event));

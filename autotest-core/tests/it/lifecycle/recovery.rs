@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use autotest_core::{Event, Phase, Recovery, TestError};
+use autotest_core::{Args, Event, Phase, Recovery, Settings, TestError};
 
 use super::stage::{Stage, fail};
 use super::world::World;
@@ -11,6 +11,7 @@ fn crashed() -> Recovery {
     Recovery {
         failed_phase: Some(Phase::Warmup),
         saved: BTreeMap::from([("device".to_owned(), "/dev/loop3".into())]),
+        ..Recovery::default()
     }
 }
 
@@ -27,11 +28,35 @@ fn only_cleanup_runs_and_the_hook_after_the_test() {
         .expect_trace("tee cleanup restore leave after_test remove_tmp");
     assert!(ended.events().contains(&Event::Phase(Phase::Cleanup)));
     ended.expect_pass();
-    let without = Stage::with(&[Phase::RunOnce])
-        .recover(crashed())
-        .expect_trace("tee restore leave remove_tmp");
-    assert!(!without.events().contains(&Event::Phase(Phase::Cleanup)));
-    without.expect_pass();
+}
+
+/// Nothing of the test runs where no `cleanup` is due, not even its constructor.
+#[track_caller]
+fn check_not_due(stage: Stage, failed_phase: Option<Phase>) {
+    let recovery = Recovery {
+        failed_phase,
+        ..crashed()
+    };
+    stage
+        .after_test(|_| fail("hook"))
+        .recover(recovery)
+        .expect_trace("remove_tmp")
+        .expect_events(0)
+        .expect_pass();
+}
+
+#[test]
+fn no_code_of_the_test_runs_where_no_cleanup_is_due() {
+    check_not_due(Stage::with(&[Phase::RunOnce]), Some(Phase::RunOnce));
+    check_not_due(with_cleanup(), Some(Phase::Cleanup));
+    check_not_due(with_cleanup(), None);
+    let args = Args::new().with("run_cleanup", false);
+    check_not_due(with_cleanup().args(args), Some(Phase::RunOnce));
+    let settings = Settings {
+        run_test_cleanup: false,
+        ..Settings::default()
+    };
+    check_not_due(with_cleanup().settings(settings), Some(Phase::RunOnce));
 }
 
 #[test]

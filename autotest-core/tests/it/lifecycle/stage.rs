@@ -250,7 +250,7 @@ impl Stage {
             settings: self.settings,
             hooks: self.hooks,
             deadline: self.deadline,
-            host: Box::new(NotingHost(notes.clone(), self.world)),
+            host: Box::new(NotingHost::new(notes.clone(), self.world)),
             clock: Box::new(ScriptedClock {
                 times: self.clock.into(),
                 peeks: self.peeks.into(),

@@ -1,7 +1,9 @@
 //! The target, the clock and the sink of a scripted test.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -29,6 +31,8 @@ pub(crate) struct World {
     pub(crate) is_installed: bool,
     /// What the panic hook says of each panic.
     pub(crate) panic_report: Option<&'static str>,
+    /// The files that exist, with their content.
+    pub(crate) files: &'static [(&'static str, &'static str)],
     /// The steps of the host that fail, as they are noted.
     pub(crate) failing: &'static [&'static str],
 }
@@ -78,12 +82,26 @@ impl Sink for NotingSink {
     }
 }
 
-pub(super) struct NotingHost(pub(super) Notes, pub(super) World);
+pub(super) struct NotingHost {
+    notes: Notes,
+    world: World,
+    files: BTreeMap<PathBuf, String>,
+}
 
 impl NotingHost {
+    pub(super) fn new(notes: Notes, world: World) -> NotingHost {
+        let files = world.files.iter();
+        let files = files.map(|(path, text)| (path.into(), (*text).to_owned()));
+        NotingHost {
+            notes,
+            world,
+            files: files.collect(),
+        }
+    }
+
     fn ok(&self, note: &str) -> TestResult {
-        self.0.note(note);
-        match self.1.failing.contains(&note) {
+        self.notes.note(note);
+        match self.world.failing.contains(&note) {
             true => Err(TestError::fail(format!("{note} failed")).into()),
             false => Ok(()),
         }
@@ -93,7 +111,7 @@ impl NotingHost {
 impl Host for NotingHost {
     fn create_directories(&mut self) -> TestResult<Directories> {
         // Nothing is noted of what nobody can go without.
-        match self.1.failing.contains(&"create") {
+        match self.world.failing.contains(&"create") {
             true => Err(TestError::fail("create failed").into()),
             false => Ok(Directories {
                 outputdir: "/results/job/net.ping.v6".into(),
@@ -102,18 +120,18 @@ impl Host for NotingHost {
         }
     }
     fn remove_tmpdir(&mut self) {
-        self.0.note("remove_tmp");
+        self.notes.note("remove_tmp");
     }
     fn enter_outputdir(&mut self) -> TestResult {
         // The first time is before the test's own part of the trace.
-        if self.0.0.borrow().is_empty() {
+        if self.notes.0.borrow().is_empty() {
             Ok(())
         } else {
             self.ok("enter")
         }
     }
     fn leave_outputdir(&mut self) {
-        self.0.note("leave");
+        self.notes.note("leave");
     }
     fn open_to_others(&mut self) -> TestResult {
         self.ok("open")
@@ -122,25 +140,25 @@ impl Host for NotingHost {
         self.ok("tee")
     }
     fn restore_logs(&mut self) {
-        self.0.note("restore");
+        self.notes.note("restore");
     }
     fn has_srcdir(&mut self) -> bool {
-        self.1.has_srcdir
+        self.world.has_srcdir
     }
     fn lock_setup(&mut self) -> TestResult {
         self.ok("lock")
     }
     fn unlock_setup(&mut self) {
-        self.0.note("unlock");
+        self.notes.note("unlock");
     }
     fn is_installed(&mut self, _: Version) -> TestResult<bool> {
-        let note = if self.1.is_installed {
+        let note = if self.world.is_installed {
             "installed"
         } else {
             "not_installed"
         };
-        self.0.note(note);
-        Ok(self.1.is_installed)
+        self.notes.note(note);
+        Ok(self.world.is_installed)
     }
     fn remove_srcdir(&mut self) -> TestResult {
         self.ok("remove_src")
@@ -149,26 +167,40 @@ impl Host for NotingHost {
         self.ok("record")
     }
     fn drop_caches(&mut self) {
-        self.0.note("drop_caches");
+        self.notes.note("drop_caches");
     }
     fn take_panic(&mut self) -> Option<PanicReport> {
-        self.1.panic_report.map(|message| PanicReport {
+        self.world.panic_report.map(|message| PanicReport {
             message: message.to_owned(),
             location: Some("net.rs:7:5".to_owned()),
             backtrace: None,
         })
     }
     fn has_profilers(&mut self) -> bool {
-        self.1.has_profilers
+        self.world.has_profilers
     }
     fn are_profilers_active(&mut self) -> bool {
-        self.1.profilers_active
+        self.world.profilers_active
     }
     fn profile(&mut self, step: ProfilerStep, _: u64) -> TestResult {
         self.ok(&format!("{step:?}"))
     }
+    fn read_file(&mut self, path: &Path) -> io::Result<String> {
+        let text = self.files.get(path).cloned();
+        text.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+    /// Noted as `PATH=TEXT`, with a `/` at the end of a line.
+    fn write_file(&mut self, path: &Path, text: &str) -> io::Result<()> {
+        let note = format!("{}={}", path.display(), text.replace('\n', "/"));
+        self.notes.note(&*note);
+        if self.world.failing.contains(&note.as_str()) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        self.files.insert(path.to_owned(), text.to_owned());
+        Ok(())
+    }
     fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {
-        self.0.note(subtest.name);
+        self.notes.note(subtest.name);
         Ok(RunResult::new(None, ""))
     }
 }

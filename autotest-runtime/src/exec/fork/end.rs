@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use autotest_core::{Directories, Event, Kind, Phase, Recovery, RunResult, Verdict};
+use autotest_core::{ChangedFiles, Directories, Event, Kind, Phase, Recovery, RunResult, Verdict};
 
 use super::Forking;
 use super::begin::not_forked;
 use super::control::ControlFunction;
 use crate::exec::Unfinished;
+use crate::exec::capture::Capture;
 use crate::exec::leaks::{self, EndedRun};
 use crate::exec::received::{Incoming, MAX_EVENT_BYTES};
-use crate::exec::slot::{ActiveRun, Slot};
+use crate::exec::slot::{ActiveRun, Slot, Task};
 use crate::exec::source::{Requester, Source as _};
 use crate::exec::unix::{self, Change, ChildPid};
 use crate::exec::verdict::{Cause, End};
@@ -78,7 +79,7 @@ impl Forking {
     fn end_subtests_of(&mut self, parent: u32) {
         let is_below = |slot: &Slot| slot.active.requester.parent() == Some(parent);
         while let Some(i) = self.slots.iter().position(is_below) {
-            if self.slots[i].decided.is_some() {
+            if self.slots[i].task != Task::Run {
                 self.wait_for_cleanup(i);
             }
             let process = &mut self.slots[i].process;
@@ -125,31 +126,52 @@ impl Forking {
             outcome: received.outcome.as_ref(),
             flaws: &flaws,
         };
-        let verdict = end.verdict();
-        for (name, stream) in [("stdout", process.stdout), ("stderr", process.stderr)] {
+        self.end_capture(active.number, [process.stdout, process.stderr]);
+        self.suppress_unreported(active.number, &end, received.garbage);
+        let mut recovery = Recovery {
+            failed_phase: received.phase,
+            saved: received.saved,
+            changed_files: received.changed_files,
+        };
+        if !end.is_abnormal() {
+            // The process restored the files, or told why it could not.
+            recovery.changed_files = ChangedFiles::default();
+        }
+        match (slot.task, end.verdict()) {
+            (Task::Run, Some(verdict)) if end.is_abnormal() => {
+                self.recover(active, slot.directories, recovery, verdict);
+            }
+            (Task::Run, verdict) => {
+                self.remove_tmpdir_and_end(&active, &slot.directories, verdict);
+            }
+            (Task::CleanUp(decided), verdict) => {
+                self.suppress_cleanups(active.number, verdict);
+                // A `cleanup` that crashes or hangs keeps no file from being restored, nor runs again.
+                recovery.failed_phase = Some(Phase::Cleanup);
+                self.recover(active, slot.directories, recovery, decided);
+            }
+            (Task::RestoreFiles(decided), verdict) => {
+                self.suppress_cleanups(active.number, verdict);
+                self.job
+                    .tell_changed_files(active.number, &recovery.changed_files);
+                self.remove_tmpdir_and_end(&active, &slot.directories, Some(decided));
+            }
+        }
+    }
+
+    /// Completes the files with the output of a process.
+    fn end_capture(&mut self, number: u32, streams: [Capture; 2]) {
+        for (name, stream) in ["stdout", "stderr"].into_iter().zip(streams) {
             if let Some(error) = stream.finish(&mut self.buffer) {
                 let reason = format!("failed to capture {name}: {error}");
-                self.suppress(active.number, Verdict::new(Kind::Error, reason), "capture");
+                self.suppress(number, Verdict::new(Kind::Error, reason), "capture");
             }
         }
-        self.suppress_unreported(active.number, &end, received.garbage);
-        if let Some(decided) = slot.decided {
-            if let Some(verdict) = verdict {
-                self.suppress(active.number, verdict, "cleanup after the end");
-            }
-            return self.remove_tmpdir_and_end(&active, &slot.directories, Some(decided));
-        }
-        // A `cleanup` that has begun is not run again.
-        let is_due = received.phase.is_some_and(|phase| phase != Phase::Cleanup);
-        match verdict {
-            Some(verdict) if end.is_abnormal() && is_due && self.job.cleans_up(&active.run) => {
-                let recovery = Recovery {
-                    failed_phase: received.phase,
-                    saved: received.saved,
-                };
-                self.clean_up(active, slot.directories, recovery, verdict);
-            }
-            verdict => self.remove_tmpdir_and_end(&active, &slot.directories, verdict),
+    }
+
+    fn suppress_cleanups(&self, number: u32, verdict: Option<Verdict>) {
+        if let Some(verdict) = verdict {
+            self.suppress(number, verdict, "cleanup after the end");
         }
     }
 
@@ -164,25 +186,35 @@ impl Forking {
         }
     }
 
-    /// Runs `cleanup` in a new process, since the test's own process ended without it.
-    fn clean_up(
+    /// Ends a run whose process ended abnormally. Before that, runs its `cleanup` and restores the files that
+    /// it changed, in a new process, as far as either is due.
+    fn recover(
         &mut self,
         active: ActiveRun,
         directories: Directories,
         recovery: Recovery,
         decided: Verdict,
     ) {
+        let files = recovery.changed_files.clone();
+        let task = match self.job.is_cleanup_due(&active.run, &recovery) {
+            true => Task::CleanUp(decided.clone()),
+            false if !files.is_empty() => Task::RestoreFiles(decided.clone()),
+            false => return self.remove_tmpdir_and_end(&active, &directories, Some(decided)),
+        };
         let timeout = match self.conclusion.is_interrupted() {
             false => CLEANUP_TIMEOUT,
             true => INTERRUPTED_CLEANUP_TIMEOUT,
         };
         match self.launch(&active, &directories, Some(timeout), Some(recovery)) {
-            Ok(process) => self.slots.push(Slot {
-                decided: Some(decided),
-                ..Slot::new(active, directories, process)
-            }),
+            Ok(process) => {
+                let mut slot = Slot::new(active, directories, process);
+                slot.task = task;
+                slot.received.changed_files = files;
+                self.slots.push(slot);
+            }
             Err(error) => {
                 self.suppress(active.number, not_forked(&error), "cleanup after the end");
+                self.job.tell_changed_files(active.number, &files);
                 self.remove_tmpdir_and_end(&active, &directories, Some(decided));
             }
         }
@@ -205,24 +237,26 @@ impl Forking {
         }
     }
 
-    /// Runs the `cleanup` of a run that was interrupted with its job, and ends it.
+    /// Cleans up after a run that was interrupted with its job, and ends it. Once the job is to end, only
+    /// files are restored.
     pub(super) fn end_unfinished(&mut self, mut unfinished: Unfinished) {
-        let is_due = !self.conclusion.is_stopped() && self.job.cleans_up(&unfinished.run);
-        if let Some(recovery) = unfinished.recovery.take().filter(|_| is_due) {
-            let active = ActiveRun {
-                number: unfinished.number,
-                run: unfinished.run.clone(),
-                requester: Requester::Job,
-                is_cut_off: true,
-                started: Instant::now(),
-                disk_usage: None,
-            };
-            let directories = unfinished.directories.clone();
-            self.clean_up(active, directories, recovery, unfinished.verdict.clone());
-            while !self.slots.is_empty() {
-                self.start_subtests();
-                self.handle_events();
-            }
+        let mut recovery = std::mem::take(&mut unfinished.recovery);
+        if self.conclusion.is_stopped() {
+            recovery.failed_phase = None;
+        }
+        let active = ActiveRun {
+            number: unfinished.number,
+            run: unfinished.run.clone(),
+            requester: Requester::Job,
+            is_cut_off: true,
+            started: Instant::now(),
+            disk_usage: None,
+        };
+        let directories = unfinished.directories.clone();
+        self.recover(active, directories, recovery, unfinished.verdict.clone());
+        while !self.slots.is_empty() {
+            self.start_subtests();
+            self.handle_events();
         }
         self.conclusion.end_unfinished(&self.job, unfinished);
     }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use autotest_core::{
-    Answer, Directories, Event, INTERRUPTED, JobResume, JobStart, Kind, Phase, Recovery, SmallMap,
+    Answer, Directories, Event, INTERRUPTED, JobResume, JobStart, Kind, Recovery, SmallMap,
     TestStart, Verdict, name,
 };
 use autotest_report::{Earlier, Open, Summary, identity};
@@ -21,7 +21,8 @@ use crate::registry::Registry;
 /// The runs that were interrupted by a crash or a signal.
 pub(super) struct CutOff<'a> {
     summary: &'a Summary,
-    reason: &'static str,
+    /// Whether the target rebooted since the job was interrupted.
+    has_rebooted: bool,
     most_attempts: u32,
     /// The new names of the directories of planned runs that will be repeated, by number of the run.
     moved: SmallMap<u32, String>,
@@ -29,13 +30,9 @@ pub(super) struct CutOff<'a> {
 
 impl<'a> CutOff<'a> {
     pub(super) fn new(summary: &'a Summary, jobdir: &Path, most_attempts: u32) -> CutOff<'a> {
-        let reason = match summary.boot_id == identity::boot_id() {
-            true => "crashed: the job was interrupted while this test ran",
-            false => "rebooted: the target rebooted while this test ran",
-        };
         let mut cut_off = CutOff {
             summary,
-            reason,
+            has_rebooted: summary.boot_id != identity::boot_id(),
             most_attempts,
             moved: SmallMap::new(),
         };
@@ -56,6 +53,13 @@ impl<'a> CutOff<'a> {
         });
         cut_off.moved = moved.collect();
         cut_off
+    }
+
+    fn reason(&self) -> &'static str {
+        match self.has_rebooted {
+            false => "crashed: the job was interrupted while this test ran",
+            true => "rebooted: the target rebooted while this test ran",
+        }
     }
 
     /// Whether the interrupted run was the last attempt.
@@ -201,10 +205,10 @@ impl<'a> CutOff<'a> {
         run.requested.clone_from(&start.requested);
         run.name.subdir = self.directory(number, open);
         let is_final = !self.is_attempt(number);
-        let mut verdict = Verdict::new(Kind::CutOff, self.reason);
+        let mut verdict = Verdict::new(Kind::CutOff, self.reason());
         if is_final && start.parent.is_none() {
             let times = self.most_attempts;
-            verdict.reason = format!("{}; given up after {times} attempts", self.reason);
+            verdict.reason = format!("{}; given up after {times} attempts", self.reason());
         }
         Some(Unfinished {
             number,
@@ -212,7 +216,7 @@ impl<'a> CutOff<'a> {
             verdict,
             is_final,
             directories: directories(&run, number, job, jobdir),
-            recovery: recovery(open),
+            recovery: self.recovery(open),
             run,
         })
     }
@@ -222,6 +226,15 @@ impl<'a> CutOff<'a> {
         let open = self.summary.open.get(&run);
         let parent = open.and_then(|open| open.start.parent);
         self.moved.contains_key(&run) || parent.is_some_and(|parent| self.is_attempt(parent))
+    }
+
+    /// What the process that cleans up after a run must know.
+    fn recovery(&self, open: &Open) -> Recovery {
+        let mut recovery = open.recovery.clone();
+        if self.has_rebooted {
+            recovery.changed_files.remove_kernel_files();
+        }
+        recovery
     }
 
     /// The current directory of a run: a subtest's directory was moved with its parent's.
@@ -245,12 +258,6 @@ impl<'a> CutOff<'a> {
             }
         }
     }
-}
-
-/// The state for `cleanup`. `None` if the run did not reach `initialize`, or if its `cleanup` had begun.
-fn recovery(open: &Open) -> Option<Recovery> {
-    let phase = open.recovery.failed_phase?;
-    (phase != Phase::Cleanup).then(|| open.recovery.clone())
 }
 
 /// The directories of a run.
