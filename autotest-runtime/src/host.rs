@@ -286,8 +286,7 @@ impl Host for TargetHost {
     }
 
     fn write_file(&mut self, path: &Path, text: &str) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
-        file.write_all(text.as_bytes())
+        crate::fs::overwrite(path, text)
     }
 
     fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {

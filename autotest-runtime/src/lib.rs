@@ -38,6 +38,7 @@ mod control;
 mod engine;
 mod exec;
 mod exit;
+pub mod fs;
 mod host;
 mod hub;
 mod identity;
@@ -65,7 +66,7 @@ pub use run::main_of;
 pub mod prelude {
     pub use crate::{
         Args, ExecuteArgs, Failure, Job, JobResult, PerfRequest, Phase, Status, Subtest,
-        TestContext, TestError, TestResult, ensure, fail, skip,
+        TestContext, TestError, TestResult, ensure, fail, fs, skip,
     };
     // Not through `crate`, where `autotest` is also the name of the crate itself.
     pub use autotest_macros::{autotest, suite};

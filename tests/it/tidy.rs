@@ -125,7 +125,8 @@ const LAYERS: &[Layers] = &[
         dir: "autotest-runtime/src",
         rows: &[
             &[
-                "control", "exit", "identity", "journal", "logging", "panics", "results", "screen",
+                "control", "exit", "fs", "identity", "journal", "logging", "panics", "results",
+                "screen",
             ],
             &["__private", "assertions", "host", "hub"],
             &["registry"],
