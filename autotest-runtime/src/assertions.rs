@@ -1,5 +1,7 @@
 //! Macros that end a test with a verdict.
 
+mod compared;
+
 /// Ends the test with FAIL unless a condition holds. A message with its arguments may follow.
 ///
 /// ```

@@ -66,7 +66,8 @@ pub use run::main_of;
 pub mod prelude {
     pub use crate::{
         Args, ExecuteArgs, Failure, Job, JobResult, PerfRequest, Phase, Status, Subtest,
-        TestContext, TestError, TestResult, ensure, fail, fs, skip,
+        TestContext, TestError, TestResult, ensure, ensure_eq, ensure_ge, ensure_gt, ensure_le,
+        ensure_lt, ensure_matches, ensure_ne, fail, fs, skip,
     };
     // Not through `crate`, where `autotest` is also the name of the crate itself.
     pub use autotest_macros::{autotest, suite};

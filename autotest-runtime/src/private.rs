@@ -9,6 +9,8 @@ mod conclude;
 mod register;
 #[path = "private/required.rs"]
 mod required;
+#[path = "private/unmet.rs"]
+mod unmet;
 #[path = "private/values.rs"]
 mod values;
 
@@ -33,6 +35,7 @@ pub use conclude::{Returned, levels};
 pub use inventory::submit;
 pub use register::{ControlDef, HookDef, Registration, controls, hooks, lone, registered};
 pub use required::{Argument, FromLiteral, Made, argument, by_default, literal};
+pub use unmet::{Relation, unmatched, unmet};
 pub use values::{bound, given, missing, rest, text, within};
 
 pub use crate::control::Job;

@@ -1,5 +1,6 @@
 //! Test binaries, run from outside.
 
+mod asserts;
 mod attacks;
 mod bad_input;
 mod binary;
