@@ -127,6 +127,22 @@ fn a_changed_file_is_restored_in_the_process_of_the_job() {
 }
 
 #[test]
+fn a_job_in_one_process_tells_what_it_left_changed() {
+    let target = Target::new();
+    let output = target.test("ends::kill", &["--isolation", "none"]);
+    assert_eq!(output.status.code(), None, "{output:?}");
+    let output = target.run(&["--resume", "results", "--attempts", "1"]);
+    assert_eq!(output.status.code(), Some(101), "{output:?}");
+    let shown = target
+        .tree()
+        .normal(&String::from_utf8(output.stdout).unwrap());
+    for file in ["file", "file.second"] {
+        let told = format!("also end: WARN: `<root>/{file}` was changed and not restored");
+        assert!(shown.contains(&told), "{shown}");
+    }
+}
+
+#[test]
 fn a_subtest_restores_what_its_parent_set() {
     let target = Target::new();
     let output = target.test("nests", &[]);

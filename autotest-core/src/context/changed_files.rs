@@ -311,6 +311,7 @@ mod tests {
         files.add(original("/c", "4"));
         files.remove(Path::new("/c"));
         files.remove(Path::new("/nowhere"));
+        assert!(!files.is_empty());
         assert_eq!(
             files.paths().collect::<Vec<_>>(),
             ["/a", "/b"].map(Path::new)
