@@ -5,6 +5,7 @@
 mod constraint_language;
 mod constraint_proptest;
 mod constraint_python;
+mod control;
 mod keyval;
 mod lifecycle;
 mod outcome;

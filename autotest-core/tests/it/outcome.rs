@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use autotest_core::{Failure, Kind, TestError, Verdict, class_of};
+use autotest_core::{Failure, Kind, RunResult, Status, TestError, Verdict, class_of};
 
 /// Context around another error, as `anyhow` and others put it.
 #[derive(Debug)]
@@ -70,6 +70,23 @@ fn a_failure_shows_its_reason() {
         "broken"
     );
     assert_eq!(Failure::foreign("KeyError", "'x'").to_string(), "'x'");
+    assert_eq!(Failure::from(TestError::fail("broken")).reason(), "broken");
+}
+
+#[test]
+fn a_run_without_a_verdict_passed() {
+    let passed = RunResult::new(None, "disk.0");
+    assert_eq!((passed.status, &*passed.subdir), (Status::Good, "disk.0"));
+    assert!(passed.is_good());
+    assert_eq!((passed.reason(), &*passed.to_string()), ("", "GOOD"));
+}
+
+#[test]
+fn a_run_with_a_verdict_has_its_status_and_its_reason() {
+    let slow = RunResult::new(Some(Verdict::new(Kind::Warn, "slow")), "");
+    assert_eq!(slow.status, Status::Warn);
+    assert!(!slow.is_good());
+    assert_eq!((slow.reason(), &*slow.to_string()), ("slow", "WARN: slow"));
 }
 
 mod library {
