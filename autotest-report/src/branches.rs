@@ -161,4 +161,28 @@ mod tests {
         assert!(branches.rest_in(None).is_empty());
         assert_eq!(branches.rest_in(Some(9)), ["b"]);
     }
+    #[test]
+    fn a_branch_that_was_not_announced_has_its_turn_when_it_ends() {
+        let mut branches = begun(&["a", "b"]);
+        for (number, path) in [(7, "0/other"), (8, "5/a")] {
+            let start = GroupStart {
+                name: "other".to_owned(),
+                kind: GroupKind::Branch,
+                group: None,
+                call: CallId::new(path, 0),
+            };
+            branches.start(number, &start, path.to_owned());
+            assert_eq!(branches.end(number), [path]);
+        }
+    }
+
+    #[test]
+    fn a_branch_that_ended_has_no_block() {
+        let mut branches = begun(&["a"]);
+        assert!(branches.block(1).is_some());
+        assert_eq!(branches.end(1), ["a"]);
+        assert!(!branches.is_open(1));
+        assert!(branches.block(1).is_none());
+        assert!(branches.end(1).is_empty());
+    }
 }

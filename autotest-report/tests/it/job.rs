@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::Write;
 
 use autotest_core::{
-    Args, Event, JobStart, Kind, PlannedTest, Status, StatusRecord, TestStart, Verdict,
+    Args, CallId, Event, JobStart, Kind, PlannedTest, Requested, RunRequest, Status, StatusRecord,
+    TestStart, Verdict,
 };
 use autotest_report::{Record, Report};
 
@@ -45,17 +46,35 @@ impl Job {
     }
 
     pub(crate) fn start_below(&mut self, run: u32, test: &str, parent: Option<u32>) -> &mut Job {
-        let operation = test.replace("::", ".");
         let start = TestStart {
-            test: test.to_owned(),
-            subdir: operation.clone(),
-            operation,
-            args: Args::default(),
-            timeout_s: None,
             parent,
-            requested: None,
+            ..start_of(test)
         };
         self.send(run, Event::TestStart(start))
+    }
+
+    /// Starts a run that a control function requested.
+    pub(crate) fn request(&mut self, run: u32, call: CallId, test: &str) -> &mut Job {
+        let request = RunRequest {
+            test: test.to_owned(),
+            ..RunRequest::default()
+        };
+        let requested = Requested {
+            call,
+            ..Requested::new(request)
+        };
+        let start = TestStart {
+            requested: Some(Box::new(requested)),
+            ..start_of(test)
+        };
+        self.send(run, Event::TestStart(start))
+    }
+
+    /// A run that was interrupted with its job becomes an attempt.
+    pub(crate) fn attempt(&mut self, run: u32, subdir: &str) -> &mut Job {
+        let verdict = Verdict::new(Kind::CutOff, "crashed");
+        let subdir = subdir.to_owned();
+        self.send(run, Event::Attempt { subdir, verdict })
     }
 
     pub(crate) fn record(&mut self, run: u32, entry: StatusRecord) -> &mut Job {
@@ -113,6 +132,19 @@ impl Job {
             report.record(record).unwrap();
         }
         report.finish().unwrap();
+    }
+}
+
+fn start_of(test: &str) -> TestStart {
+    let operation = test.replace("::", ".");
+    TestStart {
+        test: test.to_owned(),
+        subdir: operation.clone(),
+        operation,
+        args: Args::default(),
+        timeout_s: None,
+        parent: None,
+        requested: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The public face of the crate on real files: the results tree, the journal and its locks, replay, sets of
 //! reports, and what reports do at their limits. What each report makes of a whole job is the golden tests'.
 
+mod control;
 mod job;
 mod journal;
 mod limits;

@@ -1,5 +1,7 @@
 //! The status log while a job runs.
 
+mod groups;
+
 use autotest_core::status::Code;
 use autotest_core::{Event, StatusRecord};
 use autotest_report::{Report, StatusLog};

@@ -49,20 +49,14 @@ fn attempts_are_counted_by_operation_and_without_subtests() {
     let mut job = Job::of(&["a", "b"]);
     for run in 1..=3 {
         job.start(run, "a");
-        attempt(&mut job, run, "a.attempt");
+        job.attempt(run, "a.attempt");
     }
     job.start(4, "b").start_below(5, "c", Some(4));
-    attempt(&mut job, 5, "c.attempt");
-    attempt(&mut job, 4, "b.attempt");
+    job.attempt(5, "c.attempt");
+    job.attempt(4, "b.attempt");
     let attempts = Summary::of(job.journal()).attempts;
     let expected = [("a", 3), ("b", 1)].map(|(run, count)| (run.to_owned(), count));
     assert_eq!(attempts, expected.into_iter().collect());
-}
-
-fn attempt(job: &mut Job, run: u32, subdir: &str) {
-    let verdict = Verdict::new(Kind::CutOff, "crashed");
-    let subdir = subdir.to_owned();
-    job.send(run, Event::Attempt { subdir, verdict });
 }
 
 #[test]
@@ -187,8 +181,8 @@ fn a_run_that_does_not_count_is_told_with_its_subtests_in_its_new_directory() {
         ..JobResume::default()
     };
     job.send(0, Event::JobResume(resume));
-    attempt(&mut job, 4, "a.attempt-1/d");
-    attempt(&mut job, 1, "a.attempt-1");
+    job.attempt(4, "a.attempt-1/d");
+    job.attempt(1, "a.attempt-1");
     job.start(5, "a").start_below(6, "a/b", Some(5));
     job.pass(6).pass(5).end_job();
     let told: Vec<_> = replayed(&job).iter().map(told).collect();
