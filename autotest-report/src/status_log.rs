@@ -129,7 +129,8 @@ impl StatusLog {
     /// a group that the test did not open.
     fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
         let Some(run) = self.runs.get_mut(record.run) else {
-            let group = Some(record.run).filter(|run| *run > 0);
+            // The number of a group; the job's own is 0, which is no group's.
+            let group = Some(record.run);
             let text = self.lines.line(record.t, self.indent_in(group), entry)?;
             return Ok(self.put_in(group, &text)?);
         };
