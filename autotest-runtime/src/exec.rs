@@ -34,6 +34,7 @@ pub(crate) use orphans::end_processes_of;
 pub(crate) use respawn::{is_supervised, run_supervised};
 pub(crate) use source::{List, Source};
 pub(crate) use unix::shell;
+pub(crate) use verdict::signal_name;
 
 use std::time::{Duration, Instant};
 

@@ -34,6 +34,7 @@ extern crate self as autotest;
 pub mod __private;
 mod assertions;
 mod cli;
+mod command;
 mod control;
 mod engine;
 mod exec;
@@ -44,6 +45,7 @@ mod hub;
 mod identity;
 mod job_file;
 mod journal;
+mod length;
 mod logging;
 mod panics;
 mod plan;
@@ -51,6 +53,7 @@ mod registry;
 mod results;
 mod run;
 mod screen;
+mod waiting;
 
 pub use autotest_core::{
     Arg, Args, Code, ExecuteArgs, Failure, HookOrder, Kind, Known, PerfRequest, Phase, RunResult,
@@ -58,16 +61,19 @@ pub use autotest_core::{
     status,
 };
 pub use autotest_macros::{autotest, control, hook, suite, suite_file};
+pub use command::{Command, CommandError, Commands, Output, Spawned};
 pub use control::{Branches, Job, JobResult, RunTest};
 pub use host::{Places, TargetHost};
+pub use length::Length;
 pub use run::main_of;
+pub use waiting::{Attempt, Attempted, Waiting};
 
 /// The imports that a file of tests needs.
 pub mod prelude {
     pub use crate::{
-        Args, ExecuteArgs, Failure, Job, JobResult, PerfRequest, Phase, Status, Subtest,
-        TestContext, TestError, TestResult, ensure, ensure_eq, ensure_ge, ensure_gt, ensure_le,
-        ensure_lt, ensure_matches, ensure_ne, fail, fs, skip,
+        Args, Commands, ExecuteArgs, Failure, Job, JobResult, PerfRequest, Phase, Status, Subtest,
+        TestContext, TestError, TestResult, Waiting, ensure, ensure_eq, ensure_ge, ensure_gt,
+        ensure_le, ensure_lt, ensure_matches, ensure_ne, fail, fs, skip,
     };
     // Not through `crate`, where `autotest` is also the name of the crate itself.
     pub use autotest_macros::{autotest, suite};

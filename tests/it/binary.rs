@@ -38,6 +38,7 @@ pub(crate) fn fixture_path(name: &str) -> &'static Path {
         "many" => env!("CARGO_BIN_EXE_many"),
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
         "escapes" => env!("CARGO_BIN_EXE_escapes"),
+        "commands" => env!("CARGO_BIN_EXE_commands"),
         "asserts" => env!("CARGO_BIN_EXE_asserts"),
         "changes" => env!("CARGO_BIN_EXE_changes"),
         "controls" => env!("CARGO_BIN_EXE_controls"),

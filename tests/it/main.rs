@@ -5,6 +5,7 @@ mod attacks;
 mod bad_input;
 mod binary;
 mod changed_files;
+mod commands;
 mod completions;
 mod control;
 mod control_kills;

@@ -6,7 +6,7 @@ use std::panic::Location;
 
 #[cfg(feature = "anyhow")]
 use super::TestError;
-use super::test_error::{REFUSED_CLASS, Record};
+use super::test_error::Record;
 use super::{Kind, Verdict};
 
 /// An error or a panic in a test's code that is not classified yet.
@@ -102,7 +102,7 @@ impl Failure {
             next = link.source();
         }
         let (said, class, location) = match record {
-            Some(r) => (r.kind, REFUSED_CLASS, Some(r.location.to_string())),
+            Some(r) => (r.kind, r.class, Some(r.location.to_string())),
             None => (None, class, location),
         };
         Failure(Box::new(Cause {
@@ -138,6 +138,7 @@ impl Failure {
         });
         let reason = match said {
             Some(_) => reason,
+            None if class.is_empty() => reason,
             None => format!("Unhandled {class}: {reason}"),
         };
         Verdict {

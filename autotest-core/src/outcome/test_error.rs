@@ -22,9 +22,10 @@ pub struct TestError(Box<Record>);
 /// The result at the end of a [`TestError`]'s source chain.
 #[derive(Debug)]
 pub(super) struct Record {
-    /// `None` for a call that the library refuses, which is FAIL or ERROR depending on the phase, like a
-    /// foreign error.
+    /// `None` if the phase decides, as for a foreign error.
     pub(super) kind: Option<Kind>,
+    /// The class of a foreign error; empty for none.
+    pub(super) class: &'static str,
     reason: String,
     pub(super) location: &'static Location<'static>,
 }
@@ -58,14 +59,33 @@ impl TestError {
     /// An error of any kind.
     #[track_caller]
     pub fn new(kind: Kind, reason: impl Into<String>) -> TestError {
-        TestError(Box::new(Record::new(Some(kind), reason.into())))
+        TestError(Box::new(Record::new(Some(kind), "", reason.into())))
+    }
+
+    /// The failure of a helper: FAIL in the body of a test, and ERROR around it, like a foreign error, but the
+    /// reason is as it is.
+    ///
+    /// ```
+    /// use autotest_core::{Failure, Kind, TestError};
+    /// let failed = || Failure::from(TestError::unclassified("`fio` exited with 1"));
+    /// let verdict = failed().classify(true);
+    /// assert_eq!((verdict.kind, verdict.reason.as_str()), (Kind::Fail, "`fio` exited with 1"));
+    /// assert_eq!(failed().classify(false).kind, Kind::Error);
+    /// ```
+    #[track_caller]
+    pub fn unclassified(reason: impl Into<String>) -> TestError {
+        TestError(Box::new(Record::new(None, "", reason.into())))
     }
 
     /// An invalid call of the library. The original raised a ValueError, which is FAIL or ERROR depending on
     /// the phase. Conformance: `perf-chart-too-long-fails-test`.
     #[track_caller]
     pub(crate) fn refused(error: impl fmt::Display) -> TestError {
-        TestError(Box::new(Record::new(None, error.to_string())))
+        TestError(Box::new(Record::new(
+            None,
+            REFUSED_CLASS,
+            error.to_string(),
+        )))
     }
 
     /// The same error with another location: the place where the library was called.
@@ -74,7 +94,7 @@ impl TestError {
         self
     }
 
-    /// The kind; `None` if the library refused a call, which is FAIL or ERROR depending on the phase.
+    /// The kind; `None` if it is FAIL or ERROR depending on the phase.
     pub fn kind(&self) -> Option<Kind> {
         self.0.kind
     }
@@ -87,9 +107,10 @@ impl TestError {
 
 impl Record {
     #[track_caller]
-    fn new(kind: Option<Kind>, reason: String) -> Record {
+    fn new(kind: Option<Kind>, class: &'static str, reason: String) -> Record {
         Record {
             kind,
+            class,
             reason,
             location: Location::caller(),
         }
@@ -97,7 +118,7 @@ impl Record {
 }
 
 /// The class of a refused call of the library, as in the original.
-pub(super) const REFUSED_CLASS: &str = "ValueError";
+const REFUSED_CLASS: &str = "ValueError";
 
 impl fmt::Display for TestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,7 +148,7 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             Some(kind) => write!(f, "{}", kind.status()),
-            None => f.write_str(REFUSED_CLASS),
+            None => f.write_str(self.class),
         }
     }
 }

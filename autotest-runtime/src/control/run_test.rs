@@ -1,10 +1,9 @@
 //! A run that a control function requests.
 
-use std::time::Duration;
-
-use autotest_core::{Args, RunRequest, RunResult, TestError, duration, is_legal_tag};
+use autotest_core::{Args, RunRequest, RunResult, TestError, is_legal_tag};
 
 use super::Job;
+use crate::length::Length;
 
 /// A run to be requested.
 #[derive(Debug)]
@@ -146,26 +145,5 @@ impl<'a> RunTest<'a> {
             self.mistake.get_or_insert(mistake);
         }
         tag
-    }
-}
-
-/// A length of time: a [`Duration`], or a text such as `"10s"`.
-pub trait Length {
-    /// The length.
-    ///
-    /// # Errors
-    /// If the text is none, with the reason.
-    fn length(self) -> Result<Duration, String>;
-}
-
-impl Length for Duration {
-    fn length(self) -> Result<Duration, String> {
-        Ok(self)
-    }
-}
-
-impl Length for &str {
-    fn length(self) -> Result<Duration, String> {
-        duration(self)
     }
 }

@@ -106,7 +106,7 @@ fn ended_by(change: Change) -> String {
 }
 
 /// The number of a signal, its name, and what it usually means. The table has those that end tests.
-pub(super) fn signal_name(signal: i32) -> String {
+pub(crate) fn signal_name(signal: i32) -> String {
     const NAMES: &[(i32, &str)] = &[
         (libc::SIGHUP, "SIGHUP"),
         (libc::SIGINT, "SIGINT"),
