@@ -218,6 +218,7 @@ mod tests {
             "statuses",
             "status::ping",
             "net::status",
+            "stat::s",
             "Status",
             "tap::tar",
         ] {
