@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
 use autotest_core::{Event, Phase};
-use autotest_report::{JournalError, Record, journal};
+use autotest_report::{JournalError, Record, event_from_json, journal, write_event};
 
 use crate::job::{Job, file_of};
 use crate::tree::Home;
@@ -44,6 +44,21 @@ fn nothing_is_believed_behind_the_first_line_that_is_not_the_next_record() {
     check(b"{\"seq\":2\n", false);
     check(&[b"\n", &line(2)[..]].concat(), false);
     check(line(2).strip_suffix(b"\n").unwrap(), false);
+}
+
+#[test]
+fn an_event_alone_is_written_as_in_its_record_and_reads_back() {
+    let mut job = Job::of(&["a"]);
+    job.start(1, "a").pass(1);
+    for record in job.records {
+        let mut json = b"before ".to_vec();
+        write_event(&record.event, &mut json).unwrap();
+        let written = json.strip_prefix(b"before ").unwrap();
+        assert_eq!(event_from_json(written).unwrap(), record.event);
+        let mut line = Vec::new();
+        record.write_to(&mut line).unwrap();
+        assert!(line.ends_with(&[written, b"}\n"].concat()), "{record:?}");
+    }
 }
 
 #[test]
