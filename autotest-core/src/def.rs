@@ -162,6 +162,13 @@ impl Details {
         self.case.map_or(&[], |case| case.args)
     }
 
+    /// Whether the parameter `name` is secret.
+    pub fn has_secret(&self, name: &str) -> bool {
+        self.params
+            .iter()
+            .any(|param| param.secret && param.name == name)
+    }
+
     /// Whether `phase` declares the parameter `name`.
     pub fn declares(&self, phase: Phase, name: &str) -> bool {
         self.params
@@ -259,6 +266,19 @@ impl<'a> Binding<'a> {
     /// If there is none: generated code only calls this for tests.
     pub fn context(&self) -> &'a TestContext {
         self.context.expect("the phase of a test has a context")
+    }
+
+    /// Which of the `count` values of one parameter, or of the `count` written cases, this case has, from 0.
+    /// Cases are numbered so that each value is that of `stride` cases in a row.
+    ///
+    /// ```
+    /// use autotest_core::{Args, Binding, Phase};
+    /// // Two values of `a`, three of `b`: the cases are a1 b1, a1 b2, a1 b3, a2 b1, a2 b2, a2 b3.
+    /// let fifth = Binding { phase: Phase::RunOnce, args: Args::new(), case_index: 5, context: None };
+    /// assert_eq!((fifth.position(3, 2), fifth.position(1, 3)), (1, 1));
+    /// ```
+    pub fn position(&self, stride: usize, count: usize) -> usize {
+        self.case_index.saturating_sub(1) / stride.max(1) % count.max(1)
     }
 }
 

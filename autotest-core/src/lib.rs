@@ -82,7 +82,7 @@ pub use {
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Run, recover, run_test},
     outcome::{Failure, Kind, RunResult, TestError, TestResult, Verdict, class_of},
-    params::{Arg, Args, Known, ParamDef, ParamError, decode, in_choices, in_range, with},
+    params::{Arg, Args, Known, ParamDef, ParamError, SECRET, decode, in_choices, in_range, with},
     perf::{PerfRequest, PerfValue},
     settings::{Hook, HookNames, HookOrder, JobHooks, Settings},
     small_map::SmallMap,

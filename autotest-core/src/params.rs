@@ -6,10 +6,12 @@
 mod args;
 mod decode;
 mod pick;
+mod secret;
 
 pub use args::{Arg, Args};
 pub use decode::{ParamError, decode, in_choices, in_range, with};
 pub use pick::{FRAMEWORK_ARGUMENTS, Known, UnknownParameter, check, is_known, pick, pick_execute};
+pub use secret::{SECRET, Secret};
 
 use crate::phase::PhaseSet;
 
@@ -30,6 +32,8 @@ pub struct ParamDef {
     pub range: Option<&'static str>,
     /// The allowed values, as written.
     pub choices: &'static [&'static str],
+    /// Whether only the phases may see its value (`#[param(secret)]`). Its default is not shown either.
+    pub secret: bool,
     /// The phases that declare it.
     pub phases: PhaseSet,
     /// Checks whether an argument can be converted to the parameter's type, and is within its range and
@@ -47,7 +51,20 @@ impl ParamDef {
         default: None,
         range: None,
         choices: &[],
+        secret: false,
         phases: PhaseSet::EMPTY,
         check: |_, _| Ok(()),
     };
+
+    /// Checks an argument.
+    ///
+    /// # Errors
+    /// If the parameter does not accept it. Of a secret, the error does not have the value.
+    pub fn check(&self, arg: &Arg) -> Result<(), ParamError> {
+        let checked = (self.check)(self.name, arg);
+        match self.secret || arg.is_secret() {
+            true => checked.map_err(ParamError::hidden),
+            false => checked,
+        }
+    }
 }

@@ -10,18 +10,20 @@ use syn::parse::{ParseStream, Parser};
 use crate::attribute::Attribute;
 use crate::errors::{Errors, first_span};
 use crate::options::unknown;
-use crate::param::Params;
+use crate::param::{Param, Params};
 use crate::split::{Angles, at_commas};
 use crate::text::readable;
 
 /// A case of a test.
+#[derive(Clone, Default)]
 pub(crate) struct Case {
-    /// `small`, or `case_1` without a name.
+    /// `small`, or `case_1` without a name; followed by `::mb_4` for each parameter with values.
     pub(crate) name: String,
     pub(crate) args: Vec<CaseArg>,
 }
 
 /// An argument of a case.
+#[derive(Clone)]
 pub(crate) struct CaseArg {
     pub(crate) param: String,
     pub(crate) value: TokenStream,
@@ -177,9 +179,18 @@ fn names_its_arguments(attribute: &Attribute, written: &[Written], params: &Para
     }
 }
 
+fn check_value(name: &Ident, param: &Param, value: &TokenStream) -> syn::Result<()> {
+    let message = match (param.is_secret(), param.clause("values")) {
+        (true, _) => "is secret: a case would put its value into the binary and the results",
+        (_, Some(_)) => "has `values`, so a case cannot set it",
+        (false, None) => return param.check(value, "the case's value"),
+    };
+    Err(syn::Error::new(name.span(), format!("`{name}` {message}")))
+}
+
 fn check(name: &Ident, param: &str, value: &TokenStream, params: &Params) -> syn::Result<()> {
     if let Some(known) = params.named(param) {
-        return known.check(value, "the case's value");
+        return check_value(name, known, value);
     }
     let names = params.iter().map(|param| param.name.as_str());
     let message = match names.clone().next() {

@@ -9,6 +9,7 @@ use syn::parse::{ParseStream, Parser};
 use crate::attribute::{Attribute, conditions, doc};
 use crate::errors::Errors;
 use crate::function::Function;
+use crate::matrix::Matrix;
 use crate::options::{Options, Owner};
 use crate::param::Params;
 use crate::step::{FunctionKind, Step};
@@ -29,7 +30,8 @@ pub(crate) fn parse(
         Owner::Control | Owner::Test | Owner::Suite => FunctionKind::Control,
     };
     let step = Step::of(&function, Phase::Execute, kind, &mut params, errors);
-    params.check_defaults(errors);
+    params.check_clauses(errors);
+    refuse_values(&params, errors);
     check(&function, &step, owner, errors);
     let test = Test {
         name: function.name.clone(),
@@ -39,6 +41,7 @@ pub(crate) fn parse(
         conditions: conditions(&function.attributes),
         params,
         cases: Vec::new(),
+        matrix: Matrix::default(),
         shape: Shape::Function(step),
     };
     test.check_name(errors);
@@ -82,6 +85,15 @@ fn check(function: &Function, step: &Step, owner: Owner, errors: &mut Errors) {
             );
         }
         Owner::Control | Owner::Test | Owner::Suite => {}
+    }
+}
+
+fn refuse_values(params: &Params, errors: &mut Errors) {
+    for values in params.iter().filter_map(|param| param.clause("values")) {
+        errors.at(
+            values.span,
+            "`values` is for tests: a control function is one job",
+        );
     }
 }
 

@@ -13,6 +13,7 @@ mod errors;
 mod expand;
 mod function;
 mod implementation;
+mod matrix;
 mod options;
 mod param;
 mod param_type;
@@ -50,7 +51,10 @@ use proc_macro::TokenStream;
 /// | `block_on = path` | the function that runs an `async fn` |
 /// | `crate = path` | the path of the framework, if it is not `::autotest` |
 ///
-/// A parameter may have `#[param(default = …, range = …, choices(…, …), with = reader, doc = "…")]`. A string
+/// A parameter may have `#[param(default = …, range = …, choices(…, …), with = reader, doc = "…")]`.
+/// `#[param(values(1, 4))] mb: u64` makes a separate test of each value, called `…::mb_1` and `…::mb_4`, times
+/// the values of other parameters and the cases. `#[param(secret)]` keeps the value from everything but the
+/// phases: journal, keyvals, reports, messages. A string
 /// literal as a default or as a case's value is converted by the reader if there is one (a `Duration` has
 /// one), otherwise by `From`. Below the attribute, each `#[case::name(parameter = value)]` creates a separate
 /// test. In an `impl` block, `#[helper]` marks a function that is not the phase or the constructor that its

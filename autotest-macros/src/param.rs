@@ -20,6 +20,7 @@ use crate::param_type::{ParamType, PassAs};
 use crate::split::{Angles, at_commas, until_comma};
 use crate::text::readable;
 
+mod exclusive;
 mod limits;
 
 /// A parameter.
@@ -48,13 +49,18 @@ pub(crate) struct Place {
 #[derive(Clone)]
 pub(crate) struct Clause {
     pub(crate) tokens: TokenStream,
-    span: Span,
+    pub(crate) span: Span,
     /// The name of the context, which `tokens` may use.
     pub(crate) context: Option<Ident>,
 }
 
 /// The names of clauses in `#[param(…)]`.
-const CLAUSES: &[&str] = &["default", "range", "choices", "with", "doc"];
+const CLAUSES: &[&str] = &[
+    "default", "values", "range", "choices", "with", "secret", "doc",
+];
+
+/// What is shown instead of the default of a secret.
+const SECRET: &str = "(secret)";
 
 /// The parameters of a test, in the order of their first declaration.
 #[derive(Default)]
@@ -90,11 +96,16 @@ impl Params {
         Some((index, how))
     }
 
-    /// Refuses a literal default that is not in the range or the choices.
-    pub(crate) fn check_defaults(&self, errors: &mut Errors) {
+    /// Refuses clauses that exclude each other, and a literal default or value that is not in the range or the
+    /// choices.
+    pub(crate) fn check_clauses(&self, errors: &mut Errors) {
         for param in &self.0 {
+            exclusive::check(param, errors);
             if let Some(default) = param.clause("default") {
                 errors.take(limits::check(param, &default.tokens, "the default"));
+            }
+            for value in param.values() {
+                errors.take(limits::check(param, &value, "a value"));
             }
         }
     }
@@ -120,17 +131,40 @@ impl Param {
 
     /// Whether a run must specify it.
     pub(crate) fn is_required(&self) -> bool {
-        self.clause("default").is_none() && !self.param_type.is_optional
+        let has_value = self.clause("default").or(self.clause("values")).is_some();
+        !has_value && !self.param_type.is_optional
+    }
+
+    /// Whether only the phases may see its value.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.clause("secret").is_some()
+    }
+
+    /// The text of a clause as it is shown.
+    pub(crate) fn shown(&self, name: &str) -> Option<String> {
+        let clause = self.clause(name)?;
+        match self.is_secret() && name == "default" {
+            true => Some(SECRET.to_owned()),
+            false => Some(readable(&clause.tokens)),
+        }
     }
 
     /// The choices, each as written.
     pub(crate) fn choices(&self) -> Vec<String> {
-        let tokens = self.clause("choices").map(|clause| clause.tokens.clone());
+        self.list("choices").iter().map(readable).collect()
+    }
+
+    /// The values for each of which there is a test.
+    pub(crate) fn values(&self) -> Vec<TokenStream> {
+        self.list("values")
+    }
+
+    fn list(&self, name: &str) -> Vec<TokenStream> {
+        let tokens = self.clause(name).map(|clause| clause.tokens.clone());
         let pieces = |input: ParseStream<'_>| at_commas(input, Angles::OfExpression);
-        let pieces = tokens
+        tokens
             .and_then(|tokens| pieces.parse2(tokens).ok())
-            .unwrap_or_default();
-        pieces.iter().map(readable).collect()
+            .unwrap_or_default()
     }
 
     /// The documentation.
@@ -252,11 +286,14 @@ fn parse_clause(input: ParseStream<'_>, place: &Place) -> syn::Result<NamedClaus
     let name = input.call(Ident::parse_any)?;
     let text = name.to_string();
     let Some(known) = CLAUSES.iter().find(|known| **known == text) else {
-        let message = unknown("parameter option", &text, CLAUSES.iter().copied(), "");
+        let all: Vec<_> = CLAUSES.iter().map(|name| format!("`{name}`")).collect();
+        let all = format!("there are {}", all.join(", "));
+        let message = unknown("parameter option", &text, CLAUSES.iter().copied(), &all);
         return Err(syn::Error::new(name.span(), message));
     };
     let tokens = match *known {
-        "choices" => choices(input)?,
+        "choices" | "values" => list(input)?,
+        "secret" => TokenStream::new(),
         _ => value(input, &name)?,
     };
     Ok((
@@ -269,7 +306,7 @@ fn parse_clause(input: ParseStream<'_>, place: &Place) -> syn::Result<NamedClaus
     ))
 }
 
-fn choices(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+fn list(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let content;
     parenthesized!(content in input);
     content.parse()

@@ -13,6 +13,7 @@ use crate::case::Case;
 use crate::errors::{Errors, first_span};
 use crate::function::{Function, Input};
 use crate::implementation::Implementation;
+use crate::matrix::Matrix;
 use crate::options::{Options, Value};
 use crate::param::Params;
 use crate::param_type::path;
@@ -31,7 +32,9 @@ pub(crate) struct Test {
     /// The `#[cfg]`s of the item.
     pub(crate) conditions: Vec<TokenStream>,
     pub(crate) params: Params,
+    /// The tests of the item: for each case, times the values of parameters; empty if there is only one.
     pub(crate) cases: Vec<Case>,
+    pub(crate) matrix: Matrix,
     pub(crate) shape: Shape,
 }
 
@@ -68,8 +71,10 @@ impl Test {
         check_attributes_of_item(&item, &attributes, errors);
         let mut params = Params::default();
         let (name, shape) = item.shape(&mut params, errors);
-        params.check_defaults(errors);
+        params.check_clauses(errors);
         let cases = Case::all(&attributes, &params, errors);
+        let matrix = Matrix::of(cases, &params, errors);
+        let cases = matrix.tests(errors);
         let options = own.clone().or(suite);
         let test = Test {
             name,
@@ -79,6 +84,7 @@ impl Test {
             conditions: conditions(&attributes),
             params,
             cases,
+            matrix,
             shape,
         };
         test.check_block_on(own, errors);

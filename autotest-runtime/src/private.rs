@@ -36,7 +36,7 @@ pub use inventory::submit;
 pub use register::{ControlDef, HookDef, Registration, controls, hooks, lone, registered};
 pub use required::{Argument, FromLiteral, Made, argument, by_default, literal};
 pub use unmet::{Relation, unmatched, unmet};
-pub use values::{bound, given, missing, rest, text, within};
+pub use values::{bound, given, hidden, missing, rest, text, within};
 
 pub use crate::control::Job;
 pub use crate::{__conclude as conclude, __lone as lone, __record as record};

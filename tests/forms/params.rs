@@ -234,3 +234,136 @@ fn fragments_of_a_macro_are_seen_through() {
     check("option_of_a_macro", &[], fails("Some(120s)"));
     assert_eq!(def("fragment_of_a_macro").params[0].ty, "&str");
 }
+
+#[autotest(name = "matrix")]
+#[case::one(text = "a")]
+#[case::two(text = "b", count = 7)]
+fn matrix(
+    text: &str,
+    #[param(values(1, 0x10, -3))] level: i32,
+    #[param(default = 5)] count: u8,
+    #[param(values(Mode::Fast, { Mode::Slow }))] mode: Mode,
+    #[param(values("1s", "90"))] pause: Duration,
+) -> TestResult {
+    fail!("{text} {level} {count} {mode:?} {pause:?}")
+}
+
+#[test]
+fn values_are_multiplied_with_each_other_and_with_cases() {
+    let names: Vec<_> = crate::bench::defs()
+        .filter(|def| def.name == "matrix")
+        .filter_map(|def| Some((def.case?.name, def.case?.index)))
+        .collect();
+    assert_eq!(names.len(), 24);
+    assert_eq!(names[0], ("one::level_1::mode_Fast::pause_1s", 1));
+    assert_eq!(names[7], ("one::level_16::mode_value_2::pause_90", 8));
+    assert_eq!(names[23], ("two::level_-3::mode_value_2::pause_90", 24));
+    let reason = |text| fails(text);
+    check(
+        "matrix::one::level_1::mode_Fast::pause_1s",
+        &[],
+        reason("a 1 5 Fast 1s"),
+    );
+    check(
+        "matrix::one::level_16::mode_value_2::pause_90",
+        &[],
+        reason("a 16 5 Slow 90s"),
+    );
+    check(
+        "matrix::two::level_-3::mode_Fast::pause_1s",
+        &[],
+        reason("b -3 7 Fast 1s"),
+    );
+    check(
+        "matrix::two::level_-3::mode_Fast::pause_1s",
+        &[("level", "9"), ("text", "c")],
+        reason("c 9 7 Fast 1s"),
+    );
+    assert_eq!(
+        def("matrix::two::level_-3::mode_Fast::pause_1s").case_args(),
+        [
+            ("text", "\"b\""),
+            ("count", "7"),
+            ("level", "-3"),
+            ("mode", "Mode::Fast"),
+            ("pause", "\"1s\"")
+        ]
+    );
+}
+
+#[autotest(name = "names of values")]
+fn names_of_values(
+    #[param(values("/dev/sda", "dev sda", "", "é", "-v", "x.y_z"))] text: &str,
+    #[param(values(true, false))] flag: bool,
+    #[param(values(0.50, 1e3))] ratio: f64,
+    #[param(values('x', '/'))] letter: char,
+) {
+    let _ = (text, flag, ratio, letter);
+}
+
+#[test]
+fn values_have_names_that_directories_can_have() {
+    let names = crate::bench::defs().filter(|def| def.name == "names of values");
+    let parts = names.filter_map(|def| Some(def.case?.name.split("::")));
+    let mut parts: Vec<&str> = parts.flatten().collect();
+    parts.sort_unstable();
+    parts.dedup();
+    assert_eq!(
+        parts,
+        [
+            "flag_false",
+            "flag_true",
+            "letter_value_2",
+            "letter_x",
+            "ratio_0.50",
+            "ratio_1e3",
+            "text_-v",
+            "text_value_1",
+            "text_value_2",
+            "text_value_3",
+            "text_value_4",
+            "text_x.y_z",
+        ]
+    );
+}
+
+#[autotest]
+fn secret_limits(
+    #[param(secret, default = "1234", with = pin, range = 1..=9999)] pin: u32,
+    #[param(secret)] token: Option<u8>,
+) -> TestResult {
+    fail!("{pin} {token:?}")
+}
+
+fn pin(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("no pin: {text}"))
+}
+
+#[test]
+fn the_errors_of_a_secret_do_not_have_its_value() {
+    check("secret_limits", &[], fails("1234 None"));
+    let failure = |reason: &str| fails(&format!("Unhandled ParamError: {reason}"));
+    check(
+        "secret_limits",
+        &[("pin", "77777")],
+        failure("parameter `pin` (`u32`) must be in `1..=9999`, not `(secret)`"),
+    );
+    check(
+        "secret_limits",
+        &[("pin", "swordfish")],
+        failure(
+            "parameter `pin` takes a value of type `u32`, not `(secret)`: the value is not shown",
+        ),
+    );
+    check(
+        "secret_limits",
+        &[("token", "300")],
+        failure(
+            "parameter `token` takes a value of type `Option<u8>`, not `(secret)`: the value is not shown",
+        ),
+    );
+    let [pin, _] = def("secret_limits").params else {
+        panic!("two parameters")
+    };
+    assert_eq!((pin.secret, pin.default), (true, Some("(secret)")));
+}

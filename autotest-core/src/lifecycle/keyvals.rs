@@ -7,7 +7,8 @@ use crate::def::Version;
 use crate::outcome::{TestError, TestResult};
 use crate::value::Value;
 
-/// Writes the test's keyval. The version and the parameters override attributes of the same name.
+/// Writes the test's keyval, without secrets. The version and the parameters override attributes of the same
+/// name.
 /// Conformance: `keyval-attributes-*`, `keyval-parameters-*`.
 pub(super) fn write(cx: &mut TestContext) -> Step {
     guarded(cx, Region::Around, |cx| {
@@ -15,7 +16,8 @@ pub(super) fn write(cx: &mut TestContext) -> Step {
         keyvals.push(("version".to_owned(), cx.def.meta.version.into()));
         let case_args = cx.def.case_arguments();
         for (name, arg) in case_args.iter().chain(cx.args.iter()) {
-            if !matches!(name, "run_cleanup" | "test_attributes") {
+            let is_popped = matches!(name, "run_cleanup" | "test_attributes");
+            if !is_popped && !arg.is_secret() && !cx.def.has_secret(name) {
                 keyvals.push((format!("param-{name}"), Value::from(arg.value().repr())));
             }
         }

@@ -6,10 +6,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::decode::{ParamError, decode};
+use super::secret::{SECRET, Secret};
 use crate::small_map::SmallMap;
 use crate::value::Value;
 
-/// An argument: a JSON value (job files, control functions) or a text (`--param`).
+/// An argument: a JSON value (job files, control functions) or a text (`--param`). Either may be secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Arg {
@@ -17,10 +18,12 @@ pub enum Arg {
     Json(serde_json::Value),
     /// A text that is parsed as JSON or, if that fails, taken as a string.
     Text(String),
+    /// A value that only the phases of a test may see.
+    Secret(Secret),
 }
 
 impl Arg {
-    /// The argument as a value. A text that is not JSON is a string.
+    /// The argument as a value. A text that is not JSON is a string; of a secret, only that it is one.
     ///
     /// ```
     /// use autotest_core::{Arg, Value};
@@ -34,7 +37,29 @@ impl Arg {
                 Ok(json) => Value::from(json),
                 Err(_) => Value::from(text.as_str()),
             },
+            Arg::Secret(_) => Value::from(SECRET),
         }
+    }
+
+    /// The argument as a secret.
+    ///
+    /// ```
+    /// use autotest_core::{Arg, decode};
+    /// let token = Arg::Text("s3cret".into()).into_secret();
+    /// assert_eq!(token.to_string(), "(secret)");
+    /// assert_eq!(decode::<String>("token", "String", &token), Ok("s3cret".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn into_secret(self) -> Arg {
+        match self {
+            Arg::Secret(secret) => Arg::Secret(secret),
+            open => Arg::Secret(Secret::new(open)),
+        }
+    }
+
+    /// Whether it is secret.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Arg::Secret(_))
     }
 }
 
@@ -49,12 +74,13 @@ pub(super) fn json_text(json: &serde_json::Value) -> String {
     serde_json::to_string(json).expect("a value that was read can be written")
 }
 
-/// The text that the user gave.
+/// The text that the user gave; of a secret, only that it is one.
 impl fmt::Display for Arg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Arg::Json(json) => f.write_str(&json_text(json)),
             Arg::Text(text) => f.write_str(text),
+            Arg::Secret(_) => f.write_str(SECRET),
         }
     }
 }
@@ -88,6 +114,11 @@ impl Args {
     /// Adds or replaces an argument.
     pub fn insert(&mut self, name: impl Into<String>, arg: Arg) {
         self.0.insert(name.into(), arg);
+    }
+
+    /// Adds or replaces arguments.
+    pub fn extend(&mut self, args: Args) {
+        self.0.extend(args.0);
     }
 
     /// Removes an argument.

@@ -5,8 +5,8 @@ use std::ops::RangeBounds;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::Arg;
 use super::args::json_text;
+use super::{Arg, SECRET};
 use crate::excerpt::{excerpt, excerpt_ends};
 
 /// An argument that a parameter does not accept.
@@ -64,6 +64,17 @@ pub enum ParamError {
         /// What is wrong with it, and where.
         cause: String,
     },
+    /// It is secret, and its value is on record nowhere.
+    #[error(
+        "parameter `{name}` (`{ty}`) is secret, so its value is not on record: give it again, with \
+         `--param {name}=…`"
+    )]
+    Unrecorded {
+        /// The parameter.
+        name: String,
+        /// Its type, as written.
+        ty: String,
+    },
     /// It is required, but no argument was given.
     #[error("parameter `{name}` (`{ty}`) has no default: give it with `--param {name}=…`")]
     Missing {
@@ -83,13 +94,69 @@ impl ParamError {
         }
     }
 
-    fn mismatch(name: &str, ty: &str, arg: &Arg, cause: impl Display) -> ParamError {
+    /// The parameter that the error is about; `None` for a constraint.
+    pub fn parameter(&self) -> Option<&str> {
+        match self {
+            ParamError::Type { name, .. }
+            | ParamError::Range { name, .. }
+            | ParamError::Choices { name, .. }
+            | ParamError::Name { name, .. }
+            | ParamError::Unrecorded { name, .. }
+            | ParamError::Missing { name, .. } => Some(name),
+            ParamError::Constraint { .. } => None,
+        }
+    }
+
+    /// The error of a secret argument: without the argument.
+    #[must_use]
+    pub fn hidden(mut self) -> ParamError {
+        if let ParamError::Type { cause, .. } = &mut self {
+            *cause = "the value is not shown".to_owned();
+        }
+        if let ParamError::Type { given, .. }
+        | ParamError::Range { given, .. }
+        | ParamError::Choices { given, .. } = &mut self
+        {
+            *given = SECRET.to_owned();
+        }
+        self
+    }
+
+    fn mismatch(name: &str, ty: &str, arg: &Arg, cause: &dyn Display) -> ParamError {
         let (name, ty) = (name.to_owned(), ty.to_owned());
-        ParamError::Type {
+        let error = ParamError::Type {
             name,
             ty,
             given: excerpt(&arg.to_string()).into_owned(),
             cause: excerpt_ends(&cause.to_string()).into_owned(),
+        };
+        match arg {
+            Arg::Secret(_) => error.hidden(),
+            Arg::Json(_) | Arg::Text(_) => error,
+        }
+    }
+}
+
+/// What an argument consists of, secret or not.
+enum Plain<'a> {
+    Json(&'a serde_json::Value),
+    Text(&'a str),
+}
+
+impl Plain<'_> {
+    /// # Errors
+    /// If the argument is a secret without a value.
+    fn of<'a>(name: &str, ty: &str, arg: &'a Arg) -> Result<Plain<'a>, ParamError> {
+        match arg {
+            Arg::Json(json) => Ok(Plain::Json(json)),
+            Arg::Text(text) => Ok(Plain::Text(text)),
+            Arg::Secret(secret) => match secret.value() {
+                Some(arg) => Plain::of(name, ty, arg),
+                None => Err(ParamError::Unrecorded {
+                    name: name.to_owned(),
+                    ty: ty.to_owned(),
+                }),
+            },
         }
     }
 }
@@ -107,18 +174,18 @@ impl ParamError {
 /// assert!(error.to_string().starts_with("parameter `mb` takes a value of type `u64`, not `many`"));
 /// ```
 pub fn decode<T: DeserializeOwned>(name: &str, ty: &str, arg: &Arg) -> Result<T, ParamError> {
-    let value = match arg {
-        Arg::Json(json) => serde_json::from_value(json.clone()),
+    let value = match Plain::of(name, ty, arg)? {
+        Plain::Json(json) => serde_json::from_value(json.clone()),
         // Not `from_str`: everything else is read from bytes, and a second reader would be 10 KB of code.
-        Arg::Text(text) => serde_json::from_slice(text.as_bytes()).or_else(|as_json| {
-            let as_text = serde_json::from_value(serde_json::Value::String(text.clone()));
+        Plain::Text(text) => serde_json::from_slice(text.as_bytes()).or_else(|as_json| {
+            let as_text = serde_json::from_value(serde_json::Value::String(text.to_owned()));
             as_text.map_err(|as_text| match is_meant_as_json(text) {
                 true => as_json,
                 false => as_text,
             })
         }),
     };
-    value.map_err(|error| ParamError::mismatch(name, ty, arg, error))
+    value.map_err(|error| ParamError::mismatch(name, ty, arg, &error))
 }
 
 /// Whether a text is JSON, or begins like a JSON object, list or string.
@@ -137,11 +204,12 @@ pub fn with<T, E: Display>(
     arg: &Arg,
     f: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, ParamError> {
-    let text = match arg {
-        Arg::Text(text) | Arg::Json(serde_json::Value::String(text)) => text.clone(),
-        Arg::Json(json) => json_text(json),
+    let text = match Plain::of(name, ty, arg)? {
+        Plain::Text(text) => text.to_owned(),
+        Plain::Json(serde_json::Value::String(text)) => text.clone(),
+        Plain::Json(json) => json_text(json),
     };
-    f(&text).map_err(|error| ParamError::mismatch(name, ty, arg, error))
+    f(&text).map_err(|error| ParamError::mismatch(name, ty, arg, &error))
 }
 
 /// Refuses a value outside `range`.

@@ -156,7 +156,7 @@ impl TestDef {
             .params
             .iter()
             .filter_map(|param| match args.arg(param.name) {
-                Some(arg) => (param.check)(param.name, arg).err(),
+                Some(arg) => param.check(arg).err(),
                 None => self
                     .is_missing(param)
                     .then(|| ParamError::missing(param.name, param.ty)),

@@ -12,6 +12,7 @@ mod outcome;
 mod params;
 mod perf;
 mod perf_chart;
+mod secrets;
 mod small_map;
 mod status;
 mod value;

@@ -282,6 +282,8 @@ fn arguments_are_found_changed_and_taken_out() {
     assert_eq!(args.remove("mb"), Some(Arg::Json(json!(64))));
     assert_eq!(args.remove("mb"), None);
     assert_eq!(names(&args), ["disk"]);
+    args.extend(Args::new().with("disk", "sdb").with("mb", 1));
+    assert_eq!(args, Args::new().with("disk", "sdb").with("mb", 1));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
 use super::{cfg, fields};
-use crate::case::Case;
+use crate::matrix::{Axis, Matrix};
 use crate::param::{Clause, Param};
 use crate::split::visible;
 use crate::step::{Arg, Step};
@@ -15,7 +15,7 @@ use crate::text::readable;
 /// All functions for one test.
 pub(super) fn functions(test: &Test) -> TokenStream {
     let params = test.params.iter().map(|param| {
-        let (limits, read, value) = (limits(param), read(param), value(param, &test.cases));
+        let (limits, read, value) = (limits(param), read(param), value(param, test));
         quote_spanned!(here()=> #limits #read #value)
     });
     let arms = test
@@ -141,12 +141,13 @@ fn choices(param: &Param) -> Option<TokenStream> {
 /// `__read_x`: converts an argument to the parameter's type and checks its limits.
 fn read(param: &Param) -> TokenStream {
     let (cfg, function, owned) = (cfg_of(param), read_name(param), &param.param_type.owned);
-    let decoded = decoded(param);
+    let decoded = hidden(param, decoded(param));
     let body = match has_limits(param) {
         false => decoded,
         true => {
             let limits = limits_name(param);
-            quote_spanned!(here()=> __autotest::within(name, #decoded?, #limits))
+            let within = quote_spanned!(here()=> __autotest::within(name, #decoded?, #limits));
+            hidden(param, within)
         }
     };
     quote_spanned! {here()=>
@@ -185,11 +186,19 @@ fn reader(param: &Param) -> Option<TokenStream> {
     is_duration.then(|| quote_spanned!(here()=> __autotest::duration))
 }
 
+/// Hides the value in the error of a secret.
+fn hidden(param: &Param, result: TokenStream) -> TokenStream {
+    match param.is_secret() {
+        true => quote_spanned!(here()=> __autotest::hidden(#result)),
+        false => result,
+    }
+}
+
 /// `__value_x`: the argument, the case's value, or the default.
-fn value(param: &Param, cases: &[Case]) -> TokenStream {
+fn value(param: &Param, test: &Test) -> TokenStream {
     let (cfg, function, owned) = (cfg_of(param), value_name(param), &param.param_type.owned);
     let (name, read) = (&param.name, read_name(param));
-    let otherwise = otherwise(param, cases);
+    let otherwise = otherwise(param, &test.matrix);
     quote_spanned! {here()=>
         #cfg
         fn #function(
@@ -203,18 +212,44 @@ fn value(param: &Param, cases: &[Case]) -> TokenStream {
     }
 }
 
-fn otherwise(param: &Param, cases: &[Case]) -> TokenStream {
-    let arms = cases.iter().zip(1usize..).filter_map(|(case, index)| {
-        let arg = case.args.iter().find(|arg| arg.param == param.name)?;
-        let value = expression(param, &arg.value, None);
-        Some(quote_spanned!(here()=> #index => #value,))
-    });
+fn otherwise(param: &Param, matrix: &Matrix) -> TokenStream {
+    if let Some((axis, stride)) = matrix.axis(&param.name) {
+        return one_of(param, axis, stride);
+    }
+    let first = if matrix.has_values() { 0usize } else { 1 };
+    let arms = matrix
+        .cases
+        .iter()
+        .zip(first..)
+        .filter_map(|(case, index)| {
+            let arg = case.args.iter().find(|arg| arg.param == param.name)?;
+            let value = expression(param, &arg.value, None);
+            Some(quote_spanned!(here()=> #index => #value,))
+        });
     let arms: Vec<_> = arms.collect();
     let default = default(param);
-    match arms.is_empty() {
-        true => default,
-        false => quote_spanned!(here()=> match binding.case_index { #(#arms)* _ => #default }),
+    if arms.is_empty() {
+        return default;
     }
+    let (stride, count) = (matrix.stride_of_cases(), matrix.cases.len());
+    let index = match matrix.has_values() {
+        true => quote_spanned!(here()=> binding.position(#stride, #count)),
+        false => quote_spanned!(here()=> binding.case_index),
+    };
+    quote_spanned!(here()=> match #index { #(#arms)* _ => #default })
+}
+
+/// One of the values of a parameter: an arm for each value, however many tests have it.
+fn one_of(param: &Param, axis: &Axis, stride: usize) -> TokenStream {
+    let count = axis.len();
+    let arms = axis.values().enumerate().map(|(index, value)| {
+        let value = expression(param, value, None);
+        match index + 1 == count {
+            true => quote_spanned!(here()=> _ => #value,),
+            false => quote_spanned!(here()=> #index => #value,),
+        }
+    });
+    quote_spanned!(here()=> match binding.position(#stride, #count) { #(#arms)* })
 }
 
 fn default(param: &Param) -> TokenStream {
@@ -242,7 +277,9 @@ fn expression(param: &Param, tokens: &TokenStream, context: Option<&Ident>) -> T
         return quote_spanned!(here()=> __autotest::Ok(#value));
     }
     let (name, limits) = (&param.name, limits_name(param));
-    quote_spanned!(here()=> __autotest::Ok(__autotest::within(#name, #value, #limits)?))
+    let within = quote_spanned!(here()=> __autotest::within(#name, #value, #limits));
+    let within = hidden(param, within);
+    quote_spanned!(here()=> __autotest::Ok(#within?))
 }
 
 /// Converts a string literal with the parameter's reader or, without one, with `From`.

@@ -194,13 +194,16 @@ fn param(param: &Param) -> TokenStream {
         fields.add("required", quote_spanned!(here()=> false));
     }
     for name in ["default", "range"] {
-        if let Some(text) = param.clause(name).map(|clause| readable(&clause.tokens)) {
+        if let Some(text) = param.shown(name) {
             fields.add(name, quote_spanned!(here()=> __autotest::Some(#text)));
         }
     }
     let choices = param.choices();
     if !choices.is_empty() {
         fields.add("choices", quote_spanned!(here()=> &[#(#choices),*]));
+    }
+    if param.is_secret() {
+        fields.add("secret", quote_spanned!(here()=> true));
     }
     fields.add("phases", place_set(&param.places));
     let read = bind::read_name(param);

@@ -186,9 +186,12 @@ fn param(param: &Param, phases: &[String]) -> String {
     json.text("type", &readable(&param.ty));
     json.raw("required", param.is_required());
     for name in ["default", "range"] {
-        if let Some(clause) = param.clause(name) {
-            json.text(name, &readable(&clause.tokens));
+        if let Some(text) = param.shown(name) {
+            json.text(name, &text);
         }
+    }
+    if param.is_secret() {
+        json.raw("secret", true);
     }
     let (choices, doc) = (param.choices(), param.doc());
     if !choices.is_empty() {

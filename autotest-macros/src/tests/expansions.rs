@@ -1,4 +1,4 @@
-//! Seven expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
+//! Eight expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::TokenStream;
@@ -88,6 +88,24 @@ fn each_case_is_an_element() {
     };
     let expansion = expand::autotest(TokenStream::new(), item);
     check(expansion, expect_file!["../../tests-data/cases.rs"]);
+}
+
+#[test]
+fn values_are_arms_and_tests_are_elements() {
+    let item = quote! {
+        #[case::ext4(fs = "ext4")]
+        #[case::xfs(fs = "xfs")]
+        fn write(
+            fs: &str,
+            #[param(values(1, 4))] mb: u64,
+            #[param(values(Mode::Fast, Mode::Slow))] mode: Mode,
+            #[param(secret, default = 7, range = 1..=9)] token: u64,
+        ) -> TestResult {
+            write_all(fs, mb, mode, token)
+        }
+    };
+    let expansion = expand::autotest(TokenStream::new(), item);
+    check(expansion, expect_file!["../../tests-data/values.rs"]);
 }
 
 #[test]

@@ -39,6 +39,14 @@ pub fn within<T>(
     limits(name, &value).map(|()| value)
 }
 
+/// Hides the value of a secret in its error.
+///
+/// # Errors
+/// The error of `result`.
+pub fn hidden<T>(result: Result<T, ParamError>) -> Result<T, ParamError> {
+    result.map_err(ParamError::hidden)
+}
+
 /// The values of the parameters of a control function.
 ///
 /// # Errors

@@ -207,6 +207,38 @@ fn the_keyval_has_attributes_version_and_arguments() {
 }
 
 #[test]
+fn the_keyval_has_no_secrets() {
+    const PARAMS: &[ParamDef] = &[
+        ParamDef {
+            name: "pin",
+            secret: true,
+            required: false,
+            phases: PhaseSet::of(&[Phase::RunOnce]),
+            ..ParamDef::DEFAULT
+        },
+        ParamDef {
+            name: "mb",
+            required: false,
+            phases: PhaseSet::of(&[Phase::RunOnce]),
+            ..ParamDef::DEFAULT
+        },
+    ];
+    let run = |args: Args| {
+        let stage = Stage::with(&[Phase::RunOnce]).details(|details| details.params = PARAMS);
+        let ended = stage.args(args).run();
+        let keyval = keyval(&ended);
+        ended.expect_pass();
+        keyval
+    };
+    let args = Args::new().with("pin", "1234").with("mb", 4);
+    // One is declared as secret, and one was given as such.
+    let expected = owned(&[("version", "0"), ("param-mb", "'4'")]);
+    assert_eq!(run(args.clone()), expected);
+    let expected = owned(&[("version", "0")]);
+    assert_eq!(run(args.sealed(&|name| name == "mb")), expected);
+}
+
+#[test]
 fn a_version_is_a_number_or_a_text() {
     assert_eq!(Value::from(Version::Int(3)), Value::from(3));
     assert_eq!(Value::from(Version::Float(1.5)), Value::Float(1.5));
