@@ -170,6 +170,12 @@ pub struct JobStart {
     pub label: String,
     /// The command line, without the program's name.
     pub argv: Vec<String>,
+    /// The flags of `AUTOTEST_OPTIONS`, which precede those of the command line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// The parameters of `AUTOTEST_PARAM_…`, by name.
+    #[serde(skip_serializing_if = "Args::is_empty")]
+    pub environment: Args,
     /// The user who runs it.
     pub user: String,
     /// The host on which it runs.

@@ -3,11 +3,13 @@
 //! This module only parses. [`crate::plan`] decides which tests a command line selects.
 
 mod color;
+mod combined;
 mod completions;
 mod env;
 mod flags;
 mod format;
 mod help;
+mod preset;
 mod value;
 
 use std::ffi::OsString;
@@ -27,7 +29,7 @@ use crate::plan::{AttrError, Ignored, PlanOptions};
 
 pub(crate) use color::Color;
 pub(crate) use completions::{Shell, completions};
-use flags::{Flag, FlagId, Group, by_long, by_short};
+use flags::{Flag, FlagId, by_long, by_short};
 pub(crate) use format::Format;
 pub(crate) use help::help;
 use value::{
@@ -50,8 +52,10 @@ pub(crate) struct Options {
     pub(crate) resume: Option<PathBuf>,
     /// After how many interrupted attempts a test is given up.
     pub(crate) attempts: Option<NonZeroU32>,
-    /// The long names of the flags on the command line, in order.
+    /// The long names of the given flags, in order.
     pub(crate) given: Vec<&'static str>,
+    /// The flags and values of `AUTOTEST_OPTIONS`, which precede those of the command line.
+    pub(crate) preset: Vec<OsString>,
     pub(crate) exec: ExecOptions,
     pub(crate) show_output: bool,
     /// The format of standard output. `style` refines it for `--list` and for the terminal report.
@@ -124,6 +128,16 @@ pub(crate) enum UsageError {
          leave one out"
     )]
     StdoutNotShared(&'static str, &'static str),
+    #[error("`{variable}` is not UTF-8")]
+    NotText { variable: String },
+    #[error("`AUTOTEST_OPTIONS`: {0}")]
+    Preset(Box<UsageError>),
+    #[error("{0} (`AUTOTEST_OPTIONS` has flags, too)")]
+    WithPreset(Box<UsageError>),
+    #[error("its quotes are not closed, or it ends with a backslash")]
+    Unquoted,
+    #[error("its word {0} is neither a flag nor the value of one")]
+    NoFlag(usize),
     #[error("`--{0}` and `--{1}` cannot be combined; give one")]
     Exclusive(&'static str, &'static str),
     #[error("`--{0}` has an effect only with `--{1}`; give both")]
@@ -145,9 +159,49 @@ fn suggestion(nearest: &[&'static str]) -> String {
     }
 }
 
-/// Parses the arguments that follow the program's name, then applies environment variables.
+/// Parses the arguments that follow the program's name and those of `AUTOTEST_OPTIONS`, then applies the other
+/// environment variables.
 pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Options, UsageError> {
-    let mut options = Options::default();
+    let mut alone = Options::default();
+    read(&mut alone, &args)?;
+    let preset = match alone.is_of_tests() && alone.resume.is_none() {
+        true => preset::words(variables)?,
+        false => Vec::new(),
+    };
+    parse_recorded(preset, &[args], variables)
+}
+
+/// Parses command lines that follow one another, after the flags of a `preset`. Each flag overrides an earlier
+/// one.
+pub(crate) fn parse_recorded(
+    preset: Vec<OsString>,
+    lines: &[Vec<OsString>],
+    variables: Variables<'_>,
+) -> Result<Options, UsageError> {
+    let mut options = preset::read(preset)?;
+    let ignored = std::mem::take(&mut options.plan.selection.ignored);
+    for line in lines {
+        read(&mut options, line)?;
+    }
+    if options.plan.selection.ignored == Ignored::Skip {
+        options.plan.selection.ignored = ignored;
+    }
+    if options.is_of_tests() {
+        env::apply(&mut options, variables)?;
+    }
+    if options.is_shuffled && options.plan.shuffle_seed.is_none() {
+        options.plan.shuffle_seed = Some(seed_of_now());
+    }
+    let checked = format::check(&options).and_then(|()| combined::check(&options));
+    match (checked, options.preset.is_empty()) {
+        (Ok(()), _) => Ok(options),
+        (Err(error), true) => Err(error),
+        (Err(error), false) => Err(UsageError::WithPreset(Box::new(error))),
+    }
+}
+
+/// Reads one command line. Later flags override earlier ones.
+fn read(options: &mut Options, args: &[OsString]) -> Result<(), UsageError> {
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(arg) = parser.next()? {
         let flag = match arg {
@@ -162,74 +216,24 @@ pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Opt
             })?,
         };
         options.given.push(flag.long);
-        apply(&mut options, flag, &mut parser)?;
+        apply(options, flag, &mut parser)?;
     }
-    match &options.action {
-        Action::Run | Action::List | Action::DryRun => env::apply(&mut options, variables)?,
-        Action::ListControls
-        | Action::Describe(_)
-        | Action::Replay(_)
-        | Action::Completions(_)
-        | Action::Help => {}
-    }
-    if options.is_shuffled && options.plan.shuffle_seed.is_none() {
-        options.plan.shuffle_seed = Some(seed_of_now());
-    }
-    format::check(&options)?;
-    check_together(&options)?;
-    check_control(&options)?;
-    Ok(options)
-}
-
-/// Refuses combinations in which a flag would silently have no effect. `--help` works with any other flag.
-fn check_together(options: &Options) -> Result<(), UsageError> {
-    let given = options.given.iter().copied();
-    let is_job = |long: &&str| {
-        *long == "resume" || by_long(long).is_some_and(|flag| flag.group == Group::Instead)
-    };
-    let mut jobs = given.filter(is_job);
-    match (jobs.next(), jobs.next_back()) {
-        _ if options.action == Action::Help => Ok(()),
-        (Some(one), Some(other)) if one != other => Err(UsageError::Exclusive(one, other)),
-        _ if options.attempts.is_some() && options.resume.is_none() => {
-            Err(UsageError::Requires("attempts", "resume"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Refuses what would have no effect where a control function or a job file says which tests run.
-fn check_control(options: &Options) -> Result<(), UsageError> {
-    const WITHOUT_EFFECT: &[&str] = &["shuffle", "shuffle-seed"];
-    let (flag, why) = match (&options.control, &options.job) {
-        (None, None) => return Ok(()),
-        (Some(_), Some(_)) => return Err(UsageError::Exclusive("control", "job")),
-        (Some(_), None) => ("control", "the control function says which tests run"),
-        (None, Some(_)) => ("job", "the job file says which tests run"),
-    };
-    if options.isolation == Isolation::None {
-        return Err(UsageError::Exclusive(flag, "isolation none"));
-    }
-    if options.action == Action::DryRun && options.control.is_some() {
-        return Err(UsageError::NotAllowedWith {
-            given: "--dry-run".to_owned(),
-            flag,
-            why: "what a control function requests is known only while it runs",
-        });
-    }
-    let is_selection = |long: &&&str| {
-        let of_selection = by_long(long).is_some_and(|flag| flag.group == Group::Select);
-        WITHOUT_EFFECT.contains(long) || of_selection && **long != flag
-    };
-    let given = options.given.iter().find(is_selection);
-    let given = given.map(|long| format!("--{long}"));
-    match given.or_else(|| options.plan.selection.filters.first().cloned()) {
-        Some(given) => Err(UsageError::NotAllowedWith { given, flag, why }),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 impl Options {
+    /// Whether the tests run or are listed.
+    fn is_of_tests(&self) -> bool {
+        match &self.action {
+            Action::Run | Action::List | Action::DryRun => true,
+            Action::ListControls
+            | Action::Describe(_)
+            | Action::Replay(_)
+            | Action::Completions(_)
+            | Action::Help => false,
+        }
+    }
+
     /// # Errors
     /// If the command line has a filter or a flag that is not in `allowed`; the error names the first one.
     pub(crate) fn check_only(

@@ -10,7 +10,7 @@ mod read;
 mod settings;
 mod show;
 
-use autotest_core::{Arg, RunRequest, Settings};
+use autotest_core::{Args, RunRequest, Settings};
 
 pub(crate) use execute::execute;
 pub(crate) use read::read;
@@ -24,7 +24,7 @@ pub(crate) struct JobFile {
     /// Changes of the settings, as read from the file; flags win over them.
     pub(crate) settings: Vec<Setting>,
     /// Arguments for all runs of tests that declare them.
-    pub(crate) params: Vec<(String, Arg)>,
+    pub(crate) params: Args,
     /// What runs, in order.
     pub(crate) runs: Vec<Entry>,
 }

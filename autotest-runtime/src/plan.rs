@@ -17,8 +17,8 @@ use autotest_core::{Args, Known, ParamError, Requested, RunName, Settings, excer
 
 use crate::registry::{Registry, Test};
 pub(crate) use attr::{AttrError, Expr, attributes};
-pub(crate) use control::ControlPlan;
-pub(crate) use options::{Ignored, PlanOptions, Selection};
+pub(crate) use control::{ControlPlan, refused_secret};
+pub(crate) use options::{GivenArgs, Ignored, PlanOptions, Selection};
 pub(crate) use select::{matches_nothing, select, will_run};
 pub(crate) use shard::Shard;
 
@@ -39,7 +39,7 @@ pub(crate) struct Plan {
 pub(crate) struct Runs {
     tests: Vec<&'static Test>,
     tag: Option<String>,
-    given: Args,
+    given: GivenArgs,
     known: Known,
 }
 
@@ -72,7 +72,7 @@ impl Runs {
     }
 
     fn args(&self, test: &Test) -> Args {
-        args_for(test, &self.given, self.known)
+        self.given.of_run(test, &Args::new(), self.known)
     }
 
     /// Refuses a tag that makes a run's name invalid for a directory, or equal to a name that the results
@@ -103,7 +103,11 @@ impl Runs {
             let args = self.args(test);
             let mut of_test = test.def.check_values(&args);
             of_test.extend(check_arguments(&args));
-            errors.extend(of_test.into_iter().map(|error| (test.id.to_owned(), error)));
+            errors.extend(of_test.into_iter().map(|error| WrongValue {
+                test: test.id.to_owned(),
+                variable: self.given.variable_of(&error),
+                error,
+            }));
         }
         if errors.is_empty() {
             Ok(())
@@ -158,6 +162,26 @@ impl PlannedRun {
     }
 }
 
+/// An argument that is missing, or that a test does not accept.
+#[derive(Debug)]
+pub(crate) struct WrongValue {
+    /// The id of the test.
+    pub(crate) test: String,
+    pub(crate) error: ParamError,
+    /// The environment variable that the argument is from.
+    pub(crate) variable: Option<String>,
+}
+
+impl fmt::Display for WrongValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.test, self.error)?;
+        match &self.variable {
+            Some(variable) => write!(f, " (it is from `{variable}`)"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A command line that cannot be planned. Nothing has run.
 #[derive(Debug)]
 pub(crate) enum PlanError {
@@ -166,8 +190,8 @@ pub(crate) enum PlanError {
         test: String,
         unknown: Box<UnknownParameter>,
     },
-    /// Missing arguments, and values that a test does not accept, each with the test's id.
-    Values(Vec<(String, ParamError)>),
+    /// Missing arguments, and values that a test does not accept.
+    Values(Vec<WrongValue>),
     /// Names that runs cannot have, with a message for each.
     Names(Vec<String>),
 }
@@ -180,11 +204,8 @@ impl fmt::Display for PlanError {
                 write!(f, "unknown parameter `{name}` of `{test}`: {advice}")
             }
             PlanError::Values(errors) => {
-                for (i, (test, error)) in errors.iter().enumerate() {
-                    let end = if i + 1 < errors.len() { "\n" } else { "" };
-                    write!(f, "{test}: {error}{end}")?;
-                }
-                Ok(())
+                let lines: Vec<_> = errors.iter().map(WrongValue::to_string).collect();
+                f.write_str(&lines.join("\n"))
             }
             PlanError::Names(errors) => f.write_str(&errors.join("\n")),
         }
@@ -225,9 +246,9 @@ impl Plan {
             ignored.clear();
         }
         let filtered_out = registry.tests().len() - tests.len() - ignored.len();
-        let given = options.given.args();
+        let given = options.given.by_source();
         let settings = options.settings.clone();
-        refuse_unknown(&tests, &given, settings.known_params)?;
+        refuse_unknown(&tests, &given.flags, settings.known_params)?;
         if let Some(seed) = options.shuffle_seed {
             shuffle::shuffle(&mut tests, seed);
         }

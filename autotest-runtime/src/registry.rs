@@ -2,6 +2,7 @@
 
 mod controls;
 mod hooks;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -11,6 +12,7 @@ use autotest_core::{TestDef, excerpt, name};
 use crate::__private::registered;
 pub(crate) use controls::{ControlFunction, Controls};
 pub(crate) use hooks::{check_hook, check_hooks, job_hooks};
+pub(crate) use secrets::{OPTIONS_VARIABLE, VARIABLE_PREFIX, variable_of};
 
 /// A test and its id.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ impl Test {
 pub(crate) struct Registry {
     tests: Vec<Test>,
     main_crate: String,
+    /// The names of secret parameters, once they were needed.
+    secrets: OnceLock<Vec<&'static str>>,
 }
 
 const USUAL_ID_BYTES: usize = 64;
@@ -89,7 +93,11 @@ impl Registry {
         tests.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         check(&tests)?;
         let main_crate = main_crate.to_owned();
-        Ok(Registry { tests, main_crate })
+        Ok(Registry {
+            tests,
+            main_crate,
+            secrets: OnceLock::new(),
+        })
     }
 
     /// The control functions of the binary.

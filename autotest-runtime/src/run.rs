@@ -7,6 +7,7 @@ mod list;
 mod new_job;
 mod notes;
 mod opened;
+mod params;
 mod replay;
 mod reports;
 mod resume;
@@ -114,7 +115,10 @@ fn run(main_crate: &str, args: impl IntoIterator<Item = OsString>) -> Result<Exi
         Action::Help => print(&cli::help(&program.to_string_lossy()))?,
         Action::Completions(shell) => print(&cli::completions(shell, &program))?,
         Action::List => write_stdout(|out| list::list(registry, &options, out))?,
-        Action::DryRun => print(&control::dry_run(registry, &mut options)?)?,
+        Action::DryRun => {
+            params::complete(registry, &mut options, Variables::of_process())?;
+            print(&control::dry_run(registry, &mut options)?)?;
+        }
         Action::ListControls => {
             let controls = registry.controls()?;
             write_stdout(|out| list::controls(controls, out))?;

@@ -42,6 +42,7 @@ pub(crate) fn fixture_path(name: &str) -> &'static Path {
         "asserts" => env!("CARGO_BIN_EXE_asserts"),
         "changes" => env!("CARGO_BIN_EXE_changes"),
         "controls" => env!("CARGO_BIN_EXE_controls"),
+        "params" => env!("CARGO_BIN_EXE_params"),
         "prefork" => env!("CARGO_BIN_EXE_prefork"),
         "steps" => env!("CARGO_BIN_EXE_steps"),
         "tampering" => env!("CARGO_BIN_EXE_tampering"),

@@ -6,12 +6,13 @@ use super::flags::{FLAGS, Flag, Group};
 pub(crate) fn help(program: &str) -> String {
     format!(
         "Usage: {program} [OPTIONS] [FILTER]...\n\nRuns the tests whose name contains a FILTER, \
-         or all tests if there is none.\n{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
+         or all tests if there is none.\n{}{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
          3 two tests collide,\n4 no test was selected (with `--no-tests fail`), \
          5 results could not be written,\n75 the target must reboot, \
          then the job continues with `--resume DIR`,\n129, 130 or 143 interrupted by SIGHUP, SIGINT or \
          SIGTERM.\n",
-        flags()
+        flags(),
+        environment()
     )
 }
 
@@ -23,6 +24,32 @@ fn flags() -> String {
         for flag in FLAGS.iter().filter(|flag| flag.group == group) {
             help.push_str(&format!("  {:<28}{}\n", spelling(flag), wrapped(flag.help)));
         }
+    }
+    help
+}
+
+/// Our environment variables; those of libtest and of engines are in their own documentation.
+const VARIABLES: &[(&str, &str)] = &[
+    (
+        "AUTOTEST_OPTIONS",
+        "Flags that precede those of the command line, split into words as a shell does",
+    ),
+    (
+        "AUTOTEST_PARAM_NAME",
+        "Stands for --param name=VALUE; for secrets, since others can see flags",
+    ),
+    (
+        "AUTOTEST_RESULTS",
+        "The directory in which each job makes its own, unless --results names one",
+    ),
+    ("AUTOTEST_SHARD", "Stands for --shard"),
+];
+
+/// The section about environment variables of `--help` and of the README.
+fn environment() -> String {
+    let mut help = "\nEnvironment:\n".to_owned();
+    for (name, text) in VARIABLES {
+        help.push_str(&format!("  {name:<28}{}\n", wrapped(text)));
     }
     help
 }

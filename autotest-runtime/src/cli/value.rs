@@ -64,8 +64,16 @@ pub(super) fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError
         Some((name, value)) if !name.is_empty() => {
             Ok((name.to_owned(), Arg::Text(value.to_owned())))
         }
-        _ => Err(refused(flag, "NAME=VALUE", text)),
+        _ => Err(refused(flag, "NAME=VALUE", &name_in(text))),
     }
+}
+
+/// The beginning of a text that could be a name. What follows may be secret.
+fn name_in(text: &str) -> String {
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
+    let dots = if end < text.len() { "…" } else { "" };
+    format!("{}{dots}", &text[..end])
 }
 
 /// Parses a tag, which becomes part of a directory's name.

@@ -9,7 +9,10 @@ use super::EngineError;
 
 /// Looks up environment variables: those of the process, or those that a unit test sets.
 #[derive(Clone, Copy)]
-pub(crate) struct Variables<'a>(&'a dyn Fn(&str) -> Option<OsString>);
+pub(crate) struct Variables<'a> {
+    get: &'a dyn Fn(&str) -> Option<OsString>,
+    names: &'a dyn Fn() -> Vec<OsString>,
+}
 
 impl fmt::Debug for Variables<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,14 +24,30 @@ fn of_process(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+fn names_of_process() -> Vec<OsString> {
+    std::env::vars_os().map(|(name, _)| name).collect()
+}
+
 impl Variables<'_> {
     pub(crate) fn of_process() -> Variables<'static> {
-        Variables(&of_process)
+        Variables {
+            get: &of_process,
+            names: &names_of_process,
+        }
+    }
+
+    /// The names that begin with `prefix`, sorted.
+    pub(crate) fn names(self, prefix: &str) -> Vec<String> {
+        let names = (self.names)().into_iter();
+        let names = names.filter_map(|name| name.into_string().ok());
+        let mut names: Vec<_> = names.filter(|name| name.starts_with(prefix)).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The value, which may be empty.
     pub(crate) fn raw(self, name: &str) -> Option<OsString> {
-        self.0(name)
+        (self.get)(name)
     }
 
     /// The value; `None` if it is empty.
@@ -81,6 +100,10 @@ impl Variables<'_> {
             let found = set.iter().find(|(set, _)| *set == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        f(Variables(&look_up))
+        let names = || set.iter().map(|(name, _)| OsString::from(name)).collect();
+        f(Variables {
+            get: &look_up,
+            names: &names,
+        })
     }
 }

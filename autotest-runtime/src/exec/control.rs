@@ -116,6 +116,7 @@ impl Control {
         request: Request,
         number: u32,
     ) -> Result<Next, Violation> {
+        let request = self.plan.recorded(request);
         let branch = self.branch(call)?;
         if branch.is_waiting {
             return Err(Violation::OutOfTurn(call.clone()));

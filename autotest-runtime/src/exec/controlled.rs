@@ -16,7 +16,7 @@ use super::unix;
 use crate::control::Job;
 use crate::job_file;
 use crate::panics;
-use crate::registry::{ControlFunction, Registry};
+use crate::registry::ControlFunction;
 use connection::Connection;
 use muted::Muted;
 
@@ -25,6 +25,9 @@ use muted::Muted;
 pub(super) struct ControlSpec {
     #[serde(with = "json::shared")]
     pub(super) args: Args,
+    /// The values of the secret arguments, which are not serialised with the others.
+    #[serde(default, skip_serializing_if = "Args::is_empty")]
+    pub(super) secrets: Args,
     #[serde(with = "json::shared")]
     pub(super) settings: Settings,
     pub(super) jobdir: PathBuf,
@@ -38,18 +41,17 @@ pub(super) struct ControlSpec {
 /// Calls the function, or executes the job file, and sends the outcome. Returns the exit status.
 pub(super) fn execute(
     channel: OwnedFd,
-    registry: &'static Registry,
     function: Option<&ControlFunction>,
     spec: ControlSpec,
 ) -> i32 {
     let muted = Muted::new(&spec.jobdir, spec.is_repeated);
     let connection = Arc::new(Connection::new(channel, muted));
     let text = spec.file.unwrap_or_default();
-    let settings = spec.settings.clone();
     let mut job = Job::new(Arc::clone(&connection) as _, spec.settings, spec.jobdir);
+    let args = spec.args.with_secrets(&spec.secrets);
     let result = panics::watched(|| match function {
-        Some(function) => (function.control.run)(&mut job, &spec.args),
-        None => job_file::execute(&mut job, &text, registry, &settings),
+        Some(function) => (function.control.run)(&mut job, &args),
+        None => job_file::execute(&mut job, &text),
     });
     let failure = result.and_then(|result| result).err();
     let verdict = failure.map(|failure| failure.classify(false));

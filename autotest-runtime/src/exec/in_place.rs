@@ -46,7 +46,7 @@ impl InPlace {
                 test: run.name.test.clone(),
                 subdir: subdir.unwrap_or_default(),
                 operation: run.name.tagged_testname.clone(),
-                args: run.args.clone(),
+                args: run.args.without_secrets(),
                 timeout_s: job.timeout(run).map(|timeout| timeout.as_secs_f64()),
                 parent: requester.parent(),
                 requested: run.requested.clone(),

@@ -158,6 +158,7 @@ impl Job {
             return Err(format!("{}: illegal tag", excerpt(&name)));
         }
         let test = self.registry.named(&name)?;
+        let args = args.sealed(&|name| self.registry.is_secret(name));
         Ok(PlannedRun::new(test, tag.as_deref(), parent, args))
     }
 
@@ -210,6 +211,7 @@ impl Job {
         RunSpec {
             name: run.name.clone(),
             args: run.args.clone(),
+            secrets: run.args.secrets(),
             settings: self.settings(run),
             places: self.places(run, number),
             is_setup_locked: self.is_setup_locked.get(),

@@ -63,7 +63,12 @@ impl Received {
                 self.outcome = Some(outcome.map(as_a_tests));
             }
             Ok(TestMessage::Barrier) => incoming.push(Incoming::Barrier),
-            Ok(TestMessage::Subtest { subtest, in_setup }) => {
+            Ok(TestMessage::Subtest {
+                mut subtest,
+                secrets,
+                in_setup,
+            }) => {
+                subtest.args = subtest.args.with_secrets(&secrets);
                 incoming.push(Incoming::Subtest { subtest, in_setup });
             }
             // A second outcome must come from another process.

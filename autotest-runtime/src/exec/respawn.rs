@@ -38,30 +38,40 @@ pub(super) struct Respawn {
 }
 
 impl Respawn {
-    /// For a run of a test.
+    /// For a run of a test, in an environment with its `mark` and without the `hidden` variables.
     ///
     /// # Errors
     /// If the memory file cannot be created or written.
-    pub(super) fn test(test: &str, spec: &RunSpec, mark: &str) -> io::Result<Respawn> {
-        Respawn::new(&Input::<_, _, ()>::Test(test, spec), mark)
+    pub(super) fn test(
+        test: &str,
+        spec: &RunSpec,
+        mark: &str,
+        hidden: &[String],
+    ) -> io::Result<Respawn> {
+        Respawn::new(&Input::<_, _, ()>::Test(test, spec), mark, hidden)
     }
 
     /// For a control function.
     ///
     /// # Errors
     /// If the memory file cannot be created or written.
-    pub(super) fn control(id: &str, spec: &ControlSpec, mark: &str) -> io::Result<Respawn> {
-        Respawn::new(&Input::<_, (), _>::Control(id, spec), mark)
+    pub(super) fn control(
+        id: &str,
+        spec: &ControlSpec,
+        mark: &str,
+        hidden: &[String],
+    ) -> io::Result<Respawn> {
+        Respawn::new(&Input::<_, (), _>::Control(id, spec), mark, hidden)
     }
 
-    fn new(of: &impl Serialize, mark: &str) -> io::Result<Respawn> {
+    fn new(of: &impl Serialize, mark: &str, hidden: &[String]) -> io::Result<Respawn> {
         let memory = rustix::fs::memfd_create(c"autotest-run", MemfdFlags::CLOEXEC)?;
         let mut input = File::from(memory);
         input.write_all(&serde_json::to_vec(of)?)?;
         input.rewind()?;
         let args = [OsStr::new(SUPERVISED)];
         Ok(Respawn {
-            program: Program::current(&args, (RUN_VARIABLE, mark)),
+            program: Program::current(&args, (RUN_VARIABLE, mark), hidden),
             input: input.into(),
         })
     }
@@ -119,7 +129,7 @@ pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
                     Some(controls.get(&id).ok_or_else(is_other)?)
                 }
             };
-            Ok(controlled::execute(channel, registry, function, spec))
+            Ok(controlled::execute(channel, function, spec))
         }
     }
 }

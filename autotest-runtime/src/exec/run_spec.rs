@@ -22,6 +22,9 @@ pub(crate) struct RunSpec {
     pub(crate) name: RunName,
     #[serde(with = "json::shared")]
     pub(crate) args: Args,
+    /// The values of the secret arguments, which are not serialised with the others.
+    #[serde(default, skip_serializing_if = "Args::is_empty")]
+    pub(crate) secrets: Args,
     #[serde(with = "json::shared")]
     pub(crate) settings: Settings,
     pub(crate) places: Places,
@@ -56,7 +59,7 @@ impl RunSpec {
         let run = Run {
             def,
             name: self.name,
-            args: self.args,
+            args: self.args.with_secrets(&self.secrets),
             settings: self.settings,
             hooks,
             deadline: self.timeout,

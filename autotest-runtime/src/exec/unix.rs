@@ -355,3 +355,21 @@ impl Variable {
         unsafe { libc::putenv(self.0.into_raw()) };
     }
 }
+
+/// An environment variable that a test must not see, allocated before a fork and removed after it.
+#[derive(Debug)]
+pub(super) struct HiddenVariable(CString);
+
+impl HiddenVariable {
+    /// # Errors
+    /// If the name contains a NUL.
+    pub(super) fn new(name: String) -> io::Result<HiddenVariable> {
+        Ok(HiddenVariable(CString::new(name)?))
+    }
+
+    /// Removes it, before any code of a test runs in this process.
+    pub(super) fn remove(&self) {
+        // SAFETY: the child of a process with one thread has one; the name ends in a NUL.
+        unsafe { libc::unsetenv(self.0.as_ptr()) };
+    }
+}

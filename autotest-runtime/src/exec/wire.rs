@@ -6,7 +6,9 @@ use std::io::{BufRead, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-use autotest_core::{Event, Kind, Phase, RunResult, Sink, Status, Subtest, TestError, Verdict};
+use autotest_core::{
+    Args, Event, Kind, Phase, RunResult, Sink, Status, Subtest, TestError, Verdict,
+};
 use autotest_report::{event_from_json, json, write_event};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,9 @@ pub(super) enum TestMessage {
     Subtest {
         /// The subtest.
         subtest: Subtest,
+        /// The values of its secret arguments, which are not serialised with the others.
+        #[serde(default, skip_serializing_if = "Args::is_empty")]
+        secrets: Args,
         /// Whether the test is in its own `setup` and holds the setup lock.
         in_setup: bool,
     },
@@ -221,7 +226,11 @@ impl Channel {
         in_setup: bool,
     ) -> Result<RunResult, TestError> {
         let name = subtest.name.clone();
-        let request = TestMessage::Subtest { subtest, in_setup };
+        let request = TestMessage::Subtest {
+            secrets: subtest.args.secrets(),
+            subtest,
+            in_setup,
+        };
         if request.json().len() > MAX_LINE_BYTES {
             let reason = format!("{name}: its arguments are longer than {MAX_LINE_BYTES} bytes");
             return Err(TestError::error(reason));

@@ -7,15 +7,17 @@ use autotest_core::params::{self, is_known};
 use autotest_core::{Args, Requested, RunRequest, Settings, excerpt};
 
 use super::mistakes::{Member, Mistakes, Piece};
-use crate::plan::ControlPlan;
+use crate::plan::{ControlPlan, GivenArgs, refused_secret};
 use crate::registry::{Registry, Test};
 
 /// What the runs are checked against.
+#[derive(Default)]
 pub(super) struct Checker {
-    registry: &'static Registry,
-    settings: Settings,
-    /// The arguments for all runs.
-    pub(super) given: Args,
+    /// `None` if the file was checked before.
+    registry: Option<&'static Registry>,
+    pub(super) settings: Settings,
+    /// The arguments for all runs: those of flags and variables, and those of the file.
+    pub(super) given: GivenArgs,
     /// The directories so far, each with the place of its run.
     directories: HashMap<String, String>,
     /// Whether the current list of runs is within a branch.
@@ -23,20 +25,30 @@ pub(super) struct Checker {
 }
 
 impl Checker {
-    pub(super) fn new(registry: &'static Registry, settings: Settings) -> Checker {
+    pub(super) fn new(
+        registry: &'static Registry,
+        settings: Settings,
+        given: GivenArgs,
+    ) -> Checker {
         Checker {
-            registry,
+            registry: Some(registry),
             settings,
-            given: Args::new(),
-            directories: HashMap::new(),
-            is_in_branch: false,
+            given,
+            ..Checker::default()
         }
     }
 
     /// Refuses arguments for all runs that no test declares.
     pub(super) fn check_params(&self, given: &[Member<'_>], mistakes: &mut Mistakes<'_>) {
+        let Some(registry) = self.registry else {
+            return;
+        };
         for (name, key, _) in given {
-            let mut tests = self.registry.tests().iter();
+            let mut tests = registry.tests().iter();
+            if registry.is_secret(name) {
+                mistakes.at(key, refused_secret(name));
+                continue;
+            }
             if !tests.any(|test| is_known(test.def, name, self.settings.known_params)) {
                 let name = excerpt(name);
                 mistakes.at(key, format!("no test has a parameter `{name}`"));
@@ -51,25 +63,28 @@ impl Checker {
         places: &[(String, Piece<'_>)],
         mistakes: &mut Mistakes<'_>,
     ) {
+        let Some(registry) = self.registry else {
+            return;
+        };
         let place_of = |name: &str| {
             let place = places.iter().find(|(known, _)| known == name);
             place.map_or(places[0].1, |(_, place)| *place)
         };
-        let test = match self.registry.named(&request.test) {
+        let test = match registry.named(&request.test) {
             Ok(test) => test,
             Err(error) => return mistakes.at(places[0].1, error),
         };
         let before = mistakes.count();
-        self.check_arguments(test, request, &place_of, mistakes);
+        self.check_arguments((registry, test), request, &place_of, mistakes);
         if mistakes.count() == before {
-            self.check_directory(request, places[0].1, mistakes);
+            self.check_directory(registry, request, places[0].1, mistakes);
         }
     }
 
     /// Checks each argument by itself, so that every mistake has its place.
     fn check_arguments<'p>(
         &self,
-        test: &Test,
+        (registry, test): (&Registry, &Test),
         request: &RunRequest,
         place_of: &dyn Fn(&str) -> Piece<'p>,
         mistakes: &mut Mistakes<'_>,
@@ -77,6 +92,10 @@ impl Checker {
         for (name, arg) in request.args.iter() {
             let alone: Args = [(name.to_owned(), arg.clone())].into_iter().collect();
             let place = place_of(name);
+            if registry.is_secret(name) {
+                mistakes.at(place, refused_secret(name));
+                continue;
+            }
             if let Err(unknown) = params::check(test.def, &alone, self.settings.known_params) {
                 let (name, advice) = (excerpt(name), unknown.advice());
                 let id = test.id;
@@ -91,11 +110,8 @@ impl Checker {
             let refused = refused.into_iter().chain(check_arguments(&alone));
             refused.for_each(|error| mistakes.at(place, error.to_string()));
         }
-        let mut all = self.given.clone();
-        request
-            .args
-            .iter()
-            .for_each(|(name, arg)| all.insert(name, arg.clone()));
+        let known = self.settings.known_params;
+        let all = self.given.of_run(test, &request.args, known);
         let is_missing = |param: &&autotest_core::ParamDef| all.arg(param.name).is_none();
         for param in test.def.params.iter().filter(is_missing) {
             let checked = test.def.check_values(&all);
@@ -110,13 +126,14 @@ impl Checker {
     /// Refuses a name that cannot be a directory's, and the directory of another run.
     fn check_directory(
         &mut self,
+        registry: &'static Registry,
         request: &RunRequest,
         place: Piece<'_>,
         mistakes: &mut Mistakes<'_>,
     ) {
         let requested = Box::new(Requested::new(request.clone()));
         let plan = ControlPlan {
-            registry: self.registry,
+            registry,
             settings: self.settings.clone(),
             given: self.given.clone(),
         };

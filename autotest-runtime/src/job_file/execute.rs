@@ -1,24 +1,18 @@
 //! Makes the requests of a job file.
 
-use autotest_core::{RunRequest, Settings, TestError};
+use autotest_core::{RunRequest, TestError};
 
-use super::{Entry, read};
+use super::Entry;
+use super::read::runs;
 use crate::control::{Job, JobResult};
-use crate::registry::Registry;
 
 /// Requests what the file says, in order; branches at the same time.
 ///
 /// # Errors
 /// If a request is refused, or the file is not the one that was checked.
-pub(crate) fn execute(
-    job: &mut Job,
-    text: &str,
-    registry: &'static Registry,
-    settings: &Settings,
-) -> JobResult {
-    let file = read(text, registry, settings);
-    let file = file.map_err(|mistakes| TestError::error(mistakes.of_file("job file")))?;
-    request(job, &file.runs)
+pub(crate) fn execute(job: &mut Job, text: &str) -> JobResult {
+    let runs = runs(text).map_err(|mistakes| TestError::error(mistakes.of_file("job file")))?;
+    request(job, &runs)
 }
 
 fn request(job: &mut Job, entries: &[Entry]) -> JobResult {

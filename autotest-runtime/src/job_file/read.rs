@@ -6,9 +6,11 @@ use super::check::Checker;
 use super::mistakes::{Member, Mistakes, Piece};
 use super::settings::read_settings;
 use super::{Entry, JobFile};
+use crate::plan::GivenArgs;
 use crate::registry::Registry;
 
-/// Reads a job file and checks it against the tests of this binary. `settings` are those of the command line.
+/// Reads a job file and checks it against the tests of this binary. `settings` and `given` are those of the
+/// command line.
 ///
 /// # Errors
 /// All mistakes in it.
@@ -16,12 +18,25 @@ pub(crate) fn read<'a>(
     text: &'a str,
     registry: &'static Registry,
     settings: &Settings,
+    given: GivenArgs,
 ) -> Result<JobFile, Mistakes<'a>> {
+    read_with(Checker::new(registry, settings.clone(), given), text)
+}
+
+/// The runs of a job file that was checked before.
+///
+/// # Errors
+/// If it is none.
+pub(super) fn runs(text: &str) -> Result<Vec<Entry>, Mistakes<'_>> {
+    read_with(Checker::default(), text).map(|file| file.runs)
+}
+
+fn read_with(checker: Checker, text: &str) -> Result<JobFile, Mistakes<'_>> {
     let mut mistakes = Mistakes::new(text);
     match serde_json::from_slice(text.as_bytes()) {
         Err(error) => mistakes.syntax(&error),
         Ok(root) => {
-            let file = job(root, registry, settings, &mut mistakes);
+            let file = job(root, checker, &mut mistakes);
             if mistakes.count() == 0 {
                 return Ok(file);
             }
@@ -30,12 +45,7 @@ pub(crate) fn read<'a>(
     Err(mistakes)
 }
 
-fn job<'a>(
-    root: Piece<'a>,
-    registry: &'static Registry,
-    settings: &Settings,
-    mistakes: &mut Mistakes<'a>,
-) -> JobFile {
+fn job<'a>(root: Piece<'a>, mut checker: Checker, mistakes: &mut Mistakes<'a>) -> JobFile {
     const KEYS: &[&str] = &["$schema", "label", "settings", "params", "runs"];
     let Some(members) = mistakes.object(root, "an object with `runs`") else {
         return JobFile::default();
@@ -49,9 +59,7 @@ fn job<'a>(
     if let Some((_, _, changes)) = member("settings") {
         file.settings = read_settings(changes, mistakes);
     }
-    let mut effective = settings.clone();
-    file.apply_settings(&mut effective, &[]);
-    let mut checker = Checker::new(registry, effective);
+    file.apply_settings(&mut checker.settings, &[]);
     if let Some((_, _, params)) = member("params") {
         let params = mistakes.object(params, "an object").unwrap_or_default();
         checker.check_params(&params, mistakes);
@@ -60,7 +68,7 @@ fn job<'a>(
             Some((name, Arg::Json(value)))
         });
         file.params = params.collect();
-        checker.given = file.params.iter().cloned().collect();
+        checker.given.of_file = file.params.clone();
     }
     match member("runs") {
         Some((_, _, runs)) => file.runs = entries(runs, &mut checker, mistakes),

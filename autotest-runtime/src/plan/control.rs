@@ -2,10 +2,10 @@
 
 use autotest_core::lifecycle::check_arguments;
 use autotest_core::params;
-use autotest_core::{Args, Known, LEGAL_TAG, Requested, Settings, excerpt, is_legal_tag, name};
+use autotest_core::{Known, LEGAL_TAG, Request, Requested, Settings, excerpt, is_legal_tag, name};
 
-use super::{PlannedRun, args_for};
-use crate::registry::{Registry, Test};
+use super::{GivenArgs, PlannedRun};
+use crate::registry::{Registry, Test, variable_of};
 
 /// What the plans of all runs of a control function have in common.
 #[derive(Clone, Debug)]
@@ -13,13 +13,13 @@ pub(crate) struct ControlPlan {
     pub(crate) registry: &'static Registry,
     /// The settings, until the control function changes them.
     pub(crate) settings: Settings,
-    /// The arguments of the command line for the tests that declare them.
-    pub(crate) given: Args,
+    /// The arguments of flags and variables for the tests that declare them.
+    pub(crate) given: GivenArgs,
 }
 
 impl ControlPlan {
-    /// Plans a run. An argument of the command line wins over one of the control function. `sequence` is the
-    /// run's number, if its name has one.
+    /// Plans a run. An argument of a flag or a variable wins over one of the control function. `sequence` is
+    /// the run's number, if its name has one.
     ///
     /// # Errors
     /// If it cannot run, with the reason.
@@ -37,6 +37,18 @@ impl ControlPlan {
         }
     }
 
+    /// A request as it is recorded: without secrets.
+    pub(crate) fn recorded(&self, request: Request) -> Request {
+        match request {
+            Request::Run(mut run) if !run.args.is_empty() => {
+                let is_secret = |name: &str| self.registry.is_secret(name);
+                run.args = run.args.sealed(&is_secret).without_secrets();
+                Request::Run(run)
+            }
+            other => other,
+        }
+    }
+
     fn planned(&self, requested: &Requested, sequence: Option<u32>) -> Result<PlannedRun, String> {
         let request = &requested.request;
         let test = self.registry.named(&request.test)?;
@@ -49,12 +61,13 @@ impl ControlPlan {
                 ));
             }
         }
-        let mut args = request.args.clone();
         let settings = requested.settings.as_ref().unwrap_or(&self.settings);
-        let given = args_for(test, &self.given, settings.known_params);
-        given
-            .iter()
-            .for_each(|(name, arg)| args.insert(name, arg.clone()));
+        let args = self
+            .given
+            .of_run(test, &request.args, settings.known_params);
+        if let Some(name) = args.unknown_secret() {
+            return Err(format!("{}: {}", test.id, refused_secret(name)));
+        }
         let tag = tag_of(request.tag.as_deref(), sequence, settings);
         let mut run = PlannedRun::new(test, tag.as_deref(), "", args);
         if let Some(tag) = &request.subdir_tag {
@@ -63,6 +76,15 @@ impl ControlPlan {
         check(test, &run, settings.known_params)?;
         Ok(run)
     }
+}
+
+/// The error for a secret that is given in a way that is recorded.
+pub(crate) fn refused_secret(name: &str) -> String {
+    let variable = variable_of(name);
+    format!(
+        "the parameter `{name}` is secret, and a job's requests are recorded: give it with \
+         `--param {name}=…` or in `{variable}`"
+    )
 }
 
 /// The whole tag of a run: its own, its number and the job's (formats §10).

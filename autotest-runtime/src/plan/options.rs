@@ -2,10 +2,12 @@
 //!
 //! These are plain values that `cli` fills; this module does not know their flags.
 
-use autotest_core::{Arg, Args, Settings};
+use autotest_core::{Arg, Args, Known, ParamError, Settings};
 
+use super::args_for;
 use super::attr::Expr;
 use super::shard::Shard;
+use crate::registry::{Test, variable_of};
 
 /// The options of a plan.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +52,10 @@ pub(crate) enum Ignored {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Given {
     pub(crate) params: Vec<(String, Arg)>,
+    /// The parameters of environment variables.
+    pub(crate) environment: Args,
+    /// The parameters of a job file for all of its runs.
+    pub(crate) of_file: Args,
     pub(crate) iterations: Option<i64>,
     pub(crate) test_length_s: Option<f64>,
     pub(crate) constraints: Vec<String>,
@@ -57,8 +63,55 @@ pub(crate) struct Given {
     pub(crate) tag: Option<String>,
 }
 
+/// Arguments by their source.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GivenArgs {
+    /// Those of a job file for all of its runs. A run's own wins.
+    pub(crate) of_file: Args,
+    /// Those of environment variables, which other binaries may be meant to know. A flag wins.
+    pub(crate) environment: Args,
+    /// Those of flags, which a test must know.
+    pub(crate) flags: Args,
+}
+
+impl GivenArgs {
+    /// The arguments of a run of `test` with arguments of its `own`.
+    pub(crate) fn of_run(&self, test: &Test, own: &Args, known: Known) -> Args {
+        let declares = |name: &str| test.def.params.iter().any(|param| param.name == name);
+        let mut args = args_for(test, &self.of_file, known);
+        args.extend(own.clone());
+        args.extend(self.environment.filtered(&declares));
+        args.extend(args_for(test, &self.flags, known));
+        args
+    }
+
+    /// The environment variable whose value an error is about.
+    pub(crate) fn variable_of(&self, error: &ParamError) -> Option<String> {
+        let name = error.parameter()?;
+        let is_from_variable =
+            self.environment.arg(name).is_some() && self.flags.arg(name).is_none();
+        is_from_variable.then(|| variable_of(name))
+    }
+
+    /// The values of the secret ones.
+    pub(crate) fn secrets(&self) -> Args {
+        let mut secrets = self.environment.secrets();
+        secrets.extend(self.flags.secrets());
+        secrets
+    }
+}
+
 impl Given {
-    /// All arguments, including the framework's.
+    /// All arguments.
+    pub(crate) fn by_source(&self) -> GivenArgs {
+        GivenArgs {
+            of_file: self.of_file.clone(),
+            environment: self.environment.clone(),
+            flags: self.args(),
+        }
+    }
+
+    /// All arguments of flags, including the framework's.
     pub(crate) fn args(&self) -> Args {
         let mut args: Args = self.params.iter().cloned().collect();
         let mut framework = |name: &str, value: Option<serde_json::Value>| {

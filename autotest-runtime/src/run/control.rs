@@ -11,7 +11,7 @@ use super::MainError;
 use crate::cli::Options;
 use crate::exec::{Called, Control, ControlWork, Recorded};
 use crate::job_file::{self, JobFile};
-use crate::plan::{ControlPlan, PlanError};
+use crate::plan::{ControlPlan, GivenArgs, PlanError, WrongValue};
 use crate::registry::{ControlFunction, Registry};
 
 /// A job whose runs are requested.
@@ -59,19 +59,27 @@ fn function(
 ) -> Result<ControlJob, MainError> {
     let function = registry.controls()?.named(name);
     let function = function.map_err(MainError::NoSuchTest)?;
-    let given = options.plan.given.args();
-    let own = given.filtered(&|name| declares(function, name));
-    let for_tests = given.filtered(&|name| !declares(function, name));
+    let given = options.plan.given.by_source();
+    let own = own_args(function, &given);
+    let mut for_tests = given;
+    // A control function cannot pass a secret on, so the tests get it, too.
+    for_tests.flags = for_tests
+        .flags
+        .filtered(&|name| !declares(function, name) || registry.is_secret(name));
     let known = options.plan.settings.known_params;
-    refuse_undeclared(registry, function, &for_tests, known)?;
+    refuse_undeclared(registry, function, &for_tests.flags, known)?;
     let errors = function.control.def.check_values(&own);
     if !errors.is_empty() {
-        let errors = errors.into_iter().map(|error| (function.id.clone(), error));
+        let errors = errors.into_iter().map(|error| WrongValue {
+            test: function.id.clone(),
+            variable: for_tests.variable_of(&error),
+            error,
+        });
         return Err(PlanError::Values(errors.collect()).into());
     }
     let start = ControlStart {
         name: function.id.clone(),
-        args: own.clone(),
+        args: own.without_secrets(),
         file: None,
     };
     Ok(ControlJob {
@@ -87,7 +95,15 @@ fn function(
     })
 }
 
-fn plan(registry: &'static Registry, options: &Options, given: Args) -> ControlPlan {
+/// The arguments of the function itself.
+fn own_args(function: &ControlFunction, given: &GivenArgs) -> Args {
+    let is_param = |name: &str| function.control.def.params.iter().any(|it| it.name == name);
+    let mut own = given.environment.filtered(&is_param);
+    own.extend(given.flags.filtered(&|name| declares(function, name)));
+    own
+}
+
+fn plan(registry: &'static Registry, options: &Options, given: GivenArgs) -> ControlPlan {
     ControlPlan {
         registry,
         settings: options.plan.settings.clone(),
@@ -114,7 +130,7 @@ fn file(
 ) -> Result<ControlJob, MainError> {
     let name = path.display().to_string();
     let file = parsed(registry, options, &name, &text)?;
-    let given = options.plan.given.args();
+    let given = options.plan.given.by_source();
     let plan = plan(registry, options, given);
     let mut planned = Vec::new();
     let mut sequence = 0;
@@ -126,7 +142,7 @@ fn file(
             planned.push(PlannedTest {
                 test: run.name.test,
                 operation: run.name.tagged_testname,
-                args: run.args,
+                args: run.args.without_secrets(),
             });
         }
     });
@@ -155,13 +171,11 @@ pub(super) fn parsed(
     name: &str,
     text: &str,
 ) -> Result<JobFile, MainError> {
-    let file = job_file::read(text, registry, &options.plan.settings);
+    let given = options.plan.given.by_source();
+    let file = job_file::read(text, registry, &options.plan.settings, given);
     let file = file.map_err(|mistakes| MainError::JobFile(mistakes.of_file(name)))?;
     file.apply_settings(&mut options.plan.settings, &options.given);
-    // Of two arguments with one name, the later one counts.
-    let of_flags = std::mem::take(&mut options.plan.given.params);
-    let params = file.params.iter().cloned().chain(of_flags);
-    options.plan.given.params = params.collect();
+    options.plan.given.of_file = file.params.clone();
     Ok(file)
 }
 

@@ -153,6 +153,9 @@ fn given_by(def: &TestDef, param: &ParamDef) -> String {
             (None, false) => " (optional)".to_owned(),
         },
     };
+    if param.secret {
+        text.push_str(", secret");
+    }
     if let Some(range) = param.range {
         let _ = write!(text, ", in {range}");
     }

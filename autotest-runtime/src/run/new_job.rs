@@ -7,8 +7,9 @@ use autotest_core::{Event, JobStart};
 use autotest_report::Tree;
 
 use super::opened::{Opened, planned, sync};
-use super::{MainError, control, notes, reports};
+use super::{MainError, control, notes, params, reports};
 use crate::cli::{Options, UsageError};
+use crate::engine::Variables;
 use crate::exec::{Streams, Work};
 use crate::hub::Hub;
 use crate::identity;
@@ -24,6 +25,7 @@ pub(super) fn open(
     args: &[OsString],
     streams: Streams,
 ) -> Result<Opened, MainError> {
+    params::complete(registry, &mut options, Variables::of_process())?;
     let control = control::open(registry, &mut options, None)?;
     let plan = match &control {
         Some(_) => Plan::without_runs(&options.plan),
@@ -33,7 +35,7 @@ pub(super) fn open(
         return Err(MainError::NoTests);
     }
     registry::check_hooks(&options.plan.settings.hooks).map_err(MainError::NoSuchHook)?;
-    notes::print(registry, &options);
+    notes::print(registry, &options, Variables::of_process());
     notes::print_case_conflicts(plan.runs.tests(), options.plan.given.tag.as_deref());
     options
         .engine
@@ -49,7 +51,7 @@ pub(super) fn open(
     hub.attach(reports::in_files(&tree, jobdir, &journal, &options)?);
     hub.attach(vec![reports::on_stdout(out, jobdir, &journal, &options)?]);
     hub.attach(logfile.into_iter().collect());
-    let mut start = job_start(&plan, &place, &results, &options, args);
+    let mut start = job_start(registry, &plan, &place, &results, &options, args);
     if let Some(control) = &control {
         start.control = Some(control.start.clone());
         start.plan.clone_from(&control.plan);
@@ -91,6 +93,7 @@ fn place(options: &Options, plan: &Plan) -> Place {
 }
 
 fn job_start(
+    registry: &Registry,
     plan: &Plan,
     place: &Place,
     results: &ResultsTree,
@@ -102,11 +105,12 @@ fn job_start(
         let reason = test.def.meta.ignore.unwrap_or("");
         (test.id.to_owned(), reason.to_owned())
     });
-    let args = args.iter().map(|arg| arg.to_string_lossy().into_owned());
     JobStart {
         id: identity::job_id(),
         label: place.binary(),
-        argv: args.collect(),
+        argv: params::recorded(registry, args),
+        options: params::recorded(registry, &options.preset),
+        environment: options.plan.given.environment.without_secrets(),
         user: identity::user(),
         hostname: identity::hostname(),
         pid: std::process::id(),

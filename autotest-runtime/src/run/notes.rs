@@ -9,11 +9,12 @@ use autotest_core::name::{self, Reserved};
 
 use super::no_such_test;
 use crate::cli::Options;
+use crate::engine::Variables;
 use crate::exec::Isolation;
 use crate::plan::{Selection, attributes, matches_nothing};
-use crate::registry::{Registry, Test};
+use crate::registry::{Registry, Test, VARIABLE_PREFIX, variable_of};
 
-pub(super) fn print(registry: &Registry, options: &Options) {
+pub(super) fn print(registry: &Registry, options: &Options, variables: Variables<'_>) {
     let mut notes = Vec::new();
     let selection = &options.plan.selection;
     for filter in selection.filters.iter().chain(&selection.engine_filter) {
@@ -23,6 +24,7 @@ pub(super) fn print(registry: &Registry, options: &Options) {
     }
     notes.extend(unmatched_suites(registry, selection));
     notes.extend(unmatched_attributes(registry, selection));
+    notes.extend(unknown_params(registry, variables));
     notes.extend(shard(options));
     notes.extend(unprotected(options));
     for note in notes {
@@ -100,6 +102,24 @@ fn unmatched_attributes(registry: &Registry, selection: &Selection) -> Vec<Strin
         let nearest = autotest_core::nearest(name, all.iter().map(String::as_str));
         let name = excerpt(name);
         format!("no test has the attribute `{name}`{}", suggestion(nearest))
+    });
+    notes.collect()
+}
+
+/// Notes about variables whose names are almost those of parameters. Any other may be for another binary.
+fn unknown_params(registry: &Registry, variables: Variables<'_>) -> Vec<String> {
+    let given = variables.names(VARIABLE_PREFIX);
+    if given.is_empty() {
+        return Vec::new();
+    }
+    let known: Vec<String> = registry.params().map(|it| variable_of(it.name)).collect();
+    let unknown = given.iter().filter(|name| !known.contains(name));
+    let notes = unknown.filter_map(|name| {
+        let nearest = autotest_core::nearest(name, known.iter().map(String::as_str))?;
+        let name = excerpt(name);
+        Some(format!(
+            "`{name}` is no parameter of this binary; did you mean `{nearest}`?"
+        ))
     });
     notes.collect()
 }

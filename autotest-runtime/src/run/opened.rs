@@ -90,7 +90,7 @@ pub(super) fn planned(runs: &Runs) -> impl Iterator<Item = PlannedTest> {
     runs.iter().map(|run| PlannedTest {
         test: run.name.test,
         operation: run.name.tagged_testname,
-        args: run.args,
+        args: run.args.without_secrets(),
     })
 }
 

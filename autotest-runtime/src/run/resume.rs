@@ -14,7 +14,7 @@ use autotest_report::{JournalError, Replay, Requests, Summary, Tree};
 use super::MainError;
 use super::control::{self, ControlJob};
 use super::opened::{Opened, planned, sync};
-use super::reports;
+use super::{params, reports};
 use crate::cli::{self, Options};
 use crate::engine::Variables;
 use crate::exec::{self, ControlWork, Recorded, Streams, Unfinished};
@@ -33,6 +33,8 @@ const ATTEMPTS: u32 = 2;
 const ALLOWED: &[&str] = &[
     "resume",
     "attempts",
+    // Only secrets.
+    "param",
     "sync",
     "nocapture",
     "no-capture",
@@ -55,6 +57,11 @@ pub(super) enum ResumeError {
     OtherBuild { there: String, here: String },
     #[error("the command line that started the job is not UTF-8; start a new job")]
     NotText,
+    #[error(
+        "the job was started with the parameter `{name}`, which is secret and not on record: give it \
+         again, with `--param {name}=…` or in `{variable}`"
+    )]
+    Secret { name: String, variable: String },
     #[error("the job's tests are not those of this binary; start a new job")]
     OtherPlan,
 }
@@ -74,6 +81,8 @@ pub(super) fn open(
     let job = job.ok_or_else(|| JournalError::NoJob(dir.to_owned()))?;
     check_build(job)?;
     let mut options = as_begun(job, args)?;
+    let variables = Variables::of_process();
+    params::complete_resumed(registry, &mut options, &given, job, variables)?;
     let control = control::open(registry, &mut options, job.control.as_ref())?;
     let plan = match &control {
         Some(_) => Plan::without_runs(&options.plan),
@@ -85,7 +94,8 @@ pub(super) fn open(
     let jobdir = std::path::absolute(dir)?;
     journal.resume(summary.length, sync(&options))?;
     let mut hub = Hub::new(journal, summary.next_seq);
-    let cut_off = CutOff::new(&summary, &jobdir, attempts(&options));
+    let secrets = options.plan.given.by_source().secrets();
+    let cut_off = CutOff::new(&summary, &jobdir, attempts(&options), secrets);
     // In another boot or namespace, the numbers belong to other processes.
     let is_here = summary.boot_id == identity::boot_id()
         && summary.pid_namespace == identity::pid_namespace();
@@ -177,12 +187,18 @@ fn is_planned(job: &JobStart, plan: &Plan) -> bool {
 /// The options with which the job began, followed by those of this command line. The shard and the order of
 /// tests may have come from variables or the clock, so they are taken from the journal.
 fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, MainError> {
-    if job.argv.iter().any(|arg| arg.contains('\u{fffd}')) {
+    if job
+        .argv
+        .iter()
+        .chain(&job.options)
+        .any(|arg| arg.contains('\u{fffd}'))
+    {
         return Err(ResumeError::NotText.into());
     }
-    let mut all: Vec<_> = job.argv.iter().map(OsString::from).collect();
-    all.extend_from_slice(args);
-    let mut options = cli::parse(all, Variables::of_process())?;
+    let words = |words: &[String]| words.iter().map(OsString::from).collect::<Vec<_>>();
+    let lines = [words(&job.argv), args.to_vec()];
+    let preset = words(&job.options);
+    let mut options = cli::parse_recorded(preset, &lines, Variables::of_process())?;
     options.plan.shuffle_seed = job.shuffle_seed;
     options.plan.selection.shard = job.shard.as_ref().and_then(|shard| shard.parse().ok());
     Ok(options)

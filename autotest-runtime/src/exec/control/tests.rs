@@ -1,6 +1,7 @@
 use autotest_core::{Args, TestDef};
 
 use super::*;
+use crate::plan::GivenArgs;
 use crate::registry::Registry;
 
 /// A control function that requests runs of the tests of this crate: there are none, so that every run is
@@ -10,7 +11,7 @@ fn control(recorded: Recorded) -> Control {
     let plan = ControlPlan {
         registry,
         settings: Settings::default(),
-        given: Args::new(),
+        given: GivenArgs::default(),
     };
     Control::new(plan, recorded)
 }

@@ -17,7 +17,7 @@ use crate::exec::respawn::Respawn;
 use crate::exec::run_spec::RunSpec;
 use crate::exec::slot::{ActiveRun, Process, Slot};
 use crate::exec::source::Request;
-use crate::exec::unix::{self, Forked, Gate, Variable};
+use crate::exec::unix::{self, Forked, Gate, HiddenVariable, Variable};
 use crate::exec::wire::{AssignedRun, Channel};
 use crate::registry::Test;
 
@@ -46,7 +46,7 @@ impl Forking {
                     .map_or("", |()| &active.run.name.subdir)
                     .to_owned(),
                 operation: active.run.name.tagged_testname.clone(),
-                args: active.run.args.clone(),
+                args: active.run.args.without_secrets(),
                 timeout_s: self
                     .job
                     .timeout(&active.run)
@@ -147,7 +147,10 @@ impl Forking {
     ) -> io::Result<WaitingProcess> {
         let mark = leaks::run_mark(&self.job.id, number);
         let again = match self.isolation == Isolation::Exec {
-            true => Some(Respawn::test(test.id, &spec, &mark)?),
+            true => {
+                let hidden = self.job.registry.hidden_variables();
+                Some(Respawn::test(test.id, &spec, &mark, &hidden)?)
+            }
             false => None,
         };
         let execute = |channel| child::execute_test(Channel::new(channel), test.def, spec);
@@ -165,6 +168,7 @@ impl Forking {
     ) -> io::Result<WaitingProcess> {
         // Prepare as much as possible before the fork: the child must copy each page that it writes to.
         let variable = Variable::new(RUN_VARIABLE, mark)?;
+        let hidden = self.hidden_variables()?;
         let (ours, theirs) = self.connection()?;
         let gate = Gate::new()?;
         let changed = ChangedState {
@@ -180,6 +184,7 @@ impl Forking {
                         self.instruments.begin();
                         child::enter(theirs, gate, changed, |channel| {
                             variable.set();
+                            hidden.iter().for_each(HiddenVariable::remove);
                             let status = execute(channel);
                             self.instruments.end();
                             status
@@ -199,6 +204,12 @@ impl Forking {
                 })
             }
         }
+    }
+
+    /// The variables of secret parameters, which a test and whatever it executes must not inherit.
+    fn hidden_variables(&self) -> io::Result<Vec<HiddenVariable>> {
+        let names = self.job.registry.hidden_variables();
+        names.into_iter().map(HiddenVariable::new).collect()
     }
 
     /// Records the process in the journal, then opens its gate.

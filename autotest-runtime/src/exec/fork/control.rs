@@ -85,6 +85,7 @@ impl Forking {
             garbage: 0,
         };
         let spec = ControlSpec {
+            secrets: work.args.secrets(),
             args: work.args,
             settings: self.job.settings.clone(),
             jobdir: self.job.results.jobdir.clone(),
@@ -121,12 +122,12 @@ impl Forking {
         let again = match self.isolation == Isolation::Exec {
             true => {
                 let id = function.map_or("", |function| &function.id);
-                Some(Respawn::control(id, &spec, &mark)?)
+                let hidden = self.job.registry.hidden_variables();
+                Some(Respawn::control(id, &spec, &mark, &hidden)?)
             }
             false => None,
         };
-        let registry = self.job.registry;
-        let execute = |channel| controlled::execute(channel, registry, function, spec);
+        let execute = |channel| controlled::execute(channel, function, spec);
         let waiting = self.fork_process(Some(JOB), &mark, again, execute)?;
         self.record_process(JOB, &waiting);
         let waiting = waiting.begin()?;

@@ -19,14 +19,19 @@ pub(in crate::exec) struct Program {
 
 impl Program {
     /// This binary with these arguments after its name, and this process's environment with one more
-    /// variable.
-    pub(in crate::exec) fn current(args: &[&OsStr], variable: (&str, &str)) -> Program {
+    /// variable and without the
+    /// `hidden` ones.
+    pub(in crate::exec) fn current(
+        args: &[&OsStr],
+        variable: (&str, &str),
+        hidden: &[String],
+    ) -> Program {
         let args = args.iter().map(|arg| arg.as_bytes().to_vec());
         let name = Program::name().into_vec();
         let (other_name, value) = variable;
         let mut variables = Vec::new();
         for (other, value) in std::env::vars_os() {
-            if other != other_name {
+            if other != other_name && !hidden.iter().any(|hidden| other == **hidden) {
                 variables.push([other.as_bytes(), b"=", value.as_bytes()].concat());
             }
         }

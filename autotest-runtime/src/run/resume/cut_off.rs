@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use autotest_core::{
-    Answer, Directories, Event, INTERRUPTED, JobResume, JobStart, Kind, Recovery, SmallMap,
+    Answer, Args, Directories, Event, INTERRUPTED, JobResume, JobStart, Kind, Recovery, SmallMap,
     TestStart, Verdict, name,
 };
 use autotest_report::{Earlier, Open, Summary, identity};
@@ -26,15 +26,23 @@ pub(super) struct CutOff<'a> {
     most_attempts: u32,
     /// The new names of the directories of planned runs that will be repeated, by number of the run.
     moved: SmallMap<u32, String>,
+    /// The values of secret arguments.
+    secrets: Args,
 }
 
 impl<'a> CutOff<'a> {
-    pub(super) fn new(summary: &'a Summary, jobdir: &Path, most_attempts: u32) -> CutOff<'a> {
+    pub(super) fn new(
+        summary: &'a Summary,
+        jobdir: &Path,
+        most_attempts: u32,
+        secrets: Args,
+    ) -> CutOff<'a> {
         let mut cut_off = CutOff {
             summary,
             has_rebooted: summary.boot_id != identity::boot_id(),
             most_attempts,
             moved: SmallMap::new(),
+            secrets,
         };
         let on = summary.open.iter().map(|(run, open)| (*run, &open.start));
         let on = on.filter(|(_, start)| start.parent.is_none());
@@ -200,7 +208,8 @@ impl<'a> CutOff<'a> {
         open: &Open,
     ) -> Option<Unfinished> {
         let start = &open.start;
-        let mut run = PlannedRun::new(registry.get(&start.test)?, None, "", start.args.clone());
+        let args = start.args.with_secrets(&self.secrets);
+        let mut run = PlannedRun::new(registry.get(&start.test)?, None, "", args);
         run.name.tagged_testname.clone_from(&start.operation);
         run.requested.clone_from(&start.requested);
         run.name.subdir = self.directory(number, open);

@@ -1,0 +1,53 @@
+//! The names of secret parameters.
+
+use autotest_core::ParamDef;
+
+use super::Registry;
+use crate::__private::controls;
+
+impl Registry {
+    /// The parameters of all tests and control functions. Most names occur several times.
+    pub(crate) fn params(&self) -> impl Iterator<Item = &'static ParamDef> {
+        let of_tests = self.tests.iter().flat_map(|test| test.def.params);
+        let of_controls = controls().flat_map(|control| control.def.params);
+        of_tests.chain(of_controls)
+    }
+
+    /// Whether an argument of this name is secret. It is so for all tests, even if only one says so: they get
+    /// the same value.
+    pub(crate) fn is_secret(&self, name: &str) -> bool {
+        self.secrets().contains(&name)
+    }
+
+    /// The names of all secret parameters. Usually there is none.
+    pub(crate) fn secrets(&self) -> &[&'static str] {
+        self.secrets.get_or_init(|| {
+            let secrets = self.params().filter(|param| param.secret);
+            let mut names: Vec<_> = secrets.map(|param| param.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        })
+    }
+
+    /// The variables that a test must not see, nor anything that it executes: those that may have a secret.
+    pub(crate) fn hidden_variables(&self) -> Vec<String> {
+        let secrets = self.secrets().iter();
+        let mut hidden: Vec<_> = secrets.map(|name| variable_of(name)).collect();
+        if !hidden.is_empty() {
+            hidden.push(OPTIONS_VARIABLE.to_owned());
+        }
+        hidden
+    }
+}
+
+/// The variable with flags.
+pub(crate) const OPTIONS_VARIABLE: &str = "AUTOTEST_OPTIONS";
+
+/// The variable that stands for `--param NAME=…`.
+pub(crate) fn variable_of(param: &str) -> String {
+    format!("{VARIABLE_PREFIX}{}", param.to_uppercase())
+}
+
+/// How the variables of parameters begin.
+pub(crate) const VARIABLE_PREFIX: &str = "AUTOTEST_PARAM_";
