@@ -84,6 +84,22 @@ fn a_record_describes_parameters() {
 }
 
 #[test]
+fn a_record_has_a_line_for_each_value_and_no_default_of_a_secret() {
+    let name = "two::level_16::mode_Fast::pause_90";
+    let case = &record("matrix", Some(name))[0];
+    let args = json!({"text": "\"b\"", "count": "7", "level": "0x10", "mode": "Mode::Fast", "pause": "\"90\""});
+    assert_eq!(case["args"], args);
+    assert_eq!(
+        case["params"][1],
+        json!({"name": "level", "type": "i32", "required": false, "phases": ["run_once"]})
+    );
+    let secret = &record("secret_limits", None)[0]["params"][0];
+    let expected = json!({"name": "pin", "type": "u32", "required": false, "default": "(secret)",
+        "range": "1..=9999", "secret": true, "phases": ["run_once"]});
+    assert_eq!(*secret, expected);
+}
+
+#[test]
 fn a_conditional_phase_has_a_line_of_its_own() {
     let mut lines = record("Conditional", None);
     lines.sort_by_key(|line| line["phases"].to_string());
