@@ -53,7 +53,10 @@ impl Arg {
     pub fn into_secret(self) -> Arg {
         match self {
             Arg::Secret(secret) => Arg::Secret(secret),
-            open => Arg::Secret(Secret::new(open)),
+            Arg::Text(text) | Arg::Json(serde_json::Value::String(text)) => {
+                Arg::Secret(Secret(Some(text)))
+            }
+            Arg::Json(json) => Arg::Secret(Secret(Some(json_text(&json)))),
         }
     }
 

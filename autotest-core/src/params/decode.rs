@@ -6,7 +6,7 @@ use std::ops::RangeBounds;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::args::json_text;
-use super::{Arg, SECRET};
+use super::{Arg, SECRET, Secret};
 use crate::excerpt::{excerpt, excerpt_ends};
 
 /// An argument that a parameter does not accept.
@@ -149,14 +149,11 @@ impl Plain<'_> {
     fn of<'a>(name: &str, ty: &str, arg: &'a Arg) -> Result<Plain<'a>, ParamError> {
         match arg {
             Arg::Json(json) => Ok(Plain::Json(json)),
-            Arg::Text(text) => Ok(Plain::Text(text)),
-            Arg::Secret(secret) => match secret.value() {
-                Some(arg) => Plain::of(name, ty, arg),
-                None => Err(ParamError::Unrecorded {
-                    name: name.to_owned(),
-                    ty: ty.to_owned(),
-                }),
-            },
+            Arg::Text(text) | Arg::Secret(Secret(Some(text))) => Ok(Plain::Text(text)),
+            Arg::Secret(Secret(None)) => Err(ParamError::Unrecorded {
+                name: name.to_owned(),
+                ty: ty.to_owned(),
+            }),
         }
     }
 }

@@ -5,30 +5,21 @@
 
 use std::fmt;
 
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::{Arg, Args};
 
 /// What is shown instead of a secret value.
 pub const SECRET: &str = "(secret)";
 
-/// A secret value. It is not serialised: one that was read has no value.
-#[derive(Clone, PartialEq)]
-pub struct Secret(Option<Box<Arg>>);
+/// The text of a secret value. It is not serialised: one that was read has no value.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "bool", into = "bool")]
+pub struct Secret(pub(super) Option<String>);
 
 impl Secret {
     /// A value that is on record nowhere.
     const UNKNOWN: Secret = Secret(None);
-
-    pub(super) fn new(arg: Arg) -> Secret {
-        Secret(Some(Box::new(arg)))
-    }
-
-    /// The value, if it is known.
-    pub(super) fn value(&self) -> Option<&Arg> {
-        self.0.as_deref()
-    }
 }
 
 impl fmt::Debug for Secret {
@@ -37,15 +28,16 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_unit()
+/// As `true`, since something must be there.
+impl From<Secret> for bool {
+    fn from(_: Secret) -> bool {
+        true
     }
 }
 
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Secret::UNKNOWN)
+impl From<bool> for Secret {
+    fn from(_: bool) -> Secret {
+        Secret::UNKNOWN
     }
 }
 
@@ -80,7 +72,7 @@ impl Args {
     /// The values of the secret arguments, in the clear.
     pub fn secrets(&self) -> Args {
         let known = self.iter().filter_map(|(name, arg)| match arg {
-            Arg::Secret(secret) => Some((name.to_owned(), secret.value()?.clone())),
+            Arg::Secret(Secret(text)) => Some((name.to_owned(), Arg::Text(text.clone()?))),
             Arg::Json(_) | Arg::Text(_) => None,
         });
         known.collect()

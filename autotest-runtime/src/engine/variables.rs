@@ -11,7 +11,8 @@ use super::EngineError;
 #[derive(Clone, Copy)]
 pub(crate) struct Variables<'a> {
     get: &'a dyn Fn(&str) -> Option<OsString>,
-    names: &'a dyn Fn() -> Vec<OsString>,
+    /// The names that begin with a prefix.
+    names: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 impl fmt::Debug for Variables<'_> {
@@ -24,8 +25,16 @@ fn of_process(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-fn names_of_process() -> Vec<OsString> {
-    std::env::vars_os().map(|(name, _)| name).collect()
+fn names_of_process(prefix: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (name, _) in std::env::vars_os() {
+        if let Ok(name) = name.into_string()
+            && name.starts_with(prefix)
+        {
+            names.push(name);
+        }
+    }
+    names
 }
 
 impl Variables<'_> {
@@ -36,13 +45,9 @@ impl Variables<'_> {
         }
     }
 
-    /// The names that begin with `prefix`, sorted.
+    /// The names that begin with `prefix`.
     pub(crate) fn names(self, prefix: &str) -> Vec<String> {
-        let names = (self.names)().into_iter();
-        let names = names.filter_map(|name| name.into_string().ok());
-        let mut names: Vec<_> = names.filter(|name| name.starts_with(prefix)).collect();
-        names.sort_unstable();
-        names
+        (self.names)(prefix)
     }
 
     /// The value, which may be empty.
@@ -100,7 +105,10 @@ impl Variables<'_> {
             let found = set.iter().find(|(set, _)| *set == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        let names = || set.iter().map(|(name, _)| OsString::from(name)).collect();
+        let names = |prefix: &str| {
+            let names = set.iter().map(|(name, _)| (*name).to_owned());
+            names.filter(|name| name.starts_with(prefix)).collect()
+        };
         f(Variables {
             get: &look_up,
             names: &names,

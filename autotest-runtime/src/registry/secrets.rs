@@ -7,10 +7,15 @@ use crate::__private::controls;
 
 impl Registry {
     /// The parameters of all tests and control functions. Most names occur several times.
-    pub(crate) fn params(&self) -> impl Iterator<Item = &'static ParamDef> {
-        let of_tests = self.tests.iter().flat_map(|test| test.def.params);
-        let of_controls = controls().flat_map(|control| control.def.params);
-        of_tests.chain(of_controls)
+    pub(crate) fn params(&self) -> Vec<&'static ParamDef> {
+        let mut params = Vec::new();
+        for test in &self.tests {
+            params.extend(test.def.params);
+        }
+        for control in controls() {
+            params.extend(control.def.params);
+        }
+        params
     }
 
     /// Whether an argument of this name is secret. It is so for all tests, even if only one says so: they get
@@ -22,10 +27,12 @@ impl Registry {
     /// The names of all secret parameters. Usually there is none.
     pub(crate) fn secrets(&self) -> &[&'static str] {
         self.secrets.get_or_init(|| {
-            let secrets = self.params().filter(|param| param.secret);
-            let mut names: Vec<_> = secrets.map(|param| param.name).collect();
-            names.sort_unstable();
-            names.dedup();
+            let mut names = Vec::new();
+            for param in self.params() {
+                if param.secret && !names.contains(&param.name) {
+                    names.push(param.name);
+                }
+            }
             names
         })
     }
@@ -46,7 +53,7 @@ pub(crate) const OPTIONS_VARIABLE: &str = "AUTOTEST_OPTIONS";
 
 /// The variable that stands for `--param NAME=…`.
 pub(crate) fn variable_of(param: &str) -> String {
-    format!("{VARIABLE_PREFIX}{}", param.to_uppercase())
+    format!("{VARIABLE_PREFIX}{}", param.to_ascii_uppercase())
 }
 
 /// How the variables of parameters begin.

@@ -112,7 +112,8 @@ fn unknown_params(registry: &Registry, variables: Variables<'_>) -> Vec<String> 
     if given.is_empty() {
         return Vec::new();
     }
-    let known: Vec<String> = registry.params().map(|it| variable_of(it.name)).collect();
+    let known = registry.params();
+    let known: Vec<String> = known.iter().map(|it| variable_of(it.name)).collect();
     let unknown = given.iter().filter(|name| !known.contains(name));
     let notes = unknown.filter_map(|name| {
         let nearest = autotest_core::nearest(name, known.iter().map(String::as_str))?;

@@ -91,12 +91,13 @@ fn environment(registry: &Registry, variables: Variables<'_>) -> Result<Args, Us
         let Some(value) = variables.get(&variable) else {
             continue;
         };
-        let params = registry.params().map(|param| param.name);
-        for name in params.filter(|name| variable_of(name) == variable) {
-            let text = value.to_str().ok_or_else(|| UsageError::NotText {
-                variable: variable.clone(),
-            })?;
-            args.insert(name, Arg::Text(text.to_owned()));
+        for param in registry.params() {
+            if variable_of(param.name) == variable {
+                let text = value.to_str().ok_or_else(|| UsageError::NotText {
+                    variable: variable.clone(),
+                })?;
+                args.insert(param.name, Arg::Text(text.to_owned()));
+            }
         }
     }
     Ok(args.sealed(&|name| registry.is_secret(name)))
