@@ -113,14 +113,14 @@ impl Test {
             true => vec![name],
             false => of_cases,
         };
-        for id in ids {
-            if let Err(error) = autotest_core::name::check(&id) {
-                let id = excerpt(&id);
-                errors.at(
-                    literal.span(),
-                    format!("a test cannot be called {id:?}: {error}"),
-                );
-            }
+        // There may be a thousand, and one error says enough.
+        let refused = ids.iter().find_map(|id| {
+            let error = autotest_core::name::check(id).err()?;
+            let id = excerpt(id);
+            Some(format!("a test cannot be called {id:?}: {error}"))
+        });
+        if let Some(message) = refused {
+            errors.at(literal.span(), message);
         }
     }
 

@@ -128,8 +128,9 @@ pub(crate) enum UsageError {
          leave one out"
     )]
     StdoutNotShared(&'static str, &'static str),
-    #[error("`{variable}` is not UTF-8")]
-    NotText { variable: String },
+    /// The value of a flag or a variable, which may be secret.
+    #[error("the value of `{0}` is not UTF-8")]
+    NotText(String),
     #[error("`AUTOTEST_OPTIONS`: {0}")]
     Preset(Box<UsageError>),
     #[error("{0} (`AUTOTEST_OPTIONS` has flags, too)")]
@@ -283,7 +284,13 @@ fn apply(
         FlagId::Skip => options.plan.selection.skip.push(text()?),
         FlagId::Ignored => ignored(options, Ignored::Only)?,
         FlagId::IncludeIgnored => ignored(options, Ignored::Include)?,
-        FlagId::Param => options.plan.given.params.push(param(flag, &text()?)?),
+        FlagId::Param => {
+            let text = text().map_err(|error| match error {
+                lexopt::Error::NonUnicodeValue(_) => UsageError::NotText("--param".to_owned()),
+                error => error.into(),
+            });
+            options.plan.given.params.push(param(flag, &text?)?);
+        }
         FlagId::AllowUnknownParams => options.plan.settings.known_params = Known::Lenient,
         FlagId::Tag => options.plan.given.tag = Some(tag(flag, text()?)?),
         FlagId::Iterations => options.plan.given.iterations = Some(iterations(flag, &text()?)?),

@@ -1,6 +1,8 @@
 //! Secret parameters: their values are nowhere in what a job prints and leaves.
 
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
@@ -215,6 +217,39 @@ fn the_error_of_a_secret_does_not_show_it() {
     assert!(misspelled.contains("did you mean `token`?"), "{misspelled}");
     let colon = refused(&[], &["passes", "--param", &format!("token:{SECRET}")]);
     assert_eq!(colon, "error: `--param` takes NAME=VALUE, not `token…`\n");
+}
+
+#[test]
+fn what_is_no_text_is_not_shown() {
+    let broken = |before: &str| {
+        let mut bytes = format!("{before}{SECRET}").into_bytes();
+        bytes.push(0xff);
+        OsString::from_vec(bytes)
+    };
+    let home = tempfile::tempdir().unwrap();
+    let command = || fixture_command(home.path(), "params");
+    let flag = command()
+        .arg("--param")
+        .arg(broken("token="))
+        .output()
+        .unwrap();
+    let variable = command()
+        .env("AUTOTEST_PARAM_TOKEN", broken(""))
+        .output()
+        .unwrap();
+    let options = command()
+        .env("AUTOTEST_OPTIONS", broken("--param token="))
+        .output()
+        .unwrap();
+    let names = ["--param", "AUTOTEST_PARAM_TOKEN", "AUTOTEST_OPTIONS"];
+    for (refused, name) in [flag, variable, options].iter().zip(names) {
+        check_code(refused, 2);
+        check_kept(home.path(), refused);
+        assert_eq!(
+            stderr(refused),
+            format!("error: the value of `{name}` is not UTF-8\n")
+        );
+    }
 }
 
 #[test]

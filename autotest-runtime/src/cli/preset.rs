@@ -17,9 +17,9 @@ pub(super) fn words(variables: Variables<'_>) -> Result<Vec<OsString>, UsageErro
     let Some(text) = variables.get(OPTIONS_VARIABLE) else {
         return Ok(Vec::new());
     };
-    let text = text.into_string().map_err(|_| UsageError::NotText {
-        variable: OPTIONS_VARIABLE.to_owned(),
-    })?;
+    let text = text
+        .into_string()
+        .map_err(|_| UsageError::NotText(OPTIONS_VARIABLE.to_owned()))?;
     let words = shlex::split(&text)
         .ok_or(UsageError::Unquoted)
         .map_err(of_variable)?;

@@ -40,27 +40,16 @@ pub(super) fn complete_resumed(
     job: &JobStart,
     variables: Variables<'_>,
 ) -> Result<(), MainError> {
-    let again = &given.plan.given.params;
-    let begun = options.plan.given.params.len() - again.len();
-    let (mut params, again) = {
-        let mut params = std::mem::take(&mut options.plan.given.params);
-        let again = params.split_off(begun);
-        (params, again)
-    };
+    let again = given.plan.given.params.clone();
+    let mut params = std::mem::take(&mut options.plan.given.params);
+    params.truncate(params.len() - again.len());
     let mut environment = job.environment.clone();
     let is_secret = |name: &str| registry.is_secret(name);
     let needs = |name: &str| {
         let is_begun = params.iter().any(|(given, _)| given == name);
         is_secret(name) && (is_begun || environment.arg(name).is_some())
     };
-    if let Some((name, _)) = again.iter().find(|(name, _)| !needs(name)) {
-        return Err(UsageError::NotAllowedWith {
-            given: format!("--param {name}"),
-            flag: "resume",
-            why: "a resumed job keeps its parameters, except for secrets, which are not on record",
-        }
-        .into());
-    }
+    refuse_others(&again, &needs)?;
     let mut secrets = self::environment(registry, variables)?.filtered(&needs);
     again
         .into_iter()
@@ -76,6 +65,19 @@ pub(super) fn complete_resumed(
     Ok(())
 }
 
+/// Refuses parameters that need not be given again.
+fn refuse_others(again: &[(String, Arg)], needs: &dyn Fn(&str) -> bool) -> Result<(), UsageError> {
+    match again.iter().find(|(name, _)| !needs(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(UsageError::NotAllowedWith {
+            given: format!("--param {name}"),
+            flag: "resume",
+            why: "a resumed job keeps its parameters, except for secrets, which are not on record",
+        }),
+    }
+}
+
+/// The value of a secret that is given again.
 fn secret(secrets: &Args, name: &str) -> Result<Arg, ResumeError> {
     let secret = secrets.arg(name).cloned();
     secret.ok_or_else(|| ResumeError::Secret {
@@ -93,9 +95,9 @@ fn environment(registry: &Registry, variables: Variables<'_>) -> Result<Args, Us
         };
         for param in registry.params() {
             if variable_of(param.name) == variable {
-                let text = value.to_str().ok_or_else(|| UsageError::NotText {
-                    variable: variable.clone(),
-                })?;
+                let text = value
+                    .to_str()
+                    .ok_or_else(|| UsageError::NotText(variable.clone()))?;
                 args.insert(param.name, Arg::Text(text.to_owned()));
             }
         }
