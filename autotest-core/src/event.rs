@@ -133,13 +133,12 @@ pub enum Event {
         /// The value.
         value: serde_json::Value,
     },
-    /// A test is about to change a file until the run ends; this is its content before.
-    FileChanged(OriginalFile),
-    /// A file that the test changed has its content from before the run again.
-    FileRestored {
-        /// The path.
-        #[serde(with = "path")]
-        path: PathBuf,
+    /// A file that a test changes until its run ends.
+    ChangedFile {
+        /// The path; absolute.
+        path: String,
+        /// What must be written to restore it, sent before the first change; `None` once it is restored.
+        original: Option<String>,
     },
     /// The time that a pass of hooks took.
     HookTimer {
@@ -148,16 +147,6 @@ pub enum Event {
         /// The time, in seconds.
         elapsed_s: f64,
     },
-}
-
-/// A file as it was before a test changed it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OriginalFile {
-    /// The path; absolute.
-    #[serde(with = "path")]
-    pub path: PathBuf,
-    /// What must be written to restore it.
-    pub text: String,
 }
 
 /// The properties of a job.

@@ -77,7 +77,7 @@ pub use {
     },
     event::{
         Answered, ControlStart, Event, GroupStart, INTERRUPTED, JobResume, JobStart, KNOWN_FAILURE,
-        OriginalFile, PlannedTest, RebootStart, Requested, StatusRecord, TestStart,
+        PlannedTest, RebootStart, Requested, StatusRecord, TestStart,
     },
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Run, recover, run_test},

@@ -84,13 +84,13 @@ pub fn run_test(run: Run) -> Outcome {
     begin(run, None, construct_and_run)
 }
 
+/// The part of a run between its preparation and its end.
+type Body = fn(&mut TestContext, JobHooks) -> Step;
+
 /// Creates the directories and the context, calls `body`, restores the files that it changed, and removes the
 /// temporary directory.
-fn begin(
-    run: Run,
-    recovery: Option<Recovery>,
-    body: impl FnOnce(&mut TestContext, JobHooks) -> Step,
-) -> Outcome {
+#[inline(never)]
+fn begin(run: Run, recovery: Option<Recovery>, body: Body) -> Outcome {
     let mut host = run.host;
     let directories = match host.create_directories() {
         Ok(directories) => directories,
@@ -139,8 +139,8 @@ fn begin(
 
 /// Restores the files that the run changed, the last change first. A failure makes a pass a WARN.
 fn restore_files(cx: &mut TestContext, mut result: Step) -> Step {
-    while let Some(original) = cx.changed_files.pop() {
-        let restored = cx.restore_file(original);
+    while let Some((path, original)) = cx.changed_files.pop() {
+        let restored = cx.restore_file(&path, &original);
         result = first(cx, result, restored, "end");
     }
     result

@@ -238,8 +238,7 @@ impl<T: Default> Runs<T> {
             Event::Process { .. }
             | Event::Artifact { .. }
             | Event::Saved { .. }
-            | Event::FileChanged(_)
-            | Event::FileRestored { .. }
+            | Event::ChangedFile { .. }
             | Event::HookTimer { .. } => Change::Nothing,
         }
     }

@@ -176,8 +176,7 @@ impl Journal {
                 | Event::Progress { .. }
                 | Event::Artifact { .. }
                 | Event::Saved { .. }
-                | Event::FileChanged(_)
-                | Event::FileRestored { .. }
+                | Event::ChangedFile { .. }
                 | Event::HookTimer { .. } => false,
             },
         }

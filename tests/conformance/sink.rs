@@ -91,8 +91,7 @@ impl RecordingSink {
             | Event::Progress { .. }
             | Event::Artifact { .. }
             | Event::Saved { .. }
-            | Event::FileChanged(_)
-            | Event::FileRestored { .. }
+            | Event::ChangedFile { .. }
             | Event::HookTimer { .. } => {}
         }
     }

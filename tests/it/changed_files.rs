@@ -153,7 +153,7 @@ fn a_subtest_restores_what_its_parent_set() {
 impl Target {
     /// Whether the journal tells that the file was restored.
     fn has_restored(&self, path: &str) -> bool {
-        let event = format!(r#"{{"file_restored":{{"path":"{path}"}}}}"#);
+        let event = format!(r#"{{"changed_file":{{"path":"{path}","original":null}}}}"#);
         self.tree().file("journal.jsonl").contains(&event)
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::TestContext;
-use crate::event::{Event, OriginalFile};
+use crate::event::Event;
 use crate::excerpt::excerpt;
 use crate::outcome::{Kind, TestError, Verdict};
 
@@ -29,33 +29,37 @@ const KERNEL: [&str; 2] = ["/proc", "/sys"];
 /// The files that a run has changed and not restored yet, in the order of their first change.
 ///
 /// ```
-/// use autotest_core::{ChangedFiles, OriginalFile};
+/// use autotest_core::ChangedFiles;
 /// let mut files = ChangedFiles::default();
-/// files.add(OriginalFile { path: "/sys/power/pm_async".into(), text: "1\n".to_owned() });
+/// files.note("/sys/power/pm_async", Some("1\n"));
 /// assert!(!files.is_empty());
+/// files.note("/sys/power/pm_async", None);
+/// assert!(files.is_empty());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ChangedFiles(Vec<OriginalFile>);
+pub struct ChangedFiles(
+    /// Each path with its original content. Pairs of texts have a codec already; a type of its own would
+    /// add one to every binary.
+    Vec<(String, String)>,
+);
 
 impl ChangedFiles {
-    /// Adds a file before its first change. Of a file that was changed before, the first content stays.
-    pub fn add(&mut self, original: OriginalFile) {
-        if !self.contains(&original.path) {
-            self.0.push(original);
+    /// Notes an [`Event::ChangedFile`]: adds a file with its content before the first change, or removes it,
+    /// since it was restored. Of a file that was changed before, the first content stays.
+    pub fn note(&mut self, path: &str, original: Option<&str>) {
+        match original {
+            None => self.0.retain(|(changed, _)| changed != path),
+            Some(_) if self.contains(path) => {}
+            Some(text) => self.0.push((path.to_owned(), text.to_owned())),
         }
-    }
-
-    /// Removes a file that was restored.
-    pub fn remove(&mut self, path: &Path) {
-        self.0.retain(|original| original.path != path);
     }
 
     /// Removes the files that a reboot has reset: those of `/proc` and `/sys`. After it, the same path may
     /// even be that of another device.
     pub fn remove_kernel_files(&mut self) {
         let is_kernels = |path: &Path| KERNEL.iter().any(|kernel| path.starts_with(kernel));
-        self.0.retain(|original| !is_kernels(&original.path));
+        self.0.retain(|(path, _)| !is_kernels(path.as_ref()));
     }
 
     /// Whether there is nothing to restore.
@@ -64,31 +68,35 @@ impl ChangedFiles {
     }
 
     /// The paths of the files.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().map(|original| original.path.as_path())
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(path, _)| path.as_str())
     }
 
-    /// Removes the file that was changed last, and returns it.
-    pub(crate) fn pop(&mut self) -> Option<OriginalFile> {
+    /// Removes the file that was changed last, and returns its path and its original content.
+    pub(crate) fn pop(&mut self) -> Option<(String, String)> {
         self.0.pop()
     }
 
-    fn contains(&self, path: &Path) -> bool {
+    fn contains(&self, path: &str) -> bool {
         self.paths().any(|changed| changed == path)
     }
 
-    /// Whether one more file would be too much.
+    /// Whether there is room for one more file.
     ///
     /// # Errors
-    /// If it would, with the reason.
-    fn check_room(&self, original: &OriginalFile) -> Result<(), String> {
-        let new = bytes(original);
+    /// If there is none, with the reason.
+    fn check_room(&self, path: &str, text: &str) -> Result<(), String> {
+        let new = path.len() + text.len();
         if new > MAX_FILE_BYTES {
             return Err(format!(
                 "path and content have {new} bytes, more than {MAX_FILE_BYTES}"
             ));
         }
-        let all = self.0.iter().map(bytes).sum::<usize>() + new;
+        let files = self.0.iter();
+        let all: usize = new
+            + files
+                .map(|(path, text)| path.len() + text.len())
+                .sum::<usize>();
         if all > MAX_RUN_BYTES {
             return Err(format!(
                 "the files changed by this run would have {all} bytes, more than {MAX_RUN_BYTES}"
@@ -96,10 +104,6 @@ impl ChangedFiles {
         }
         Ok(())
     }
-}
-
-fn bytes(original: &OriginalFile) -> usize {
-    original.path.as_os_str().len() + original.text.len()
 }
 
 /// Temporary changes of the target.
@@ -126,8 +130,8 @@ impl TestContext {
     /// ```
     ///
     /// # Errors
-    /// ERROR if the file cannot be read or written. If the path is not absolute, or if path and content have
-    /// more than 8 KiB (1 MiB for all files of the run), the call is refused. Nothing has changed then, unless
+    /// ERROR if the file cannot be read or written. If the path is not absolute and UTF-8, or if path and content
+    /// have more than 8 KiB (1 MiB for all files of the run), the call is refused. Nothing has changed then, unless
     /// writing failed halfway; the file is restored in any case.
     #[track_caller]
     pub fn set_file(
@@ -165,75 +169,71 @@ impl TestContext {
 
     #[track_caller]
     fn change_file(&mut self, path: &Path, value: &str) -> Result<(), TestError> {
-        let shown = path.display();
-        if !path.is_absolute() {
+        let Some(path) = path.to_str().filter(|_| path.is_absolute()) else {
+            let path = path.display();
             return Err(TestError::refused(format!(
-                "`{shown}` must be an absolute path: the process that restores it may have another \
-                 current directory"
+                "`{path}` must be an absolute path in UTF-8: another process may have to restore it"
             )));
-        }
+        };
         if !self.changed_files.contains(path) {
-            let text = match self.host.read_file(path) {
+            let text = match self.host.read_file(path.as_ref()) {
                 Ok(text) => text,
                 Err(error) => {
                     return Err(TestError::error(format!(
-                        "failed to read `{shown}`: {error}"
+                        "failed to read `{path}`: {error}"
                     )));
                 }
             };
-            let original = OriginalFile {
-                path: path.to_owned(),
-                text: restorable(path, &text).to_owned(),
-            };
-            if let Err(why) = self.changed_files.check_room(&original) {
+            let original = restorable(path, &text);
+            if let Err(why) = self.changed_files.check_room(path, original) {
                 return Err(TestError::refused(format!(
-                    "`{shown}` cannot be changed for a test: {why}"
+                    "`{path}` cannot be changed for a test: {why}"
                 )));
             }
-            self.changed_files.add(original.clone());
-            self.send(Event::FileChanged(original));
+            self.note_file(path, Some(original));
         }
-        let line = match value.ends_with('\n') {
-            true => value.to_owned(),
-            false => format!("{value}\n"),
-        };
-        match self.host.write_file(path, &line) {
+        let value = value.strip_suffix('\n').unwrap_or(value);
+        match self.host.write_file(path.as_ref(), &format!("{value}\n")) {
             Ok(()) => Ok(()),
             Err(error) => Err(TestError::error(format!(
-                "failed to write `{}` to `{shown}`: {error}",
-                excerpt(value.trim_end())
+                "failed to write `{}` to `{path}`: {error}",
+                excerpt(value)
             ))),
         }
+    }
+
+    fn note_file(&mut self, path: &str, original: Option<&str>) {
+        self.changed_files.note(path, original);
+        self.send(Event::ChangedFile {
+            path: path.to_owned(),
+            original: original.map(str::to_owned),
+        });
     }
 
     /// Restores a file, unless it has its original content already.
     ///
     /// # Errors
     /// A WARN, if it cannot be written.
-    pub(crate) fn restore_file(&mut self, original: OriginalFile) -> Result<(), Verdict> {
-        let OriginalFile { path, text } = original;
-        let current = self.host.read_file(&path);
-        let is_changed = !current.is_ok_and(|current| restorable(&path, &current) == text);
-        if is_changed && let Err(error) = self.host.write_file(&path, &text) {
-            let reason = format!(
-                "failed to restore `{}` to `{}`: {error}",
-                path.display(),
-                excerpt(text.trim_end())
-            );
+    pub(crate) fn restore_file(&mut self, path: &str, original: &str) -> Result<(), Verdict> {
+        let current = self.host.read_file(path.as_ref());
+        let is_changed = !current.is_ok_and(|current| restorable(path, &current) == original);
+        if is_changed && let Err(error) = self.host.write_file(path.as_ref(), original) {
+            let original = excerpt(original.trim_end());
+            let reason = format!("failed to restore `{path}` to `{original}`: {error}");
             return Err(Verdict::new(Kind::Warn, reason));
         }
-        self.send(Event::FileRestored { path });
+        self.note_file(path, None);
         Ok(())
     }
 }
 
 /// What must be written to a file so that it reads as `text` again. A file of `/sys` with a choice shows all
 /// words that it takes, and marks the current one: `none [mq-deadline] kyber`.
-fn restorable<'a>(path: &Path, text: &'a str) -> &'a str {
+fn restorable<'a>(path: &str, text: &'a str) -> &'a str {
     let unmarked = |word: &'a str| word.strip_prefix('[')?.strip_suffix(']');
     let mut marked = text.split_whitespace().filter_map(unmarked);
     match (marked.next(), marked.next()) {
-        (Some(word), None) if path.starts_with("/sys") && !word.is_empty() => word,
+        (Some(word), None) if path.starts_with("/sys/") && !word.is_empty() => word,
         _ => text,
     }
 }
@@ -285,39 +285,28 @@ mod tests {
 
     #[test]
     fn of_a_choice_the_marked_word_is_written() {
-        let scheduler = Path::new("/sys/block/sda/queue/scheduler");
+        let scheduler = "/sys/block/sda/queue/scheduler";
         assert_eq!(restorable(scheduler, "none [mq-deadline]\n"), "mq-deadline");
         assert_eq!(restorable(scheduler, "[none]\n"), "none");
         assert_eq!(restorable(scheduler, "[a] [b]\n"), "[a] [b]\n");
         assert_eq!(restorable(scheduler, "[] none\n"), "[] none\n");
         assert_eq!(restorable(scheduler, "none\n"), "none\n");
-        let elsewhere = Path::new("/system/scheduler");
+        let elsewhere = "/system/scheduler";
         assert_eq!(restorable(elsewhere, "[none]\n"), "[none]\n");
-    }
-
-    fn original(path: &str, text: &str) -> OriginalFile {
-        OriginalFile {
-            path: path.into(),
-            text: text.to_owned(),
-        }
     }
 
     #[test]
     fn the_first_content_stays_and_the_last_file_comes_first() {
         let mut files = ChangedFiles::default();
-        files.add(original("/a", "1"));
-        files.add(original("/b", "2"));
-        files.add(original("/a", "3"));
-        files.add(original("/c", "4"));
-        files.remove(Path::new("/c"));
-        files.remove(Path::new("/nowhere"));
+        for (path, text) in [("/a", "1"), ("/b", "2"), ("/a", "3"), ("/c", "4")] {
+            files.note(path, Some(text));
+        }
+        files.note("/c", None);
+        files.note("/nowhere", None);
         assert!(!files.is_empty());
-        assert_eq!(
-            files.paths().collect::<Vec<_>>(),
-            ["/a", "/b"].map(Path::new)
-        );
-        assert_eq!(files.pop(), Some(original("/b", "2")));
-        assert_eq!(files.pop(), Some(original("/a", "1")));
+        assert_eq!(files.paths().collect::<Vec<_>>(), ["/a", "/b"]);
+        assert_eq!(files.pop(), Some(("/b".to_owned(), "2".to_owned())));
+        assert_eq!(files.pop(), Some(("/a".to_owned(), "1".to_owned())));
         assert!(files.is_empty());
     }
 
@@ -330,37 +319,34 @@ mod tests {
             "/sys/power/state",
             "/system",
         ] {
-            files.add(original(path, ""));
+            files.note(path, Some(""));
         }
         files.remove_kernel_files();
-        let left = ["/etc/hosts", "/system"].map(Path::new);
-        assert_eq!(files.paths().collect::<Vec<_>>(), left);
+        assert_eq!(files.paths().collect::<Vec<_>>(), ["/etc/hosts", "/system"]);
     }
 
     #[test]
     fn a_run_changes_files_up_to_its_limits() {
         let mut files = ChangedFiles::default();
         let text = "x".repeat(MAX_FILE_BYTES - 6);
-        let room =
-            |files: &ChangedFiles, path: &str, text: &str| files.check_room(&original(path, text));
-        assert_eq!(room(&files, "/00000", &text), Ok(()));
+        assert_eq!(files.check_room("/00000", &text), Ok(()));
         let too_long = "path and content have 8193 bytes, more than 8192";
-        assert_eq!(room(&files, "/000000", &text), Err(too_long.to_owned()));
+        assert_eq!(files.check_room("/000000", &text), Err(too_long.to_owned()));
         for number in 0..MAX_RUN_BYTES / MAX_FILE_BYTES {
             let path = format!("/{number:05}");
-            assert_eq!(room(&files, &path, &text), Ok(()));
-            files.add(original(&path, &text));
+            assert_eq!(files.check_room(&path, &text), Ok(()));
+            files.note(&path, Some(&text));
         }
         let too_many = "the files changed by this run would have 1048578 bytes, more than 1048576";
-        assert_eq!(room(&files, "/x", ""), Err(too_many.to_owned()));
+        assert_eq!(files.check_room("/x", ""), Err(too_many.to_owned()));
     }
 
     #[test]
     fn a_recovery_reads_its_files_again() {
         let mut files = ChangedFiles::default();
-        files.add(original("/a", "1\n"));
+        files.note("/a", Some("1\n"));
         let json = serde_json::to_string(&files).unwrap();
-        assert_eq!(json, r#"[{"path":"/a","text":"1\n"}]"#);
+        assert_eq!(json, r#"[["/a","1\n"]]"#);
         assert_eq!(serde_json::from_str::<ChangedFiles>(&json).unwrap(), files);
     }
 }

@@ -1,7 +1,7 @@
 //! Cleanup after a run whose process ended before its lifecycle was complete.
 
 use super::call::{Region, call, construct, first, guarded, run_job_hook};
-use super::{Outcome, Run, Step, begin, runs_cleanup};
+use super::{Body, Outcome, Run, Step, begin, runs_cleanup};
 use crate::context::{Recovery, TestContext};
 use crate::def::TestDef;
 use crate::host::Host;
@@ -16,10 +16,8 @@ use crate::settings::{JobHooks, Settings};
 /// directory are those of the run. Where no `cleanup` is due, no code of the test runs.
 pub fn recover(run: Run, recovery: Recovery) -> Outcome {
     let is_due = is_cleanup_due(run.def, &run.args, &run.settings, recovery.failed_phase);
-    begin(run, Some(recovery), |cx, hooks| match is_due {
-        true => clean_up(cx, hooks),
-        false => Ok(()),
-    })
+    let body: Body = if is_due { clean_up } else { |_, _| Ok(()) };
+    begin(run, Some(recovery), body)
 }
 
 /// Whether `cleanup` must run after an abnormal end: the run had reached `initialize`, its `cleanup` had not

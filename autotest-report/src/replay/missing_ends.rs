@@ -36,8 +36,7 @@ impl MissingEnds {
             | Event::Progress { .. }
             | Event::Artifact { .. }
             | Event::Saved { .. }
-            | Event::FileChanged(_)
-            | Event::FileRestored { .. }
+            | Event::ChangedFile { .. }
             | Event::HookTimer { .. } => {}
         }
     }

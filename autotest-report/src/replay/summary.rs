@@ -103,8 +103,9 @@ impl Open {
             }
             Event::Phase(phase) => self.recovery.failed_phase = Some(phase),
             Event::Saved { key, value } => drop(self.recovery.saved.insert(key, value)),
-            Event::FileChanged(original) => self.recovery.changed_files.add(original),
-            Event::FileRestored { path } => self.recovery.changed_files.remove(&path),
+            Event::ChangedFile { path, original } => {
+                self.recovery.changed_files.note(&path, original.as_deref());
+            }
             _ => {}
         }
     }
@@ -142,8 +143,7 @@ impl Summary {
             event @ (Event::Process { .. }
             | Event::Phase(_)
             | Event::Saved { .. }
-            | Event::FileChanged(_)
-            | Event::FileRestored { .. }) => {
+            | Event::ChangedFile { .. }) => {
                 if let Some(open) = self.open.get_mut(&record.run) {
                     open.note(event);
                 }

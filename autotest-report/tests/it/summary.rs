@@ -1,8 +1,6 @@
 //! What a journal says of its job as a whole, and its records as they are to be told.
 
-use autotest_core::{
-    ChangedFiles, Event, JobResume, Kind, OriginalFile, Phase, SmallMap, Status, Verdict,
-};
+use autotest_core::{ChangedFiles, Event, JobResume, Kind, Phase, SmallMap, Status, Verdict};
 use autotest_report::{Record, Replay, Summary};
 
 use crate::job::{Job, file_of};
@@ -72,10 +70,11 @@ fn an_open_run_has_what_its_cleanup_must_know() {
         job.send(1, Event::Saved { key, value });
     }
     for (path, text) in [("/a", "1"), ("/b", "2"), ("/a", "3")] {
-        let (path, text) = (path.into(), text.to_owned());
-        job.send(1, Event::FileChanged(OriginalFile { path, text }));
+        let (path, original) = (path.to_owned(), Some(text.to_owned()));
+        job.send(1, Event::ChangedFile { path, original });
     }
-    job.send(1, Event::FileRestored { path: "/b".into() });
+    let (path, original) = ("/b".to_owned(), None);
+    job.send(1, Event::ChangedFile { path, original });
     // Of a run that nobody began nothing is known.
     job.send(9, Event::Phase(Phase::Execute));
     let summary = Summary::of(job.journal());
@@ -87,8 +86,7 @@ fn an_open_run_has_what_its_cleanup_must_know() {
     let saved: Vec<_> = open.recovery.saved.iter().collect();
     assert_eq!(saved, [(&"disk".to_owned(), &"new".into())]);
     let mut files = ChangedFiles::default();
-    let (path, text) = ("/a".into(), "1".to_owned());
-    files.add(OriginalFile { path, text });
+    files.note("/a", Some("1"));
     assert_eq!(open.recovery.changed_files, files);
 }
 

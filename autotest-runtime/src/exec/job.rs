@@ -199,7 +199,7 @@ impl Job {
     /// Records the files that nothing will restore any more.
     pub(crate) fn tell_changed_files(&self, run: u32, files: &ChangedFiles) {
         for path in files.paths() {
-            let reason = format!("`{}` was changed and not restored", path.display());
+            let reason = format!("`{path}` was changed and not restored");
             let verdict = Verdict::new(Kind::Warn, reason);
             let origin = "end".to_owned();
             self.record(run, Event::Suppressed { verdict, origin });

@@ -47,10 +47,7 @@ impl Received {
         match TestMessage::from_line(line) {
             Ok(TestMessage::Event(event)) if is_a_tests(&event) => {
                 self.note(&event);
-                let is_needed = matches!(
-                    event,
-                    Event::Phase(_) | Event::FileChanged(_) | Event::FileRestored { .. }
-                );
+                let is_needed = matches!(event, Event::Phase(_) | Event::ChangedFile { .. });
                 if self.bytes <= MAX_EVENT_BYTES
                     || (is_needed && self.bytes <= MAX_EVENT_BYTES + MAX_NEEDED_BYTES)
                 {
@@ -83,8 +80,9 @@ impl Received {
             Event::Saved { key, value } if self.bytes <= MAX_EVENT_BYTES => {
                 self.saved.insert(key.clone(), value.clone());
             }
-            Event::FileChanged(original) => self.changed_files.add(original.clone()),
-            Event::FileRestored { path } => self.changed_files.remove(path),
+            Event::ChangedFile { path, original } => {
+                self.changed_files.note(path, original.as_deref());
+            }
             _ => {}
         }
     }
@@ -127,16 +125,13 @@ fn is_a_tests(event: &Event) -> bool {
         | Event::Progress { .. }
         | Event::Artifact { .. }
         | Event::Saved { .. }
-        | Event::FileChanged(_)
-        | Event::FileRestored { .. }
+        | Event::ChangedFile { .. }
         | Event::HookTimer { .. } => true,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use autotest_core::OriginalFile;
-
     use super::*;
 
     #[test]
@@ -146,10 +141,10 @@ mod tests {
             ..Received::default()
         };
         let mut incoming = Vec::new();
-        let changed = Event::FileChanged(OriginalFile {
-            path: "/a".into(),
-            text: "1".to_owned(),
-        });
+        let changed = Event::ChangedFile {
+            path: "/a".to_owned(),
+            original: Some("1".to_owned()),
+        };
         for event in [
             Event::Phase(Phase::Cleanup),
             changed.clone(),

@@ -261,7 +261,10 @@ impl Sink for ChannelSink {
             event,
             Event::Phase(Phase::Initialize | Phase::Cleanup)
                 | Event::Saved { .. }
-                | Event::FileChanged(_)
+                | Event::ChangedFile {
+                    original: Some(_),
+                    ..
+                }
         );
         let mut channel = self.0.borrow_mut();
         channel.send(&TestMessage::Event(event));

@@ -1,6 +1,6 @@
 //! Files that a test changes are restored when its run ends.
 
-use autotest_core::{Event, OriginalFile, Phase, Recovery, TestContext, TestResult};
+use autotest_core::{Event, Phase, Recovery, TestContext, TestResult};
 
 use super::stage::{Ended, Stage, fail, panics};
 use super::world::World;
@@ -33,18 +33,16 @@ const CHANGED: &str = "tee keyval open enter run_once /proc/sys/vm/swappiness=10
 
 const RESTORED: &str = "/etc/b=old/ /proc/sys/vm/swappiness=60/ remove_tmp";
 
-fn original(path: &str, text: &str) -> OriginalFile {
-    OriginalFile {
-        path: path.into(),
-        text: text.to_owned(),
-    }
-}
-
-fn file_events(ended: &Ended) -> Vec<Event> {
-    let events = ended.events().iter();
-    let is_files =
-        |event: &&Event| matches!(event, Event::FileChanged(_) | Event::FileRestored { .. });
-    events.filter(is_files).cloned().collect()
+/// The events of changed files, `PATH=ORIGINAL` or `PATH` once it is restored.
+fn file_events(ended: &Ended) -> Vec<String> {
+    let told = |event: &Event| match event {
+        Event::ChangedFile { path, original } => Some(match original {
+            Some(original) => format!("{path}={original}"),
+            None => path.clone(),
+        }),
+        _ => None,
+    };
+    ended.events().iter().filter_map(told).collect()
 }
 
 #[test]
@@ -52,16 +50,11 @@ fn files_are_restored_in_the_reverse_order_of_their_first_changes() {
     let ended = run_once(changes)
         .run()
         .expect_trace(&format!("{CHANGED} {RESTORED}"));
-    let swappiness = "/proc/sys/vm/swappiness";
     let expected = [
-        Event::FileChanged(original(swappiness, "60\n")),
-        Event::FileChanged(original("/etc/b", "old\n")),
-        Event::FileRestored {
-            path: "/etc/b".into(),
-        },
-        Event::FileRestored {
-            path: swappiness.into(),
-        },
+        "/proc/sys/vm/swappiness=60\n",
+        "/etc/b=old\n",
+        "/etc/b",
+        "/proc/sys/vm/swappiness",
     ];
     assert_eq!(file_events(&ended), expected);
     ended.expect_pass();
@@ -164,8 +157,7 @@ fn what_cannot_be_restored_is_not_changed() {
     run_once(|cx| Ok(cx.set_file("etc/b", 1)?))
         .run()
         .expect_verdict(
-            "FAIL: Unhandled ValueError: `etc/b` must be an absolute path: the process that restores it may have \
-             another current directory",
+            "FAIL: Unhandled ValueError: `etc/b` must be an absolute path in UTF-8: another process may have to restore it",
         );
     run_once(|cx| Ok(cx.set_sysctl("swappiness", 1)?))
         .run()
@@ -198,7 +190,7 @@ fn crashed(failed_phase: Option<Phase>) -> Recovery {
     };
     let files = [("/proc/sys/vm/swappiness", "30\n"), ("/etc/b", "older\n")];
     for (path, text) in files {
-        recovery.changed_files.add(original(path, text));
+        recovery.changed_files.note(path, Some(text));
     }
     recovery
 }
