@@ -220,7 +220,7 @@ impl TestContext {
     /// Whether there are measurements to check, failed checks to report or hooks to run after an iteration.
     #[inline]
     pub(crate) fn has_work_after_iteration(&self) -> bool {
-        self.keyvals.is_new || self.hooks.has_any() || self.checks.len() > 0
+        self.keyvals.is_new || self.hooks.has_any() || self.checks.len() != 0
     }
 
     /// Fails if a constraint failed in any iteration. Iterations are numbered from 0, counting only those
