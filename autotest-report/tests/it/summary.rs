@@ -1,6 +1,6 @@
 //! What a journal says of its job as a whole, and its records as they are to be told.
 
-use autotest_core::{ChangedFiles, Event, JobResume, Kind, Phase, SmallMap, Status, Verdict};
+use autotest_core::{ChangedFiles, Event, JobResume, Kind, Phase, SmallMap, Status};
 use autotest_report::{Record, Replay, Summary};
 
 use crate::job::{Job, file_of};
