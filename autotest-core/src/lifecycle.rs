@@ -148,6 +148,9 @@ fn restore_files(cx: &mut TestContext, mut result: Step) -> Step {
 
 /// Runs the test from its constructor to its destructor, which is the author's code and may panic.
 fn construct_and_run(cx: &mut TestContext, hooks: JobHooks) -> Step {
+    if cx.settings.drop_caches {
+        cx.host.drop_caches();
+    }
     let mut test = construct(cx)?;
     let result = run_with_job_hooks(cx, &mut *test, hooks);
     let dropped = guarded(cx, Region::Around, |cx| {

@@ -6,6 +6,7 @@ use crate::params::Known;
 
 /// The settings, which were attributes of the original's `job` object.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Settings {
     /// Skip the hooks, except after a failure (`job.fast`).
     pub fast: bool,
@@ -16,6 +17,9 @@ pub struct Settings {
     pub run_test_cleanup: bool,
     /// Whether all iterations are profiled, unless the argument `profile_only` is given.
     pub default_profile_only: bool,
+    /// Whether to drop the kernel's caches before each test that runs alone: neither a subtest nor one in a
+    /// branch (`job.drop_caches`).
+    pub drop_caches: bool,
     /// Whether to drop the kernel's caches before each iteration.
     pub drop_caches_between_iterations: bool,
     /// Which arguments a test must know.
@@ -65,6 +69,7 @@ impl Default for Settings {
             test_retry: None,
             run_test_cleanup: true,
             default_profile_only: false,
+            drop_caches: false,
             drop_caches_between_iterations: false,
             known_params: Known::Declared,
             after_iteration_order: HookOrder::LastInFirstOut,

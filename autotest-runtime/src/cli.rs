@@ -319,6 +319,7 @@ fn apply(
         }
         FlagId::NoCleanup => options.plan.settings.run_test_cleanup = false,
         FlagId::DropCaches => options.plan.settings.drop_caches_between_iterations = true,
+        FlagId::DropCachesBetweenTests => options.plan.settings.drop_caches = true,
         FlagId::Strict => options.exec.is_strict = true,
         FlagId::NoTests => options.no_tests_fail = one_of(flag, value::NO_TESTS, &text()?)?,
         FlagId::Attr => options.plan.selection.attrs.push(attr(text()?)?),

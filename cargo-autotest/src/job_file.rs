@@ -150,6 +150,8 @@ struct Settings {
     run_test_cleanup: Option<bool>,
     /// Whether all iterations are profiled (`--profile-only`).
     default_profile_only: Option<bool>,
+    /// Whether to drop the kernel's caches before each run outside of branches (`--drop-caches-between-tests`).
+    drop_caches: Option<bool>,
     /// Whether to drop the kernel's caches before each iteration (`--drop-caches`).
     drop_caches_between_iterations: Option<bool>,
     /// Whether tests may be given arguments that they do not declare (`--allow-unknown-params`).

@@ -36,6 +36,7 @@ pub(crate) enum FlagId {
     Retry,
     NoCleanup,
     DropCaches,
+    DropCachesBetweenTests,
     Strict,
     Shuffle,
     ShuffleSeed,
@@ -389,6 +390,13 @@ pub(crate) static FLAGS: &[Flag] = &[
         None,
         Group::Run,
         "Drop the kernel's caches before each iteration",
+    ),
+    flag(
+        FlagId::DropCachesBetweenTests,
+        "drop-caches-between-tests",
+        None,
+        Group::Run,
+        "Drop the kernel's caches before each test",
     ),
     flag(
         FlagId::Timeout,

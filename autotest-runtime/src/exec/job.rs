@@ -187,6 +187,10 @@ impl Job {
         let mut settings = own.unwrap_or_else(|| self.settings.clone());
         let retries = requested.and_then(|requested| requested.request.retries);
         settings.test_retry = retries.or(settings.test_retry);
+        let is_in_branch = requested.is_some_and(|requested| !requested.call.path().is_empty());
+        // The directory of a subtest is below its parent's.
+        let is_subtest = run.name.subdir.contains('/');
+        settings.drop_caches &= !is_in_branch && !is_subtest;
         settings
     }
 

@@ -67,6 +67,12 @@ const SETTINGS: &[Row] = &[
         |piece, mistakes| mistakes.value(piece, BOOLEAN)
     ),
     row!(
+        "drop_caches",
+        "drop-caches-between-tests",
+        drop_caches,
+        |piece, mistakes| mistakes.value(piece, BOOLEAN)
+    ),
+    row!(
         "drop_caches_between_iterations",
         "drop-caches",
         drop_caches_between_iterations,

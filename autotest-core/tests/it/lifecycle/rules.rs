@@ -331,6 +331,22 @@ fn caches_are_dropped_before_each_iteration_if_the_job_says_so() {
 }
 
 #[test]
+fn caches_are_dropped_before_the_test_if_the_job_says_so() {
+    let settings = Settings {
+        drop_caches: true,
+        ..Settings::default()
+    };
+    Stage::with(&[Phase::RunOnce])
+        .settings(settings)
+        .args(Args::new().with("iterations", 2))
+        .run()
+        .expect_trace(
+            "drop_caches enter tee keyval open enter run_once run_once restore leave remove_tmp",
+        )
+        .expect_pass();
+}
+
+#[test]
 fn retries_are_on_record_only_if_there_were_any() {
     let settings = Settings {
         test_retry: Some(2),
