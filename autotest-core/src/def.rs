@@ -34,8 +34,9 @@ pub struct TestDef {
 /// Generated code names the fields that differ from [`Details::DEFAULT`].
 #[derive(Clone, Debug)]
 pub struct Details {
-    /// Whether the name is the whole id (`name = "…"`), without the module's path.
-    pub is_verbatim: bool,
+    /// The name of the item, if the test has another by `name = "…"`; that is its whole id, without the module's
+    /// path.
+    pub renamed: Option<&'static str>,
     /// The case, if the test is one (`#[case::small(…)]`).
     pub case: Option<&'static CaseDef>,
     /// The module that contains it.
@@ -146,7 +147,7 @@ impl Deref for TestDef {
 impl Details {
     /// The defaults for the fields that generated code leaves out.
     pub const DEFAULT: Details = Details {
-        is_verbatim: false,
+        renamed: None,
         case: None,
         module: &NO_MODULE,
         doc: "",

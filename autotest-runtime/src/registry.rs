@@ -100,6 +100,22 @@ impl Registry {
         })
     }
 
+    /// Whether `path` is that of the test's item, and not its id. An editor asks for a test by that: it does not
+    /// know of `name = "…"`, and writes raw identifiers with their `r#`.
+    pub(crate) fn is_item(&self, test: &Test, path: &str) -> bool {
+        let name = match test.def.renamed {
+            Some(item) => item,
+            None if path.contains("r#") => test.def.name,
+            None => return false,
+        };
+        let module = module(test.def, &self.main_crate);
+        let path = path.replace("r#", "");
+        path.strip_suffix(name).is_some_and(|rest| match module {
+            "" => rest.is_empty(),
+            module => rest.strip_suffix("::") == Some(module),
+        })
+    }
+
     /// The control functions of the binary.
     ///
     /// # Errors
@@ -143,16 +159,23 @@ impl Registry {
 
 /// The parts of a test's id.
 fn id(def: &'static TestDef, main_crate: &str) -> [&'static str; 5] {
-    let path = def.module.path;
-    let module = match path.strip_prefix(main_crate) {
-        _ if def.is_verbatim => "",
-        Some("") => "",
-        Some(below) => below.strip_prefix("::").unwrap_or(path),
-        None => path,
+    let module = match def.renamed {
+        Some(_) => "",
+        None => module(def, main_crate),
     };
     let case = def.case.map_or("", |case| case.name);
     let colons = |name: &str| if name.is_empty() { "" } else { "::" };
     [module, colons(module), def.name, colons(case), case]
+}
+
+/// The module of a test, as its id has it.
+fn module(def: &'static TestDef, main_crate: &str) -> &'static str {
+    let path = def.module.path;
+    match path.strip_prefix(main_crate) {
+        Some("") => "",
+        Some(below) => below.strip_prefix("::").unwrap_or(path),
+        None => path,
+    }
 }
 
 fn check(tests: &[Test]) -> Result<(), RegistrationError> {
@@ -211,7 +234,7 @@ mod tests {
     use super::*;
 
     const A: Details = Details {
-        is_verbatim: true,
+        renamed: Some("function"),
         module: &Module {
             path: "a",
             file: "src/a.rs",
@@ -262,6 +285,25 @@ mod tests {
         let id = |main_crate| registry(&[def("ping", 1)], main_crate).unwrap().tests()[0].id;
         assert_eq!(id("suite"), "net::ping");
         assert_eq!(id("other"), "suite::net::ping");
+    }
+
+    #[test]
+    fn a_test_with_a_name_of_its_own_has_the_path_of_its_item() {
+        let registry = registry(&[verbatim("net.ping"), def("try", 3)], "suite").unwrap();
+        let [renamed, raw] = registry.tests() else {
+            panic!("two tests")
+        };
+        assert!(registry.is_item(renamed, "a::function"));
+        assert!(registry.is_item(raw, "net::r#try"));
+        for (test, path) in [
+            (renamed, "function"),
+            (renamed, "a::net.ping"),
+            (renamed, "afunction"),
+            (raw, "r#try"),
+            (raw, "net::r#tr"),
+        ] {
+            assert!(!registry.is_item(test, path), "{path}");
+        }
     }
 
     #[test]

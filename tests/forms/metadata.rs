@@ -39,7 +39,7 @@ fn all_options() -> TestResult {
 #[test]
 fn every_option_is_a_field() {
     let def = def("meta::all");
-    assert!(def.is_verbatim);
+    assert_eq!(def.renamed, Some("all_options"));
     assert_eq!(def.doc, "Says everything.\n\n  Indented, and \"quoted\".");
     assert!(matches!(def.meta.version, Version::Text("1.2")));
     assert_eq!((def.meta.author, def.meta.time), ("who", "SHORT"));

@@ -51,6 +51,18 @@ fn attributes_suites_dependencies_and_names_select() {
 }
 
 #[test]
+fn the_path_of_an_item_selects_its_test_unless_a_test_has_that_name() {
+    let check = |path: &str, expected: &[&str]| {
+        let args = ["--exact", path, "--list", "--format", "terse"];
+        assert_eq!(names(&fixture("faulty", &args).expect_code(0)), expected);
+    };
+    check("raises::CleanupToo", &["raises::cleanup_too"]);
+    check("raises::cleanup_too", &["raises::cleanup_too"]);
+    check("CleanupToo", &[]);
+    check("own_execute", &["own_execute"]);
+}
+
+#[test]
 fn suites_add_up_and_all_else_narrows() {
     check(&["--suite", "net", "--attr", "!slow"], &["net::tcp"]);
     check(

@@ -38,7 +38,8 @@ fn details(test: &Test, base: Base) -> TokenStream {
         fields.text("doc", &test.doc);
     }
     if let Some(Value::Name(_)) = test.options.get("name") {
-        fields.add("is_verbatim", quote_spanned!(here()=> true));
+        let item = test.name.unraw().to_string();
+        fields.add("renamed", quote_spanned!(here()=> __autotest::Some(#item)));
     }
     fields.params(test);
     let shares_meta = matches!(base, Base::Here) && !test.has_own_options;

@@ -7,12 +7,12 @@ use crate::registry::{Registry, Test};
 /// The selected tests, including ignored ones, in the order of their ids.
 pub(crate) fn select(registry: &'static Registry, selection: &Selection) -> Vec<&'static Test> {
     let mut tests: Vec<_> = registry.tests().iter().collect();
-    tests.retain(|test| is_selected(test, selection));
+    tests.retain(|test| is_selected(registry, test, selection));
     tests
 }
 
-fn is_selected(test: &Test, selection: &Selection) -> bool {
-    let matches = |filter: &String| matches(test, filter, selection.exact);
+fn is_selected(registry: &Registry, test: &Test, selection: &Selection) -> bool {
+    let matches = |filter: &String| matches(registry, test, filter, selection.exact);
     let is_named = selection.filters.is_empty() || selection.filters.iter().any(matches);
     is_named
         && selection.engine_filter.iter().all(matches)
@@ -37,19 +37,25 @@ fn has_attributes(test: &Test, selection: &Selection) -> bool {
 /// Whether no test of the binary matches a filter.
 pub(crate) fn matches_nothing(registry: &Registry, filter: &str, selection: &Selection) -> bool {
     let mut tests = registry.tests().iter();
-    tests.all(|test| !matches(test, filter, selection.exact))
+    tests.all(|test| !matches(registry, test, filter, selection.exact))
 }
 
-/// Whether a test matches a filter. With `--exact`, the name of a test with cases matches all its cases.
-fn matches(test: &Test, filter: &str, exact: bool) -> bool {
+/// Whether a test matches a filter. With `--exact`, a path that is nobody's name matches the test of that item.
+fn matches(registry: &Registry, test: &Test, filter: &str, exact: bool) -> bool {
     if !exact {
         return test.id.contains(filter);
     }
+    let is_a_name = || registry.tests().iter().any(|test| is_called(test, filter));
+    is_called(test, filter) || (registry.is_item(test, filter) && !is_a_name())
+}
+
+/// Whether a test has this name; that of a test with cases is one of all its cases.
+fn is_called(test: &Test, name: &str) -> bool {
     let parent = test
         .def
         .case
         .and_then(|case| test.id.strip_suffix(case.name)?.strip_suffix("::"));
-    test.id == filter || parent == Some(filter)
+    test.id == name || parent == Some(name)
 }
 
 /// Whether a selected test runs, given how ignored tests are treated.
