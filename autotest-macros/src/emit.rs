@@ -196,7 +196,7 @@ fn element(case: &Case, index: usize, base: &Ident, cfg: &TokenStream) -> TokenS
 }
 
 /// The conditions as `#[cfg]` attributes.
-fn cfg(conditions: &[TokenStream]) -> TokenStream {
+pub(crate) fn cfg(conditions: &[TokenStream]) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #(#[cfg(#conditions)])*)
 }
 

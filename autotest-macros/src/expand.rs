@@ -5,6 +5,7 @@
 use proc_macro2::TokenStream;
 
 use crate::author;
+use crate::editor::Reader;
 use crate::emit::{self, registration, uses};
 use crate::errors::Errors;
 use crate::options::{Options, Owner};
@@ -12,13 +13,14 @@ use crate::suite::Items;
 use crate::test::Test;
 
 /// `#[autotest(…)]`
-pub(crate) fn autotest(options: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn autotest(reader: Reader, options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let own = Options::parse(options, Owner::Test, &mut errors);
     let suite = Options::default();
     let test = Test::parse(item.clone(), &own, &suite, &mut errors);
+    let authors = reader.item_of(test.as_ref(), author::item(item));
     let tests: Vec<Test> = test.into_iter().collect();
-    finish(author::item(item), &tests, &suite, errors)
+    finish(authors, &tests, &suite, errors)
 }
 
 /// `#[control(…)]`
@@ -50,26 +52,32 @@ fn called(
 }
 
 /// `#[suite(…)] mod …`
-pub(crate) fn suite(options: TokenStream, module: TokenStream) -> TokenStream {
+pub(crate) fn suite(reader: Reader, options: TokenStream, module: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = Options::parse(options, Owner::Suite, &mut errors);
-    crate::suite::module(module, |items| items_of(items, &options, errors))
+    crate::suite::module(module, |items| items_of(reader, items, &options, errors))
 }
 
 /// `suite_file! { #![suite(…)] … }`
-pub(crate) fn suite_file(items: TokenStream) -> TokenStream {
+pub(crate) fn suite_file(reader: Reader, items: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let (options, items) = crate::suite::inner_attribute(items);
     let options = Options::parse(options, Owner::Suite, &mut errors);
-    items_of(items, &options, errors)
+    items_of(reader, items, &options, errors)
 }
 
-fn items_of(items: TokenStream, options: &Options, mut errors: Errors) -> TokenStream {
+fn items_of(
+    reader: Reader,
+    items: TokenStream,
+    options: &Options,
+    mut errors: Errors,
+) -> TokenStream {
     let Items {
         mut authors,
         tests,
         names,
-    } = crate::suite::items(items, options, &mut errors);
+        ..
+    } = crate::suite::items(reader, items, options, &mut errors);
     authors.extend(uses(&names));
     finish(authors, &tests, options, errors)
 }

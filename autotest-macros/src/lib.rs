@@ -8,6 +8,7 @@ mod attribute;
 mod author;
 mod case;
 mod control;
+mod editor;
 mod emit;
 mod errors;
 mod expand;
@@ -27,6 +28,8 @@ mod tests;
 mod text;
 
 use proc_macro::TokenStream;
+
+use crate::editor::Reader;
 
 /// Makes a function or an `impl` block a test.
 ///
@@ -69,7 +72,7 @@ use proc_macro::TokenStream;
 /// | any other `Result<(), E>`: `io::Result<()>`, `Result<(), String>` | none |
 #[proc_macro_attribute]
 pub fn autotest(options: TokenStream, item: TokenStream) -> TokenStream {
-    expand::autotest(options.into(), item.into()).into()
+    expand::autotest(Reader::of_this_process(), options.into(), item.into()).into()
 }
 
 /// Makes a function a control function: it says which tests of a job run, in which order, and with which
@@ -124,7 +127,7 @@ pub fn hook(options: TokenStream, item: TokenStream) -> TokenStream {
 /// lists are joined. Nested modules are not included.
 #[proc_macro_attribute]
 pub fn suite(options: TokenStream, module: TokenStream) -> TokenStream {
-    expand::suite(options.into(), module.into()).into()
+    expand::suite(Reader::of_this_process(), options.into(), module.into()).into()
 }
 
 /// Does what `#[suite]` does for the items of a file: `suite_file! { #![suite(…)] …items… }`.
@@ -132,5 +135,5 @@ pub fn suite(options: TokenStream, module: TokenStream) -> TokenStream {
 /// An attribute cannot read the file of `mod x;`, and a macro cannot have the name of an attribute.
 #[proc_macro]
 pub fn suite_file(items: TokenStream) -> TokenStream {
-    expand::suite_file(items.into()).into()
+    expand::suite_file(Reader::of_this_process(), items.into()).into()
 }

@@ -9,6 +9,7 @@ use syn::parse::{ParseStream, Parser};
 
 use crate::attribute::Attribute;
 use crate::author;
+use crate::editor::Reader;
 use crate::errors::Errors;
 use crate::function::skip_visibility;
 use crate::options::{Options, Owner};
@@ -18,6 +19,7 @@ use crate::test::Test;
 /// The items of a suite.
 #[derive(Default)]
 pub(crate) struct Items {
+    reader: Reader,
     /// All items, without our attributes.
     pub(crate) authors: TokenStream,
     pub(crate) tests: Vec<Test>,
@@ -90,9 +92,17 @@ pub(crate) fn inner_attribute(items: TokenStream) -> (TokenStream, TokenStream) 
 }
 
 /// Extracts the tests from a module's items.
-pub(crate) fn items(tokens: TokenStream, suite: &Options, errors: &mut Errors) -> Items {
+pub(crate) fn items(
+    reader: Reader,
+    tokens: TokenStream,
+    suite: &Options,
+    errors: &mut Errors,
+) -> Items {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut items = Items::default();
+    let mut items = Items {
+        reader,
+        ..Items::default()
+    };
     let mut rest = &tokens[..];
     while !rest.is_empty() {
         let attributes = Attributes::at(rest);
@@ -154,9 +164,10 @@ impl Items {
         if let Some(span) = own.span("crate") {
             errors.at(span, "`crate` belongs on the suite");
         }
-        self.tests
-            .extend(Test::parse(item.clone(), &own, suite, errors));
-        self.authors.extend(author::item(item));
+        let test = Test::parse(item.clone(), &own, suite, errors);
+        let authors = self.reader.item_of(test.as_ref(), author::item(item));
+        self.authors.extend(authors);
+        self.tests.extend(test);
         rest
     }
 }

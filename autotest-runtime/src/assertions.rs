@@ -83,11 +83,11 @@ macro_rules! main {
 
         /// Compiled only if libtest's harness runs this file; that harness does not know `#[autotest]`.
         #[cfg(test)]
-        #[::core::prelude::v1::test]
+        #[$crate::__private::libtest]
         fn harness_is_false() {
             ::core::panic!(
                 "libtest's harness runs this file, but not its `#[autotest]` tests: add `harness = false` \
-                 below its `[[test]]` in Cargo.toml"
+                 below its `[[test]]`, `[[bin]]` or `[[example]]` in Cargo.toml"
             );
         }
     };

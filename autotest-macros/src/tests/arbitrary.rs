@@ -5,6 +5,7 @@ use std::str::FromStr;
 use proc_macro2::TokenStream;
 use proptest::prelude::*;
 
+use crate::editor::Reader;
 use crate::expand;
 use crate::text::readable;
 
@@ -138,20 +139,22 @@ proptest! {
 
     #[test]
     fn no_tokens_make_a_macro_panic(options in tokens(), item in tokens()) {
-        for expansion in [
-            expand::autotest(options.clone(), item.clone()),
-            expand::suite(options, item.clone()),
-            expand::suite_file(item),
-        ] {
-            let again = TokenStream::from_str(&expansion.to_string());
-            prop_assert!(again.is_ok());
+        for reader in [Reader::Compiler, Reader::RustAnalyzer] {
+            for expansion in [
+                expand::autotest(reader, options.clone(), item.clone()),
+                expand::suite(reader, options.clone(), item.clone()),
+                expand::suite_file(reader, item.clone()),
+            ] {
+                let again = TokenStream::from_str(&expansion.to_string());
+                prop_assert!(again.is_ok());
+            }
         }
     }
 
     #[test]
     fn an_item_with_errors_survives(item in tokens()) {
         let wrong = TokenStream::from_str("no_such_option").expect("tokens");
-        let expansion = expand::autotest(wrong, item.clone());
+        let expansion = expand::autotest(Reader::Compiler, wrong, item.clone());
         let authors = crate::author::item(item);
         prop_assert!(expansion.to_string().starts_with(&authors.to_string()));
     }

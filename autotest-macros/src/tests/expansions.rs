@@ -1,9 +1,10 @@
-//! Eight expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
+//! Nine expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::editor::Reader;
 use crate::expand;
 
 #[track_caller]
@@ -21,7 +22,7 @@ fn a_function_without_parameters_is_a_pointer() {
             Ok(())
         }
     };
-    let expansion = expand::autotest(TokenStream::new(), item);
+    let expansion = expand::autotest(Reader::Compiler, TokenStream::new(), item);
     check(expansion, expect_file!["../../tests-data/function.rs"]);
 }
 
@@ -48,7 +49,7 @@ fn parameters_become_metadata_and_a_bind_function() {
             measure(dir, mb, file)
         }
     };
-    let expansion = expand::autotest(options, item);
+    let expansion = expand::autotest(Reader::Compiler, options, item);
     check(expansion, expect_file!["../../tests-data/parameters.rs"]);
 }
 
@@ -73,7 +74,11 @@ fn an_impl_block_becomes_phases() {
             }
         }
     };
-    let expansion = expand::autotest(quote!(version = 3, preserve_srcdir, block_on = run), item);
+    let expansion = expand::autotest(
+        Reader::Compiler,
+        quote!(version = 3, preserve_srcdir, block_on = run),
+        item,
+    );
     check(expansion, expect_file!["../../tests-data/phases.rs"]);
 }
 
@@ -86,7 +91,7 @@ fn each_case_is_an_element() {
             cx.assert_(mb > 0, "")
         }
     };
-    let expansion = expand::autotest(TokenStream::new(), item);
+    let expansion = expand::autotest(Reader::Compiler, TokenStream::new(), item);
     check(expansion, expect_file!["../../tests-data/cases.rs"]);
 }
 
@@ -104,7 +109,7 @@ fn values_are_arms_and_tests_are_elements() {
             write_all(fs, mb, mode, token)
         }
     };
-    let expansion = expand::autotest(TokenStream::new(), item);
+    let expansion = expand::autotest(Reader::Compiler, TokenStream::new(), item);
     check(expansion, expect_file!["../../tests-data/values.rs"]);
 }
 
@@ -133,8 +138,29 @@ fn a_suite_has_one_registration() {
         }
     };
     let options = quote!(suites("net"), timeout = "10s", crate = renamed);
-    let expansion = expand::suite(options, module);
+    let expansion = expand::suite(Reader::Compiler, options, module);
     check(expansion, expect_file!["../../tests-data/suite.rs"]);
+}
+
+#[test]
+fn rust_analyzer_is_shown_a_function_to_run_for_each_test() {
+    let module = quote! {
+        mod tcp {
+            /// Shown where it stands.
+            #[autotest]
+            fn ping() -> TestResult {
+                Ok(())
+            }
+
+            #[cfg(target_os = "linux")]
+            #[autotest]
+            impl Socket {
+                fn run_once() {}
+            }
+        }
+    };
+    let expansion = expand::suite(Reader::RustAnalyzer, TokenStream::new(), module);
+    check(expansion, expect_file!["../../tests-data/editor.rs"]);
 }
 
 #[test]
