@@ -1,9 +1,10 @@
 //! The crate in `tests/instrumented`, built as each kind of instrumentation wants it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+
+use crate::own_crate;
 
 /// Named although it is the host's: cargo then builds macros and build scripts without the sanitizer.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -113,49 +114,13 @@ pub(super) fn cargo(command: &str, flags: &str) -> Command {
 
 /// Where all of this is built; it stays there for the next time.
 pub(super) fn home() -> PathBuf {
-    let target = Path::new(env!("CARGO_BIN_EXE_faulty")).ancestors().nth(2);
-    target.unwrap().join("instrumented")
+    own_crate::home("instrumented")
 }
 
 /// A copy of the crate that has the dependencies of the workspace.
 pub(super) fn sources() -> &'static Path {
     static COPIED: OnceLock<PathBuf> = OnceLock::new();
-    COPIED.get_or_init(|| {
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = tests.parent().unwrap();
-        let copy = home().join("crate");
-        for part in ["src", "tests"] {
-            copy_dir(
-                &tests.join("instrumented").join(part),
-                &copy.join(part),
-                root,
-            );
-        }
-        let manifest = tests.join("instrumented/Cargo.toml");
-        copy_file(&manifest, &copy.join("Cargo.toml"), root);
-        copy_file(&root.join("Cargo.lock"), &copy.join("Cargo.lock"), root);
-        copy
-    })
-}
-
-fn copy_dir(from: &Path, to: &Path, root: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        match from.is_dir() {
-            true => copy_dir(&from, &to, root),
-            false => copy_file(&from, &to, root),
-        }
-    }
-}
-
-/// One that is the same stays as old as it is, so that it is not built again.
-fn copy_file(from: &Path, to: &Path, root: &Path) {
-    let text = fs::read_to_string(from).unwrap();
-    let text = text.replace("\"../../", &format!("\"{}/", root.display()));
-    if fs::read_to_string(to).ok().as_ref() != Some(&text) {
-        fs::write(to, text).unwrap();
-    }
+    COPIED.get_or_init(|| own_crate::copied("instrumented"))
 }
 
 /// The directory of the target's libraries, beside which components have their files.
