@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use autotest_core::TestContext;
 use rustix::fs::MemfdFlags;
+use serde::de::DeserializeOwned;
 
 use crate::length::Length;
 use crate::waiting::Limit;
@@ -211,12 +212,7 @@ impl Command {
     /// does not end in time. In the body of a test that is FAIL, elsewhere ERROR.
     #[track_caller]
     pub fn run(self) -> Result<Output, CommandError> {
-        let limit = self.limit.within(self.timeout);
-        let mut capture = Capture::new(self.name());
-        let (mut process, pipes) = self.start()?;
-        let end = process.wait(limit, pipes, &mut capture);
-        let output = capture.into_output(process.elapsed());
-        self.checked(limit, end, output)
+        self.completed()
     }
 
     /// Runs the program and returns its standard output as a text, without white space at its ends.
@@ -225,8 +221,45 @@ impl Command {
     /// Those of [`run`](Command::run).
     #[track_caller]
     pub fn read(self) -> Result<String, CommandError> {
-        let output = self.run()?;
+        let output = self.completed()?;
         Ok(output.stdout.trim().to_owned())
+    }
+
+    /// Runs the program and parses its standard output, which must be one JSON value.
+    ///
+    /// ```no_run
+    /// # use autotest::prelude::*;
+    /// #[derive(serde::Deserialize)]
+    /// struct Link {
+    ///     mtu: u32,
+    /// }
+    ///
+    /// # fn test(cx: &mut TestContext) -> TestResult {
+    /// let links: Vec<Link> = cx.command("ip").args(["-json", "link", "show", "eth0"]).read_json()?;
+    /// ensure_eq!(links[0].mtu, 1500);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`run`](Command::run), and if the output is not a `T`; that error has the line and the column.
+    #[track_caller]
+    pub fn read_json<T: DeserializeOwned>(self) -> Result<T, CommandError> {
+        let output = self.completed()?;
+        match serde_json::from_slice(output.stdout_bytes()) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(CommandError::unreadable(&self, &error, output)),
+        }
+    }
+
+    #[track_caller]
+    fn completed(&self) -> Result<Output, CommandError> {
+        let limit = self.limit.within(self.timeout);
+        let mut capture = Capture::new(self.name());
+        let (mut process, pipes) = self.start()?;
+        let end = process.wait(limit, pipes, &mut capture);
+        let output = capture.into_output(process.elapsed());
+        self.checked(limit, end, output)
     }
 
     /// Starts the program and does not wait for its end. It runs until the [`Spawned`] is dropped, at the

@@ -34,7 +34,7 @@ fn without_measures(line: &str) -> String {
 fn programs_run_and_nothing_of_theirs_hangs() {
     let ran = fixture("commands", &["runs::"]).expect_code(0);
     let stdout = ran.stdout();
-    assert!(stdout.contains("6 passed"), "{stdout}");
+    assert!(stdout.contains("7 passed"), "{stdout}");
     // A shell that has not become the program yet, or the program.
     assert!(
         stdout.contains("pipes_open: left processes behind: s"),
@@ -74,28 +74,28 @@ fn failures_say_what_ran_how_it_ended_and_where() {
 
         ---- fails::Around stdout ----
         ERROR: `false` exited with 1
-            at tests/fixtures/commands.rs:170:33
+            at tests/fixtures/commands.rs:192:33
             see <root>/<results>/fails.Around/debug
 
         ---- fails::before_the_test_does stdout ----
         FAIL: `sleep 4323` did not end within N (the test's own timeout is near)
-            at tests/fixtures/commands.rs:154:41
+            at tests/fixtures/commands.rs:176:41
             see <root>/<results>/fails.before_the_test_does/debug
 
         ---- fails::by_a_signal stdout ----
         FAIL: `kill -SEGV $$` was killed by signal 11 (SIGSEGV, a segfault or stack overflow)
-            at tests/fixtures/commands.rs:113:35
+            at tests/fixtures/commands.rs:122:35
             see <root>/<results>/fails.by_a_signal/debug
 
         ---- fails::in_a_box stdout ----
         FAIL: `false` exited with 1
-            at tests/fixtures/commands.rs:160:29
+            at tests/fixtures/commands.rs:182:29
             see <root>/<results>/fails.in_a_box/debug
 
         ---- fails::in_time stdout ----
         FAIL: `trap '' TERM; echo stubborn >&2; sleep 4322; sleep 4322` did not end within N
             stubborn
-            at tests/fixtures/commands.rs:148:14
+            at tests/fixtures/commands.rs:170:14
             see <root>/<results>/fails.in_time/debug
 
         ---- fails::with_a_code stdout ----
@@ -110,28 +110,42 @@ fn failures_say_what_ran_how_it_ended_and_where() {
             line 10
             line 11
             line 12
-            at tests/fixtures/commands.rs:107:14
+            at tests/fixtures/commands.rs:116:14
             see <root>/<results>/fails.with_a_code/debug
 
         ---- fails::with_a_wrong_timeout stdout ----
         FAIL: `true`: expected a length of time such as `90`, `1.5s`, `2m` or `1h`
-            at tests/fixtures/commands.rs:140:44
+            at tests/fixtures/commands.rs:149:44
             see <root>/<results>/fails.with_a_wrong_timeout/debug
 
         ---- fails::without_a_directory stdout ----
         FAIL: `true`: there is no directory `/nonexistent`
-            at tests/fixtures/commands.rs:125:56
+            at tests/fixtures/commands.rs:134:56
             see <root>/<results>/fails.without_a_directory/debug
 
         ---- fails::without_a_program stdout ----
         FAIL: `no-such-program` is not installed: it is not in PATH
-            at tests/fixtures/commands.rs:119:50
+            at tests/fixtures/commands.rs:128:50
             see <root>/<results>/fails.without_a_program/debug
 
         ---- fails::without_an_interpreter stdout ----
         FAIL: `./script` cannot be executed: its interpreter does not exist
-            at tests/fixtures/commands.rs:134:32
-            see <root>/<results>/fails.without_an_interpreter/debug"#]]
+            at tests/fixtures/commands.rs:143:32
+            see <root>/<results>/fails.without_an_interpreter/debug
+
+        ---- fails::without_json stdout ----
+        FAIL: `echo '{'; echo '  "jobs": many'; echo '}'` did not print the expected JSON: expected value at line 2 column 11
+            {
+              "jobs": many
+            }
+            at tests/fixtures/commands.rs:156:57
+            see <root>/<results>/fails.without_json/debug
+
+        ---- fails::without_output stdout ----
+        FAIL: `echo no data >&2` did not print the expected JSON: EOF while parsing a value at line 1 column 0
+            no data
+            at tests/fixtures/commands.rs:162:51
+            see <root>/<results>/fails.without_output/debug"#]]
     .assert_eq(&failures(&ran));
     assert_eq!(sleepers("4322") + sleepers("4323"), 0);
 }
@@ -151,7 +165,7 @@ fn programs_beside_a_test_end_with_it() {
         ---- spawns::ends_are_noticed stdout ----
         FAIL: `echo last words; exit 3` exited with 3 and did not write a line with `ready`
             last words
-            at tests/fixtures/commands.rs:209:16
+            at tests/fixtures/commands.rs:231:16
             see <root>/<results>/spawns.ends_are_noticed/debug
 
         ---- spawns::it_ends_with_a_test_that_crashes stdout ----
@@ -161,7 +175,7 @@ fn programs_beside_a_test_end_with_it() {
 
         ---- spawns::it_ends_with_a_test_that_panics stdout ----
         FAIL: Unhandled panic: gave up
-            at tests/fixtures/commands.rs:247:9
+            at tests/fixtures/commands.rs:269:9
             see <root>/<results>/spawns.it_ends_with_a_test_that_panics/debug"#]]
     .assert_eq(&failures(&ran));
     assert_eq!(sleepers("4324") + sleepers("4325"), 0);
@@ -174,16 +188,16 @@ fn waiting_ends_with_its_reason_before_the_test_does() {
 
         ---- waits::asleep stdout ----
         FAIL: slept N of 3600.0s (the test's own timeout is near)
-            at tests/fixtures/commands.rs:297:12
+            at tests/fixtures/commands.rs:319:12
             see <root>/<results>/waits.asleep/debug
 
         ---- waits::in_vain stdout ----
         FAIL: waited N (N attempt) until the file is there, in vain: failed to open file `/nonexistent`: No such file or directory (os error 2)
-            at tests/fixtures/commands.rs:275:12
+            at tests/fixtures/commands.rs:297:12
             see <root>/<results>/waits.in_vain/debug
 
         ---- waits::until_the_test_is_over stdout ----
         FAIL: waited N (N attempts) until the link is up, in vain (the test's own timeout is near): no carrier
-            at tests/fixtures/commands.rs:291:12
+            at tests/fixtures/commands.rs:313:12
             see <root>/<results>/waits.until_the_test_is_over/debug"#]].assert_eq(&failures(&ran));
 }

@@ -36,6 +36,7 @@ enum Cause {
     Timeout,
     Waiting,
     Lost,
+    Unreadable,
 }
 
 impl CommandError {
@@ -111,6 +112,28 @@ impl CommandError {
         CommandError {
             output: Some(Box::new(output)),
             ..CommandError::new(Cause::Status, reason)
+        }
+    }
+
+    /// Standard output that is not the expected JSON.
+    #[track_caller]
+    pub(super) fn unreadable(
+        command: &Command,
+        error: &serde_json::Error,
+        output: Output,
+    ) -> CommandError {
+        let reason = format!(
+            "`{}` did not print the expected JSON: {error}",
+            line(command)
+        );
+        let written = match output.stdout.is_empty() {
+            true => &output.stderr,
+            false => &output.stdout,
+        };
+        let reason = reason + &last_lines(written);
+        CommandError {
+            output: Some(Box::new(output)),
+            ..CommandError::new(Cause::Unreadable, reason)
         }
     }
 
