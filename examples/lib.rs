@@ -1,4 +1,4 @@
-//! Examples of the autotest framework. Each of the other files in this directory is a test binary:
+//! Examples of the autotest framework. Each of the other files in this directory is a test binary, and so is `field/`:
 //!
 //! | example | shows |
 //! |---|---|
@@ -7,4 +7,5 @@
 //! | `params` | typed parameters, a catch-all, cases, `--describe` |
 //! | `hostile` | 32 ways to misbehave, and how each is reported |
 //! | `nightly` | a control function: groups, branches, a hook, a condition, a reboot |
+//! | `field` | a suite as a lab has it: eight tests on real programs, devices and the kernel |
 //! | `disk` | real work: write speed and fsync latency, perf values, constraints |

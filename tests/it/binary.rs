@@ -59,6 +59,11 @@ pub(crate) fn example(name: &str, args: &[&str]) -> Ran {
     run(&examples_dir().join(name), args, &[])
 }
 
+/// Runs an example with variables.
+pub(crate) fn example_with(variables: &[(&str, &str)], name: &str, args: &[&str]) -> Ran {
+    run(&examples_dir().join(name), args, variables)
+}
+
 fn examples_dir() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::binary::{Tree, example, example_command};
+use super::binary::{Tree, example, example_command, example_with};
 
 #[test]
 fn lifecycle_prints_its_trace() {
@@ -123,6 +123,69 @@ fn list_is_that_of_libtest() {
         4 tests, 0 benchmarks
     "#]]
     .assert_eq(&ran.stdout());
+}
+
+#[test]
+fn field_describes_its_tests() {
+    let ran = example("field", &["--list"]).expect_code(0);
+    expect![[r#"
+        cpu::hotplug: test
+        disk::synchronous_writes: test
+        file_system::Remount: test
+        kernel_log::has_no_errors: test
+        loopback::throughput: test
+        memory::Pressure: test
+        netns::PacketLoss: test
+        service::restarts: test
+
+        8 tests, 0 benchmarks
+    "#]]
+    .assert_eq(&ran.stdout());
+    let ran = example("field", &["--describe", "disk::synchronous_writes"]).expect_code(0);
+    expect![[r#"
+        disk::synchronous_writes
+            Writes for some seconds, and waits after each block until it is on the disk.
+
+        at examples/field/disk.rs:20
+        phases: run_once
+        version: 0
+        suites: perf
+        timeout: 600s
+        constraints: mb_per_s > 0.1; p99_ms < 1000
+
+        parameters:
+          dir: Option<PathBuf> (optional)
+              The directory to write to; by default the test's temporary directory.
+              declared by run_once
+          seconds: u32 = 2, in 1..=300
+              For how long to write.
+              declared by run_once
+    "#]]
+    .assert_eq(&ran.stdout());
+}
+
+/// What the tests do elsewhere depends on the machine, and some disturb it.
+#[test]
+fn field_skips_where_no_program_is_installed() {
+    let ran = example_with(&[("PATH", "/nonexistent")], "field", &[]).expect_code(0);
+    expect![[r#"
+
+        running 8 tests
+        test cpu::hotplug ... ok (TEST_NA: `taskset` is not installed: it is not in PATH)
+        test disk::synchronous_writes ... ok (TEST_NA: `fio` is not installed: it is not in PATH)
+        test file_system::Remount ... ok (TEST_NA: `mkfs.ext4` is not installed: it is not in PATH)
+        test kernel_log::has_no_errors ... ok (TEST_NA: `dmesg` is not installed: it is not in PATH)
+        test loopback::throughput ... ok (TEST_NA: `iperf3` is not installed: it is not in PATH)
+        test memory::Pressure ... ok (TEST_NA: `sh` is not installed: it is not in PATH)
+        test netns::PacketLoss ... ok (TEST_NA: `ping` is not installed: it is not in PATH)
+        test service::restarts ... ok (TEST_NA: `python3` is not installed: it is not in PATH)
+
+        test result: ok. 8 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in .
+
+        results: <root>/<results>
+    "#]]
+    .assert_eq(&ran.stdout());
+    assert_eq!(ran.stderr(), "");
 }
 
 #[test]

@@ -239,6 +239,15 @@ fn no_source_file_is_too_long() {
     }
 }
 
+/// So that they stay examples of how little a test takes.
+#[test]
+fn tests_of_the_field_are_short() {
+    for (path, text) in sources("examples/field") {
+        let lines = text.lines().count();
+        assert!(lines < 60, "{} has {lines} lines", path.display());
+    }
+}
+
 #[test]
 fn the_readme_shows_the_flags_of_help() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
