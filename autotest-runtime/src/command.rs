@@ -6,6 +6,7 @@
 
 mod capture;
 mod error;
+mod listening;
 mod output;
 mod pipes;
 mod process;

@@ -175,7 +175,7 @@ fn programs_beside_a_test_end_with_it() {
 
         ---- spawns::it_ends_with_a_test_that_panics stdout ----
         FAIL: Unhandled panic: gave up
-            at tests/fixtures/commands.rs:269:9
+            at tests/fixtures/commands.rs:268:9
             see <root>/<results>/spawns.it_ends_with_a_test_that_panics/debug"#]]
     .assert_eq(&failures(&ran));
     assert_eq!(sleepers("4324") + sleepers("4325"), 0);
@@ -188,16 +188,16 @@ fn waiting_ends_with_its_reason_before_the_test_does() {
 
         ---- waits::asleep stdout ----
         FAIL: slept N of 3600.0s (the test's own timeout is near)
-            at tests/fixtures/commands.rs:319:12
+            at tests/fixtures/commands.rs:318:12
             see <root>/<results>/waits.asleep/debug
 
         ---- waits::in_vain stdout ----
         FAIL: waited N (N attempt) until the file is there, in vain: failed to open file `/nonexistent`: No such file or directory (os error 2)
-            at tests/fixtures/commands.rs:297:12
+            at tests/fixtures/commands.rs:296:12
             see <root>/<results>/waits.in_vain/debug
 
         ---- waits::until_the_test_is_over stdout ----
         FAIL: waited N (N attempts) until the link is up, in vain (the test's own timeout is near): no carrier
-            at tests/fixtures/commands.rs:313:12
+            at tests/fixtures/commands.rs:312:12
             see <root>/<results>/waits.until_the_test_is_over/debug"#]].assert_eq(&failures(&ran));
 }

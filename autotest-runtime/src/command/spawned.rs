@@ -1,6 +1,5 @@
 //! Programs that run beside the test.
 
-use std::fs;
 use std::io::PipeWriter;
 use std::mem;
 use std::os::fd::AsFd;
@@ -12,6 +11,7 @@ use rustix::process::Signal;
 
 use super::capture::Capture;
 use super::error::ended;
+use super::listening::is_listening;
 use super::pipes::Pipes;
 use super::process::{End, GRACE, Process};
 use super::{Command, CommandError, Output};
@@ -153,8 +153,8 @@ impl Spawned {
         capture.find(text, self.next_line)
     }
 
-    /// Waits until a process listens on a TCP port, in the network namespace of the program. No connection is
-    /// made.
+    /// Waits until the program, or a process that it started, listens on a TCP port, in the network namespace of
+    /// the program. No connection is made. A daemon that leaves its process group and its parent is not found.
     ///
     /// # Errors
     /// If the timeout is over, or nearly the test's own, or the program ends; with the last lines that it wrote.
@@ -294,18 +294,4 @@ fn read(mut pipes: Pipes, written: Arc<Written>) -> std::io::Result<(JoinHandle<
 fn pause(left: Option<Duration>) {
     const PAUSE: Duration = Duration::from_millis(5);
     thread::sleep(left.map_or(PAUSE, |left| left.min(PAUSE)));
-}
-
-/// Whether any process listens on the port in the network namespace of a process: `/proc/PID/net/tcp` has a line
-/// for each socket, with the address, the port in hexadecimal and the state, which is `0A` for LISTEN.
-fn is_listening(pid: u32, port: u16) -> bool {
-    let suffix = format!(":{port:04X}");
-    ["tcp", "tcp6"].iter().any(|table| {
-        let table = fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
-        table.lines().any(|line| {
-            let mut fields = line.split_whitespace().skip(1);
-            let local = fields.next().unwrap_or_default();
-            local.ends_with(&suffix) && fields.nth(1) == Some("0A")
-        })
-    })
 }
