@@ -51,6 +51,15 @@ fn a_foreign_error_is_unhandled_and_named_by_its_type() {
 }
 
 #[test]
+fn the_failure_of_a_helper_depends_on_the_phase_and_keeps_its_reason() {
+    let failed = || Failure::from(TestError::unclassified("`fio` exited with 1"));
+    let (inside, around) = (failed().classify(true), failed().classify(false));
+    assert_eq!(inside.to_string(), "FAIL: `fio` exited with 1");
+    assert_eq!(around.to_string(), "ERROR: `fio` exited with 1");
+    assert_eq!(TestError::unclassified("").kind(), None);
+}
+
+#[test]
 fn a_text_that_ends_with_its_cause_does_not_repeat_it() {
     let chain = Context("no reply", "no reply".into());
     assert_eq!(verdict(chain).reason, "Unhandled Context: no reply");
