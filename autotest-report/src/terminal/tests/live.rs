@@ -115,6 +115,23 @@ fn each_test_is_shown_with_its_group_and_its_branch() {
 }
 
 #[test]
+fn beside_the_longest_test_only_those_in_branches_are_shown() {
+    let mut scene = Scene::on_terminal(WIDE);
+    scene.job(0).group(1, GroupKind::Branch, "cpu", None);
+    scene.group(2, GroupKind::Branch, "io", None);
+    scene.group(3, GroupKind::Group, "network", None);
+    scene.start_in(4, "cpu::burn", Some(1));
+    scene.start_in(5, "net::ping", Some(3));
+    scene.start_in(6, "io::stream", Some(2)).tick(1.0);
+    scene.shows(expect![[r#"
+
+        running 0 tests
+
+        <return>[0] cpu: cpu::burn: 0s<clear>
+        <return>[0] 3 tests, longest cpu: cpu::burn: 1s; io: io::stream<clear>"#]]);
+}
+
+#[test]
 fn tests_that_end_at_once_are_not_worth_a_live_line() {
     let mut scene = Scene::on_terminal(WIDE);
     scene.job(3);
