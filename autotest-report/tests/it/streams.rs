@@ -125,3 +125,40 @@ fn points_of_a_group_are_written_as_its_runs_end_and_those_of_a_branch_with_it()
     "#]]
     .assert_eq(&trace);
 }
+
+/// The branches `cpu` and `io` in a group; the second one has ended, but not the first.
+const CUT_OFF: &str = include_str!("../golden/control_nested_cut_off/events.jsonl");
+
+#[test]
+fn points_of_a_branch_that_waits_for_one_that_never_began_are_written_when_the_job_ends() {
+    let of_cpu = [4, 6, 8, 9, 10];
+    let lines = CUT_OFF.split_inclusive('\n').map(str::as_bytes);
+    let records = lines.map(|line| Record::from_line(line).unwrap());
+    let records = records.filter(|record| !of_cpu.contains(&record.run));
+    let mut job = Job {
+        records: records.collect(),
+    };
+    let stream = Stream::default();
+    job.end_job().report_to(&mut Tap::new(stream.clone(), None));
+    let written = String::from_utf8(stream.0.take()).unwrap();
+    expect![[r#"
+        TAP version 13
+            # Subtest: lab
+            ok 1 - passes (passes.lab)
+                # Subtest: io
+                    # Subtest: load
+                    ok 1 - passes (passes.io)
+                    1..1
+                ok 1 - load
+                1..1
+            ok 2 - io
+            1..2
+        not ok 1 - lab
+          ---
+          status: ABORT
+          reason: "the job ended first"
+          ...
+        1..1
+    "#]]
+    .assert_eq(&written);
+}
