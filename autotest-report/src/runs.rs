@@ -196,16 +196,7 @@ impl<T: Default> Runs<T> {
                 self.groups.insert(run, start.clone());
                 Change::GroupStart(start)
             }
-            Event::GroupEnd { status, reason, .. } => match self.groups.remove(&run) {
-                Some(group) => Change::GroupEnd(
-                    group,
-                    GroupEnd {
-                        status: *status,
-                        reason,
-                    },
-                ),
-                None => Change::Nothing,
-            },
+            Event::GroupEnd { status, reason, .. } => self.end_group(run, *status, reason),
             Event::RebootStart(start) => {
                 self.reboot = Some(start.group);
                 Change::Reboot(start)
@@ -240,6 +231,14 @@ impl<T: Default> Runs<T> {
             | Event::Saved { .. }
             | Event::ChangedFile { .. }
             | Event::HookTimer { .. } => Change::Nothing,
+        }
+    }
+
+    fn end_group<'r>(&mut self, group: u32, status: Status, reason: &'r str) -> Change<'r, T> {
+        let end = GroupEnd { status, reason };
+        match self.groups.remove(&group) {
+            Some(group) => Change::GroupEnd(group, end),
+            None => Change::Nothing,
         }
     }
 

@@ -95,20 +95,6 @@ impl Open {
             recovery: Recovery::default(),
         }
     }
-
-    fn note(&mut self, event: Event) {
-        match event {
-            Event::Process { pid, since_boot_s } => {
-                self.process = Some(StartedProcess { pid, since_boot_s });
-            }
-            Event::Phase(phase) => self.recovery.failed_phase = Some(phase),
-            Event::Saved { key, value } => drop(self.recovery.saved.insert(key, value)),
-            Event::ChangedFile { path, original } => {
-                self.recovery.changed_files.note(&path, original.as_deref());
-            }
-            _ => {}
-        }
-    }
 }
 
 impl Summary {
@@ -140,14 +126,18 @@ impl Summary {
             Event::TestStart(start) => {
                 self.open.insert(record.run, Open::new(start));
             }
-            event @ (Event::Process { .. }
-            | Event::Phase(_)
-            | Event::Saved { .. }
-            | Event::ChangedFile { .. }) => {
-                if let Some(open) = self.open.get_mut(&record.run) {
-                    open.note(event);
-                }
-            }
+            Event::Process { pid, since_boot_s } => self.note(record.run, |open| {
+                open.process = Some(StartedProcess { pid, since_boot_s });
+            }),
+            Event::Phase(phase) => self.note(record.run, |open| {
+                open.recovery.failed_phase = Some(phase);
+            }),
+            Event::Saved { key, value } => self.note(record.run, |open| {
+                open.recovery.saved.insert(key, value);
+            }),
+            Event::ChangedFile { path, original } => self.note(record.run, |open| {
+                open.recovery.changed_files.note(&path, original.as_deref());
+            }),
             Event::TestEnd {
                 status, verdict, ..
             } => {
@@ -156,20 +146,11 @@ impl Summary {
                     self.end(record.run, open.start, status, verdict);
                 }
             }
-            Event::Attempt { .. } => {
-                let open = self.open.remove(&record.run);
-                if let Some(open) = open.filter(|open| open.start.parent.is_none()) {
-                    let identity = identity(&open.start).to_owned();
-                    let before = self.attempts.get(&identity).copied().unwrap_or(0);
-                    self.attempts.insert(identity, before + 1);
-                }
-                self.interrupted.remove(&record.run);
-            }
+            Event::Attempt { .. } => self.attempt(record.run),
             Event::GroupStart(start) => {
                 let earlier = Earlier::Group(record.run);
                 let (name, kind) = (start.name, start.kind);
-                let request = Request::BeginGroup { name, kind };
-                self.requests.insert(start.call, (request, earlier));
+                self.request(start.call, Request::BeginGroup { name, kind }, earlier);
             }
             Event::GroupEnd {
                 status,
@@ -178,33 +159,17 @@ impl Summary {
             } => {
                 let error = (status != Status::Good).then_some(reason);
                 let earlier = Earlier::Answer(Answer::Done);
-                self.requests
-                    .insert(call, (Request::EndGroup { error }, earlier));
+                self.request(call, Request::EndGroup { error }, earlier);
             }
             Event::RebootStart(start) => {
                 let earlier = Earlier::Reboot(record.run, start.target);
-                self.requests.insert(start.call, (Request::Reboot, earlier));
+                self.request(start.call, Request::Reboot, earlier);
             }
             Event::RebootEnd { call, problems, .. } => {
-                let answer = match problems.is_empty() {
-                    true => Answer::Done,
-                    false => Answer::Refused(problems.join("; ")),
-                };
-                let earlier = Earlier::Answer(answer);
-                self.requests.insert(call, (Request::Reboot, earlier));
+                let earlier = Earlier::Answer(rebooted(&problems));
+                self.request(call, Request::Reboot, earlier);
             }
-            Event::Answered(answered) => {
-                let Answered {
-                    call,
-                    request,
-                    answer,
-                } = *answered;
-                let earlier = match &request {
-                    Request::Keep { value, .. } => Earlier::Kept(value.clone()),
-                    _ => Earlier::Answer(answer),
-                };
-                self.requests.insert(call, (request, earlier));
-            }
+            Event::Answered(answered) => self.answered(*answered),
             Event::JobEnd { .. }
             | Event::Keyval(_)
             | Event::IterationKeyval { .. }
@@ -218,7 +183,48 @@ impl Summary {
     }
 }
 
+/// The answer to a request to reboot.
+fn rebooted(problems: &[String]) -> Answer {
+    match problems {
+        [] => Answer::Done,
+        problems => Answer::Refused(problems.join("; ")),
+    }
+}
+
 impl Summary {
+    fn note(&mut self, run: u32, note: impl FnOnce(&mut Open)) {
+        if let Some(open) = self.open.get_mut(&run) {
+            note(open);
+        }
+    }
+
+    fn request(&mut self, call: CallId, request: Request, earlier: Earlier) {
+        self.requests.insert(call, (request, earlier));
+    }
+
+    fn answered(&mut self, answered: Answered) {
+        let Answered {
+            call,
+            request,
+            answer,
+        } = answered;
+        let earlier = match &request {
+            Request::Keep { value, .. } => Earlier::Kept(value.clone()),
+            _ => Earlier::Answer(answer),
+        };
+        self.request(call, request, earlier);
+    }
+
+    fn attempt(&mut self, run: u32) {
+        let open = self.open.remove(&run);
+        if let Some(open) = open.filter(|open| open.start.parent.is_none()) {
+            let identity = identity(&open.start).to_owned();
+            let before = self.attempts.get(&identity).copied().unwrap_or(0);
+            self.attempts.insert(identity, before + 1);
+        }
+        self.interrupted.remove(&run);
+    }
+
     fn end(&mut self, run: u32, start: TestStart, status: Status, verdict: Option<Verdict>) {
         if verdict.as_ref().is_some_and(is_interrupted) {
             self.interrupted.insert(run, start);
@@ -232,8 +238,7 @@ impl Summary {
                 subdir: start.subdir,
             });
             let request = Request::Run(requested.request);
-            self.requests
-                .insert(requested.call, (request, Earlier::Answer(answer)));
+            self.request(requested.call, request, Earlier::Answer(answer));
         }
     }
 }

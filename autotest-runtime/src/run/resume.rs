@@ -96,16 +96,7 @@ pub(super) fn open(
     let mut hub = Hub::new(journal, summary.next_seq);
     let secrets = options.plan.given.by_source().secrets();
     let cut_off = CutOff::new(&summary, &jobdir, attempts(&options), secrets);
-    // In another boot or namespace, the numbers belong to other processes.
-    let is_here = summary.boot_id == identity::boot_id()
-        && summary.pid_namespace == identity::pid_namespace();
-    if is_here {
-        let leaders = summary
-            .open
-            .values()
-            .filter_map(|open| open.process.as_ref());
-        exec::end_processes_of(&job.id, leaders.map(|p| (p.pid, p.since_boot_s)));
-    }
+    end_processes(&summary, job);
     let job_resume = cut_off.job_resume();
     let mut amendments = summary.amendments.clone();
     amendments.resume(&job_resume);
@@ -149,6 +140,20 @@ pub(super) fn open(
         options,
         settings: plan.settings,
     })
+}
+
+/// Ends what still runs of the interrupted job.
+fn end_processes(summary: &Summary, job: &JobStart) {
+    // In another boot or namespace, the numbers belong to other processes.
+    let is_here = summary.boot_id == identity::boot_id()
+        && summary.pid_namespace == identity::pid_namespace();
+    if is_here {
+        let processes = summary
+            .open
+            .values()
+            .filter_map(|open| open.process.as_ref());
+        exec::end_processes_of(&job.id, processes.map(|p| (p.pid, p.since_boot_s)));
+    }
 }
 
 /// The answers on record. A run that is given up has one, too, which is written once its `cleanup` has ended.
