@@ -33,7 +33,7 @@ use pipes::Pipes;
 use process::{End, Process};
 pub use spawned::Spawned;
 
-/// What a test runs. In the prelude.
+/// Commands, for tests. In the prelude.
 pub trait Commands {
     /// A command: a program, which is looked up in `PATH`, without a shell.
     ///
@@ -52,8 +52,8 @@ pub trait Commands {
     /// ```
     fn command(&mut self, program: impl AsRef<OsStr>) -> Command;
 
-    /// A script for `sh`. Words that come from elsewhere belong into [`Command::arg`], where the script has them
-    /// as `"$1"` and so on, or into [`Command::env`].
+    /// A script for `sh`. Pass values to it with [`Command::arg`], as `"$1"` and so on, or with [`Command::env`],
+    /// instead of writing them into the script.
     ///
     /// ```no_run
     /// # use autotest::prelude::*;
@@ -174,13 +174,13 @@ impl Command {
         self
     }
 
-    /// The exit codes that are no failure; otherwise, only 0 is none.
+    /// The exit codes that count as success; by default, only 0 does.
     pub fn ok_codes(mut self, codes: impl IntoIterator<Item = i32>) -> Command {
         self.ok_codes = codes.into_iter().collect();
         self
     }
 
-    /// No exit code and no signal is a failure.
+    /// Accepts every exit code, and an end by a signal.
     pub fn ignore_status(mut self) -> Command {
         self.ignores_status = true;
         self

@@ -1,4 +1,4 @@
-//! Waiting: until something is so, or for a time, but never beyond the end of the test.
+//! Waiting for a condition or a time, but never beyond the end of the test.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// What a test waits for. In the prelude.
+/// Waiting, for tests. In the prelude.
 pub trait Waiting {
     /// Calls `attempt` until it has found what the test waits for, and returns that. Between two attempts are
     /// pauses of 1 ms up to half a second.
@@ -35,7 +35,7 @@ pub trait Waiting {
     /// ```
     ///
     /// # Errors
-    /// If the timeout is over, or nearly the test's own. The error says what was waited for, how long, how
+    /// If the timeout expires, or the test's own is near. The error says what was waited for, how long, how
     /// often, and the last error of `attempt`. In the body of a test that is FAIL, elsewhere ERROR.
     ///
     /// An error of `attempt` that is neither FAIL nor ERROR (`skip!`, `TestError::abort_job`) is returned at
@@ -75,7 +75,7 @@ impl Waiting for TestContext {
                 Attempted::NotYet(last) if !wait.pause() => {
                     let last = last.map_or(String::new(), |last| format!(": {last}"));
                     let (waited, end) = (wait.so_far(), limit.end());
-                    let reason = format!("waited {waited} until {what}, in vain{end}{last}");
+                    let reason = format!("gave up waiting until {what} after {waited}{end}{last}");
                     return Err(TestError::unclassified(reason));
                 }
                 Attempted::NotYet(_) => {}
@@ -93,30 +93,30 @@ impl Waiting for TestContext {
             false => Ok(()),
             true => {
                 let (slept, time) = (seconds(slept), seconds(time));
-                let reason = format!("slept {slept} of {time}{}", limit.end());
+                let reason = format!("woke up after {slept} of {time}{}", limit.end());
                 Err(TestError::unclassified(reason))
             }
         }
     }
 }
 
-/// What an attempt returns: `true`, `Some` or `Ok` if the waiting is over.
+/// What an attempt returns: `true`, `Some` or `Ok` if it succeeded.
 pub trait Attempt {
     /// What was found.
     type Found;
 
-    /// How it went.
+    /// The result of the attempt.
     fn attempted(self) -> Attempted<Self::Found>;
 }
 
-/// How an attempt went.
+/// The result of an attempt.
 #[derive(Debug)]
 pub enum Attempted<T> {
     /// This was found.
     Found(T),
     /// Nothing was found yet, with the error, if there is one.
     NotYet(Option<String>),
-    /// Waiting makes no sense.
+    /// No further attempt can succeed.
     Over(TestError),
 }
 
@@ -201,18 +201,18 @@ impl Wait {
     }
 }
 
-/// Until when something may take: a timeout, or the end of the test.
+/// When waiting ends: at a timeout, or with the test.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
     at: Option<Instant>,
-    /// Whether it is that of the test.
+    /// Whether the timeout of the test sets it.
     is_tests: bool,
-    /// What is left behind it to say so, and to end what runs.
+    /// How long before the timeout of the test it is: the time to report, and to end programs.
     margin: Duration,
 }
 
 impl Limit {
-    /// Shortly before the end of the test: the supervisor ends the test then, without asking it.
+    /// A little before the timeout of the test, when the supervisor would end the test without its report.
     pub(crate) fn of_test(cx: &mut TestContext) -> Limit {
         let left = cx.deadline();
         let margin = left.unwrap_or_default() / 20;
@@ -250,7 +250,7 @@ impl Limit {
         self.left().is_some_and(|left| left.is_zero())
     }
 
-    /// How long a program may take to end behind the limit.
+    /// How long a program may take to end after the limit.
     pub(crate) fn grace(&self, usual: Duration) -> Duration {
         match self.is_tests {
             true => usual.min(self.margin / 2),
@@ -261,7 +261,7 @@ impl Limit {
     /// Words for an error if the test's timeout is the limit.
     pub(crate) fn end(&self) -> &'static str {
         match self.is_tests {
-            true => " (the test's own timeout is near)",
+            true => ", near the test's own timeout",
             false => "",
         }
     }

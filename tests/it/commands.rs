@@ -25,6 +25,7 @@ fn without_measures(line: &str) -> String {
     let words = line.split(' ').map(|word| match word.strip_prefix('(') {
         Some(count) if is_number(count) => "(N",
         None if is_time(word) => "N",
+        None if word.strip_suffix(',').is_some_and(is_time) => "N,",
         _ => word,
     });
     words.collect::<Vec<_>>().join(" ")
@@ -78,7 +79,7 @@ fn failures_say_what_ran_how_it_ended_and_where() {
             see <root>/<results>/fails.Around/debug
 
         ---- fails::before_the_test_does stdout ----
-        FAIL: `sleep 4323` did not end within N (the test's own timeout is near)
+        FAIL: `sleep 4323` did not end within N, near the test's own timeout
             at tests/fixtures/commands.rs:176:41
             see <root>/<results>/fails.before_the_test_does/debug
 
@@ -187,17 +188,17 @@ fn waiting_ends_with_its_reason_before_the_test_does() {
     expect![[r#"
 
         ---- waits::asleep stdout ----
-        FAIL: slept N of 3600.0s (the test's own timeout is near)
+        FAIL: woke up after N of 3600.0s, near the test's own timeout
             at tests/fixtures/commands.rs:318:12
             see <root>/<results>/waits.asleep/debug
 
         ---- waits::in_vain stdout ----
-        FAIL: waited N (N attempt) until the file is there, in vain: failed to open file `/nonexistent`: No such file or directory (os error 2)
+        FAIL: gave up waiting until the file is there after N (N attempt): failed to open file `/nonexistent`: No such file or directory (os error 2)
             at tests/fixtures/commands.rs:296:12
             see <root>/<results>/waits.in_vain/debug
 
         ---- waits::until_the_test_is_over stdout ----
-        FAIL: waited N (N attempts) until the link is up, in vain (the test's own timeout is near): no carrier
+        FAIL: gave up waiting until the link is up after N (N attempts), near the test's own timeout: no carrier
             at tests/fixtures/commands.rs:312:12
             see <root>/<results>/waits.until_the_test_is_over/debug"#]].assert_eq(&failures(&ran));
 }

@@ -109,11 +109,11 @@ impl Spawned {
     }
 
     /// Waits until the program has written a line with this text to its standard output or standard error, and
-    /// returns the line. Each call looks behind the line that the one before has found. Of a prompt, the end of
-    /// the line need not be there.
+    /// returns the line. Each call searches after the line that the previous one found. An incomplete last line,
+    /// such as a prompt, counts as well.
     ///
     /// # Errors
-    /// If the timeout is over, or nearly the test's own, or the program ends; with the last lines that it wrote.
+    /// If the timeout expires, the test's own is near, or the program ends; with the last lines that it wrote.
     #[track_caller]
     pub fn wait_for_line(
         &mut self,
@@ -157,7 +157,7 @@ impl Spawned {
     /// the program. No connection is made. A daemon that leaves its process group and its parent is not found.
     ///
     /// # Errors
-    /// If the timeout is over, or nearly the test's own, or the program ends; with the last lines that it wrote.
+    /// If the timeout expires, the test's own is near, or the program ends; with the last lines that it wrote.
     #[track_caller]
     pub fn wait_for_port(&mut self, timeout: impl Length, port: u16) -> Result<(), CommandError> {
         let limit = self.limit(timeout)?;
