@@ -92,7 +92,12 @@ fn late_guardian(signal: &str) {
         .spawn()
         .unwrap();
     let debug = home.path().join("results/g_takes_long/debug");
-    wait_until("the test is on", || debug.exists());
+    // The directory is there before the run is on record, and only what is on record becomes an attempt.
+    let journal = home.path().join("results/journal.jsonl");
+    wait_until("the test is on", || {
+        let journal = std::fs::read_to_string(&journal).unwrap_or_default();
+        debug.exists() && journal.contains("\"process\"")
+    });
     let children = format!("/proc/{0}/task/{0}/children", first.id());
     let children = std::fs::read_to_string(children).unwrap();
     let guardian: u32 = children.split(' ').next().unwrap().parse().unwrap();
