@@ -4,4 +4,5 @@
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![cfg_attr(doctest, doc = include_str!("../docs/jobs.md"))]
+#![cfg_attr(doctest, doc = include_str!("../docs/packages.md"))]
 #![cfg_attr(doctest, doc = include_str!("../docs/writing-tests.md"))]

@@ -38,6 +38,7 @@
 //! These have a different result: a tuple and a list with the same items are equal, and `nan` is never in a
 //! list, since it does not equal itself (Python also compares identities).
 
+mod bounds;
 mod compare;
 mod eval;
 mod expr;
@@ -46,6 +47,7 @@ mod number;
 mod parse;
 mod parse_error;
 
+pub use bounds::Bound;
 pub use eval::EvalError;
 pub use parse_error::ParseError;
 

@@ -7,6 +7,8 @@ mod changed_files;
 mod checks;
 mod finite;
 mod hooks;
+#[cfg(feature = "profilers")]
+mod profilers;
 mod recording;
 mod recovery;
 mod saved;
@@ -14,6 +16,8 @@ mod saved;
 pub use changed_files::ChangedFiles;
 pub(crate) use checks::Checks;
 pub(crate) use hooks::Hooks;
+#[cfg(feature = "profilers")]
+pub use profilers::Profilers;
 pub(crate) use recording::ParsedConstraint;
 pub use recording::PerfBuilder;
 pub use recovery::Recovery;
@@ -278,6 +282,22 @@ impl TestContext {
 
 /// Methods for the lifecycle and for generated code.
 impl TestContext {
+    /// Sends an event of a run in the job of this package.
+    #[cfg(feature = "packages")]
+    #[doc(hidden)]
+    pub fn forward(&mut self, run: u32, event: Event) {
+        let event = Box::new(event);
+        self.send(Event::Nested { run, event });
+    }
+
+    /// Records a trouble beside the verdict of this package, which it does not change.
+    #[cfg(feature = "packages")]
+    #[doc(hidden)]
+    pub fn note(&mut self, verdict: Verdict, origin: &str) {
+        let origin = origin.to_owned();
+        self.send(Event::Suppressed { verdict, origin });
+    }
+
     pub(crate) fn send(&mut self, event: Event) {
         self.sink.accept(event);
     }

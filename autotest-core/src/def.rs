@@ -11,6 +11,7 @@ use crate::context::TestContext;
 use crate::outcome::{Failure, TestResult};
 use crate::params::{Args, ParamDef};
 use crate::phase::{Phase, PhaseSet};
+use crate::settings::LeakPolicy;
 
 /// The definition of one test.
 ///
@@ -72,8 +73,10 @@ pub struct Metadata {
     pub test_class: &'static str,
     /// The original's TEST_CATEGORY.
     pub test_category: &'static str,
-    /// What the target must provide.
+    /// Labels of what the target must provide (the original's DEPENDENCIES). Nothing checks them.
     pub dependencies: &'static [&'static str],
+    /// What the target must provide, each the text of a [`Need`](crate::Need), checked at compile time.
+    pub needs: &'static [&'static str],
     /// How often an iteration may be retried, unless the job's `test_retry` is set.
     pub retries: Option<u32>,
     /// The timeout of the test.
@@ -86,6 +89,14 @@ pub struct Metadata {
     pub profilers: &'static [&'static str],
     /// Data files that the test needs on the target.
     pub data: &'static [&'static str],
+    /// What follows from a change of the target that it does not change back, unless the job's setting applies.
+    pub leaks: Option<LeakPolicy>,
+    /// What is collected of the target in addition, each the text of a
+    /// [`SysinfoRow`](crate::SysinfoRow::of_option), checked at compile time.
+    #[cfg(feature = "sysinfo")]
+    pub sysinfo: &'static [&'static str],
+    /// Whether the test replaces another of the same id: a site's own version of it.
+    pub site: bool,
     /// Whether the test may take the network down; network warnings are disabled while it runs.
     pub network_destabilizing: bool,
     /// Whether `setup` of a new version keeps the old `srcdir`.
@@ -189,12 +200,17 @@ impl Metadata {
         test_class: "",
         test_category: "",
         dependencies: &[],
+        needs: &[],
         retries: None,
         timeout: None,
         iterations: None,
         constraints: &[],
         profilers: &[],
         data: &[],
+        leaks: None,
+        #[cfg(feature = "sysinfo")]
+        sysinfo: &[],
+        site: false,
         network_destabilizing: false,
         preserve_srcdir: false,
         postprocess_profiled_run: false,

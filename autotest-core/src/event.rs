@@ -3,21 +3,30 @@
 //! Events are owned values, so that a pipe, the journal and a report can use the same codec. Serde's tags are
 //! external, since internal ones would buffer each event.
 
-mod path;
-
-use std::path::PathBuf;
+#[cfg(feature = "crash-handler")]
+mod crash;
+mod job;
+#[cfg(feature = "packages")]
+mod package;
+pub mod path;
+mod version;
 
 use serde::{Deserialize, Serialize};
 
 use crate::control::{Answer, CallId, GroupKind, Request, RunRequest, TargetFacts};
+use crate::def::Metadata;
 use crate::outcome::Verdict;
 use crate::params::Args;
 use crate::perf::PerfValue;
 use crate::phase::Phase;
 use crate::settings::Settings;
-use crate::small_map::SmallMap;
 use crate::status::{Code, Status};
 use crate::value::Value;
+
+#[cfg(feature = "crash-handler")]
+pub use crash::Crash;
+pub use job::{ControlStart, JobResume, JobStart, PlannedTest};
+pub use version::JournalVersion;
 
 /// The origin of a [`Suppressed`](Event::Suppressed) failure that was expected.
 pub const KNOWN_FAILURE: &str = "a known failure";
@@ -112,6 +121,9 @@ pub enum Event {
         /// Its origin.
         origin: String,
     },
+    /// A process of the run crashed, and its core dump was kept. Only the supervisor sends this.
+    #[cfg(feature = "crash-handler")]
+    Crash(Box<Crash>),
     /// The progress of the loop of iterations. Throttled.
     Progress {
         /// The iteration that ended, from 1.
@@ -147,113 +159,19 @@ pub enum Event {
         /// The time, in seconds.
         elapsed_s: f64,
     },
-}
-
-/// The properties of a job.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct JobStart {
-    /// An id that no other job on the same host has.
-    pub id: String,
-    /// The name of the binary.
-    pub label: String,
-    /// The command line, without the program's name.
-    pub argv: Vec<String>,
-    /// The flags of `AUTOTEST_OPTIONS`, which precede those of the command line.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<String>,
-    /// The parameters of `AUTOTEST_PARAM_…`, by name.
-    #[serde(skip_serializing_if = "Args::is_empty")]
-    pub environment: Args,
-    /// The user who runs it.
-    pub user: String,
-    /// The host on which it runs.
-    pub hostname: String,
-    /// The process id of the supervisor.
-    pub pid: u32,
-    /// The build of the binary. A job can only be resumed with the same build.
-    pub build_id: String,
-    /// The id of the target's current boot.
-    pub boot_id: String,
-    /// The process namespace to which its process ids belong.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub pid_namespace: String,
-    /// The planned runs, in order; empty if a control function decides.
-    pub plan: Vec<PlannedTest>,
-    /// The control function or the job file, if the job has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub control: Option<ControlStart>,
-    /// Selected tests that are ignored, with the reason, which may be empty.
-    pub ignored: Vec<(String, String)>,
-    /// The number of tests that are not selected.
-    pub filtered_out: usize,
-    /// The seed of the order, if it was shuffled.
-    pub shuffle_seed: Option<u64>,
-    /// The shard of the tests, such as `2/3`.
-    pub shard: Option<String>,
-    /// The directory with the files of `setup`.
-    #[serde(with = "path")]
-    pub installed: PathBuf,
-    /// The parent of temporary directories.
-    #[serde(with = "path")]
-    pub tmp: PathBuf,
-    /// Whether WARN is a failure.
-    pub is_strict: bool,
-    /// Whether several tests may run at once. The status lines of each are kept together then.
-    pub is_parallel: bool,
-}
-
-/// The control function of a job.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ControlStart {
-    /// Its id, or the path of the job file.
-    pub name: String,
-    /// Its arguments.
-    #[serde(default, skip_serializing_if = "Args::is_empty")]
-    pub args: Args,
-    /// The text of the job file, if that is what is executed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-}
-
-impl JobStart {
-    /// Whether the runs are known from the start: they are not if a control function decides.
-    pub fn is_planned(&self) -> bool {
-        self.control
-            .as_ref()
-            .is_none_or(|control| control.file.is_some())
-    }
-}
-
-/// A planned run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PlannedTest {
-    /// The test's id.
-    pub test: String,
-    /// The tagged name.
-    pub operation: String,
-    /// The arguments.
-    #[serde(default, skip_serializing_if = "Args::is_empty")]
-    pub args: Args,
-}
-
-/// The properties of a job that change when it is resumed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct JobResume {
-    /// The process id of the supervisor.
-    pub pid: u32,
-    /// The id of the target's current boot.
-    pub boot_id: String,
-    /// The process namespace to which its process ids belong.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub pid_namespace: String,
-    /// The new names of the directories of attempts, by number of the run.
-    pub moved: SmallMap<u32, String>,
+    /// An event of a run in the job of a package. The supervisor makes the run one of its own job: this event
+    /// itself is never in a journal.
+    #[cfg(feature = "packages")]
+    Nested {
+        /// The number of the run in the package's job.
+        run: u32,
+        /// Its event.
+        event: Box<Event>,
+    },
 }
 
 /// The properties of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TestStart {
     /// The test's id.
     pub test: String,
@@ -261,6 +179,9 @@ pub struct TestStart {
     pub subdir: String,
     /// The tagged name; also the operation in status lines.
     pub operation: String,
+    /// What the test declares, if it declares any of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Box<Declared>>,
     /// The arguments.
     pub args: Args,
     /// The timeout, in seconds.
@@ -270,6 +191,34 @@ pub struct TestStart {
     /// The request of a control function; `None` for a planned run and a subtest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested: Option<Box<Requested>>,
+}
+
+/// What a test declares, for reports that sort tests by it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Declared {
+    /// The suites that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suites: Vec<String>,
+    /// Its attributes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<String>,
+    /// Its perf constraints. Those of the run are among its arguments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<String>,
+}
+
+impl Declared {
+    /// The texts of a test's options; `None` if it has none of these.
+    pub fn of(meta: &Metadata) -> Option<Box<Declared>> {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let declared = Declared {
+            suites: texts(meta.suites),
+            attributes: texts(meta.attributes),
+            constraints: texts(meta.constraints),
+        };
+        (declared != Declared::default()).then(|| Box::new(declared))
+    }
 }
 
 /// A run's request, and where it was made.

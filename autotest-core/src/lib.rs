@@ -8,6 +8,7 @@
 //! | word | meaning |
 //! |---|---|
 //! | test | a function or `impl` block that an author annotated: a [`TestDef`] |
+//! | description | everything known of a test without running it, in one canonical form: a [`Description`] |
 //! | run | one execution of a test with its arguments: a [`Run`] |
 //! | job | an ordered list of runs with their [`Settings`] |
 //! | phase | a step of a test that its author may define: a [`Phase`] |
@@ -19,14 +20,20 @@
 //! | verdict | the result of a run that did not pass: a [`Verdict`] |
 //! | event | the only kind of message that a test sends: an [`Event`] |
 //! | outputdir, resultsdir, profdir, debugdir, tmpdir, bindir, srcdir | the [`Directories`] of a run |
+//! | profiler | what measures a run from a process of its own; a [`ProfilerStep`] is what it is asked to do |
+//! | need | what a test requires of its target: a [`Need`] |
 //! | tag | a text that distinguishes runs of one test |
 
 #![warn(clippy::unwrap_used)]
 
+pub mod attr;
 pub mod constraint;
+mod data_file;
 mod duration;
 mod excerpt;
+pub mod id;
 pub mod name;
+mod need;
 mod phase;
 mod suggest;
 mod value;
@@ -37,6 +44,8 @@ mod context;
 pub mod control;
 #[cfg(feature = "events")]
 mod def;
+#[cfg(feature = "events")]
+mod description;
 #[cfg(feature = "events")]
 mod event;
 #[cfg(feature = "events")]
@@ -51,20 +60,39 @@ mod outcome;
 pub mod params;
 #[cfg(feature = "events")]
 pub mod perf;
+#[cfg(feature = "profilers")]
+mod profiler_use;
 #[cfg(feature = "events")]
 mod settings;
 #[cfg(feature = "events")]
 mod small_map;
 #[cfg(feature = "events")]
 pub mod status;
+#[cfg(feature = "sysinfo")]
+mod sysinfo;
 
 pub use constraint::{Constraint, ParseError};
+pub use data_file::{DataFileError, check_data_file};
 pub use duration::duration;
 pub use excerpt::{excerpt, excerpt_around, excerpt_ends};
+pub use need::{KernelNeed, KernelVersion, Need, NeedError};
 pub use phase::{Phase, PhaseSet};
 pub use suggest::{any_of, distance, nearest, nearest_few};
 pub use value::Value;
 
+#[cfg(feature = "crash-handler")]
+pub use event::Crash;
+#[cfg(feature = "sysinfo")]
+pub use {
+    host::SysinfoStep,
+    sysinfo::{Sysinfo, SysinfoRow, SysinfoSource, SysinfoTime},
+};
+
+#[cfg(feature = "profilers")]
+pub use {
+    context::Profilers,
+    profiler_use::{ProfilerUse, ProfilerUseError},
+};
 #[cfg(feature = "events")]
 pub use {
     context::{
@@ -75,16 +103,20 @@ pub use {
         Bind, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, Phases, TestDef,
         Version,
     },
+    description::{
+        DescribedExpect, DescribedKind, DescribedParam, DescribedVersion, Description, Format,
+    },
     event::{
-        Answered, ControlStart, Event, GroupStart, INTERRUPTED, JobResume, JobStart, KNOWN_FAILURE,
-        PlannedTest, RebootStart, Requested, StatusRecord, TestStart,
+        Answered, ControlStart, Declared, Event, GroupStart, INTERRUPTED, JobResume, JobStart,
+        JournalVersion, KNOWN_FAILURE, PlannedTest, RebootStart, Requested, StatusRecord,
+        TestStart, path as path_in_json,
     },
     host::{Clock, Directories, Host, PanicReport, ProfilerStep, Sink, Subtest},
     lifecycle::{ExecuteArgs, Outcome, Run, recover, run_test},
     outcome::{Failure, Kind, RunResult, TestError, TestResult, Verdict, class_of},
     params::{Arg, Args, Known, ParamDef, ParamError, SECRET, decode, in_choices, in_range, with},
     perf::{PerfRequest, PerfValue},
-    settings::{Hook, HookNames, HookOrder, JobHooks, Settings},
+    settings::{Hook, HookNames, HookOrder, JobHooks, LeakPolicy, Settings},
     small_map::SmallMap,
     status::{Code, Status},
 };

@@ -11,11 +11,15 @@ mod progress;
 mod recover;
 mod repeat;
 mod setup;
+#[cfg(feature = "sysinfo")]
+mod sysinfo;
 
 use execute::execute;
 pub use execute::runs_cleanup;
 pub use execute_args::{ExecuteArgs, check_arguments};
 pub use recover::{is_cleanup_due, recover};
+#[cfg(feature = "sysinfo")]
+pub use sysinfo::collects_sysinfo;
 
 use std::time::Duration;
 
@@ -148,6 +152,8 @@ fn restore_files(cx: &mut TestContext, mut result: Step) -> Step {
 
 /// Runs the test from its constructor to its destructor, which is the author's code and may panic.
 fn construct_and_run(cx: &mut TestContext, hooks: JobHooks) -> Step {
+    #[cfg(feature = "sysinfo")]
+    sysinfo::before_test(cx);
     if cx.settings.drop_caches {
         cx.host.drop_caches();
     }

@@ -34,11 +34,13 @@ pub struct ParamDef {
     pub choices: &'static [&'static str],
     /// Whether only the phases may see its value (`#[param(secret)]`). Its default is not shown either.
     pub secret: bool,
+    /// The author's function that reads it (`with = …`), as written.
+    pub with: Option<&'static str>,
     /// The phases that declare it.
     pub phases: PhaseSet,
     /// Checks whether an argument can be converted to the parameter's type, and is within its range and
     /// choices.
-    pub check: fn(&'static str, &Arg) -> Result<(), ParamError>,
+    pub check: fn(&ParamDef, &Arg) -> Result<(), ParamError>,
 }
 
 impl ParamDef {
@@ -52,6 +54,7 @@ impl ParamDef {
         range: None,
         choices: &[],
         secret: false,
+        with: None,
         phases: PhaseSet::EMPTY,
         check: |_, _| Ok(()),
     };
@@ -61,7 +64,7 @@ impl ParamDef {
     /// # Errors
     /// If the parameter does not accept it. Of a secret, the error does not have the value.
     pub fn check(&self, arg: &Arg) -> Result<(), ParamError> {
-        let checked = (self.check)(self.name, arg);
+        let checked = (self.check)(self, arg);
         match self.secret || arg.is_secret() {
             true => checked.map_err(ParamError::hidden),
             false => checked,

@@ -3,6 +3,10 @@
 use crate::context::TestContext;
 use crate::outcome::TestResult;
 use crate::params::Known;
+#[cfg(feature = "profilers")]
+use crate::profiler_use::ProfilerUse;
+#[cfg(feature = "sysinfo")]
+use crate::sysinfo::Sysinfo;
 
 /// The settings, which were attributes of the original's `job` object.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -35,6 +39,77 @@ pub struct Settings {
     /// The greatest rate at which a test may consume the root file system, in MB (of 1,048,576 bytes) an
     /// hour; above it, the test is WARN (`job.monitor_disk_usage`). `None` for any.
     pub max_disk_usage_mb_per_hour: Option<f64>,
+    /// Whether core dumps of a run's processes are kept in its directory (`job.enable_crash_handler`). The handler is
+    /// the whole target's from then on, until the job ends.
+    #[cfg(feature = "crash-handler")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub crash_handler: bool,
+    /// What is collected of the target. `None` for nothing.
+    #[cfg(feature = "sysinfo")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sysinfo: Option<Sysinfo>,
+    /// The profilers of each test, besides its own (`job.profilers`).
+    #[cfg(feature = "profilers")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub profilers: Vec<ProfilerUse>,
+    /// Where packages are: directories and URLs. The last one is tried first (`job.add_repository`).
+    #[cfg(feature = "packages")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub repositories: Vec<String>,
+    /// What follows from a change of the target that a test does not change back, unless the test says so itself.
+    #[cfg(feature = "leaks")]
+    #[serde(skip_serializing_if = "LeakPolicy::is_off")]
+    pub leaks: LeakPolicy,
+}
+
+/// What follows from a change of the target that a test does not change back.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum LeakPolicy {
+    /// Nothing: the target is not looked at.
+    #[default]
+    Off,
+    /// A pass becomes a WARN.
+    Warn,
+    /// The test fails.
+    Fail,
+}
+
+impl LeakPolicy {
+    /// All policies, in the order of their severity.
+    pub const ALL: [LeakPolicy; 3] = [LeakPolicy::Off, LeakPolicy::Warn, LeakPolicy::Fail];
+
+    /// The name: `off`, `warn` or `fail`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            LeakPolicy::Off => "off",
+            LeakPolicy::Warn => "warn",
+            LeakPolicy::Fail => "fail",
+        }
+    }
+
+    /// Whether the target is not looked at.
+    pub fn is_off(&self) -> bool {
+        *self == LeakPolicy::Off
+    }
+
+    /// The policy of this name.
+    pub fn named(name: &str) -> Option<LeakPolicy> {
+        LeakPolicy::ALL
+            .into_iter()
+            .find(|policy| policy.name() == name)
+    }
 }
 
 /// The names of a job's hooks: functions with `#[autotest::hook]`.
@@ -77,6 +152,16 @@ impl Default for Settings {
             use_sequence_number: false,
             automatic_test_tag: None,
             max_disk_usage_mb_per_hour: None,
+            #[cfg(feature = "crash-handler")]
+            crash_handler: false,
+            #[cfg(feature = "sysinfo")]
+            sysinfo: None,
+            #[cfg(feature = "profilers")]
+            profilers: Vec::new(),
+            #[cfg(feature = "packages")]
+            repositories: Vec::new(),
+            #[cfg(feature = "leaks")]
+            leaks: LeakPolicy::Off,
         }
     }
 }

@@ -64,6 +64,25 @@ impl Value {
         }
     }
 
+    /// Python 3's `float(value)`, which may be infinite or not a number; `None` where Python raises an error.
+    ///
+    /// ```
+    /// use autotest_core::Value;
+    /// assert_eq!(Value::from(" 402.9 ").as_float(), Some(402.9));
+    /// assert_eq!(Value::from(true).as_float(), Some(1.0));
+    /// assert_eq!(Value::from("fast").as_float(), None);
+    /// ```
+    #[cfg(feature = "events")]
+    pub fn as_float(&self) -> Option<f64> {
+        match self {
+            Value::Bool(value) => Some(f64::from(u8::from(*value))),
+            Value::Int(value) => Some(*value as f64),
+            Value::Float(value) => Some(*value),
+            Value::Str(text) => parse_float(text),
+            Value::None | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
     /// Python 3's `type(value).__name__`, for error messages.
     ///
     /// ```

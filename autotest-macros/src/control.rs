@@ -27,7 +27,7 @@ pub(crate) fn parse(
     let mut params = Params::default();
     let kind = match owner {
         Owner::Hook => FunctionKind::Hook,
-        Owner::Control | Owner::Test | Owner::Suite => FunctionKind::Control,
+        Owner::Control | Owner::Test | Owner::Suite | Owner::Profiler => FunctionKind::Control,
     };
     let step = Step::of(&function, Phase::Execute, kind, &mut params, errors);
     params.check_clauses(errors);
@@ -57,7 +57,9 @@ fn function(input: ParseStream<'_>, owner: Owner) -> syn::Result<Function> {
     input.parse::<TokenStream>()?;
     let message = match owner {
         Owner::Hook => "`#[hook]` takes a function",
-        Owner::Control | Owner::Test | Owner::Suite => "`#[control]` takes a function",
+        Owner::Control | Owner::Test | Owner::Suite | Owner::Profiler => {
+            "`#[control]` takes a function"
+        }
     };
     Err(syn::Error::new(start, message))
 }
@@ -78,13 +80,13 @@ fn check(function: &Function, step: &Step, owner: Owner, errors: &mut Errors) {
     }
     match owner {
         Owner::Hook => check_hook(step, name, errors),
-        Owner::Control | Owner::Test | Owner::Suite if !step.has_context => {
+        Owner::Control | Owner::Test | Owner::Suite | Owner::Profiler if !step.has_context => {
             errors.at(
                 name,
                 "a control function takes the job first: `job: &mut Job`",
             );
         }
-        Owner::Control | Owner::Test | Owner::Suite => {}
+        Owner::Control | Owner::Test | Owner::Suite | Owner::Profiler => {}
     }
 }
 

@@ -8,12 +8,16 @@ mod call;
 mod conclusion;
 mod control;
 mod fields;
+mod main_function;
+mod profiler;
 mod record;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 pub(crate) use self::control::{control, hook};
+pub(crate) use self::main_function::main_function;
+pub(crate) use self::profiler::profiler;
 
 use self::conclusion::Conclusions;
 use crate::case::Case;

@@ -8,6 +8,7 @@ use crate::author;
 use crate::editor::Reader;
 use crate::emit::{self, registration, uses};
 use crate::errors::Errors;
+use crate::main_macro::Main;
 use crate::options::{Options, Owner};
 use crate::suite::Items;
 use crate::test::Test;
@@ -33,6 +34,19 @@ pub(crate) fn hook(options: TokenStream, item: TokenStream) -> TokenStream {
     called(options, item, Owner::Hook, emit::hook)
 }
 
+/// `#[profiler(…)]`
+pub(crate) fn profiler(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, Owner::Profiler, &mut errors);
+    let profiler = crate::profiler::parse(item.clone(), &options, &mut errors);
+    let mut authors = author::item(item);
+    authors.extend(match profiler.filter(|_| errors.is_empty()) {
+        Some(profiler) => emit::profiler(&profiler),
+        None => errors.into_tokens(),
+    });
+    authors
+}
+
 /// A function that a job calls or names.
 fn called(
     options: TokenStream,
@@ -49,6 +63,15 @@ fn called(
         None => errors.into_tokens(),
     });
     authors
+}
+
+/// `main!(…)`. Its `main` is there even if there are errors: the compiler would report another one.
+pub(crate) fn main_function(arguments: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let main = Main::parse(arguments, &mut errors);
+    let mut tokens = emit::main_function(&main);
+    tokens.extend(errors.into_tokens());
+    tokens
 }
 
 /// `#[suite(…)] mod …`

@@ -14,11 +14,13 @@ mod errors;
 mod expand;
 mod function;
 mod implementation;
+mod main_macro;
 mod matrix;
 mod options;
 mod param;
 mod param_type;
 mod phase_names;
+mod profiler;
 mod split;
 mod step;
 mod suite;
@@ -41,13 +43,17 @@ use crate::editor::Reader;
 /// | `suites("bvt", "perf")`, `attributes("disk")` | for `--suite` and `--attr` |
 /// | `time = "SHORT"` | FAST, SHORT, MEDIUM, LONG or LENGTHY |
 /// | `test_class = "…"`, `test_category = "…"` | the original's classification |
-/// | `dependencies("wifi")` | what the target must provide |
+/// | `dependencies("wifi")` | labels of what the target must provide |
+/// | `needs(root, cmd("fio"), file("/dev/kvm"), kernel(">= 5.10"), env("BOARD"), module("nbd"), mem("2 GiB"), arch("aarch64"))` | what the target must provide; otherwise the test is TEST_NA and does not begin |
 /// | `retries = 2` | how often an iteration may be repeated |
 /// | `timeout = "2m"` | the time after which the test is ended |
 /// | `iterations = 3` | the number of iterations, unless the run specifies it |
 /// | `constraints("throughput > 50")` | conditions that the perf keyvals must meet |
 /// | `profilers("vmstat")` | profilers to run during the test |
-/// | `data("small.bin")` | data files that the test needs |
+/// | `data("small.bin")` | files that the test reads below `cx.bindir()`: in `data/` of its crate, or beside the executable on a target |
+/// | `sysinfo(cmd("ip addr"), file("/var/log/app.log"))` | what is collected of the target after the test, beside what `--sysinfo` collects; needs the feature `sysinfo` |
+/// | `leaks = "warn"` | what follows from a change of the target that the test does not change back: `off`, `warn` or `fail`; needs the feature `leaks` |
+/// | `site` | the test replaces another of the same id |
 /// | `network_destabilizing`, `preserve_srcdir`, `postprocess_profiled_run` | as in the original |
 /// | `ignore = "reason"` | not run unless requested |
 /// | `expect = "fail"` | a known failure: FAIL counts as a pass |
@@ -121,6 +127,45 @@ pub fn hook(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::hook(options.into(), item.into()).into()
 }
 
+/// Makes an `impl` block a profiler: what measures a test, from a process of its own.
+///
+/// Its functions are steps: `initialize` and `setup` (once per version), then `before_start`, `start`, `stop` and
+/// `report` around each profiled iteration. Only `start` is required. Each takes `&mut self` and, if it likes,
+/// `cx: &mut ProfilerContext`; `initialize` and `setup` also take parameters like those of a test (`#[param(…)]`). The
+/// type implements `Default`. `#[helper]` marks a function that is no step although its name is like one.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "irqs"` | the name for `--profiler`, instead of the type's in lower case with `_` |
+/// | `author = "…"` | who to ask |
+/// | `version = 1` | the version of `setup` |
+/// | `timeout = "30m"` | how long `setup` and `report` may take, each; otherwise 10 minutes and 60 seconds |
+/// | `preserve_srcdir` | `setup` of a new version keeps the old `srcdir` |
+/// | `crate = path` | the path of the framework, if it is not `::autotest` |
+///
+/// ```ignore
+/// /// The interrupts of each processor.
+/// #[derive(Default)]
+/// struct Interrupts { before: String }
+///
+/// #[autotest::profiler]
+/// impl Interrupts {
+///     fn start(&mut self) -> TestResult {
+///         self.before = std::fs::read_to_string("/proc/interrupts")?;
+///         Ok(())
+///     }
+///     fn report(&mut self, cx: &mut ProfilerContext) -> TestResult {
+///         let after = std::fs::read_to_string("/proc/interrupts")?;
+///         std::fs::write(cx.profdir().join("interrupts"), difference(&self.before, &after))?;
+///         Ok(())
+///     }
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn profiler(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::profiler(options.into(), item.into()).into()
+}
+
 /// Gives the tests of an inline module their default options, and registers them together.
 ///
 /// Takes the options of `#[autotest]` except `name` and `expect`. A test's own option overrides the suite's;
@@ -136,4 +181,12 @@ pub fn suite(options: TokenStream, module: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn suite_file(items: TokenStream) -> TokenStream {
     expand::suite_file(Reader::of_this_process(), items.into()).into()
+}
+
+/// Defines what `autotest::main!` defines. Its tokens are the path of the framework, a semicolon, and the
+/// arguments of `main!`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn main_function(arguments: TokenStream) -> TokenStream {
+    expand::main_function(arguments.into()).into()
 }

@@ -54,6 +54,7 @@ pub(crate) enum Owner {
     Suite,
     Control,
     Hook,
+    Profiler,
 }
 
 impl Owner {
@@ -71,11 +72,20 @@ impl Owner {
             "timeout",
             "crate",
         ];
+        const OF_PROFILERS: &[&str] = &[
+            "name",
+            "author",
+            "version",
+            "timeout",
+            "preserve_srcdir",
+            "crate",
+        ];
         match self {
             Owner::Test => true,
             Owner::Suite => row.is_for_suites,
             Owner::Control => OF_CONTROLS.contains(&row.name),
             Owner::Hook => ["name", "crate"].contains(&row.name),
+            Owner::Profiler => OF_PROFILERS.contains(&row.name),
         }
     }
 
@@ -92,6 +102,9 @@ impl Owner {
             Owner::Hook => {
                 format!("option `{name}` is only for a test: a hook takes `name` and `crate`")
             }
+            Owner::Profiler => format!(
+                "option `{name}` is only for a test: the documentation of `#[profiler]` lists a profiler's"
+            ),
         }
     }
 
@@ -105,6 +118,7 @@ impl Owner {
             }
             Owner::Control => "the documentation of `#[control]` lists all options",
             Owner::Hook => "a hook takes `name` and `crate`",
+            Owner::Profiler => "the documentation of `#[profiler]` lists all options",
         }
     }
 }

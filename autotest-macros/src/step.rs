@@ -50,6 +50,7 @@ pub(crate) enum FunctionKind {
     InImplementation,
     Control,
     Hook,
+    InProfiler,
 }
 
 impl FunctionKind {
@@ -59,6 +60,7 @@ impl FunctionKind {
             FunctionKind::Free | FunctionKind::InImplementation => "test",
             FunctionKind::Control => "control function",
             FunctionKind::Hook => "hook",
+            FunctionKind::InProfiler => "profiler",
         }
     }
 
@@ -66,9 +68,10 @@ impl FunctionKind {
     fn result(self) -> &'static str {
         match self {
             FunctionKind::Control => "JobResult",
-            FunctionKind::Free | FunctionKind::InImplementation | FunctionKind::Hook => {
-                "TestResult"
-            }
+            FunctionKind::Free
+            | FunctionKind::InImplementation
+            | FunctionKind::Hook
+            | FunctionKind::InProfiler => "TestResult",
         }
     }
 }
@@ -84,7 +87,7 @@ impl Step {
     ) -> Step {
         check_qualifiers(function, kind.word(), errors);
         check_attributes(&function.attributes, errors);
-        let is_phase = kind == FunctionKind::InImplementation;
+        let is_phase = [FunctionKind::InImplementation, FunctionKind::InProfiler].contains(&kind);
         let conditions = if is_phase {
             conditions(&function.attributes)
         } else {
@@ -163,7 +166,11 @@ impl Reader<'_> {
                 span,
                 "a phase takes `&mut self` or `&self`: later phases need the test, too",
             ),
-            FunctionKind::InImplementation => {}
+            FunctionKind::InProfiler if !is_borrowed => self.errors.at(
+                span,
+                "a step takes `&mut self` or `&self`: later steps need the profiler, too",
+            ),
+            FunctionKind::InImplementation | FunctionKind::InProfiler => {}
             FunctionKind::Control | FunctionKind::Hook => {
                 let word = self.kind.word();
                 self.errors.at(
@@ -203,8 +210,8 @@ impl Reader<'_> {
 
     fn context(&mut self, typed: &Typed) {
         self.has_context = true;
-        // A default can refer to the context of a test, but not to a job.
-        if self.kind != FunctionKind::Control {
+        // A default can refer to the context of a test, but not to a job or to what a profiler gets.
+        if ![FunctionKind::Control, FunctionKind::InProfiler].contains(&self.kind) {
             self.place.context = typed.name().cloned();
         }
         if let Some(param) = typed

@@ -93,7 +93,7 @@ const _: () = {
                         name: "mb",
                         ty: "u64",
                         phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
-                        check: |name, arg| __read_mb(name, arg).map(|_| ()),
+                        check: |param, arg| __read_mb(param.name, arg).map(|_| ()),
                         ..__autotest::ParamDef::DEFAULT
                     },
                     __autotest::ParamDef {
@@ -101,7 +101,7 @@ const _: () = {
                         ty: "Option<PathBuf>",
                         required: false,
                         phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
-                        check: |name, arg| __read_dir(name, arg).map(|_| ()),
+                        check: |param, arg| __read_dir(param.name, arg).map(|_| ()),
                         ..__autotest::ParamDef::DEFAULT
                     },
                 ],

@@ -40,13 +40,19 @@ const _: () = {
         let bound = __autotest::bound::<(u32,)>(__bind, args)?;
         nightly(job, __autotest::Clone::clone(&bound.0))
     }
+    __autotest::record! {
+        __AUTOTEST_RECORD_0[248usize + 1usize * ::core::module_path!() .len()]
+        "{\"v\":1,\"kind\":\"control\",\"name\":\"nightly\",\"module\":\"",
+        ::core::module_path!(),
+        "\",\"file\":\"\",\"line\":0,\"doc\":\"The nightly job.\",\"suites\":[\"nightly\"],\"time\":\"LONG\",\"phases\":[\"execute\"],\"params\":[{\"name\":\"rounds\",\"type\":\"u32\",\"required\":false,\"default\":\"3\",\"phases\":[\"execute\"]}]}\n"
+    }
     __autotest::submit! {
         __autotest::ControlDef { def : __autotest::TestDef { name : "nightly", line :
         0u32, details : & __autotest::Details { doc : "The nightly job.", params : &
         [__autotest::ParamDef { name : "rounds", ty : "u32", required : false, default :
         __autotest::Some("3"), phases : __autotest::PhaseSet::of(&
-        [__autotest::Phase::Execute]), check : | name, arg | __read_rounds(name, arg)
-        .map(| _ | ()), ..__autotest::ParamDef::DEFAULT }], bind :
+        [__autotest::Phase::Execute]), check : | param, arg | __read_rounds(param.name,
+        arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT }], bind :
         __autotest::Some(__bind), meta : & __autotest::Metadata { suites : & ["nightly"],
         time : "LONG", ..__autotest::Metadata::DEFAULT }, phases :
         __autotest::PhaseSet::of(& [__autotest::Phase::Execute]), module : &

@@ -66,19 +66,19 @@ const _: () = {
         catch_all : __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), params : &
         [__autotest::ParamDef { name : "dir", ty : "Option<PathBuf>", doc :
         "Where to write.", required : false, phases : __autotest::PhaseSet::of(&
-        [__autotest::Phase::RunOnce]), check : | name, arg | __read_dir(name, arg).map(|
-        _ | ()), ..__autotest::ParamDef::DEFAULT }, __autotest::ParamDef { name : "mb",
-        ty : "u64", doc : "How much, in MiB.", required : false, default :
+        [__autotest::Phase::RunOnce]), check : | param, arg | __read_dir(param.name, arg)
+        .map(| _ | ()), ..__autotest::ParamDef::DEFAULT }, __autotest::ParamDef { name :
+        "mb", ty : "u64", doc : "How much, in MiB.", required : false, default :
         __autotest::Some("64"), range : __autotest::Some("1..=4096"), phases :
-        __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : | name, arg |
-        __read_mb(name, arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT },
+        __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : | param, arg |
+        __read_mb(param.name, arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT },
         __autotest::ParamDef { name : "file", ty : "&Path", required : false, default :
         __autotest::Some("cx.tmpdir().join(\"data\")"), phases :
-        __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : | name, arg |
-        __read_file(name, arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT },
+        __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : | param, arg |
+        __read_file(param.name, arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT },
         __autotest::ParamDef { name : "pause", ty : "Option<Duration>", required : false,
         phases : __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : |
-        name, arg | __read_pause(name, arg).map(| _ | ()),
+        param, arg | __read_pause(param.name, arg).map(| _ | ()),
         ..__autotest::ParamDef::DEFAULT }], bind : __autotest::Some(__bind), meta : &
         __autotest::Metadata { attributes : & ["disk"], constraints : &
         ["throughput > 50", "latency_ms <= 20"], suites : & ["bvt", "perf"], timeout :

@@ -43,15 +43,15 @@ const _: () = {
         }
     }
     __autotest::record! {
-        __AUTOTEST_RECORD_0[231usize + 1usize * ::core::module_path!() .len()]
+        __AUTOTEST_RECORD_0[238usize + 1usize * ::core::module_path!() .len()]
         "{\"v\":1,\"name\":\"Dbench\",\"module\":\"", ::core::module_path!(),
-        "\",\"file\":\"\",\"line\":0,\"preserve_srcdir\":true,\"version\":3,\"phases\":[\"run_once\",\"cleanup\"],\"params\":[{\"name\":\"nprocs\",\"type\":\"u32\",\"required\":false,\"default\":\"Dbench::CLIENTS\",\"phases\":[\"run_once\"]}]}\n"
+        "\",\"file\":\"\",\"line\":0,\"preserve_srcdir\":true,\"version\":3,\"phases\":[\"run_once\",\"cleanup\"],\"params\":[{\"name\":\"nprocs\",\"type\":\"u32\",\"required\":false,\"default\":\"Dbench::CLIENTS\",\"phases\":[\"run_once\"],\"at\":1}]}\n"
     }
     #[cfg(unix)]
     __autotest::record! {
-        __AUTOTEST_RECORD_1[154usize + 1usize * ::core::module_path!() .len()]
+        __AUTOTEST_RECORD_1[161usize + 1usize * ::core::module_path!() .len()]
         "{\"v\":1,\"name\":\"Dbench\",\"module\":\"", ::core::module_path!(),
-        "\",\"phases\":[\"setup\"],\"params\":[{\"name\":\"disk\",\"type\":\"String\",\"required\":false,\"default\":\"\\\"sda\\\"\",\"phases\":[\"setup\"]}]}\n"
+        "\",\"phases\":[\"setup\"],\"params\":[{\"name\":\"disk\",\"type\":\"String\",\"required\":false,\"default\":\"\\\"sda\\\"\",\"phases\":[\"setup\"],\"at\":0}]}\n"
     }
     __autotest::submit! {
         __autotest::Registration { tests : & [{ #[cfg(any(all(unix)))] fn
@@ -82,15 +82,15 @@ const _: () = {
         __autotest::Phase::Cleanup]), params : & [#[cfg(any(all(unix)))]
         __autotest::ParamDef { name : "disk", ty : "String", required : false, default :
         __autotest::Some("\"sda\""), phases : __autotest::PhaseSet::of(& [#[cfg(unix)]
-        __autotest::Phase::Setup]), check : | name, arg | __read_disk(name, arg).map(| _
-        | ()), ..__autotest::ParamDef::DEFAULT }, __autotest::ParamDef { name : "nprocs",
-        ty : "u32", required : false, default : __autotest::Some("Dbench::CLIENTS"),
-        phases : __autotest::PhaseSet::of(& [__autotest::Phase::RunOnce]), check : |
-        name, arg | __read_nprocs(name, arg).map(| _ | ()),
-        ..__autotest::ParamDef::DEFAULT }], bind : __autotest::Some(__bind), meta : &
-        __autotest::Metadata { preserve_srcdir : true, version :
-        __autotest::Version::Int(3), ..__autotest::Metadata::DEFAULT }, module : &
-        __autotest::Module { path : ::core::module_path!(), file : ::core::file!(), },
-        ..__autotest::Details::DEFAULT } } },] }
+        __autotest::Phase::Setup]), check : | param, arg | __read_disk(param.name, arg)
+        .map(| _ | ()), ..__autotest::ParamDef::DEFAULT }, __autotest::ParamDef { name :
+        "nprocs", ty : "u32", required : false, default :
+        __autotest::Some("Dbench::CLIENTS"), phases : __autotest::PhaseSet::of(&
+        [__autotest::Phase::RunOnce]), check : | param, arg | __read_nprocs(param.name,
+        arg).map(| _ | ()), ..__autotest::ParamDef::DEFAULT }], bind :
+        __autotest::Some(__bind), meta : & __autotest::Metadata { preserve_srcdir : true,
+        version : __autotest::Version::Int(3), ..__autotest::Metadata::DEFAULT }, module
+        : & __autotest::Module { path : ::core::module_path!(), file : ::core::file!(),
+        }, ..__autotest::Details::DEFAULT } } },] }
     }
 };

@@ -163,7 +163,7 @@ const _: () = {
                         name: "fs",
                         ty: "&str",
                         phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
-                        check: |name, arg| __read_fs(name, arg).map(|_| ()),
+                        check: |param, arg| __read_fs(param.name, arg).map(|_| ()),
                         ..__autotest::ParamDef::DEFAULT
                     },
                     __autotest::ParamDef {
@@ -171,7 +171,7 @@ const _: () = {
                         ty: "u64",
                         required: false,
                         phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
-                        check: |name, arg| __read_mb(name, arg).map(|_| ()),
+                        check: |param, arg| __read_mb(param.name, arg).map(|_| ()),
                         ..__autotest::ParamDef::DEFAULT
                     },
                     __autotest::ParamDef {
@@ -179,7 +179,7 @@ const _: () = {
                         ty: "Mode",
                         required: false,
                         phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
-                        check: |name, arg| __read_mode(name, arg).map(|_| ()),
+                        check: |param, arg| __read_mode(param.name, arg).map(|_| ()),
                         ..__autotest::ParamDef::DEFAULT
                     },
                     __autotest::ParamDef {
@@ -190,7 +190,7 @@ const _: () = {
                         range: __autotest::Some("1..=9"),
                         secret: true,
                         phases: __autotest::PhaseSet::of(&[__autotest::Phase::RunOnce]),
-                        check: |name, arg| __read_token(name, arg).map(|_| ()),
+                        check: |param, arg| __read_token(param.name, arg).map(|_| ()),
                         ..__autotest::ParamDef::DEFAULT
                     },
                 ],

@@ -3,13 +3,19 @@
 //! Everything from the first line that is not a record, or whose number is not the next one, is ignored.
 //! While a journal is open here, it is locked, so that no other process writes it.
 
+mod growing;
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use autotest_core::JournalVersion;
+
 use crate::record::Record;
+
+pub use growing::Growing;
 
 /// The name of the file in a job's directory.
 pub const NAME: &str = "journal.jsonl";
@@ -43,6 +49,18 @@ pub enum JournalError {
     /// Its first record does not begin a job.
     #[error("`{path}` has no job in its journal", path = .0.display())]
     NoJob(PathBuf),
+    /// A newer version of the framework wrote it.
+    #[error(
+        "`{path}` has version {} of the journal's format, and this program reads up to version {}: use the \
+         version of autotest that wrote it, or a newer one",
+        .version.0, JournalVersion::CURRENT.0, path = .path.display()
+    )]
+    Newer {
+        /// The path.
+        path: PathBuf,
+        /// The version.
+        version: JournalVersion,
+    },
     /// It cannot be created or locked.
     #[error("failed to make the journal: {0}")]
     Open(#[from] io::Error),
@@ -52,21 +70,69 @@ pub enum JournalError {
 /// can write it while the file is open.
 ///
 /// # Errors
-/// If there is none, or another process is writing it.
+/// If there is none, another process is writing it, or its version is not known.
 pub fn read(jobdir: &Path) -> Result<File, JournalError> {
     let file = open(jobdir, OpenOptions::new().read(true))?;
     lock(&file)?;
-    Ok(file)
+    check_version(file, jobdir)
+}
+
+/// Opens the journal as [`read`] does, for a program that writes nothing into the job's directory: any number of
+/// them may read a journal at once.
+///
+/// # Errors
+/// If there is none, another process is writing it, or its version is not known.
+pub fn read_shared(jobdir: &Path) -> Result<File, JournalError> {
+    let file = open(jobdir, OpenOptions::new().read(true))?;
+    if !hold(&file, MOMENT) {
+        return Err(JournalError::Locked);
+    }
+    check_version(file, jobdir)
+}
+
+/// Opens the journal of the job in `jobdir` while another process may be writing it.
+///
+/// # Errors
+/// If there is none, or its version is not known.
+pub fn follow(jobdir: &Path) -> Result<Growing, JournalError> {
+    let file = open(jobdir, OpenOptions::new().read(true))?;
+    check_version(file, jobdir).map(Growing::new)
 }
 
 /// Opens the journal of the job in `jobdir` for appending, and locks it as [`read`] does.
 ///
 /// # Errors
-/// If there is none, or another process has locked it.
+/// If there is none, another process has locked it, or its version is not known.
 pub fn reopen(jobdir: &Path) -> Result<File, JournalError> {
     let file = open(jobdir, OpenOptions::new().read(true).write(true))?;
     lock(&file)?;
-    Ok(file)
+    check_version(file, jobdir)
+}
+
+/// Refuses a journal that a newer version wrote. Its reader would end at the first event that it does not know, as
+/// if the job had been interrupted there.
+fn check_version(journal: File, jobdir: &Path) -> Result<File, JournalError> {
+    match version(&journal)? {
+        Some(version) if version > JournalVersion::CURRENT => {
+            let path = jobdir.join(NAME);
+            Err(JournalError::Newer { path, version })
+        }
+        _ => Ok(journal),
+    }
+}
+
+/// The version of a journal; `None` if it is not recorded. It is in the first bytes, whatever else a newer version
+/// has in its first line.
+fn version(journal: &File) -> io::Result<Option<JournalVersion>> {
+    const BEFORE: &str = "\"job_start\":{\"version\":";
+    let mut beginning = [0; 256];
+    let length = journal.read_at(&mut beginning, 0)?;
+    let beginning = String::from_utf8_lossy(&beginning[..length]);
+    let number = beginning.split_once(BEFORE).map(|(_, behind)| {
+        let end = behind.find(|c: char| !c.is_ascii_digit());
+        &behind[..end.unwrap_or(behind.len())]
+    });
+    Ok(number.map(|number| JournalVersion(number.parse().unwrap_or(u32::MAX))))
 }
 
 fn open(jobdir: &Path, options: &mut OpenOptions) -> Result<File, JournalError> {
@@ -124,10 +190,25 @@ fn wait_for<T>(patience: Duration, mut f: impl FnMut() -> Option<T>) -> Option<T
 /// The records of a journal, up to the first invalid line, after which nothing can be trusted.
 pub struct Records {
     reader: BufReader<Section>,
+    /// The line that was read last.
     line: Vec<u8>,
+    /// Whether that is not the next record, so that nothing more is read.
+    is_at_end: bool,
+    failed: Option<io::Error>,
     next_seq: u64,
     /// The offset of the end of the last complete record.
     pub length: u64,
+}
+
+/// What follows the last record that can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing.
+    Whole,
+    /// A part of a line, as a killed supervisor leaves it.
+    Cut,
+    /// A line that is not the next record.
+    Damaged,
 }
 
 /// Reads a file from its beginning, independently of the descriptor's position.
@@ -172,8 +253,37 @@ impl Records {
         Records {
             reader: BufReader::with_capacity(64 << 10, Section { file, at: 0 }),
             line: Vec::new(),
+            is_at_end: false,
+            failed: None,
             next_seq: 0,
             length: 0,
+        }
+    }
+
+    /// Reads the remaining records. Returns the number of all records, and what follows them.
+    ///
+    /// # Errors
+    /// If the file cannot be read to its end.
+    pub fn ending(mut self) -> io::Result<(u64, Ending)> {
+        self.by_ref().for_each(drop);
+        let ending = match (self.failed, self.line.last()) {
+            (Some(error), _) => return Err(error),
+            (None, None) => Ending::Whole,
+            (None, Some(b'\n')) => Ending::Damaged,
+            (None, Some(_)) => Ending::Cut,
+        };
+        Ok((self.next_seq, ending))
+    }
+
+    fn read(&mut self) -> Option<Record> {
+        self.line.clear();
+        self.line.shrink_to(KEPT_LINE_BYTES);
+        match self.reader.read_until(b'\n', &mut self.line) {
+            Ok(_) => Record::from_line(&self.line),
+            Err(error) => {
+                self.failed = Some(error);
+                None
+            }
         }
     }
 }
@@ -182,16 +292,18 @@ impl Iterator for Records {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
-        self.line.clear();
-        self.line.shrink_to(KEPT_LINE_BYTES);
-        self.reader.read_until(b'\n', &mut self.line).ok()?;
-        let record = Record::from_line(&self.line)?;
-        if record.seq != self.next_seq {
+        if self.is_at_end {
             return None;
         }
-        self.next_seq += 1;
-        self.length += self.line.len() as u64;
-        Some(record)
+        let record = self.read().filter(|record| record.seq == self.next_seq);
+        match &record {
+            Some(_) => {
+                self.next_seq += 1;
+                self.length += self.line.len() as u64;
+            }
+            None => self.is_at_end = true,
+        }
+        record
     }
 }
 

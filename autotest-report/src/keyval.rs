@@ -33,7 +33,7 @@ impl KeyvalFiles {
     }
 
     fn start(&mut self, run: u32) {
-        let Some(open) = self.runs.get_mut(run).filter(|run| !run.subdir.is_empty()) else {
+        let Some(open) = self.runs.get_mut(run).filter(|run| run.has_files()) else {
             return;
         };
         let subdir = &open.subdir;
@@ -83,7 +83,11 @@ impl Report for KeyvalFiles {
             | Change::End(..)
             | Change::Attempt { .. }
             | Change::Detail(
-                Detail::Phase(_) | Detail::Progress { .. } | Detail::Perf(_) | Detail::Status(_),
+                Detail::Phase(_)
+                | Detail::Progress { .. }
+                | Detail::Perf(_)
+                | Detail::Status(_)
+                | Detail::Artifact(_),
             )
             | Change::GroupStart(_)
             | Change::GroupEnd(..)
@@ -91,6 +95,8 @@ impl Report for KeyvalFiles {
             | Change::Reboot(_)
             | Change::Rebooted(_)
             | Change::Nothing => {}
+            #[cfg(feature = "crash-handler")]
+            Change::Detail(Detail::Crash(_)) => {}
         }
         Ok(())
     }

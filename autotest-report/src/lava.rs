@@ -237,12 +237,15 @@ impl<W: Write> Report for Lava<W> {
                 | Detail::Progress { .. }
                 | Detail::Keyval(_)
                 | Detail::IterationKeyval { .. }
-                | Detail::Status(_),
+                | Detail::Status(_)
+                | Detail::Artifact(_),
             )
             | Change::Parallel(_)
             | Change::Reboot(_)
             | Change::Rebooted(_)
             | Change::Nothing => {}
+            #[cfg(feature = "crash-handler")]
+            Change::Detail(Detail::Crash(_)) => {}
         }
         Ok(())
     }

@@ -33,8 +33,16 @@ mod report;
 
 pub mod journal;
 mod replay;
+pub mod wire;
+
+pub mod digest;
+#[cfg(feature = "html")]
+pub mod html;
 
 mod branches;
+mod completion;
+#[cfg(feature = "packages")]
+mod packages;
 mod plan;
 mod runs;
 mod tree;
@@ -55,12 +63,19 @@ mod tap_files;
 mod terminal;
 mod test_points;
 
+mod formats;
+
 mod captured;
 mod localtime;
 mod outlet;
 mod prose;
-mod sanitize;
+pub mod sanitize;
 
+pub use completion::Completion;
+pub use digest::Digest;
+pub use formats::{FORMATS, Format, results_files};
+#[cfg(feature = "html")]
+pub use html::Html;
 pub use job_files::JobFiles;
 pub use job_result::JobResult;
 pub use journal::JournalError;
@@ -72,6 +87,8 @@ pub use lava::Lava;
 pub use libtest_json::LibtestJson;
 pub use localtime::LocalTime;
 pub use logfile::Logfile;
+#[cfg(feature = "packages")]
+pub use packages::is_package;
 pub use perf::PerfFiles;
 pub use record::{Record, event_from_json, write_event};
 pub use replay::{Amendments, Earlier, Open, Replay, Requests, StartedProcess, Summary, identity};
@@ -82,4 +99,4 @@ pub use tap::{Tap, TapVersion};
 pub use tap_files::TapFiles;
 pub use terminal::{ShowOptions, Style, Terminal};
 pub use test_points::{Dialect, Point, PointEnd, TestPoints};
-pub use tree::{AppendFile, Tree, is_linked};
+pub use tree::{AppendFile, STAGED, Tree, is_linked};

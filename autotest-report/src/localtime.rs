@@ -72,8 +72,13 @@ impl LocalTime {
 
     /// The format for JUnit's XML: RFC 3339 with milliseconds. The time must be in UTC.
     pub fn in_xml(self, millis: i64) -> String {
+        format!("{}.{millis:03}+00:00", self.in_iso())
+    }
+
+    /// The format of ISO 8601 without a time zone: `YYYY-MM-DDTHH:MM:SS`.
+    pub fn in_iso(self) -> String {
         let (date, [hour, minute, second]) = (self.date(), self.time());
-        format!("{date}T{hour}:{minute}:{second}.{millis:03}+00:00")
+        format!("{date}T{hour}:{minute}:{second}")
     }
 
     fn date(self) -> String {

@@ -33,7 +33,7 @@ impl PerfFiles {
     }
 
     fn start(&mut self, run: u32) {
-        let Some(open) = self.runs.get_mut(run).filter(|run| !run.subdir.is_empty()) else {
+        let Some(open) = self.runs.get_mut(run).filter(|run| run.has_files()) else {
             return;
         };
         let path = format!("{}/results/perf_measurements", open.subdir);
@@ -89,7 +89,8 @@ impl Report for PerfFiles {
                 | Detail::Progress { .. }
                 | Detail::Keyval(_)
                 | Detail::IterationKeyval { .. }
-                | Detail::Status(_),
+                | Detail::Status(_)
+                | Detail::Artifact(_),
             )
             | Change::GroupStart(_)
             | Change::GroupEnd(..)
@@ -97,6 +98,8 @@ impl Report for PerfFiles {
             | Change::Reboot(_)
             | Change::Rebooted(_)
             | Change::Nothing => {}
+            #[cfg(feature = "crash-handler")]
+            Change::Detail(Detail::Crash(_)) => {}
         }
         Ok(())
     }

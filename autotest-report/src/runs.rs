@@ -5,16 +5,24 @@
 //! Neither match has a `_` arm, so a new kind of event must be handled here, and a new kind of [`Change`] in
 //! each report.
 
+mod change;
+mod grade;
 mod groups;
 
+#[cfg(feature = "crash-handler")]
+use autotest_core::Crash;
 use autotest_core::status::Status;
 use autotest_core::{
-    Answer, Answered, CallId, Event, GroupStart, JobResume, JobStart, KNOWN_FAILURE, PerfValue,
-    Phase, RebootStart, Request, SmallMap, StatusRecord, TargetFacts, TestStart, Value, Verdict,
+    Answer, Answered, Event, GroupStart, KNOWN_FAILURE, Request, SmallMap, TestStart, Verdict,
 };
 
+#[cfg(feature = "packages")]
+use crate::packages::is_package;
 use crate::record::Record;
 use crate::report::ReportError;
+
+pub(crate) use change::{Change, Detail, End, GroupEnd, Parallel, Rebooted};
+pub use grade::Grade;
 
 /// How many notes of a run are kept: a test may cause any number of them.
 const MAX_NOTES: usize = 100;
@@ -49,97 +57,11 @@ pub(crate) struct OpenRun<T> {
     /// The reason of an expected failure.
     known_failure: Option<String>,
     is_strict: bool,
+    /// Whether it is a run of a package's job, which writes its files.
+    #[cfg(feature = "packages")]
+    is_nested: bool,
     /// The report's own data.
     pub(crate) state: T,
-}
-
-/// What a record changes, as a report sees it.
-pub(crate) enum Change<'r, T> {
-    JobStart(&'r JobStart),
-    JobResume(&'r JobResume),
-    JobEnd {
-        status: Status,
-        reason: &'r str,
-    },
-    /// A run begins; it is among the runs in progress.
-    Start(&'r TestStart),
-    /// A run ended; it is no longer among the runs in progress.
-    End(OpenRun<T>, End<'r>),
-    /// A run that was interrupted with its job becomes an attempt.
-    Attempt {
-        run: OpenRun<T>,
-        /// The new name of its directory.
-        subdir: &'r str,
-        verdict: &'r Verdict,
-    },
-    /// A group or a branch begins; it is among the open groups.
-    GroupStart(&'r GroupStart),
-    /// A group or a branch ended; it is no longer among the open groups.
-    GroupEnd(GroupStart, GroupEnd<'r>),
-    /// Branches will begin.
-    Parallel(Parallel<'r>),
-    /// The target reboots.
-    Reboot(&'r RebootStart),
-    /// The job continues after a reboot.
-    Rebooted(Rebooted<'r>),
-    /// An event of a run in progress.
-    Detail(Detail<'r>),
-    /// Nothing to show: bookkeeping of the supervisor, or a note that was added to its run.
-    Nothing,
-}
-
-/// How a run ended.
-#[derive(Clone, Copy)]
-pub(crate) struct End<'r> {
-    pub(crate) status: Status,
-    /// The verdict; `None` if it passed.
-    pub(crate) verdict: Option<&'r Verdict>,
-    pub(crate) elapsed_s: f64,
-}
-
-/// Branches that run at the same time.
-#[derive(Clone, Copy)]
-pub(crate) struct Parallel<'r> {
-    /// The request that begins them.
-    pub(crate) call: &'r CallId,
-    /// Their names, in order.
-    pub(crate) branches: &'r [String],
-}
-
-/// The end of a reboot.
-#[derive(Clone, Copy)]
-pub(crate) struct Rebooted<'r> {
-    /// The number of the group around it.
-    pub(crate) group: Option<u32>,
-    pub(crate) target: &'r TargetFacts,
-    /// What is not as it was before.
-    pub(crate) problems: &'r [String],
-}
-
-/// How a group ended.
-#[derive(Clone, Copy)]
-pub(crate) struct GroupEnd<'r> {
-    /// GOOD, or FAIL if its function returned an error.
-    pub(crate) status: Status,
-    /// The error; otherwise empty.
-    pub(crate) reason: &'r str,
-}
-
-/// An event of a run in progress.
-#[derive(Clone, Copy)]
-pub(crate) enum Detail<'r> {
-    Phase(Phase),
-    Progress {
-        iteration: u64,
-        total: Option<u64>,
-    },
-    Keyval(&'r [(String, Value)]),
-    IterationKeyval {
-        attr: &'r [(String, Value)],
-        perf: &'r [(String, Value)],
-    },
-    Perf(&'r PerfValue),
-    Status(&'r StatusRecord),
 }
 
 impl<T> Default for Runs<T> {
@@ -203,16 +125,14 @@ impl<T: Default> Runs<T> {
             }
             Event::RebootEnd {
                 target, problems, ..
-            } => Change::Rebooted(Rebooted {
-                group: self.reboot.take().flatten(),
-                target,
-                problems,
-            }),
+            } => self.rebooted(target, problems),
             Event::Answered(answered) => of_answered(answered),
             Event::Suppressed { verdict, origin } => {
                 self.suppressed(run, verdict, origin);
                 Change::Nothing
             }
+            #[cfg(feature = "crash-handler")]
+            Event::Crash(crash) => self.crashed(run, crash),
             Event::Phase(phase) => Change::Detail(Detail::Phase(*phase)),
             Event::Progress {
                 iteration, total, ..
@@ -226,20 +146,23 @@ impl<T: Default> Runs<T> {
             }
             Event::Perf(value) => Change::Detail(Detail::Perf(value)),
             Event::Status(entry) => Change::Detail(Detail::Status(entry)),
+            Event::Artifact { path } => Change::Detail(Detail::Artifact(path)),
             Event::Process { .. }
-            | Event::Artifact { .. }
             | Event::Saved { .. }
             | Event::ChangedFile { .. }
             | Event::HookTimer { .. } => Change::Nothing,
+            #[cfg(feature = "packages")]
+            Event::Nested { .. } => Change::Nothing,
         }
     }
 
-    fn end_group<'r>(&mut self, group: u32, status: Status, reason: &'r str) -> Change<'r, T> {
-        let end = GroupEnd { status, reason };
-        match self.groups.remove(&group) {
-            Some(group) => Change::GroupEnd(group, end),
-            None => Change::Nothing,
+    /// A crash is a note of its run, so that every report has it.
+    #[cfg(feature = "crash-handler")]
+    fn crashed<'r>(&mut self, run: u32, crash: &'r Crash) -> Change<'r, T> {
+        if let Some(open) = self.open.get_mut(&run) {
+            open.note(format!("crash: {crash}"));
         }
+        Change::Detail(Detail::Crash(crash))
     }
 
     fn start(&mut self, run: u32, t: f64, start: &TestStart) {
@@ -259,6 +182,8 @@ impl<T: Default> Runs<T> {
             left_out: 0,
             known_failure: None,
             is_strict: self.is_strict,
+            #[cfg(feature = "packages")]
+            is_nested: parent.is_some_and(|parent| parent.is_nested || is_package(&parent.test)),
             state: T::default(),
         };
         self.open.insert(run, open);
@@ -308,6 +233,21 @@ impl<T> OpenRun<T> {
     /// The name for people.
     pub(crate) fn name(&self) -> String {
         name_of(&self.test, &self.operation)
+    }
+
+    /// Whether its files are those of this job. A run whose directory could not be created has none, and the
+    /// tests of a package have those of the package's job.
+    pub(crate) fn has_files(&self) -> bool {
+        !self.subdir.is_empty() && !self.is_nested()
+    }
+
+    /// Whether it is a run of a package's job.
+    pub(crate) fn is_nested(&self) -> bool {
+        #[cfg(feature = "packages")]
+        let is_nested = self.is_nested;
+        #[cfg(not(feature = "packages"))]
+        let is_nested = false;
+        is_nested
     }
 
     /// Adds a note, unless there are too many.
@@ -360,15 +300,4 @@ pub(crate) fn name_of(test: &str, operation: &str) -> String {
     } else {
         format!("{test} ({operation})")
     }
-}
-
-/// A status reduced to three values, for formats that have no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grade {
-    /// GOOD, and WARN unless the job is strict.
-    Passed,
-    /// FAIL, ERROR, ABORT.
-    Failed,
-    /// TEST_NA.
-    Skipped,
 }

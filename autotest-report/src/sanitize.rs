@@ -28,8 +28,13 @@ pub(crate) fn first_line(text: &str) -> String {
     single_line(text.lines().next().unwrap_or_default())
 }
 
-/// The whole text on one line.
-pub(crate) fn single_line(text: &str) -> String {
+/// The whole text on one line, safe to print. Whatever a journal has may come from a test.
+///
+/// ```
+/// let text = autotest_report::sanitize::single_line("\u{1b}[31mred\nok 1\n");
+/// assert_eq!(text, "?[31mred ok 1");
+/// ```
+pub fn single_line(text: &str) -> String {
     printable(text.trim_end()).replace(['\n', '\t'], " ")
 }
 
@@ -37,7 +42,7 @@ pub(crate) fn single_line(text: &str) -> String {
 ///
 /// # Errors
 /// If the value cannot be represented in JSON.
-pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(escaped(serde_json::to_string(value)?))
 }
 

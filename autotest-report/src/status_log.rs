@@ -89,8 +89,8 @@ impl StatusLog {
         let Some(run) = self.runs.get_mut(record.run) else {
             return Ok(());
         };
-        let has_directory = !run.subdir.is_empty();
-        let status = has_directory.then(|| self.tree.append_to(format!("{}/status", run.subdir)));
+        let has_files = run.has_files();
+        let status = has_files.then(|| self.tree.append_to(format!("{}/status", run.subdir)));
         (run.state.indent, run.state.status) = (indent, status);
         let mut entry = entry_of(run, Code::Start, "");
         if let Some(timeout) = start.timeout_s {
@@ -343,9 +343,12 @@ impl Report for StatusLog {
                 | Detail::Progress { .. }
                 | Detail::Keyval(_)
                 | Detail::IterationKeyval { .. }
-                | Detail::Perf(_),
+                | Detail::Perf(_)
+                | Detail::Artifact(_),
             )
             | Change::Nothing => Ok(()),
+            #[cfg(feature = "crash-handler")]
+            Change::Detail(Detail::Crash(_)) => Ok(()),
         }
     }
 

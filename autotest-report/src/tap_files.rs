@@ -136,11 +136,15 @@ impl Writer<'_> {
             Change::JobStart(_)
             | Change::JobResume(_)
             | Change::Start(_)
-            | Change::Detail(Detail::Phase(_) | Detail::Progress { .. } | Detail::Perf(_))
+            | Change::Detail(
+                Detail::Phase(_) | Detail::Progress { .. } | Detail::Perf(_) | Detail::Artifact(_),
+            )
             | Change::GroupStart(_)
             | Change::Parallel(_)
             | Change::Reboot(_)
             | Change::Nothing => {}
+            #[cfg(feature = "crash-handler")]
+            Change::Detail(Detail::Crash(_)) => {}
         }
     }
 
@@ -185,7 +189,7 @@ impl Writer<'_> {
     fn end(&mut self, mut ended: OpenRun<Files>, subdir: &str, status: Status) {
         let is_ok = status == Status::Good;
         self.status.add(is_ok, &ended.operation);
-        if subdir.is_empty() {
+        if subdir.is_empty() || ended.is_nested() {
             return;
         }
         ended.state.status.add(is_ok, &ended.operation);

@@ -26,7 +26,7 @@ use crate::sanitize::{first_line, single_line};
 use ended::{Ended, Failed};
 use running::{AtWork, Test};
 use screen::{Colour, Screen};
-use text::{files_of, result_word};
+use text::{files_of, repeated_for, result_word};
 
 /// Writes to a terminal or a pipe.
 #[derive(Debug)]
@@ -109,13 +109,25 @@ impl<W: Write> Terminal<W> {
                 Detail::Keyval(_)
                 | Detail::IterationKeyval { .. }
                 | Detail::Perf(_)
-                | Detail::Status(_),
+                | Detail::Status(_)
+                | Detail::Artifact(_),
             )
             | Change::GroupStart(_)
             | Change::Parallel(_)
             | Change::Nothing => {}
+            #[cfg(feature = "crash-handler")]
+            Change::Detail(Detail::Crash(_)) => {}
         }
         Ok(())
+    }
+
+    /// Erases the progress line, so that something else may be written to the terminal.
+    ///
+    /// # Errors
+    /// If the terminal cannot be written.
+    pub fn erase_progress(&mut self) -> io::Result<()> {
+        self.screen.erase()?;
+        self.screen.flush()
     }
 
     fn draw(&mut self, t: f64) -> io::Result<()> {
@@ -200,7 +212,12 @@ impl<W: Write> Terminal<W> {
         } else {
             "an interruption"
         };
-        writeln!(self.screen, "\nthe job continues after {why}")
+        write!(self.screen, "\nthe job continues after {why}")?;
+        #[cfg(feature = "sysinfo")]
+        if !job.kernel_crash.is_empty() {
+            write!(self.screen, " ({})", single_line(&job.kernel_crash))?;
+        }
+        writeln!(self.screen)
     }
 
     fn end_job(&mut self, t: f64, status: Status, reason: &str) -> io::Result<()> {
@@ -310,7 +327,7 @@ impl<W: Write> Terminal<W> {
         show_notes(&mut self.screen, &test.notes, &indent)
     }
 
-    /// Shows a run that was interrupted with its job and became an attempt.
+    /// Shows a run that became an attempt: it was interrupted with its job, or failed and a runner repeated it.
     fn cut_off(&mut self, test: &Test, subdir: &str, verdict: &Verdict) -> io::Result<()> {
         if self.options.style == Style::Terse {
             return Ok(());
@@ -320,12 +337,10 @@ impl<W: Write> Terminal<W> {
             0 => (String::new(), "test"),
             depth => ("    ".repeat(depth), "subtest"),
         };
-        // The reason is "crashed: …"; only the first word is shown.
-        let why = first_line(&verdict.reason);
-        let why = why.split(": ").next().unwrap_or_default();
+        let (how, why) = repeated_for(verdict);
         write!(
             self.screen,
-            "{indent}{what} {name} ... interrupted ({why}), runs again"
+            "{indent}{what} {name} ... {how} ({why}), runs again"
         )?;
         match files_of(&self.jobdir, subdir) {
             Some(path) => writeln!(self.screen, "; see {}", path.display()),

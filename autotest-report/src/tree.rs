@@ -8,6 +8,7 @@
 
 mod append_file;
 mod dirs;
+mod received;
 mod unchanged;
 
 use std::cell::RefCell;
@@ -26,7 +27,7 @@ use dirs::{create_beside, make_dir, move_files, open_dir};
 use unchanged::Unchanged;
 
 /// The directory for rebuilt files until they are moved into place.
-const STAGE: &str = ".rebuilt";
+pub const STAGED: &str = ".rebuilt";
 
 /// The results tree of one job. Clones are the same tree.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ impl Tree {
     /// If the directory for staged files cannot be created.
     pub fn staged(jobdir: &Path) -> io::Result<Tree> {
         let job = open_dir(CWD, jobdir)?;
-        let stage = jobdir.join(STAGE);
+        let stage = jobdir.join(STAGED);
         let removed = match std::fs::symlink_metadata(&stage) {
             // A test may have created a file with this name.
             Ok(found) if !found.is_dir() => std::fs::remove_file(&stage),
@@ -76,8 +77,8 @@ impl Tree {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        make_dir(job.as_fd(), STAGE)?;
-        Tree::at(jobdir, open_dir(&job, STAGE)?, Some(job))
+        make_dir(job.as_fd(), STAGED)?;
+        Tree::at(jobdir, open_dir(&job, STAGED)?, Some(job))
     }
 
     /// Like [`staged`](Tree::staged), for a resumed job: only the job's own files are compared with the
@@ -134,7 +135,7 @@ impl Tree {
         root.staged = HashSet::new();
         let made = root.error.take().map_or(Ok(()), Err);
         let committed = made.and(move_files(root.dir.as_fd(), &job));
-        let removed = std::fs::remove_dir_all(root.jobdir.join(STAGE));
+        let removed = std::fs::remove_dir_all(root.jobdir.join(STAGED));
         root.dir = job;
         root.needs_rebuild |= committed.is_err();
         committed.and(removed)

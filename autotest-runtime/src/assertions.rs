@@ -70,25 +70,18 @@ macro_rules! skip {
 /// autotest::main!();
 /// # mod hidden {}
 /// ```
-/// The ids of tests from other crates begin with the crate's name: `autotest::main!(net_tests,
-/// storage_tests);`
+///
+/// `autotest::main!(net_tests, storage_tests, suite = "bvt", attr = "!slow");` makes a binary of the tests of
+/// two libraries. Their ids begin with the crate's name. At start, the binary checks that each of these crates
+/// has registered every test that is linked: a linker that dropped one ends it with the exit code 3.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `suite = "bvt"` | the suite's name, which is that of the job; the binary only has the tests that name this suite in `suites(…)`, or no suite at all |
+/// | `attr = "!slow"` | only the tests whose attributes match, as for `--attr` |
 #[macro_export]
 macro_rules! main {
-    ($($tests:ident),* $(,)?) => {
-        $(use $tests as _;)*
-
-        fn main() -> $crate::__private::ExitCode {
-            $crate::main_of(::core::module_path!())
-        }
-
-        /// Compiled only if libtest's harness runs this file; that harness does not know `#[autotest]`.
-        #[cfg(test)]
-        #[$crate::__private::libtest]
-        fn harness_is_false() {
-            ::core::panic!(
-                "libtest's harness runs this file, but not its `#[autotest]` tests: add `harness = false` \
-                 below its `[[test]]`, `[[bin]]` or `[[example]]` in Cargo.toml"
-            );
-        }
+    ($($arguments:tt)*) => {
+        $crate::__private::main_function! { $crate; $($arguments)* }
     };
 }

@@ -6,35 +6,40 @@ mod color;
 mod combined;
 mod completions;
 mod env;
+mod error;
+mod existing;
 mod flags;
 mod format;
 mod help;
 mod preset;
 mod value;
+mod words;
 
 use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use autotest_core::{Known, any_of, excerpt, excerpt_ends};
+use autotest_core::Known;
 use autotest_report::Style;
 use lexopt::Arg::{Long, Short, Value as Positional};
 use lexopt::ValueExt;
 
-use crate::engine::{Engine, EngineError, Variables};
+use crate::engine::{Engine, Variables};
 use crate::exec::{ExecOptions, Isolation};
 use crate::journal::Sync;
-use crate::plan::{AttrError, Ignored, PlanOptions};
+use crate::plan::{Ignored, PlanOptions};
 
+pub(crate) use autotest_report::Format;
 pub(crate) use color::Color;
 pub(crate) use completions::{Shell, completions};
+pub(crate) use error::UsageError;
+pub(crate) use existing::{Existing, FollowOptions, RerunOnly};
 use flags::{Flag, FlagId, by_long, by_short};
-pub(crate) use format::Format;
 pub(crate) use help::help;
 use value::{
     attr, constraint, iterations, length, number, one_of, param, shard, tag, threads, timeout,
 };
+pub(crate) use words::{filters_of, flags_of};
 
 /// A parsed command line, with the environment variables that stand for flags.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +55,7 @@ pub(crate) struct Options {
     pub(crate) sync: Option<Sync>,
     /// The directory of the job to resume.
     pub(crate) resume: Option<PathBuf>,
+    pub(crate) existing: Existing,
     /// After how many interrupted attempts a test is given up.
     pub(crate) attempts: Option<NonZeroU32>,
     /// The long names of the given flags, in order.
@@ -64,6 +70,8 @@ pub(crate) struct Options {
     pub(crate) files: ReportFiles,
     /// The command that reboots the target, for a control function.
     pub(crate) reboot_command: Option<String>,
+    /// What to call once the job has ended.
+    pub(crate) end_command: Option<String>,
     /// The job file to execute, instead of running a list of tests.
     pub(crate) job: Option<PathBuf>,
     /// The control function to call, instead of running a list of tests.
@@ -76,6 +84,8 @@ pub(crate) struct Options {
 /// The optional report files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReportFiles {
+    #[cfg(feature = "html")]
+    pub(crate) html: bool,
     pub(crate) junit: bool,
     /// A second path for the JUnit document, from Bazel's `XML_OUTPUT_FILE`.
     pub(crate) junit_at: Option<PathBuf>,
@@ -90,74 +100,15 @@ pub(crate) enum Action {
     Run,
     List,
     ListControls,
+    /// List the profilers.
+    #[cfg(feature = "profilers")]
+    ListProfilers,
     DryRun,
     Describe(String),
     Replay(PathBuf),
+    Follow(PathBuf),
     Completions(Shell),
     Help,
-}
-
-/// A mistake in the command line or in an environment variable that stands for a flag.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum UsageError {
-    #[error("{}; see `--help`", excerpt_ends(&.0.to_string()))]
-    Parser(#[from] lexopt::Error),
-    #[error("unknown option `{}`{}; see `--help`", excerpt(.given), suggestion(.nearest))]
-    Unknown {
-        given: String,
-        nearest: Vec<&'static str>,
-    },
-    #[error("`{source_name}` takes {expected}, not `{}`", excerpt(.given))]
-    Value {
-        /// The flag or the environment variable.
-        source_name: String,
-        expected: String,
-        given: String,
-    },
-    #[error("attribute expression `{}` does not parse: {error}", excerpt(.text))]
-    Attr { text: String, error: AttrError },
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    #[error("constraint `{}` does not parse: {error}", excerpt(.text))]
-    Constraint {
-        text: String,
-        error: autotest_core::ParseError,
-    },
-    #[error(
-        "`--format {0}` needs standard output to itself, but `{1}` puts the output of tests there; \
-         leave one out"
-    )]
-    StdoutNotShared(&'static str, &'static str),
-    /// The value of a flag or a variable, which may be secret.
-    #[error("the value of `{0}` is not UTF-8")]
-    NotText(String),
-    #[error("`AUTOTEST_OPTIONS`: {0}")]
-    Preset(Box<UsageError>),
-    #[error("{0} (`AUTOTEST_OPTIONS` has flags, too)")]
-    WithPreset(Box<UsageError>),
-    #[error("its quotes are not closed, or it ends with a backslash")]
-    Unquoted,
-    #[error("its word {0} is neither a flag nor the value of one")]
-    NoFlag(usize),
-    #[error("`--{0}` and `--{1}` cannot be combined; give one")]
-    Exclusive(&'static str, &'static str),
-    #[error("`--{0}` has an effect only with `--{1}`; give both")]
-    Requires(&'static str, &'static str),
-    #[error("`{}` cannot be given with `--{flag}`: {why}", excerpt(.given))]
-    NotAllowedWith {
-        given: String,
-        flag: &'static str,
-        why: &'static str,
-    },
-}
-
-fn suggestion(nearest: &[&'static str]) -> String {
-    let flags: Vec<String> = nearest.iter().map(|long| format!("--{long}")).collect();
-    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-    match flags.is_empty() {
-        true => String::new(),
-        false => format!(", did you mean {}?", any_of(&flags)),
-    }
 }
 
 /// Parses the arguments that follow the program's name and those of `AUTOTEST_OPTIONS`, then applies the other
@@ -165,7 +116,8 @@ fn suggestion(nearest: &[&'static str]) -> String {
 pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Options, UsageError> {
     let mut alone = Options::default();
     read(&mut alone, &args)?;
-    let preset = match alone.is_of_tests() && alone.resume.is_none() {
+    let has_record = alone.resume.is_some() || alone.existing.rerun.is_some();
+    let preset = match alone.is_of_tests() && !has_record {
         true => preset::words(variables)?,
         false => Vec::new(),
     };
@@ -191,7 +143,7 @@ pub(crate) fn parse_recorded(
         env::apply(&mut options, variables)?;
     }
     if options.is_shuffled && options.plan.shuffle_seed.is_none() {
-        options.plan.shuffle_seed = Some(seed_of_now());
+        options.plan.shuffle_seed = Some(value::seed_of_now());
     }
     let checked = format::check(&options).and_then(|()| combined::check(&options));
     match (checked, options.preset.is_empty()) {
@@ -227,9 +179,12 @@ impl Options {
     fn is_of_tests(&self) -> bool {
         match &self.action {
             Action::Run | Action::List | Action::DryRun => true,
+            #[cfg(feature = "profilers")]
+            Action::ListProfilers => false,
             Action::ListControls
             | Action::Describe(_)
             | Action::Replay(_)
+            | Action::Follow(_)
             | Action::Completions(_)
             | Action::Help => false,
         }
@@ -253,11 +208,6 @@ impl Options {
     }
 }
 
-fn seed_of_now() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |since| since.as_nanos() as u64)
-}
-
 fn unknown(long: &str) -> UsageError {
     let nearest = autotest_core::nearest_few(long, flags::FLAGS.iter().map(|flag| flag.long));
     UsageError::Unknown {
@@ -276,14 +226,22 @@ fn apply(
         FlagId::Help => options.action = Action::Help,
         FlagId::List => options.action = Action::List,
         FlagId::ListControls => options.action = Action::ListControls,
+        #[cfg(feature = "profilers")]
+        FlagId::ListProfilers => options.action = Action::ListProfilers,
+        #[cfg(feature = "profilers")]
+        FlagId::Profiler => options
+            .plan
+            .settings
+            .profilers
+            .push(value::profiler(flag, &text()?)?),
         FlagId::Control => options.control = Some(text()?),
         FlagId::Job => options.job = Some(PathBuf::from(parser.value()?)),
         FlagId::DryRun => options.action = Action::DryRun,
         FlagId::Describe => options.action = Action::Describe(text()?),
         FlagId::Exact => options.plan.selection.exact = true,
         FlagId::Skip => options.plan.selection.skip.push(text()?),
-        FlagId::Ignored => ignored(options, Ignored::Only)?,
-        FlagId::IncludeIgnored => ignored(options, Ignored::Include)?,
+        FlagId::Ignored => value::ignored(options, Ignored::Only)?,
+        FlagId::IncludeIgnored => value::ignored(options, Ignored::Include)?,
         FlagId::Param => {
             let text = text().map_err(|error| match error {
                 lexopt::Error::NonUnicodeValue(_) => UsageError::NotText("--param".to_owned()),
@@ -313,14 +271,22 @@ fn apply(
             let limit: u32 = number(flag, "a whole number of MB an hour", &text()?)?;
             options.plan.settings.max_disk_usage_mb_per_hour = Some(limit.into());
         }
+        #[cfg(feature = "sysinfo")]
+        FlagId::Sysinfo => options.plan.settings.sysinfo = Some(Default::default()),
+        #[cfg(feature = "leaks")]
+        FlagId::Leaks => options.plan.settings.leaks = one_of(flag, value::LEAKS, &text()?)?,
         FlagId::RebootCommand => options.reboot_command = Some(text()?),
+        FlagId::EndCommand => options.end_command = Some(text()?),
         FlagId::Retry => {
             options.plan.settings.test_retry = Some(number(flag, "a number from 0", &text()?)?)
         }
         FlagId::NoCleanup => options.plan.settings.run_test_cleanup = false,
+        #[cfg(feature = "crash-handler")]
+        FlagId::CrashHandler => options.plan.settings.crash_handler = true,
         FlagId::DropCaches => options.plan.settings.drop_caches_between_iterations = true,
         FlagId::DropCachesBetweenTests => options.plan.settings.drop_caches = true,
         FlagId::Strict => options.exec.is_strict = true,
+        FlagId::StrictNeeds => options.exec.is_strict_needs = true,
         FlagId::NoTests => options.no_tests_fail = one_of(flag, value::NO_TESTS, &text()?)?,
         FlagId::Attr => options.plan.selection.attrs.push(attr(text()?)?),
         FlagId::Suite => options.plan.selection.suites.push(text()?),
@@ -336,6 +302,12 @@ fn apply(
         FlagId::Sync => options.sync = Some(one_of(flag, value::SYNCS, &text()?)?),
         FlagId::Resume => options.resume = Some(PathBuf::from(parser.value()?)),
         FlagId::Replay => options.action = Action::Replay(PathBuf::from(parser.value()?)),
+        FlagId::Follow
+        | FlagId::From
+        | FlagId::Files
+        | FlagId::Rerun
+        | FlagId::RerunOnly
+        | FlagId::Continue => existing::apply(options, flag, parser)?,
         FlagId::Attempts => {
             options.attempts = Some(number(flag, "a number from 1", &text()?)?);
         }
@@ -349,6 +321,8 @@ fn apply(
         FlagId::Color => options.color = one_of(flag, value::COLORS, &text()?)?,
         FlagId::Quiet => options.style = Style::Terse,
         FlagId::Logfile => options.files.logfile = Some(PathBuf::from(parser.value()?)),
+        #[cfg(feature = "html")]
+        FlagId::Html => options.files.html = true,
         FlagId::Junit => options.files.junit = true,
         FlagId::Tap => options.files.tap = true,
         FlagId::Bench => options.plan.selection.is_bench = true,
@@ -357,17 +331,9 @@ fn apply(
                 text()?;
             }
         }
+        #[cfg(feature = "packages")]
+        FlagId::Package => value::package(options, flag, text()?)?,
         FlagId::Results => options.results = Some(PathBuf::from(parser.value()?)),
     }
-    Ok(())
-}
-
-fn ignored(options: &mut Options, ignored: Ignored) -> Result<(), UsageError> {
-    if !matches!(options.plan.selection.ignored, Ignored::Skip)
-        && options.plan.selection.ignored != ignored
-    {
-        return Err(UsageError::Exclusive("ignored", "include-ignored"));
-    }
-    options.plan.selection.ignored = ignored;
     Ok(())
 }

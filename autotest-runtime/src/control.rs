@@ -4,7 +4,13 @@
 //! supervisor ([`Ask`] does), nor run a test.
 
 mod branches;
+#[cfg(feature = "packages")]
+mod packages;
+#[cfg(feature = "profilers")]
+mod profilers;
 mod run_test;
+#[cfg(feature = "sysinfo")]
+mod sysinfo;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -18,6 +24,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use branches::Branches;
+#[cfg(feature = "profilers")]
+pub use profilers::JobProfilers;
 pub use run_test::RunTest;
 
 /// The result of a control function and of the functions within it.

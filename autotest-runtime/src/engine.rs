@@ -1,9 +1,14 @@
-//! The environment variables of runners and lab engines: Bazel, Slurm and nextest.
+//! The environment variables of runners and lab engines: Bazel, Slurm, Kubernetes, GNU parallel,
+//! Avocado and nextest.
+//! docs/engines.md tells their users what follows.
 //!
 //! Only this module knows them. An engine's variables count only if its marker variable is set, since any
 //! program may use names like `TEST_TMPDIR`.
 
+mod avocado;
 mod bazel;
+mod commit;
+mod counted;
 mod nextest;
 mod slurm;
 mod variables;
@@ -14,7 +19,10 @@ use std::time::Duration;
 use std::{fs, io};
 
 use crate::plan::Shard;
+pub(crate) use commit::commit;
+pub(crate) use counted::unsharded;
 pub(crate) use nextest::{Nextest, is_under_nextest};
+pub(crate) use slurm::is_under_slurm;
 pub(crate) use variables::Variables;
 
 /// The settings from the engine that started this process.
@@ -33,6 +41,10 @@ pub(crate) struct Engine {
     pub(crate) junit: Option<PathBuf>,
     /// The parent of temporary directories.
     pub(crate) tmp: Option<PathBuf>,
+    /// Whether this process is to end when the one that started it ends: that is how the engine ends it.
+    pub(crate) ends_with_parent: bool,
+    /// The engine's variable that says that it starts this job again, if it does.
+    pub(crate) restarted_by: Option<&'static str>,
     /// A file to create, which tells the engine that this binary supports shards.
     shard_status_file: Option<PathBuf>,
     /// A file that exists while the job runs.
@@ -56,6 +68,13 @@ pub(crate) enum EngineError {
         autotest_core::excerpt_ends(.values)
     )]
     SlurmArray { values: String },
+    #[error("`AUTOTEST_SHARDS` takes a number of shards from 1, not `{}`", autotest_core::excerpt(.0))]
+    Shards(String),
+    #[error(
+        "`AUTOTEST_SHARDS` takes effect with one of `JOB_COMPLETION_INDEX` and `PARALLEL_SEQ`, which Kubernetes' \
+         Indexed Jobs and GNU parallel set: give `--shard i/n`"
+    )]
+    Unnumbered,
     #[error("failed to create `{path}`, which `{variable}` names: {error}", path = path.display())]
     Create {
         variable: &'static str,
@@ -73,6 +92,8 @@ impl Engine {
             ..Engine::default()
         };
         bazel::read(&mut engine, variables)?;
+        slurm::read(&mut engine, variables)?;
+        avocado::read(&mut engine, variables);
         Ok(engine)
     }
 
@@ -105,16 +126,18 @@ impl Engine {
     }
 }
 
-/// The shard of this process and the variable that chose it. If there are several engines, the innermost
-/// decides.
+/// The shard of this process and the variable that chose it. If there are several engines, the one decides of which
+/// the user told the number of shards, then the innermost.
 ///
 /// # Errors
 /// If an engine runs the tests in shards, but its variables do not determine which one this is.
 pub(crate) fn shard(
     variables: Variables<'_>,
 ) -> Result<Option<(Shard, &'static str)>, EngineError> {
-    match bazel::shard(variables)? {
-        Some(shard) => Ok(Some(shard)),
-        None => slurm::shard(variables),
+    for shard in [counted::shard, bazel::shard] {
+        if let Some(shard) = shard(variables)? {
+            return Ok(Some(shard));
+        }
     }
+    slurm::shard(variables)
 }

@@ -6,6 +6,8 @@ mod child;
 mod conclusion;
 mod control;
 mod controlled;
+#[cfg(feature = "crash-handler")]
+mod crash;
 mod disk_usage;
 mod fork;
 mod guardian;
@@ -13,26 +15,44 @@ mod in_place;
 mod job;
 mod leaks;
 mod lines;
+mod mark;
+#[cfg(feature = "packages")]
+mod nested;
 mod orphans;
+mod process;
 mod procfs;
+#[cfg(feature = "profilers")]
+mod profiled;
+#[cfg(feature = "profilers")]
+mod profiling;
 mod received;
 mod respawn;
 mod run_spec;
 mod slot;
 mod source;
 mod stat;
+#[cfg(feature = "sysinfo")]
+mod sysinfo;
+#[cfg(feature = "leaks")]
+mod target_state;
 mod unix;
 mod verdict;
 mod wire;
 
-pub(crate) use conclusion::{Conclusion, StopReason};
+pub(crate) use conclusion::{Conclusion, StopReason, is_to_be_continued};
 pub(crate) use control::{Control, Recorded};
+#[cfg(feature = "crash-handler")]
+pub(crate) use crash::{
+    forget_killed_jobs, handle as handle_core_dump, is_handler as is_crash_handler,
+};
 pub(crate) use fork::{Forking, Streams};
 pub(crate) use in_place::InPlace;
-pub(crate) use job::{ExecOptions, Job, tmp_prefix};
+pub(crate) use job::{ExecOptions, Job, bindir, srcdir, tmp_prefix};
 pub(crate) use orphans::end_processes_of;
 pub(crate) use respawn::{is_supervised, run_supervised};
 pub(crate) use source::{List, Source};
+#[cfg(feature = "sysinfo")]
+pub(crate) use sysinfo::{KernelRecords, is_collector, serve};
 pub(crate) use unix::shell;
 pub(crate) use verdict::signal_name;
 

@@ -17,6 +17,8 @@ pub(crate) enum Exit {
     Reboot,
     /// Results could not be written.
     Results,
+    /// With `--follow`: the job is interrupted.
+    Unfinished,
     /// A test did not pass: FAIL, ERROR or ABORT.
     Failed,
     /// All tests passed, WARN and TEST_NA included.
@@ -33,6 +35,7 @@ impl Exit {
             Exit::Interrupted(signal) => 128 + (signal & 0x7f) as u8,
             Exit::Reboot => 75,
             Exit::Results => 5,
+            Exit::Unfinished => 6,
             Exit::Failed => 101,
             Exit::Passed => 0,
         }

@@ -4,113 +4,38 @@
 //! what runs when.
 
 mod installed;
+mod places;
 
-use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-use autotest_core::name::MAX_FILE_NAME_BYTES;
 use autotest_core::{
     Directories, Failure, Host, PanicReport, ProfilerStep, RunResult, Subtest, TestError,
     TestResult, Version,
 };
 
+use crate::caches;
 use crate::logging;
 use crate::panics;
 use installed::InstalledVersion;
 
-/// The number of random letters at the beginning of a temporary directory's name, if it has no other prefix.
-const TMP_RANDOM_CHARS: usize = 6;
-
-/// The paths for the directories of one run; all absolute.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub struct Places {
-    /// `<results>/<job>`.
-    pub jobdir: PathBuf,
-    /// The output directory, which must exist.
-    pub outputdir: PathBuf,
-    /// The parent of temporary directories.
-    pub tmp: PathBuf,
-    /// The prefix of the temporary directory's name; random letters if it is empty.
-    pub tmp_prefix: String,
-    /// The directory of the test's files, created by the first setup.
-    pub bindir: PathBuf,
-    /// The lock file that serialises setups.
-    pub setup_lock: PathBuf,
-    /// Whether a run of this job holds that lock: the setup of a subtest must not wait for its parent.
-    #[serde(skip)]
-    pub is_setup_locked: Rc<Cell<bool>>,
-    /// The name of the run, used for its logs and its temporary directory.
-    pub tagged_testname: String,
-}
-
-impl Places {
-    /// Creates the run's directories below its output directory, and a temporary directory.
-    ///
-    /// # Errors
-    /// If one cannot be created, or exists already.
-    pub fn create(&self) -> TestResult<Directories> {
-        for name in ["results", "profiling", "debug"] {
-            let path = self.outputdir.join(name);
-            fs::create_dir(&path).map_err(|error| os_error(&error, &path))?;
-        }
-        Ok(self.made(self.create_tmpdir()?))
-    }
-
-    /// Creates the temporary directory, with mode 0700 as mkdtemp does; [`Host::open_to_others`] opens it.
-    fn create_tmpdir(&self) -> TestResult<PathBuf> {
-        let made = tempfile::Builder::new()
-            .prefix(&self.tmp_prefix)
-            .rand_bytes(if self.tmp_prefix.is_empty() {
-                TMP_RANDOM_CHARS
-            } else {
-                0
-            })
-            .suffix(&self.tmp_suffix())
-            .permissions(fs::Permissions::from_mode(0o700))
-            .tempdir_in(&self.tmp);
-        let dir = made.map_err(|error| os_error(&error, &self.tmp))?;
-        Ok(dir.keep())
-    }
-
-    /// The path of the temporary directory of a run with a `tmp_prefix`.
-    pub(crate) fn tmpdir(&self) -> PathBuf {
-        let (prefix, suffix) = (&self.tmp_prefix, self.tmp_suffix());
-        self.tmp.join(format!("{prefix}{suffix}"))
-    }
-
-    /// The end of the temporary directory's name. A long name is cut, since the prefix is unique.
-    fn tmp_suffix(&self) -> String {
-        let before = self.tmp_prefix.len().max(TMP_RANDOM_CHARS) + "_".len();
-        let mut end = MAX_FILE_NAME_BYTES.saturating_sub(before);
-        end = end.min(self.tagged_testname.len());
-        while !self.tagged_testname.is_char_boundary(end) {
-            end -= 1;
-        }
-        format!("_{}", &self.tagged_testname[..end])
-    }
-
-    /// The run's directories, which exist already.
-    pub(crate) fn made(&self, tmpdir: PathBuf) -> Directories {
-        let below = |name| self.outputdir.join(name);
-        Directories {
-            resultsdir: below("results"),
-            profdir: below("profiling"),
-            debugdir: below("debug"),
-            tmpdir,
-            jobdir: self.jobdir.clone(),
-            outputdir: self.outputdir.clone(),
-            bindir: self.bindir.clone(),
-            srcdir: self.bindir.join("src"),
-        }
-    }
-}
+pub use places::Places;
 
 /// Runs a subtest and waits for its end.
 type Subtests = Box<dyn FnMut(Subtest) -> Result<RunResult, TestError>>;
+
+/// Has the run's profilers perform a step. Returns whether they are active then.
+#[cfg(feature = "profilers")]
+pub(crate) type Profile = Box<dyn FnMut(ProfilerStep, u64) -> Result<bool, TestError>>;
+
+/// The profilers of a run.
+#[cfg(feature = "profilers")]
+struct Profilers {
+    ask: Profile,
+    are_active: bool,
+}
 
 /// The [`Host`] of one run on this machine.
 pub struct TargetHost {
@@ -120,7 +45,17 @@ pub struct TargetHost {
     cwd_before: Option<PathBuf>,
     setup_lock: Option<File>,
     subtests: Subtests,
+    /// Has what the target tells collected.
+    #[cfg(feature = "sysinfo")]
+    collect: Option<Collect>,
+    /// `None` if the run has no profilers.
+    #[cfg(feature = "profilers")]
+    profilers: Option<Profilers>,
 }
+
+/// Has a step collected, and waits until the test may continue.
+#[cfg(feature = "sysinfo")]
+type Collect = Box<dyn FnMut(autotest_core::SysinfoStep)>;
 
 impl std::fmt::Debug for TargetHost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -145,7 +80,19 @@ impl TargetHost {
             cwd_before: None,
             setup_lock: None,
             subtests,
+            #[cfg(feature = "sysinfo")]
+            collect: None,
+            #[cfg(feature = "profilers")]
+            profilers: None,
         }
+    }
+
+    /// Calls `collect` to have a step collected.
+    #[cfg(feature = "sysinfo")]
+    #[must_use]
+    pub(crate) fn collecting(mut self, collect: Option<Collect>) -> TargetHost {
+        self.collect = collect;
+        self
     }
 
     /// Uses directories that exist already.
@@ -153,6 +100,17 @@ impl TargetHost {
     pub(crate) fn within(mut self, directories: Directories) -> TargetHost {
         self.directories = directories;
         self.are_directories_made = true;
+        self
+    }
+
+    /// Calls `ask` for each step of the run's profilers.
+    #[cfg(feature = "profilers")]
+    #[must_use]
+    pub(crate) fn profiled(mut self, ask: Profile) -> TargetHost {
+        self.profilers = Some(Profilers {
+            ask,
+            are_active: false,
+        });
         self
     }
 
@@ -211,11 +169,12 @@ impl Host for TargetHost {
 
     fn lock_setup(&mut self) -> TestResult {
         let Places {
-            setup_lock, bindir, ..
+            setup_lock, srcdir, ..
         } = &self.places;
+        let own = srcdir.parent().unwrap_or(srcdir);
         let dir = setup_lock.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(dir).map_err(|error| os_error(&error, dir))?;
-        fs::create_dir_all(bindir).map_err(|error| os_error(&error, bindir))?;
+        fs::create_dir_all(own).map_err(|error| os_error(&error, own))?;
         if !self.places.is_setup_locked.get() {
             let mut options = OpenOptions::new();
             options.create(true).write(true).truncate(false);
@@ -262,21 +221,49 @@ impl Host for TargetHost {
     }
 
     fn drop_caches(&mut self) {
-        drop_caches();
+        caches::drop_caches();
+    }
+
+    #[cfg(feature = "sysinfo")]
+    fn collect_sysinfo(&mut self, step: autotest_core::SysinfoStep) {
+        if let Some(collect) = &mut self.collect {
+            collect(step);
+        }
     }
 
     fn take_panic(&mut self) -> Option<PanicReport> {
         panics::take()
     }
 
+    #[cfg(feature = "profilers")]
+    fn has_profilers(&mut self) -> bool {
+        self.profilers.is_some()
+    }
+
+    #[cfg(feature = "profilers")]
+    fn are_profilers_active(&mut self) -> bool {
+        self.profilers.as_ref().is_some_and(|it| it.are_active)
+    }
+
+    #[cfg(feature = "profilers")]
+    fn profile(&mut self, step: ProfilerStep, iteration: u64) -> TestResult {
+        if let Some(profilers) = &mut self.profilers {
+            profilers.are_active = (profilers.ask)(step, iteration)?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "profilers"))]
     fn has_profilers(&mut self) -> bool {
         false
     }
 
+    #[cfg(not(feature = "profilers"))]
     fn are_profilers_active(&mut self) -> bool {
         false
     }
 
+    #[cfg(not(feature = "profilers"))]
     fn profile(&mut self, _step: ProfilerStep, _iteration: u64) -> TestResult {
         Ok(())
     }
@@ -322,14 +309,4 @@ pub(crate) fn remove_dir(directory: &Path) -> io::Result<()> {
 fn make_writable_to_others(directory: &Path) -> io::Result<()> {
     let mode = fs::metadata(directory)?.permissions().mode();
     fs::set_permissions(directory, fs::Permissions::from_mode(mode | 0o007))
-}
-
-/// Writes dirty pages back and drops the kernel's caches. Without permission to drop them, only logs that.
-#[expect(unsafe_code, reason = "sync(2) has no other name")]
-fn drop_caches() {
-    // SAFETY: sync takes nothing and always succeeds.
-    unsafe { libc::sync() };
-    if let Err(error) = fs::write("/proc/sys/vm/drop_caches", "3\n") {
-        log::debug!("failed to drop caches: {error}");
-    }
 }

@@ -2,6 +2,7 @@
 
 mod build_id;
 
+use std::num::NonZeroUsize;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use autotest_core::TargetFacts;
@@ -36,6 +37,11 @@ pub(crate) fn job_id() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let since = since.map_or(0, |since| since.as_nanos());
     format!("{since:x}-{:x}", std::process::id())
+}
+
+/// The number of processors that this process may use; 0 if that is not known.
+pub(crate) fn cpu_count() -> usize {
+    std::thread::available_parallelism().map_or(0, NonZeroUsize::get)
 }
 
 /// What is compared before and after a reboot.

@@ -9,6 +9,8 @@ mod mistakes;
 mod read;
 mod settings;
 mod show;
+#[cfg(feature = "sysinfo")]
+mod sysinfo;
 
 use autotest_core::{Args, RunRequest, Settings};
 

@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 use autotest_core::Event;
-use autotest_report::{JournalError, Record, journal};
+use autotest_report::{JournalError, Record, is_linked, journal};
 
 /// How much may be queued while the disk is full.
 const MAX_BACKLOG_BYTES: usize = 4 << 20;
@@ -48,8 +48,18 @@ impl Journal {
     pub(crate) fn create(jobdir: &Path, sync: Sync) -> Result<Journal, JournalError> {
         let mut options = OpenOptions::new();
         let options = options.create_new(true).read(true).write(true).mode(0o644);
-        let file = options.open(jobdir.join(journal::NAME))?;
+        let file = match options.open(jobdir.join(journal::NAME)) {
+            // The directory was empty a moment ago.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(JournalError::Locked);
+            }
+            opened => opened?,
+        };
         journal::lock(&file)?;
+        // Before it was locked, another process with `--continue` may have taken it for what a killed one had left.
+        if !is_linked(&file) {
+            return Err(JournalError::Locked);
+        }
         Ok(Journal::of(file, sync))
     }
 
@@ -154,31 +164,7 @@ impl Journal {
         match self.sync {
             Sync::None => false,
             Sync::Event => true,
-            Sync::Test => match event {
-                Event::JobStart(_)
-                | Event::JobResume(_)
-                | Event::JobEnd { .. }
-                | Event::GroupStart(_)
-                | Event::GroupEnd { .. }
-                | Event::RebootStart(_)
-                | Event::RebootEnd { .. }
-                | Event::Answered(_)
-                | Event::TestStart(_)
-                | Event::TestEnd { .. }
-                | Event::Attempt { .. } => true,
-                Event::Process { .. }
-                | Event::Phase(_)
-                | Event::Keyval(_)
-                | Event::IterationKeyval { .. }
-                | Event::Perf(_)
-                | Event::Status(_)
-                | Event::Suppressed { .. }
-                | Event::Progress { .. }
-                | Event::Artifact { .. }
-                | Event::Saved { .. }
-                | Event::ChangedFile { .. }
-                | Event::HookTimer { .. } => false,
-            },
+            Sync::Test => is_synced_after(event),
         }
     }
 
@@ -203,5 +189,38 @@ impl Journal {
             )),
             (lost, None) => Err(format!("{lost} events are missing from the journal")),
         }
+    }
+}
+
+/// Whether [`Sync::Test`] has this event on the disk: a test that starts, and whatever was decided.
+pub(crate) fn is_synced_after(event: &Event) -> bool {
+    match event {
+        Event::JobStart(_)
+        | Event::JobResume(_)
+        | Event::JobEnd { .. }
+        | Event::GroupStart(_)
+        | Event::GroupEnd { .. }
+        | Event::RebootStart(_)
+        | Event::RebootEnd { .. }
+        | Event::Answered(_)
+        | Event::TestStart(_)
+        | Event::TestEnd { .. }
+        | Event::Attempt { .. } => true,
+        Event::Process { .. }
+        | Event::Phase(_)
+        | Event::Keyval(_)
+        | Event::IterationKeyval { .. }
+        | Event::Perf(_)
+        | Event::Status(_)
+        | Event::Suppressed { .. }
+        | Event::Progress { .. }
+        | Event::Artifact { .. }
+        | Event::Saved { .. }
+        | Event::ChangedFile { .. }
+        | Event::HookTimer { .. } => false,
+        #[cfg(feature = "crash-handler")]
+        Event::Crash(_) => false,
+        #[cfg(feature = "packages")]
+        Event::Nested { .. } => false,
     }
 }

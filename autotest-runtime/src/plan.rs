@@ -2,9 +2,11 @@
 //!
 //! This module finds every remaining mistake in a command line before anything runs.
 
-mod attr;
 mod control;
+mod listed;
 mod options;
+#[cfg(feature = "packages")]
+mod packages;
 mod select;
 mod shard;
 mod shuffle;
@@ -16,10 +18,10 @@ use autotest_core::params::{self, FRAMEWORK_ARGUMENTS, UnknownParameter, is_know
 use autotest_core::{Args, Known, ParamError, Requested, RunName, Settings, excerpt, name};
 
 use crate::registry::{Registry, Test};
-pub(crate) use attr::{AttrError, Expr, attributes};
 pub(crate) use control::{ControlPlan, refused_secret};
+pub(crate) use listed::ListedRun;
 pub(crate) use options::{GivenArgs, Ignored, PlanOptions, Selection};
-pub(crate) use select::{matches_nothing, select, will_run};
+pub(crate) use select::{attributes, is_selected, matches_nothing, select, will_run};
 pub(crate) use shard::Shard;
 
 /// The plan of a job.
@@ -38,6 +40,8 @@ pub(crate) struct Plan {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs {
     tests: Vec<&'static Test>,
+    /// The tagged name and the arguments of each, if the runs are on record; otherwise empty.
+    own: Vec<(String, Args)>,
     tag: Option<String>,
     given: GivenArgs,
     known: Known,
@@ -57,22 +61,30 @@ impl Runs {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = PlannedRun> {
-        self.tests.iter().map(|test| self.run(test))
+        (0..self.tests.len()).map(|at| self.run(at))
     }
 
     /// Keeps only the runs that `keep` accepts.
     pub(crate) fn retain(&mut self, keep: impl Fn(&PlannedRun) -> bool) {
-        let mut tests = std::mem::take(&mut self.tests);
-        tests.retain(|test| keep(&self.run(test)));
-        self.tests = tests;
+        let kept: Vec<bool> = self.iter().map(|run| keep(&run)).collect();
+        let mut of_tests = kept.iter();
+        self.tests.retain(|_| of_tests.next() == Some(&true));
+        let mut of_own = kept.iter();
+        self.own.retain(|_| of_own.next() == Some(&true));
     }
 
-    fn run(&self, test: &'static Test) -> PlannedRun {
-        PlannedRun::new(test, self.tag.as_deref(), "", self.args(test))
+    fn run(&self, at: usize) -> PlannedRun {
+        let (test, args) = (self.tests[at], self.args(at));
+        match self.own.get(at) {
+            None => PlannedRun::new(test, self.tag.as_deref(), "", args),
+            Some((operation, _)) => PlannedRun::called(test, operation.clone(), args),
+        }
     }
 
-    fn args(&self, test: &Test) -> Args {
-        self.given.of_run(test, &Args::new(), self.known)
+    fn args(&self, at: usize) -> Args {
+        let none = Args::new();
+        let own = self.own.get(at).map_or(&none, |(_, args)| args);
+        self.given.of_run(self.tests[at], own, self.known)
     }
 
     /// Refuses a tag that makes a run's name invalid for a directory, or equal to a name that the results
@@ -99,8 +111,8 @@ impl Runs {
 
     fn refuse_values(&self) -> Result<(), PlanError> {
         let mut errors = Vec::new();
-        for test in &self.tests {
-            let args = self.args(test);
+        for (at, test) in self.tests.iter().enumerate() {
+            let args = self.args(at);
             let mut of_test = test.def.check_values(&args);
             of_test.extend(check_arguments(&args));
             errors.extend(of_test.into_iter().map(|error| WrongValue {
@@ -121,9 +133,8 @@ impl IntoIterator for Runs {
     type Item = PlannedRun;
     type IntoIter = Box<dyn Iterator<Item = PlannedRun>>;
 
-    fn into_iter(mut self) -> Self::IntoIter {
-        let tests = std::mem::take(&mut self.tests);
-        Box::new(tests.into_iter().map(move |test| self.run(test)))
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new((0..self.tests.len()).map(move |at| self.run(at)))
     }
 }
 
@@ -145,6 +156,15 @@ impl PlannedRun {
             Some(tag) => name::tagged(&test.directory(), tag),
             None => test.directory(),
         };
+        PlannedRun::below(test, parent, tagged_testname, args)
+    }
+
+    /// A run with this tagged name.
+    fn called(test: &'static Test, tagged_testname: String, args: Args) -> Self {
+        PlannedRun::below(test, "", tagged_testname, args)
+    }
+
+    fn below(test: &'static Test, parent: &str, tagged_testname: String, args: Args) -> Self {
         let subdir = match parent {
             "" => tagged_testname.clone(),
             parent => format!("{parent}/{tagged_testname}"),
@@ -252,8 +272,12 @@ impl Plan {
         if let Some(seed) = options.shuffle_seed {
             shuffle::shuffle(&mut tests, seed);
         }
+        #[cfg(feature = "packages")]
+        let filtered_out =
+            filtered_out + packages::add(registry, selection, [&mut tests, &mut ignored])?;
         let runs = Runs {
             tests,
+            own: Vec::new(),
             tag: options.given.tag.clone(),
             given,
             known: settings.known_params,
@@ -292,7 +316,7 @@ fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), Pla
 
 /// The given arguments that the test declares; with `--allow-unknown-params`, those that it would accept,
 /// too.
-fn args_for(test: &Test, given: &Args, known: Known) -> Args {
+pub(crate) fn args_for(test: &Test, given: &Args, known: Known) -> Args {
     given.filtered(&|name| {
         let is_framework = FRAMEWORK_ARGUMENTS.contains(&name);
         let known = if is_framework { Known::Declared } else { known };

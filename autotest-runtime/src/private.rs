@@ -15,9 +15,9 @@ mod unmet;
 mod values;
 
 pub use autotest_core::{
-    Arg, Args, Binding, Bound, Call, CaseDef, Details, Expect, Metadata, Module, ParamDef,
-    ParamError, Phase, PhaseSet, Phases, TestContext, TestDef, TestResult, Version, duration,
-    in_choices, in_range, with,
+    Arg, Args, Binding, Bound, Call, CaseDef, Details, Expect, LeakPolicy, Metadata, Module,
+    ParamDef, ParamError, Phase, PhaseSet, Phases, TestContext, TestDef, TestResult, Version,
+    duration, in_choices, in_range, with,
 };
 // Under this name, rust-analyzer does not show its run button at what `main!` tells the users of libtest's harness.
 pub use core::prelude::v1::test as libtest;
@@ -33,15 +33,73 @@ pub use std::string::String;
 pub use std::time::Duration;
 pub use std::vec::Vec;
 
+pub use autotest_macros::main_function;
 pub use conclude::{Returned, levels};
 pub use inventory::submit;
-pub use register::{ControlDef, HookDef, Registration, controls, hooks, lone, registered};
+pub use register::{ControlDef, HookDef, Main, Registration, controls, hooks, lone, registered};
+#[cfg(feature = "profilers")]
+pub use register::{DefinedProfiler, ProfilerDef, profilers};
 pub use required::{Argument, FromLiteral, Made, argument, by_default, literal};
 pub use unmet::{Relation, unmatched, unmet};
+#[cfg(feature = "profilers")]
+pub use values::bound_in;
 pub use values::{bound, given, hidden, missing, rest, text, within};
 
 pub use crate::control::Job;
-pub use crate::{__conclude as conclude, __lone as lone, __record as record};
+#[cfg(feature = "profilers")]
+pub use crate::profilers::{Profiler, ProfilerContext};
+pub use crate::{__conclude as conclude, __leaks as leaks, __lone as lone};
+pub use crate::{__record as record, __sysinfo as sysinfo};
+
+/// What `leaks = "…"` says of a test.
+#[cfg(feature = "leaks")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __leaks {
+    (off) => {
+        $crate::__private::Some($crate::__private::LeakPolicy::Off)
+    };
+    (warn) => {
+        $crate::__private::Some($crate::__private::LeakPolicy::Warn)
+    };
+    (fail) => {
+        $crate::__private::Some($crate::__private::LeakPolicy::Fail)
+    };
+}
+
+/// Without the feature, nobody would look at the target.
+#[cfg(not(feature = "leaks"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __leaks {
+    ($policy:tt) => {
+        ::core::compile_error!(
+            "the option `leaks` needs the feature `leaks` of autotest: add `features = [\"leaks\"]` to the dependency"
+        )
+    };
+}
+
+/// What `sysinfo(…)` says of a test.
+#[cfg(feature = "sysinfo")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __sysinfo {
+    ($($row:literal),*) => {
+        &[$($row),*]
+    };
+}
+
+/// Without the feature, nobody would collect anything.
+#[cfg(not(feature = "sysinfo"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __sysinfo {
+    ($($row:literal),*) => {
+        ::core::compile_error!(
+            "the option `sysinfo` needs the feature `sysinfo` of autotest: add `features = [\"sysinfo\"]` to the dependency"
+        )
+    };
+}
 
 /// The bytes of a text whose length is known.
 ///

@@ -42,6 +42,8 @@ pub(crate) struct Place {
     pub(crate) given: Option<PathBuf>,
     /// `AUTOTEST_RESULTS`.
     pub(crate) base: Option<PathBuf>,
+    /// The name of the binary's suite.
+    pub(crate) suite: Option<&'static str>,
     /// The path of the running binary.
     pub(crate) program: PathBuf,
     /// Whether cargo started this process.
@@ -94,8 +96,11 @@ impl Place {
         }
     }
 
-    /// The name of the binary, without the hash that cargo adds.
+    /// The name of the suite, or of the binary, without the hash that cargo adds.
     pub(crate) fn binary(&self) -> String {
+        if let Some(suite) = self.suite {
+            return suite.to_owned();
+        }
         let name = self
             .program
             .file_stem()

@@ -56,6 +56,16 @@ impl Pairs {
         format!("Of processor time the ratio is {median:.2} ({min:.2} to {max:.2}).")
     }
 
+    /// The line of the table for a bar on the difference: its median, within the rounds.
+    pub(crate) fn more(&self, work: &str, against: &str, unit: Unit, bar: Bar) -> Line {
+        let more = self.ours.iter().zip(&self.other);
+        let more = spread(more.map(|(ours, other)| ours - other).collect());
+        Line {
+            ours: unit.of(more.median),
+            ..self.line(work, against, unit, bar)
+        }
+    }
+
     /// The line of the table: the medians of both, and their ratio.
     pub(crate) fn line(&self, work: &str, against: &str, unit: Unit, bar: Bar) -> Line {
         Line {

@@ -12,6 +12,7 @@ mod memory;
 mod nextest;
 mod replay;
 mod resume;
+mod services;
 mod size;
 mod values;
 
@@ -161,5 +162,17 @@ pub(crate) const ROWS: &[Row] = &[
         about: "instructions of an empty iteration, and of an event's way to all reports (valgrind)",
         is_quick: false,
         measure: instructions::instructions,
+    },
+    Row {
+        name: "services",
+        about: "what --leaks and --sysinfo add to an isolated test",
+        is_quick: false,
+        measure: services::time,
+    },
+    Row {
+        name: "services-size",
+        about: "what the features of such services add to a suite, as it is packed",
+        is_quick: false,
+        measure: services::size,
     },
 ];

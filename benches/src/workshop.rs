@@ -33,6 +33,23 @@ impl Linked {
     }
 }
 
+/// How a suite is optimized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Release,
+    /// As `cargo autotest build` builds it.
+    ForSize,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Profile::Release => "release",
+            Profile::ForSize => "for-size",
+        }
+    }
+}
+
 pub(crate) struct Workshop {
     /// The repository.
     root: PathBuf,
@@ -72,13 +89,58 @@ impl Workshop {
 
     /// A binary of the package `suites`, of which each is built when it is asked for.
     pub(crate) fn suite(&self, linked: Linked, name: &str) -> Result<PathBuf, LeftOut> {
-        self.once(format!("{name} ({})", linked.name()), || {
-            let dir = Package::suites(&self.root).write(&self.dir)?;
-            let target_dir = self.dir.join(linked.name());
-            let mut cargo = self.cargo(&dir, &["build", "--release", "--bin", name]);
+        self.binary(&Package::suites(&self.root), Profile::Release, linked, name)
+    }
+
+    /// The same, static, as `cargo autotest build` builds it.
+    pub(crate) fn suite_for_size(&self, name: &str) -> Result<PathBuf, LeftOut> {
+        let package = Package::suites(&self.root);
+        self.binary(&package, Profile::ForSize, Linked::Statically, name)
+    }
+
+    /// A static suite of 1,000 tests with these features of the framework.
+    pub(crate) fn suite_with_features(
+        &self,
+        profile: Profile,
+        features: &[&str],
+    ) -> Result<PathBuf, LeftOut> {
+        let package = Package::with_features(&self.root, features);
+        self.binary(&package, profile, Linked::Statically, "thousand")
+    }
+
+    fn binary(
+        &self,
+        package: &Package,
+        profile: Profile,
+        linked: Linked,
+        name: &str,
+    ) -> Result<PathBuf, LeftOut> {
+        let (profile, linking) = (profile.name(), linked.name());
+        let what = format!("{name} of {} ({profile}, {linking})", package.name);
+        self.once(what, || {
+            let dir = package.write(&self.dir)?;
+            let target_dir = self.dir.join(linking);
+            let mut cargo = self.cargo(&dir, &["build", "--profile", profile, "--bin", name]);
             self.link(&mut cargo, linked);
             process::measure(cargo.arg("--target-dir").arg(&target_dir))?;
-            Ok(target_dir.join(&self.host).join("release").join(name))
+            // Packages have binaries of the same name, and their builds share a directory.
+            let built = target_dir.join(&self.host).join(profile).join(name);
+            let kept = self
+                .dir
+                .join(format!("{}-{profile}-{linking}-{name}", package.name));
+            std::fs::copy(built, &kept)?;
+            Ok(kept)
+        })
+    }
+
+    /// The program of the host, `cargo-autotest`.
+    pub(crate) fn host_tool(&self) -> Result<PathBuf, LeftOut> {
+        self.once("cargo-autotest".to_owned(), || {
+            let args = ["build", "--release", "--package", "cargo-autotest"];
+            let mut cargo = self.cargo(&self.root, &args);
+            let target_dir = self.dir.join("host");
+            process::measure(cargo.arg("--target-dir").arg(&target_dir))?;
+            Ok(target_dir.join("release/cargo-autotest"))
         })
     }
 

@@ -154,6 +154,9 @@ struct Settings {
     drop_caches: Option<bool>,
     /// Whether to drop the kernel's caches before each iteration (`--drop-caches`).
     drop_caches_between_iterations: Option<bool>,
+    /// Whether core dumps of tests are kept (`--crash-handler`). The suite must be built with the feature
+    /// `crash-handler`.
+    crash_handler: Option<bool>,
     /// Whether tests may be given arguments that they do not declare (`--allow-unknown-params`).
     allow_unknown_params: Option<bool>,
     /// The order of after-iteration hooks: the last registered first, or the first (`--hook-order`).
@@ -173,6 +176,87 @@ struct Settings {
     /// The greatest rate at which a test may consume the root file system, in MB an hour; above it, the test
     /// is WARN (`--max-disk-usage`).
     max_disk_usage_mb_per_hour: Option<u32>,
+    /// What is collected of the target (`--sysinfo`): `true`, or also commands and files of your own. The suite must be
+    /// built with the feature `sysinfo`.
+    sysinfo: Option<Sysinfo>,
+    /// The profilers of each test, each `NAME` or `NAME:PARAM=VALUE,…` (`--profiler`). The suite must be built with the
+    /// feature `profilers`.
+    profilers: Option<Vec<String>>,
+    /// What follows from a change of the target that a test does not change back (`--leaks`). The suite must be
+    /// built with the feature `leaks`.
+    leaks: Option<LeakPolicy>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Sysinfo {
+    Switch(bool),
+    Rows(SysinfoRows),
+}
+
+/// What is collected in addition.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct SysinfoRows {
+    /// Shell commands.
+    commands: Option<Vec<SysinfoCommand>>,
+    /// Files; of a log, each test gets what it adds.
+    files: Option<Vec<SysinfoFile>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum SysinfoCommand {
+    Command(String),
+    Row(SysinfoCommandRow),
+}
+
+/// A shell command whose output is collected.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct SysinfoCommandRow {
+    /// The command.
+    command: String,
+    /// The name of the file with its output.
+    name: Option<String>,
+    /// When it runs; after each test if left out.
+    when: Option<SysinfoTime>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum SysinfoFile {
+    Path(String),
+    Row(SysinfoFileRow),
+}
+
+/// A file that is collected.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct SysinfoFileRow {
+    /// The path.
+    file: String,
+    /// The name of the file in the results.
+    name: Option<String>,
+    /// When it is read; after each test if left out.
+    when: Option<SysinfoTime>,
+}
+
+/// Once in each boot, after each test, or after each test that failed.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum SysinfoTime {
+    Boot,
+    Test,
+    Failure,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum LeakPolicy {
+    Off,
+    Warn,
+    Fail,
 }
 
 #[derive(JsonSchema)]

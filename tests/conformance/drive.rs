@@ -44,6 +44,7 @@ fn run(case: &Case, world: &World) -> Driven {
         test: run.name.test.clone(),
         subdir: run.name.subdir.clone(),
         operation: run.name.tagged_testname.clone(),
+        declared: None,
         args: run.args.clone(),
         timeout_s: None,
         parent: None,

@@ -1,11 +1,11 @@
 //! The host of a run: the real one of a target, recorded. Only what would disturb the machine
-//! (dropped caches) or needs a job (profilers, subtests) is scripted.
+//! (dropped caches) or needs a job (what profilers do, subtests) is scripted.
 
 use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-use autotest::{Places, RunResult, Subtest, TargetHost, TestError, TestResult};
+use autotest::{Places, ProfilerList, RunResult, Subtest, TargetHost, TestError, TestResult};
 use autotest_core::{Directories, Host, PanicReport, ProfilerStep, Version};
 use serde_json::{Value as Json, json};
 
@@ -19,6 +19,7 @@ pub(crate) struct RecordingHost {
     target: TargetHost,
     trace: Rc<Trace>,
     job: JobScript,
+    profilers: ProfilerList<()>,
     tagged_testname: String,
 }
 
@@ -38,6 +39,7 @@ impl RecordingHost {
             target: TargetHost::new(places, move |subtest| subtests.run(subtest)),
             trace: Rc::clone(trace),
             job: scenario.job.clone(),
+            profilers: profilers(&scenario.job),
         }
     }
 
@@ -135,21 +137,24 @@ impl Host for RecordingHost {
     }
 
     fn has_profilers(&mut self) -> bool {
-        !self.job.profilers.is_empty()
+        self.profilers.are_present()
     }
 
     fn are_profilers_active(&mut self) -> bool {
-        self.job.profilers_active
+        self.profilers.are_active()
     }
 
     fn profile(&mut self, step: ProfilerStep, iteration: u64) -> TestResult {
         let method = method(step);
         self.record([format!("profilers.{method}").into(), iteration.into()]);
-        self.job.profilers_active = step == ProfilerStep::Start;
-        match self.job.profilers_fail.get(method) {
-            Some(exception) => Err(raise::raised(exception).into_failure()),
-            None => Ok(()),
+        self.profilers.begin(step);
+        while self.profilers.next().is_some() {
+            if let Some(exception) = self.job.profilers_fail.get(method) {
+                self.profilers.cancel();
+                return Err(raise::raised(exception).into_failure());
+            }
         }
+        Ok(())
     }
 
     fn read_file(&mut self, path: &Path) -> io::Result<String> {
@@ -163,6 +168,17 @@ impl Host for RecordingHost {
     fn run_subtest(&mut self, subtest: Subtest) -> Result<RunResult, TestError> {
         self.target.run_subtest(subtest)
     }
+}
+
+/// The scripted profilers. The original's manager was scripted as active, and present or not.
+fn profilers(job: &JobScript) -> ProfilerList<()> {
+    let mut list = ProfilerList::default();
+    job.profilers.iter().for_each(|name| list.add(name, ()));
+    if job.profilers_active {
+        list.begin(ProfilerStep::Start);
+        while list.next().is_some() {}
+    }
+    list
 }
 
 /// The original's name of a step.

@@ -88,11 +88,13 @@ impl RecordingSink {
             | Event::Phase(_)
             | Event::Perf(_)
             | Event::Suppressed { .. }
+            | Event::Crash(_)
             | Event::Progress { .. }
             | Event::Artifact { .. }
             | Event::Saved { .. }
             | Event::ChangedFile { .. }
-            | Event::HookTimer { .. } => {}
+            | Event::HookTimer { .. }
+            | Event::Nested { .. } => {}
         }
     }
 }

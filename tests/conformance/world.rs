@@ -46,13 +46,15 @@ impl World {
 fn places(root: &Path, scenario: &Scenario) -> Places {
     let auto = root.join("auto");
     let jobdir = root.join("results/default");
+    let bindir = auto
+        .join(tests(scenario))
+        .join(scenario.url.replace(':', "/"));
     Places {
         outputdir: jobdir.join(scenario.subdir()),
         jobdir,
         tmp: auto.join("tmp"),
-        bindir: auto
-            .join(tests(scenario))
-            .join(scenario.url.replace(':', "/")),
+        srcdir: bindir.join("src"),
+        bindir,
         setup_lock: auto.join("tmp/.testlock"),
         is_setup_locked: Default::default(),
         tagged_testname: scenario.tagged_testname(),

@@ -26,6 +26,8 @@ use crate::bench::def;
     constraints("ms < 5"),
     profilers("vmstat", "iostat"),
     data("small.bin"),
+    needs(root, cmd("fio", "iperf3"), kernel(">= 5.10")),
+    site,
     network_destabilizing,
     preserve_srcdir = true,
     postprocess_profiled_run,
@@ -61,8 +63,18 @@ fn every_option_is_a_field() {
         (def.meta.constraints, def.meta.profilers),
         (&["ms < 5"][..], &["vmstat", "iostat"][..])
     );
+    assert_eq!(
+        def.meta.needs,
+        [
+            "root",
+            r#"cmd("fio")"#,
+            r#"cmd("iperf3")"#,
+            r#"kernel(">= 5.10")"#
+        ]
+    );
     assert!(
-        def.meta.network_destabilizing
+        def.meta.site
+            && def.meta.network_destabilizing
             && def.meta.preserve_srcdir
             && def.meta.postprocess_profiled_run
     );
@@ -129,7 +141,7 @@ fn parameters_are_described_as_written() {
 #[test]
 fn a_parameter_checks_its_arguments() {
     let param = def("described").params[0];
-    let check = |text: &str| (param.check)("mb", &autotest::Arg::Text(text.to_owned()));
+    let check = |text: &str| (param.check)(&param, &autotest::Arg::Text(text.to_owned()));
     assert!(check("64").is_ok());
     assert!(check("0").is_err());
     assert!(check("many").is_err());

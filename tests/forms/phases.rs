@@ -115,6 +115,38 @@ fn a_phase_behind_a_false_condition_is_not_there() {
     check("Conditional", &[], fails("initialize"));
 }
 
+#[derive(Default)]
+struct Either {
+    sum: u8,
+}
+
+#[autotest]
+impl Either {
+    #[cfg(any())]
+    fn initialize(&mut self, gone: Option<u8>) {}
+
+    #[cfg(not(any()))]
+    fn initialize(&mut self, first: Option<u8>, shared: Option<u8>) {
+        self.sum = first.unwrap_or(0) + shared.unwrap_or(0);
+    }
+
+    fn run_once(&mut self, second: Option<u8>, shared: Option<u8>) -> TestResult {
+        fail!("{}", self.sum + second.unwrap_or(0) + shared.unwrap_or(0))
+    }
+}
+
+#[test]
+fn of_two_phases_with_opposite_conditions_one_is_there() {
+    let params: Vec<&str> = def("Either")
+        .params
+        .iter()
+        .map(|param| param.name)
+        .collect();
+    assert_eq!(params, ["first", "shared", "second"]);
+    let args = [("first", "1"), ("shared", "2"), ("second", "4")];
+    check("Either", &args, fails("9"));
+}
+
 /// Polls once.
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());

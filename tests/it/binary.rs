@@ -35,6 +35,13 @@ pub(crate) fn fixture_with(variables: &[(&str, &str)], name: &str, args: &[&str]
 pub(crate) fn fixture_path(name: &str) -> &'static Path {
     Path::new(match name {
         "faulty" => env!("CARGO_BIN_EXE_faulty"),
+        "crashes" => env!("CARGO_BIN_EXE_crashes"),
+        "followed" => env!("CARGO_BIN_EXE_followed"),
+        "mended" => env!("CARGO_BIN_EXE_mended"),
+        "mended_next" => env!("CARGO_BIN_EXE_mended_next"),
+        "informed" => env!("CARGO_BIN_EXE_informed"),
+        "lab" => env!("CARGO_BIN_EXE_lab"),
+        "leaky" => env!("CARGO_BIN_EXE_leaky"),
         "many" => env!("CARGO_BIN_EXE_many"),
         "fatal" => env!("CARGO_BIN_EXE_fatal"),
         "escapes" => env!("CARGO_BIN_EXE_escapes"),
@@ -42,13 +49,18 @@ pub(crate) fn fixture_path(name: &str) -> &'static Path {
         "asserts" => env!("CARGO_BIN_EXE_asserts"),
         "changes" => env!("CARGO_BIN_EXE_changes"),
         "controls" => env!("CARGO_BIN_EXE_controls"),
+        "panics" => env!("CARGO_BIN_EXE_panics"),
         "params" => env!("CARGO_BIN_EXE_params"),
+        "packaged" => env!("CARGO_BIN_EXE_packaged"),
+        "profiled" => env!("CARGO_BIN_EXE_profiled"),
         "prefork" => env!("CARGO_BIN_EXE_prefork"),
         "steps" => env!("CARGO_BIN_EXE_steps"),
         "tampering" => env!("CARGO_BIN_EXE_tampering"),
         "threaded" => env!("CARGO_BIN_EXE_threaded"),
+        "sampled" => env!("CARGO_BIN_EXE_sampled"),
         "selected" => env!("CARGO_BIN_EXE_selected"),
         "names" => env!("CARGO_BIN_EXE_names"),
+        "typed" => env!("CARGO_BIN_EXE_typed"),
         "twins" => env!("CARGO_BIN_EXE_twins"),
         other => panic!("no fixture is called {other}"),
     })
@@ -56,7 +68,11 @@ pub(crate) fn fixture_path(name: &str) -> &'static Path {
 
 /// Runs an example, which is built if it is not.
 pub(crate) fn example(name: &str, args: &[&str]) -> Ran {
-    run(&examples_dir().join(name), args, &[])
+    run(&example_path(name), args, &[])
+}
+
+pub(crate) fn example_path(name: &str) -> PathBuf {
+    examples_dir().join(name)
 }
 
 /// Runs an example with variables.

@@ -130,6 +130,17 @@ fn an_end_that_is_not_orderly_leaves_the_file() {
     assert!(file.exists());
 }
 
+/// Versions before 6 have no mark.
+#[test]
+fn an_old_bazel_is_known_by_its_other_variables() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = bazel(home.path(), &["net"]);
+    command.env_remove(BAZEL.0).env("TEST_TARGET", "//:net");
+    command.env("TEST_WORKSPACE", "__main__");
+    stdout_of(command.output().unwrap(), 0);
+    assert_eq!(entries(&home.path().join("outputs/selected")).len(), 1);
+}
+
 #[test]
 fn without_bazels_mark_its_variables_are_anybodys() {
     let home = tempfile::tempdir().unwrap();
@@ -197,4 +208,21 @@ fn values_that_no_engine_gives_run_nothing() {
     )
     .expect_code(0);
     fixture_with(&[task], "selected", &["--help"]).expect_code(0);
+}
+
+#[test]
+fn a_pod_that_runs_all_tests_says_so_unless_that_is_asked_for() {
+    let pod = [("JOB_COMPLETION_INDEX", "1")];
+    let ran = fixture_with(&pod, "selected", &["net"]).expect_code(0);
+    let told = "note: `JOB_COMPLETION_INDEX` is set, but not `AUTOTEST_SHARDS`: all tests run in each pod; set it to \
+                the number of completions, so that each runs a part, or give `--shard 1/1`\n";
+    assert_eq!(ran.stderr(), told);
+    let ran = fixture_with(&pod, "selected", &["net", "--shard", "1/1"]);
+    assert_eq!(ran.expect_code(0).stderr(), "");
+    let parts = [pod[0], ("AUTOTEST_SHARDS", "3")];
+    let ran = fixture_with(&parts, "selected", &["net"]).expect_code(0);
+    let told = "note: only the tests of shard 2/3 run, since `JOB_COMPLETION_INDEX` is set; `--shard 1/1` runs all\n";
+    assert_eq!(ran.stderr(), told);
+    let alone = [("AUTOTEST_SHARDS", "3")];
+    fixture_with(&alone, "selected", &["net"]).expect_code(2);
 }

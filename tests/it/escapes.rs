@@ -2,11 +2,11 @@
 //! those who started it do not let go on.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use super::binary::{fixture, fixture_command, fixture_with, sleepers};
-use super::interrupts::{send, wait_until};
+use super::interrupts::{is_running, send, wait_until};
 
 #[test]
 fn a_process_is_found_whatever_its_environment_says() {
@@ -84,16 +84,24 @@ fn a_late_guardian_of_a_job_that_was_interrupted_does_so_too() {
 /// The guardian of a job that `signal` ended wakes up while the job goes on.
 fn late_guardian(signal: &str) {
     let home = tempfile::tempdir().unwrap();
-    let mut command = fixture_command(home.path(), "escapes");
+    let guardian = interrupted_with_late_guardian(home.path(), signal);
+    let mut second = resumed(home.path());
+    // Without a control group there is nothing left for it to do behind a job that ended in order.
+    if is_running(guardian) {
+        send("-CONT", guardian);
+    }
+    assert_eq!(second.wait().unwrap().code(), Some(0));
+}
+
+/// Ends a job by `signal` while its guardian is stopped. Returns the guardian.
+fn interrupted_with_late_guardian(home: &Path, signal: &str) -> u32 {
+    let mut command = fixture_command(home, "escapes");
     command.args(["--results", "results", "g_takes_long"]);
-    let mut first = command
-        .env("LONG", "1")
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let debug = home.path().join("results/g_takes_long/debug");
+    command.env("LONG", "1").stdout(Stdio::null());
+    let mut first = command.spawn().unwrap();
+    let debug = home.join("results/g_takes_long/debug");
     // The directory is there before the run is on record, and only what is on record becomes an attempt.
-    let journal = home.path().join("results/journal.jsonl");
+    let journal = home.join("results/journal.jsonl");
     wait_until("the test is on", || {
         let journal = std::fs::read_to_string(&journal).unwrap_or_default();
         debug.exists() && journal.contains("\"process\"")
@@ -104,20 +112,33 @@ fn late_guardian(signal: &str) {
     send("-STOP", guardian);
     send(signal, first.id());
     first.wait().unwrap();
-    let mut command = resume(home.path());
-    let mut second = command
-        .env("LONG", "1")
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let attempt = home.path().join("results/g_takes_long.attempt-1");
+    guardian
+}
+
+/// The job again, while its test is on for the second time.
+fn resumed(home: &Path) -> Child {
+    let mut command = resume(home);
+    let second = command.env("LONG", "1").stdout(Stdio::null()).spawn();
+    let results = home.join("results");
     wait_until("the test is on again", || {
-        attempt.exists() && debug.exists()
+        results.join("g_takes_long.attempt-1").exists()
+            && results.join("g_takes_long/debug").exists()
     });
-    // Without a control group there is nothing left for it to do behind a job that ended in order.
-    if Path::new(&format!("/proc/{guardian}")).exists() {
-        send("-CONT", guardian);
-    }
+    second.unwrap()
+}
+
+/// It must not depend on a lock: a job that ends gives the journal free a moment before its process is gone.
+#[test]
+fn a_late_guardian_leaves_a_job_alone_whose_journal_is_not_locked() {
+    let home = tempfile::tempdir().unwrap();
+    let guardian = interrupted_with_late_guardian(home.path(), "-KILL");
+    let mut second = resumed(home.path());
+    let journal = home.path().join("results/journal.jsonl");
+    let copy = home.path().join("copy");
+    std::fs::copy(&journal, &copy).unwrap();
+    std::fs::rename(&copy, &journal).unwrap();
+    send("-CONT", guardian);
+    wait_until("the guardian has ended", || !is_running(guardian));
     assert_eq!(second.wait().unwrap().code(), Some(0));
 }
 

@@ -7,6 +7,7 @@ use std::process::Output;
 use expect_test::{Expect, expect};
 
 use super::binary::{Tree, fixture_command};
+use super::described_jobs;
 
 pub(super) const WHOLE: &str = r#"{
   "label": "smoke",
@@ -30,6 +31,7 @@ pub(super) const WHOLE: &str = r#"{
 
 /// Runs the fixture with a job file called `job.json`.
 pub(super) fn run(home: &Path, text: &str, args: &[&str]) -> Output {
+    described_jobs::check(home, "controls", text);
     fs::write(home.join("job.json"), text).unwrap();
     let mut command = fixture_command(home, "controls");
     command

@@ -28,7 +28,7 @@ fn on_terminal(env: &[(&str, &str)], args: &[&str]) -> String {
 }
 
 /// Both ends of a terminal that is [`COLUMNS`] wide.
-fn terminal() -> (File, File) {
+pub(crate) fn terminal() -> (File, File) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&ours).unwrap();
     unlockpt(&ours).unwrap();
@@ -88,7 +88,7 @@ impl Screen {
                 }
             }
         }
-        assert_eq!(screen.last, []);
+        assert_eq!(screen.last, Vec::<char>::new());
         screen
     }
 }

@@ -9,16 +9,11 @@ pub(crate) fn home(name: &str) -> PathBuf {
     target.unwrap().join(name)
 }
 
-/// Copies the crate `tests/NAME` to its home, with the dependencies of the workspace.
+/// Copies the crate or the workspace `tests/NAME` to its home, with the dependencies of the workspace.
 pub(crate) fn copied(name: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (root, copy) = (tests.parent().unwrap(), home(name).join("crate"));
-    let sources = tests.join(name);
-    for part in ["src", "tests"] {
-        copy_dir(&sources.join(part), &copy.join(part), root);
-    }
-    let manifest = sources.join("Cargo.toml");
-    copy_file(&manifest, &copy.join("Cargo.toml"), root);
+    copy_dir(&tests.join(name), &copy, root);
     copy_file(&root.join("Cargo.lock"), &copy.join("Cargo.lock"), root);
     copy
 }
@@ -27,6 +22,10 @@ fn copy_dir(from: &Path, to: &Path, root: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
+        // Left by somebody who built it in place.
+        if ["target", "Cargo.lock"].contains(&&*entry.file_name().to_string_lossy()) {
+            continue;
+        }
         match from.is_dir() {
             true => copy_dir(&from, &to, root),
             false => copy_file(&from, &to, root),

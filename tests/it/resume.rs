@@ -44,14 +44,14 @@ fn run_for(home: &Path, args: &[&str], time: Duration) -> bool {
 }
 
 #[derive(Debug, Default)]
-struct Verdicts {
-    starts: u32,
-    attempts: u32,
-    ends: u32,
+pub(super) struct Verdicts {
+    pub(super) starts: u32,
+    pub(super) attempts: u32,
+    pub(super) ends: u32,
 }
 
 /// What the journal says of each planned test.
-fn verdicts(journal: &str) -> BTreeMap<String, Verdicts> {
+pub(super) fn verdicts(journal: &str) -> BTreeMap<String, Verdicts> {
     let mut operations = BTreeMap::new();
     let mut verdicts: BTreeMap<String, Verdicts> = BTreeMap::new();
     for line in journal.lines() {

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use super::binary::{Ran, fixture, fixture_command};
+use super::{host_tool, own_crate};
 
 /// The lines of each test and its subtests, sorted.
 fn verdicts(ran: &Ran) -> Vec<String> {
@@ -137,12 +138,12 @@ fn nextest(args: &[&str]) -> Option<Nextest> {
         eprintln!("left out: cargo-nextest is not installed");
         return None;
     }
-    let target = Path::new(env!("CARGO_BIN_EXE_faulty")).parent()?.parent()?;
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(root).arg("nextest").args(args);
     command.args(["--package", "autotest-tests", "--test", "dogfood"]);
-    command.arg("--target-dir").arg(target);
+    // Where fewer packages are built, so are their features: it would build binaries anew that other tests run.
+    command.arg("--target-dir").arg(own_crate::home("nextest"));
     command.env("AUTOTEST_RESULTS", home.path());
     command.env("DOGFOOD_TESTS_THE_RUNNER", "1");
     command.env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
@@ -216,6 +217,14 @@ fn nextest_retries_and_each_attempt_has_its_results() {
     assert!(status("flaky_under_a_runner").contains("\tFAIL\tflaky_under_a_runner\t"));
     assert!(status("flaky_under_a_runner.attempt-2").contains("\tGOOD\tflaky_under_a_runner\t"));
     assert!(status("not_applicable").contains("\tTEST_NA\tnot_applicable\t"));
+    let report = host_tool::run_in(&ran.dir(), &["report", ".", "--format", "tap"]);
+    let report = report.expect_code(0);
+    let is_point = |line: &&str| line.starts_with("ok") || line.starts_with("not ok");
+    let points: Vec<_> = report.stdout.lines().filter(is_point).collect();
+    let flaky = points
+        .iter()
+        .filter(|point| point.contains("flaky_under_a_runner"));
+    assert_eq!((points.len(), flaky.count()), (5, 1), "{}", report.stdout);
 }
 
 #[test]

@@ -144,6 +144,13 @@ fn a_flag_wins_over_our_variable_and_that_over_engines() {
         let ran = fixture_with(&variables.concat(), "selected", &args).expect_code(0);
         assert_eq!(names(&ran), listed(&["--shard", shard]), "{variables:?}");
     };
+    let pod = [("AUTOTEST_SHARDS", "3"), ("JOB_COMPLETION_INDEX", "1")];
+    let parallel = [("AUTOTEST_SHARDS", "3"), ("PARALLEL_SEQ", "1")];
+    check(&["--shard", "2/4"], &[&pod], "2/4");
+    check(&[], &[&ours, &pod], "1/3");
+    check(&[], &[&slurm, &pod], "2/3");
+    check(&[], &[&parallel], "1/3");
+    check(&[], &[&pod[1..]], "1/1");
     check(&["--shard", "2/4"], &[&ours, &bazel, &slurm], "2/4");
     check(&[], &[&ours, &bazel, &slurm], "1/3");
     check(&[], &[&bazel, &slurm], "2/3");

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -287,4 +287,64 @@ fn the_time_of_a_job_ends_its_tests_and_writes_all_reports() {
         "{}",
         ran.stdout()
     );
+}
+
+/// A shell that executes the binary may have started others before.
+#[test]
+fn a_process_that_was_there_before_the_job_is_no_tests() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "sleep 606 >/dev/null 2>&1 & echo $! >before; exec $FAULTY --results results --exact says::warn";
+    let output = shell(home.path(), script);
+    let before = fs::read_to_string(home.path().join("before")).unwrap();
+    let ended = Command::new("kill").arg(before.trim()).status().unwrap();
+    let told = text(&output);
+    assert!(ended.success(), "it was ended: {told}");
+    assert!(!told.contains("left processes behind"), "{told}");
+}
+
+#[test]
+fn a_command_is_called_once_the_job_has_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "$FAULTY --results results --exact says::warn --end-command \
+                  'cp results/status.log at_the_end'";
+    let output = shell(home.path(), script);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let log = fs::read_to_string(home.path().join("at_the_end")).unwrap();
+    assert!(log.contains("\nEND GOOD\t----"), "{log}");
+    let script = "$FAULTY --results others --exact says::warn --end-command 'exit 7'";
+    let output = shell(home.path(), script);
+    assert_eq!(output.status.code(), Some(101), "{}", text(&output));
+    let told = "error: the command of `--end-command` failed: `exit 7`: exit status: 7\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), told);
+}
+
+/// The control group of a job, where it has one.
+fn control_group_of(pid: u32) -> Option<PathBuf> {
+    let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
+    let group = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
+    let mut groups = mounts.iter().map(|mount| Path::new(mount).join(group));
+    groups.find(|path| group.contains("autotest-") && path.is_dir())
+}
+
+/// A job inside of a test has a group there, as programs that a test starts may.
+#[test]
+fn control_groups_in_that_of_a_job_end_with_it() {
+    for signal in ["-TERM", "-KILL"] {
+        let home = tempfile::tempdir().unwrap();
+        let mut job = start(home.path(), "takes_a_second");
+        let Some(group) = control_group_of(job.id()) else {
+            println!("left out: no job has a control group here");
+            job.wait().unwrap();
+            return;
+        };
+        let innermost = group.join("inner/innermost");
+        fs::create_dir_all(&innermost).unwrap();
+        let mut member = Command::new("sleep").arg("607").spawn().unwrap();
+        fs::write(innermost.join("cgroup.procs"), member.id().to_string()).unwrap();
+        send(signal, job.id());
+        job.wait().unwrap();
+        member.wait().unwrap();
+        wait_until("the group is removed", || !group.exists());
+    }
 }

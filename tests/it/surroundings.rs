@@ -167,7 +167,7 @@ fn tests_of_another_architecture_run_under_an_emulator() {
 }
 
 /// The fixture for another architecture, which takes a while to build.
-fn cross_built() -> Result<PathBuf, String> {
+pub(crate) fn cross_built() -> Result<PathBuf, String> {
     if std::env::var_os("AUTOTEST_EMULATED").is_none() {
         return Err("AUTOTEST_EMULATED=1 builds and runs tests of another architecture".to_owned());
     }

@@ -68,14 +68,26 @@ struct Layers {
 }
 
 const TYPES: &[&str] = &[
-    "params", "def", "event", "host", "settings", "context", "control",
+    "params",
+    "profiler_use",
+    "def",
+    "event",
+    "host",
+    "settings",
+    "context",
+    "control",
 ];
+
+const PACKAGE_ERRORS: &[&str] = &["error", "manifest", "member_path"];
+
+const PACKAGE_READING: &[&str] = &["package", "unpack"];
 
 const LAYERS: &[Layers] = &[
     Layers {
         dir: "autotest-core/src",
         rows: &[
             &[
+                "data_file",
                 "duration",
                 "excerpt",
                 "name",
@@ -84,30 +96,46 @@ const LAYERS: &[Layers] = &[
                 "suggest",
                 "value",
             ],
-            &["constraint", "keyval", "status"],
+            &["need"],
+            &["attr", "constraint", "id", "keyval", "status", "sysinfo"],
             &["outcome", "perf"],
             TYPES,
-            &["lifecycle"],
+            &["description", "lifecycle"],
         ],
         knots: &[TYPES],
+    },
+    Layers {
+        dir: "autotest-package/src",
+        rows: &[
+            &["checksum", "elf", "limits"],
+            &["checksum_list", "package_name"],
+            PACKAGE_ERRORS,
+            &["members"],
+            PACKAGE_READING,
+            &["write"],
+        ],
+        knots: &[PACKAGE_ERRORS, PACKAGE_READING],
     },
     Layers {
         dir: "autotest-report/src",
         rows: &[
             &["json"],
             &[
+                "completion",
                 "sanitize",
                 "localtime",
                 "outlet",
+                "packages",
                 "plan",
                 "captured",
                 "record",
                 "tree",
             ],
             &["journal", "prose", "report"],
-            &["replay", "runs"],
-            &["branches", "job_result"],
+            &["replay", "runs", "wire"],
+            &["branches", "digest", "job_result"],
             &[
+                "html",
                 "job_files",
                 "json_events",
                 "junit",
@@ -118,6 +146,7 @@ const LAYERS: &[Layers] = &[
             ],
             &["perf", "test_points", "status_log", "tap_files", "terminal"],
             &["ktap", "tap"],
+            &["formats"],
         ],
         knots: &[],
     },
@@ -125,18 +154,32 @@ const LAYERS: &[Layers] = &[
         dir: "autotest-runtime/src",
         rows: &[
             &[
-                "exit", "fs", "identity", "journal", "length", "logging", "panics", "results",
+                "caches",
+                "elf",
+                "exit",
+                "fs",
+                "identity",
+                "journal",
+                "length",
+                "linked",
+                "logging",
+                "panics",
+                "proc_samples",
+                "results",
                 "screen",
             ],
-            &["control", "waiting"],
+            &["packages", "perf_samples"],
+            &["control", "profilers", "waiting"],
             &["__private", "assertions", "host", "hub"],
+            &["built_in", "linkage"],
             &["registry"],
+            &["data_files", "needs"],
             &["plan"],
             &["job_file"],
             &["engine"],
             &["exec"],
             &["cli", "command"],
-            &["run"],
+            &["described", "run"],
         ],
         knots: &[],
     },
@@ -224,9 +267,12 @@ fn no_source_file_is_too_long() {
     for dir in [
         "autotest-core/src",
         "autotest-macros/src",
+        "autotest-meta/src",
+        "autotest-package/src",
         "autotest-report/src",
         "autotest-runtime/src",
         "benches/src",
+        "cargo-autotest/src",
         "tests/it",
     ] {
         for (path, text) in sources(dir) {
@@ -285,9 +331,20 @@ fn links_of_the_documents_resolve() {
         "CHANGELOG.md",
         "benches/README.md",
         "docs/conformance.md",
+        "docs/database.md",
+        "docs/engines.md",
         "docs/jobs.md",
+        "docs/machines.md",
         "docs/mutants.md",
+        "docs/packages.md",
+        "docs/perf-verdicts.md",
+        "docs/profilers.md",
+        "docs/results.md",
+        "docs/suites.md",
+        "docs/sysinfo.md",
+        "docs/targets.md",
         "docs/writing-tests.md",
+        "examples/fleet/README.md",
     ] {
         let path = root().join(document);
         let text = fs::read_to_string(&path).unwrap();
@@ -302,4 +359,22 @@ fn links_of_the_documents_resolve() {
             assert!(target.exists(), "{document} links to {}", target.display());
         }
     }
+}
+
+/// `cargo run --example NAME` refuses a name that two packages have.
+#[test]
+fn every_example_has_a_name_of_its_own() {
+    let names = ["examples", "benches"].map(|package| {
+        let manifest = root().join(package).join("Cargo.toml");
+        let text = fs::read_to_string(manifest).unwrap();
+        let examples = text.split("[[example]]\n").skip(1);
+        let names = examples.map(|example| example.lines().next().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    });
+    let mut names = names.concat();
+    assert!(names.iter().all(|name| name.starts_with("name = ")));
+    names.sort();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count, "{names:?}");
 }

@@ -38,6 +38,23 @@ impl CallId {
         format!("{}/{name}", self.0)
     }
 
+    /// The same request of a function whose requests outside of branches have this path. The path is empty, or that
+    /// of a [`branch`](CallId::branch).
+    ///
+    /// ```
+    /// use autotest_core::CallId;
+    /// let call = CallId::new(&CallId::new("", 3).branch("cpu"), 0);
+    /// let around = CallId::new("", 0).branch("lab1");
+    /// assert_eq!(call.within(&around).to_string(), "0/lab1.3/cpu.0");
+    /// assert_eq!(call.within(""), call);
+    /// ```
+    pub fn within(&self, path: &str) -> CallId {
+        match path {
+            "" => self.clone(),
+            path => CallId(format!("{path}.{}", self.0)),
+        }
+    }
+
     /// The path of the branch that sent the request; empty outside of branches.
     pub fn path(&self) -> &str {
         self.0.rsplit_once('.').map_or("", |(path, _)| path)
@@ -91,6 +108,13 @@ mod tests {
             paths("2/cpu.3/io.0"),
             ("2/cpu.3/io".to_owned(), some("2/cpu"))
         );
+    }
+
+    #[test]
+    fn a_call_can_be_one_of_a_branch_around_it() {
+        let call = CallId("2/cpu.3".to_owned());
+        assert_eq!(call.within(""), call);
+        assert_eq!(call.within("0/lab1"), CallId("0/lab1.2/cpu.3".to_owned()));
     }
 
     #[test]

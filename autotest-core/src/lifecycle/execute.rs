@@ -2,6 +2,8 @@
 
 use super::call::{Region, call, guarded, last, timed};
 use super::repeat::iterations;
+#[cfg(feature = "sysinfo")]
+use super::sysinfo;
 use super::{ExecuteArgs, Step};
 use crate::context::{ParsedConstraint, TestContext};
 use crate::def::Phases;
@@ -25,7 +27,7 @@ pub fn runs_cleanup(args: &Args, settings: &Settings) -> bool {
 /// The settings of the loop of iterations.
 pub(super) struct Loop {
     pub(super) phases: PhaseSet,
-    /// Whether there are no retries, no caches to drop, and not only profiled iterations.
+    /// Whether there are no retries, no caches to drop, nothing to collect, and not only profiled iterations.
     pub(super) is_plain: bool,
     profile_only: bool,
     postprocess_profiled_run: bool,
@@ -41,9 +43,13 @@ impl Loop {
         let profile_only = args.profile_only;
         let profile_only = profile_only.unwrap_or(cx.settings.default_profile_only);
         let drops_caches = cx.settings.drop_caches_between_iterations;
+        #[cfg(feature = "sysinfo")]
+        let collects = sysinfo::is_around_iterations(cx);
+        #[cfg(not(feature = "sysinfo"))]
+        let collects = false;
         Loop {
             phases: cx.def.phases,
-            is_plain: retries == 0 && !profile_only && !drops_caches,
+            is_plain: retries == 0 && !profile_only && !drops_caches && !collects,
             profile_only,
             postprocess_profiled_run: args
                 .postprocess_profiled_run
@@ -141,8 +147,17 @@ pub(super) fn iteration_with_retry(
     Ok(())
 }
 
-/// Runs one iteration with its hooks.
+/// Runs one iteration with its hooks. What is collected of the target is around all of it.
 fn iteration(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
+    #[cfg(feature = "sysinfo")]
+    sysinfo::before_iteration(cx);
+    let result = iteration_with_hooks(cx, test, body);
+    #[cfg(feature = "sysinfo")]
+    sysinfo::after_iteration(cx);
+    result
+}
+
+fn iteration_with_hooks(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
     drop_caches(cx);
     if cx.hooks.has_before_iteration() && !cx.settings.fast {
         timed(cx, "before_iteration", |cx| {

@@ -1,8 +1,7 @@
 //! The numbers of a perf value.
 
 use super::PerfError;
-use crate::value::Value;
-use crate::value::{FloatRepr, parse_float};
+use crate::value::{FloatRepr, Value};
 
 /// The measured numbers for the chart. Every number is finite.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +27,7 @@ impl Measured {
     }
 
     /// The number or the list, as a slice.
-    pub(super) fn numbers(&self) -> &[f64] {
+    pub fn numbers(&self) -> &[f64] {
         match self {
             Measured::Scalar(number) => std::slice::from_ref(number),
             Measured::List(numbers) => numbers,
@@ -37,19 +36,12 @@ impl Measured {
 }
 
 fn finite_number(description: &str, value: &Value) -> Result<f64, PerfError> {
-    let number = match value {
-        Value::Bool(value) => f64::from(u8::from(*value)),
-        Value::Int(value) => *value as f64,
-        Value::Float(value) => *value,
-        Value::Str(text) => {
-            parse_float(text).ok_or_else(|| PerfError::NotANumber { text: value.repr() })?
-        }
-        Value::None | Value::List(_) | Value::Map(_) => {
-            return Err(PerfError::NotNumeric {
-                type_name: value.type_name(),
-            });
-        }
-    };
+    let number = value.as_float().ok_or_else(|| match value {
+        Value::Str(_) => PerfError::NotANumber { text: value.repr() },
+        _ => PerfError::NotNumeric {
+            type_name: value.type_name(),
+        },
+    })?;
     if number.is_finite() {
         Ok(number)
     } else {

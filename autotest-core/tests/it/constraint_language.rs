@@ -406,3 +406,55 @@ fn long_constraint_is_not_a_deep_one() {
     check_value(&format!("1 in ({})", terms.join(", ")), true);
     check_value(&format!("{}7", "1 if 0 else ".repeat(20_000)), 7);
 }
+
+#[track_caller]
+fn check_bounds(source: &str, expected: &[(&str, &str, f64)]) {
+    let constraint = Constraint::parse(source).unwrap();
+    let bounds = constraint.bounds();
+    let found: Vec<_> = bounds
+        .iter()
+        .map(|b| (b.name, b.relation, b.limit))
+        .collect();
+    assert_eq!(found, expected, "{source}");
+}
+
+#[test]
+fn limits_are_those_that_must_hold() {
+    check_bounds("x > 50", &[("x", ">", 50.0)]);
+    check_bounds("x >= 2 * 3", &[("x", ">=", 6.0)]);
+    check_bounds("x == 1.5", &[("x", "==", 1.5)]);
+    check_bounds("1 < x <= 5", &[("x", ">", 1.0), ("x", "<=", 5.0)]);
+    check_bounds("9 >= x > -1", &[("x", "<=", 9.0), ("x", ">", -1.0)]);
+    check_bounds("3 > x", &[("x", "<", 3.0)]);
+    check_bounds("3 <= x", &[("x", ">=", 3.0)]);
+    check_bounds("3 == x", &[("x", "==", 3.0)]);
+    let both = [("x", "<", 5.0), ("y", ">", 0.0)];
+    check_bounds("x < 5 and (y > 0 and z)", &both);
+}
+
+#[test]
+fn other_conditions_set_no_limit() {
+    for source in [
+        "x",
+        "7",
+        "[x]",
+        "not x > 5",
+        "-x",
+        "x + 1 > 5",
+        "x > y",
+        "x > 1 or x < 0",
+        "x > 5 if y else x",
+        "x != 5",
+        "5 != x",
+        "x in [5]",
+        "5 in x",
+        "5 not in x",
+        "x not in 5",
+        "x > 'text'",
+        "x < 1e999",
+        "x < 1 / 0",
+        "1 < 2",
+    ] {
+        check_bounds(source, &[]);
+    }
+}

@@ -1,8 +1,8 @@
 //! Control functions: repeated requests, their identities, and what a reboot must not change.
 
 use autotest_core::{
-    CallId, ControlStart, GroupKind, HookNames, JobStart, Request, Requested, RunRequest,
-    TargetFacts,
+    CallId, ControlStart, GroupKind, HookNames, JobStart, JournalVersion, Request, Requested,
+    RunRequest, TargetFacts,
 };
 
 fn once(name: &str) -> Request {
@@ -103,7 +103,40 @@ fn the_runs_of_a_job_are_planned_unless_a_control_function_decides() {
     };
     assert!(is_planned(None));
     assert!(is_planned(Some(file)));
-    assert!(!is_planned(Some(function)));
+    assert!(!is_planned(Some(function.clone())));
+    let merged = JobStart {
+        control: Some(function),
+        merged: vec![("lab1".to_owned(), "4711".to_owned())],
+        ..JobStart::default()
+    };
+    assert!(merged.is_merged() && merged.is_planned());
+    assert!(!JobStart::default().is_merged());
+}
+
+#[test]
+fn only_a_version_after_the_first_is_recorded() {
+    let line = |version| {
+        let job = JobStart {
+            version,
+            ..JobStart::default()
+        };
+        serde_json::to_string(&job).unwrap()
+    };
+    assert!(!line(JournalVersion(1)).contains("version"));
+    let newer = line(JournalVersion(2));
+    assert!(newer.starts_with(r#"{"version":2,"#), "{newer}");
+    let read = |json: &str| serde_json::from_str::<JobStart>(json).unwrap().version;
+    assert_eq!(read(&newer), JournalVersion(2));
+    assert_eq!(read("{}"), JournalVersion(1));
+    assert_eq!(JournalVersion::CURRENT, JournalVersion(1));
+}
+
+#[test]
+fn a_request_can_be_one_of_a_branch() {
+    let call = CallId::new(&CallId::new("", 3).branch("cpu"), 0);
+    assert_eq!(call.within(""), call);
+    let around = CallId::new("", 0).branch("lab1");
+    assert_eq!(call.within(&around).as_str(), "0/lab1.3/cpu.0");
 }
 
 fn target(cpu_count: usize, mounts: &[&str]) -> TargetFacts {

@@ -5,10 +5,14 @@ mod changed_files;
 mod checks;
 mod context;
 mod loops;
+#[cfg(feature = "profilers")]
+mod profilers;
 mod recording;
 mod recovery;
 mod rules;
-mod stage;
+pub(crate) mod stage;
+#[cfg(feature = "sysinfo")]
+mod sysinfo;
 mod world;
 
 use autotest_core::{Args, ExecuteArgs, Expect, Metadata, Phase, Settings, Subtest, TestError};

@@ -224,10 +224,10 @@ fn the_framework_suggests_its_own_only_where_it_takes_them() {
     assert_eq!(error.nearest, None);
 }
 
-fn refuses(name: &'static str, arg: &Arg) -> Result<(), ParamError> {
+fn refuses(param: &ParamDef, arg: &Arg) -> Result<(), ParamError> {
     match arg.value() {
         Value::Int(_) => Ok(()),
-        _ => Err(ParamError::missing(name, "whole number")),
+        _ => Err(ParamError::missing(param.name, "whole number")),
     }
 }
 

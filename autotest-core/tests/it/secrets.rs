@@ -133,7 +133,8 @@ fn an_error_names_its_parameter() {
     assert_eq!(constraint.parameter(), None);
 }
 
-fn at_most_9(name: &'static str, arg: &Arg) -> Result<(), ParamError> {
+fn at_most_9(param: &ParamDef, arg: &Arg) -> Result<(), ParamError> {
+    let name = param.name;
     in_range(
         name,
         "u64",

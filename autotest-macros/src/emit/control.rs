@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-use super::{Base, bind, call, cfg, fields, file, line, private};
+use super::{Base, bind, call, cfg, fields, file, line, private, record};
 use crate::step::{Returns, Step};
 use crate::test::{Shape, Test};
 
@@ -17,13 +17,14 @@ pub(crate) fn control(function: &Test) -> TokenStream {
     let functions = bind::functions(function);
     let (name, line) = (fields::name(function), line(&function.name));
     let details = Base::Default.details(fields::of_control(function));
-    let run = run(step, function);
+    let (run, record) = (run(step, function), record::of_control(function));
     quote_spanned! {here()=>
         #cfg
         const _: () = {
             use #private as __autotest;
             #functions
             #run
+            #record
             __autotest::submit! {
                 __autotest::ControlDef {
                     def: __autotest::TestDef {
@@ -74,6 +75,7 @@ pub(crate) fn hook(function: &Test) -> TokenStream {
     let file = file(&function.name);
     let target = &step.function;
     let call = concluded(step, &quote_spanned!(here()=> #target(cx)));
+    let record = record::of_hook(function);
     quote_spanned! {here()=>
         #cfg
         const _: () = {
@@ -81,6 +83,7 @@ pub(crate) fn hook(function: &Test) -> TokenStream {
             fn __call(cx: &mut __autotest::TestContext) -> __autotest::TestResult {
                 #call
             }
+            #record
             __autotest::submit! {
                 __autotest::HookDef {
                     name: #name,

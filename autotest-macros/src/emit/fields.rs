@@ -57,6 +57,32 @@ pub(super) fn of_control(function: &Test) -> TokenStream {
     fields
 }
 
+/// The fields of the `Details` of a profiler. Its phases are those of its steps that take parameters; with `execute`
+/// among them, no argument of the framework is known.
+pub(super) fn of_profiler(profiler: &Test) -> TokenStream {
+    let mut fields = Fields::default();
+    if !profiler.doc.is_empty() {
+        fields.text("doc", &profiler.doc);
+    }
+    let params: Vec<_> = profiler.params.iter().map(param).collect();
+    let with_params = || profiler.steps().iter().filter(|step| !step.args.is_empty());
+    let phases = with_params().map(|step| {
+        let (cfg, phase) = (cfg(&step.conditions), phase(step.phase));
+        quote_spanned!(here()=> #cfg #phase,)
+    });
+    let phases = quote_spanned!(here()=> __autotest::PhaseSet::of(&[#(#phases)* __autotest::Phase::Execute]));
+    fields.add("phases", phases);
+    if has_rest(profiler) {
+        let with_rest = profiler.steps().iter().filter(|step| takes_rest(step));
+        fields.add("catch_all", step_set(with_rest));
+    }
+    if !params.is_empty() {
+        fields.add("params", quote_spanned!(here()=> &[#(#params),*]));
+    }
+    fields.0.extend(meta(&profiler.options));
+    fields.0
+}
+
 /// The field `meta`, if there are any options.
 pub(super) fn meta(options: &Options) -> Option<TokenStream> {
     let mut fields = Fields::default();
@@ -112,7 +138,14 @@ impl Fields {
             Value::Text(text) if name == "ignore" => {
                 quote_spanned!(here()=> __autotest::Some(#text))
             }
+            Value::Text(text) if name == "leaks" => {
+                let policy = Ident::new(text, here());
+                quote_spanned!(here()=> __autotest::leaks!(#policy))
+            }
             Value::Text(text) => quote_spanned!(here()=> #text),
+            Value::Texts(rows) if name == "sysinfo" => {
+                quote_spanned!(here()=> __autotest::sysinfo!(#(#rows),*))
+            }
             Value::Texts(texts) => quote_spanned!(here()=> &[#(#texts),*]),
             Value::Flag(flag) => quote_spanned!(here()=> #flag),
             Value::Count(count) => quote_spanned!(here()=> __autotest::Some(#count)),
@@ -194,7 +227,7 @@ fn param(param: &Param) -> TokenStream {
     if !param.is_required() {
         fields.add("required", quote_spanned!(here()=> false));
     }
-    for name in ["default", "range"] {
+    for name in ["default", "range", "with"] {
         if let Some(text) = param.shown(name) {
             fields.add(name, quote_spanned!(here()=> __autotest::Some(#text)));
         }
@@ -210,7 +243,7 @@ fn param(param: &Param) -> TokenStream {
     let read = bind::read_name(param);
     fields.add(
         "check",
-        quote_spanned!(here()=> |name, arg| #read(name, arg).map(|_| ())),
+        quote_spanned!(here()=> |param, arg| #read(param.name, arg).map(|_| ())),
     );
     let (cfg, fields) = (bind::cfg_of(param), fields.0);
     quote_spanned!(here()=> #cfg __autotest::ParamDef { #fields ..__autotest::ParamDef::DEFAULT })

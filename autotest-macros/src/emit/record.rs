@@ -2,17 +2,24 @@
 //!
 //! It consists of JSON lines, one for each test of a module. Lines with the same `module`, `name` and `case`
 //! describe one test, and their lists are to be joined: a phase with a `#[cfg]` has a separate line with the
-//! same `#[cfg]`. Options have their names from the attribute; those that are not given are left out.
+//! same `#[cfg]`, in which a parameter has its place among all of the test's (`at`). Options have their names from
+//! the attribute; those that are not given are left out. Control functions and hooks have a `kind`.
+//!
+//! `main!` adds a line with the path of its module, `main`, instead of a `name`: ids of the crate's tests do not
+//! have it. `suite`, `attr` and `crates` are its arguments.
 
 use std::fmt::Write;
 
+use autotest_core::Phase;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::{cfg, fields};
 use crate::case::Case;
+use crate::main_macro::Main;
 use crate::options::{Value, Version};
-use crate::param::Param;
+use crate::param::{Param, Place};
 use crate::step::Step;
 use crate::test::{Shape, Test};
 use crate::text::readable;
@@ -33,7 +40,7 @@ pub(super) fn all(tests: &[Test]) -> TokenStream {
         }
         for record in own {
             match record.conditions.is_empty() {
-                true => records[0].pieces.extend(record.pieces),
+                true => records[0].append(record),
                 false => records.push(record),
             }
         }
@@ -53,6 +60,63 @@ pub(super) fn line(test: &Test) -> [String; 2] {
     [before, json.0 + "}\n"]
 }
 
+/// The record of `main!`.
+pub(super) fn of_main(main: &Main) -> TokenStream {
+    let mut json = Json("\"".to_owned());
+    for (name, value) in [("suite", &main.suite), ("attr", &main.attr)] {
+        if let Some(value) = value {
+            json.text(name, &value.value());
+        }
+    }
+    if !main.crates.is_empty() {
+        let crates: Vec<String> = main
+            .crates
+            .iter()
+            .map(|it| it.unraw().to_string())
+            .collect();
+        json.texts("crates", &crates);
+    }
+    alone("{\"v\":1,\"main\":\"".to_owned(), json)
+}
+
+/// The line of a control function.
+pub(super) fn of_control(function: &Test) -> TokenStream {
+    let (before, mut json) = head_of("control", function, None);
+    whole(function, None, &mut json);
+    json.texts("phases", &[Phase::Execute.name().to_owned()]);
+    phases(function, |_| true, &mut json);
+    alone(before, json)
+}
+
+/// The line of a hook.
+pub(super) fn of_hook(function: &Test) -> TokenStream {
+    let (before, mut json) = head_of("hook", function, None);
+    whole(function, None, &mut json);
+    json.texts("phases", &[]);
+    alone(before, json)
+}
+
+/// The line of a profiler with this name. Of its steps, those are phases that have parameters.
+pub(super) fn of_profiler(profiler: &Test, name: &str) -> TokenStream {
+    let (before, mut json) = head_named("profiler", name, None);
+    place_and_doc(profiler, &mut json);
+    // Its name is in its head.
+    let options = profiler.options.iter().filter(|(name, _)| *name != "name");
+    options.for_each(|(name, value)| json.option(name, value));
+    let with_params = profiler.steps().iter().filter(|step| !step.args.is_empty());
+    let mut phases = names(&mut { with_params });
+    phases.push(Phase::Execute.name().to_owned());
+    json.texts("phases", &phases);
+    params(profiler, |_| true, &mut json);
+    alone(before, json)
+}
+
+fn alone(before: String, json: Json) -> TokenStream {
+    let mut record = Record::default();
+    record.add(before, json.0 + "}\n");
+    record.tokens(0)
+}
+
 /// Text with the same conditions.
 #[derive(Default)]
 struct Record {
@@ -64,11 +128,21 @@ struct Record {
 impl Record {
     /// Adds a line, given the text before and after the module's path.
     fn add(&mut self, before: String, after: String) {
+        self.append(Record {
+            pieces: vec![before, after],
+            ..Record::default()
+        });
+    }
+
+    /// Adds the lines of another record.
+    fn append(&mut self, other: Record) {
+        let mut pieces = other.pieces.into_iter();
+        let first = pieces.next().unwrap_or_default();
         match self.pieces.last_mut() {
-            Some(last) => last.push_str(&before),
-            None => self.pieces.push(before),
+            Some(last) => last.push_str(&first),
+            None => self.pieces.push(first),
         }
-        self.pieces.push(after);
+        self.pieces.extend(pieces);
     }
 
     fn tokens(&self, index: usize) -> TokenStream {
@@ -100,7 +174,7 @@ fn add_lines(test: &Test, case: Option<&Case>, records: &mut Vec<Record>) {
     records[0].add(before.clone(), json.0 + "}\n");
     for step in test.steps().iter().filter(|step| !is_sure(step)) {
         let mut json = head.clone();
-        phases(test, |other| other.phase == step.phase, &mut json);
+        phases(test, |other| std::ptr::eq(other, step), &mut json);
         let conditions = test
             .conditions
             .iter()
@@ -118,8 +192,19 @@ fn add_lines(test: &Test, case: Option<&Case>, records: &mut Vec<Record>) {
 
 /// The members that identify a test, before and after the module's path.
 fn head(test: &Test, case: Option<&Case>) -> (String, Json) {
+    head_of("test", test, case)
+}
+
+fn head_of(kind: &str, test: &Test, case: Option<&Case>) -> (String, Json) {
+    head_named(kind, &fields::name(test), case)
+}
+
+fn head_named(kind: &str, name: &str, case: Option<&Case>) -> (String, Json) {
     let mut before = Json("{\"v\":1".to_owned());
-    before.text("name", &fields::name(test));
+    if kind != "test" {
+        before.text("kind", kind);
+    }
+    before.text("name", name);
     before.key("module");
     before.0.push('"');
     let mut after = Json("\"".to_owned());
@@ -129,12 +214,16 @@ fn head(test: &Test, case: Option<&Case>) -> (String, Json) {
     (before.0, after)
 }
 
-fn whole(test: &Test, case: Option<&Case>, json: &mut Json) {
+fn place_and_doc(test: &Test, json: &mut Json) {
     json.text("file", &super::file(&test.name));
     json.raw("line", super::line(&test.name));
     if !test.doc.is_empty() {
         json.text("doc", &test.doc);
     }
+}
+
+fn whole(test: &Test, case: Option<&Case>, json: &mut Json) {
+    place_and_doc(test, json);
     if let Some(case) = case {
         let mut args = Json::default();
         case.args
@@ -152,27 +241,30 @@ fn whole(test: &Test, case: Option<&Case>, json: &mut Json) {
 
 /// Adds the phases that `is_wanted` accepts, and their parameters.
 fn phases(test: &Test, is_wanted: impl Fn(&Step) -> bool, json: &mut Json) {
-    let steps = || test.steps().iter().filter(|step| is_wanted(step));
-    let names = |steps: &mut dyn Iterator<Item = &Step>| -> Vec<String> {
-        steps.map(|step| step.phase.name().to_owned()).collect()
-    };
     if let Shape::Phases { .. } = test.shape {
-        json.texts("phases", &names(&mut steps()));
+        let mut steps = test.steps().iter().filter(|step| is_wanted(step));
+        json.texts("phases", &names(&mut steps));
     }
+    params(test, is_wanted, json);
+}
+
+fn names(steps: &mut dyn Iterator<Item = &Step>) -> Vec<String> {
+    steps.map(|step| step.phase.name().to_owned()).collect()
+}
+
+/// Adds the parameters of the phases that `is_wanted` accepts.
+fn params(test: &Test, is_wanted: impl Fn(&Step) -> bool, json: &mut Json) {
+    let steps = || test.steps().iter().filter(|step| is_wanted(step));
     let with_rest = names(&mut steps().filter(|step| fields::takes_rest(step)));
     if !with_rest.is_empty() {
         json.texts("catch_all", &with_rest);
     }
-    let params = test.params.iter().filter_map(|param| {
-        let places = param.places.iter().map(|place| place.phase);
-        let phases: Vec<_> = places
-            .filter(|phase| steps().any(|s| s.phase == *phase))
-            .collect();
-        let names = phases
-            .iter()
-            .map(|phase| phase.name().to_owned())
-            .collect::<Vec<_>>();
-        (!names.is_empty()).then(|| self::param(param, &names))
+    let is_joined = test.steps().iter().any(|step| !step.conditions.is_empty());
+    let params = test.params.iter().enumerate().filter_map(|(at, param)| {
+        let places = param.places.iter();
+        let places = places.filter(|place| steps().any(|step| is_of(place, step)));
+        let names: Vec<String> = places.map(|place| place.phase.name().to_owned()).collect();
+        (!names.is_empty()).then(|| self::param(param, &names, is_joined.then_some(at)))
     });
     let params: Vec<String> = params.collect();
     if !params.is_empty() {
@@ -180,12 +272,20 @@ fn phases(test: &Test, is_wanted: impl Fn(&Step) -> bool, json: &mut Json) {
     }
 }
 
-fn param(param: &Param, phases: &[String]) -> String {
+/// Whether a parameter is declared by this step, and not by one with another condition.
+fn is_of(place: &Place, step: &Step) -> bool {
+    let text = |conditions: &[TokenStream]| -> Vec<String> {
+        conditions.iter().map(ToString::to_string).collect()
+    };
+    place.phase == step.phase && text(&place.conditions) == text(&step.conditions)
+}
+
+fn param(param: &Param, phases: &[String], at: Option<usize>) -> String {
     let mut json = Json::default();
     json.text("name", &param.name);
     json.text("type", &readable(&param.ty));
     json.raw("required", param.is_required());
-    for name in ["default", "range"] {
+    for name in ["default", "range", "with"] {
         if let Some(text) = param.shown(name) {
             json.text(name, &text);
         }
@@ -201,6 +301,9 @@ fn param(param: &Param, phases: &[String]) -> String {
         json.text("doc", &doc);
     }
     json.texts("phases", phases);
+    if let Some(at) = at {
+        json.raw("at", at);
+    }
     format!("{{{}}}", json.0.trim_start_matches(','))
 }
 

@@ -5,8 +5,8 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use autotest_core::{Constraint, duration};
-use proc_macro2::{Span, TokenStream};
+use autotest_core::{Constraint, Need, check_data_file, duration};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Lit, LitStr};
 
 use super::{Value, Version, unknown};
@@ -17,6 +17,8 @@ pub(super) enum Given {
     Nothing,
     Literal(Lit),
     List(Vec<LitStr>),
+    /// Words, each with the texts in its parentheses.
+    Needs(Vec<(Ident, Vec<LitStr>)>),
     Path(TokenStream),
 }
 
@@ -60,6 +62,71 @@ pub(super) fn constraints(given: Given) -> Checked {
     }
     errors.into_result().map_err(CheckError::Value)?;
     texts(given)
+}
+
+/// Paths below the directory of the test's files.
+pub(super) fn data(given: Given) -> Checked {
+    let mut errors = Errors::default();
+    if let Given::List(texts) = &given {
+        for text in texts {
+            if let Err(error) = check_data_file(&text.value()) {
+                errors.at(text.span(), error);
+            }
+        }
+    }
+    errors.into_result().map_err(CheckError::Value)?;
+    texts(given)
+}
+
+/// Each text is a need of its own: `cmd("fio", "iperf3")` is two.
+pub(super) fn needs(given: Given) -> Checked {
+    let Given::Needs(given) = given else {
+        return given.refused();
+    };
+    let mut errors = Errors::default();
+    let mut needs = Vec::new();
+    for (name, texts) in &given {
+        if texts.is_empty() {
+            match Need::new(&name.to_string(), None) {
+                Ok(need) => needs.push(need.to_string()),
+                Err(error) => errors.at(name.span(), error),
+            }
+        }
+        for text in texts {
+            match Need::new(&name.to_string(), Some(&text.value())) {
+                Ok(need) => needs.push(need.to_string()),
+                Err(error) => errors.at(text.span(), error),
+            }
+        }
+    }
+    errors.into_result().map_err(CheckError::Value)?;
+    Ok(Value::Texts(needs))
+}
+
+/// Each text is a row of its own, and so is the command or the path that it has.
+pub(super) fn sysinfo(given: Given) -> Checked {
+    const KINDS: [&str; 2] = ["cmd", "file"];
+    let Given::Needs(given) = given else {
+        return given.refused();
+    };
+    let mut errors = Errors::default();
+    let mut rows = Vec::new();
+    for (name, texts) in &given {
+        let kind = name.to_string();
+        if !KINDS.contains(&kind.as_str()) {
+            errors.at(name.span(), unknown("source", &kind, KINDS.into_iter(), ""));
+        } else if texts.is_empty() {
+            errors.at(name.span(), format!("write `{kind}(\"…\")`"));
+        }
+        for text in texts {
+            match text.value().trim() {
+                "" => errors.at(text.span(), "it is empty"),
+                text => rows.push(format!("{kind} {text}")),
+            }
+        }
+    }
+    errors.into_result().map_err(CheckError::Value)?;
+    Ok(Value::Texts(rows))
 }
 
 pub(super) fn flag(given: Given) -> Checked {
@@ -109,6 +176,16 @@ pub(super) fn time(given: Given) -> Checked {
     }
 }
 
+pub(super) fn leaks(given: Given) -> Checked {
+    const POLICIES: [&str; 3] = ["off", "warn", "fail"];
+    let text = literal_text(given)?;
+    let policy = text.value();
+    match POLICIES.contains(&policy.as_str()) {
+        true => Ok(Value::Text(policy)),
+        false => invalid(&text, unknown("policy", &policy, POLICIES.into_iter(), "")),
+    }
+}
+
 pub(super) fn timeout(given: Given) -> Checked {
     let text = literal_text(given)?;
     match duration(&text.value()) {
@@ -151,7 +228,7 @@ impl Given {
     fn refused<T>(self) -> Checked<T> {
         let span = match self {
             Given::Literal(literal) => literal.span(),
-            Given::Nothing | Given::List(_) | Given::Path(_) => Span::call_site(),
+            Given::Nothing | Given::List(_) | Given::Needs(_) | Given::Path(_) => Span::call_site(),
         };
         Err(CheckError::Kind(span))
     }

@@ -6,6 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::token::Paren;
 use syn::{Lit, LitStr, Token, parenthesized};
 
 use super::check::Given;
@@ -21,6 +22,8 @@ pub(super) enum Form {
     Flag,
     /// `name = path::to::it`
     Path,
+    /// `name(word, word("…", "…"))`
+    Needs,
 }
 
 impl Form {
@@ -32,6 +35,7 @@ impl Form {
             Form::Flag => Ok(Given::Nothing),
             Form::List => list(input).map(Given::List),
             Form::Path => path(input).map(Given::Path),
+            Form::Needs => needs(input).map(Given::Needs),
         }
     }
 }
@@ -56,6 +60,34 @@ fn list(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
         }
     }
     Ok(texts)
+}
+
+fn needs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, Vec<LitStr>)>> {
+    let content;
+    parenthesized!(content in input);
+    let mut needs = Vec::new();
+    while !content.is_empty() {
+        match need(&content) {
+            Ok(need) => needs.push(need),
+            Err(error) => {
+                content.parse::<TokenStream>()?;
+                return Err(error);
+            }
+        }
+    }
+    Ok(needs)
+}
+
+fn need(input: ParseStream<'_>) -> syn::Result<(Ident, Vec<LitStr>)> {
+    let name = input.call(Ident::parse_any)?;
+    let texts = match input.peek(Paren) {
+        true => list(input)?,
+        false => Vec::new(),
+    };
+    if !input.is_empty() {
+        input.parse::<Token![,]>()?;
+    }
+    Ok((name, texts))
 }
 
 fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {

@@ -91,6 +91,12 @@ pub(super) const ROWS: &[Row] = &[
         check::texts,
         r#"dependencies("wifi")"#,
     ),
+    row(
+        "needs",
+        Form::Needs,
+        check::needs,
+        r#"needs(root, cmd("fio"))"#,
+    ),
     row("retries", Form::Literal, check::count, "retries = 2"),
     row(
         "timeout",
@@ -114,9 +120,17 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "data",
         Form::List,
-        check::texts,
+        check::data,
         r#"data("blobs/small.bin")"#,
     ),
+    row("leaks", Form::Literal, check::leaks, r#"leaks = "warn""#),
+    row(
+        "sysinfo",
+        Form::Needs,
+        check::sysinfo,
+        r#"sysinfo(cmd("ip addr"), file("/var/log/app.log"))"#,
+    ),
+    row("site", Form::Flag, check::flag, "site"),
     row(
         "network_destabilizing",
         Form::Flag,

@@ -1,6 +1,6 @@
-//! Nine expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
+//! Ten expansions, stored in `tests-data/`. `UPDATE_EXPECT=1 cargo test -p autotest-macros` updates them.
 
-use expect_test::{ExpectFile, expect_file};
+use expect_test::{ExpectFile, expect, expect_file};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -80,6 +80,58 @@ fn an_impl_block_becomes_phases() {
         item,
     );
     check(expansion, expect_file!["../../tests-data/phases.rs"]);
+}
+
+#[test]
+fn a_profiler_is_an_implementation_and_a_definition() {
+    let item = quote! {
+        /// The interrupts of each processor.
+        impl DiskStats {
+            fn initialize(
+                &mut self,
+                cx: &mut ProfilerContext,
+                /// How often.
+                #[param(default = "1s")]
+                interval: Duration,
+            ) -> TestResult {
+                self.open(cx, interval)
+            }
+            #[cfg(unix)]
+            fn setup(&mut self, #[param(default = "sda")] disk: &str) -> anyhow::Result<()> {
+                self.build(disk)
+            }
+            fn start(&self) {}
+            fn report(&mut self, cx: &mut ProfilerContext) -> TestResult {
+                self.write(cx.profdir())
+            }
+            fn open(&mut self) {}
+        }
+    };
+    let expansion = expand::profiler(quote!(version = 2, timeout = "30m", author = "who"), item);
+    check(expansion, expect_file!["../../tests-data/profiler.rs"]);
+}
+
+#[test]
+fn what_cannot_be_a_profiler_is_refused_with_all_reasons() {
+    let item = quote! {
+        impl Wrong {
+            async fn start(&mut self, #[param(default = 1)] n: u32) -> TestResult { Ok(()) }
+            fn stop() {}
+            fn reports(&mut self) {}
+        }
+    };
+    let expansion = expand::profiler(quote!(retries = 1), item).to_string();
+    let errors = expansion.split("compile_error ! { \"").skip(1);
+    let told: Vec<_> = errors
+        .filter_map(|rest| Some(rest.split_once("\" }")?.0))
+        .collect();
+    expect![[r#"
+        option `retries` is only for a test: the documentation of `#[profiler]` lists a profiler's
+        `start` takes no parameters: keep what it needs of those of `initialize` in the profiler
+        a profiler cannot be `async`: block inside of it
+        `stop` takes `&mut self`
+        `reports` is not a step: did you mean `report`? If it is a helper, put `#[helper]` above it"#]]
+    .assert_eq(&told.join("\n"));
 }
 
 #[test]
@@ -184,4 +236,12 @@ fn a_hook_is_a_name_and_a_call() {
     };
     let expansion = expand::hook(TokenStream::new(), item);
     check(expansion, expect_file!["../../tests-data/hook.rs"]);
+}
+
+#[test]
+fn main_names_its_crates_and_says_what_it_is() {
+    let arguments =
+        quote!(::autotest; net_tests, storage_tests, suite = "bvt", attr = "!\"no test\"");
+    let expansion = expand::main_function(arguments);
+    check(expansion, expect_file!["../../tests-data/main.rs"]);
 }

@@ -27,6 +27,8 @@ pub(super) struct Cases {
     /// The names of the planned runs that have not ended.
     planned: Planned<String>,
     runs: Runs<Facts>,
+    /// The verdicts of failed attempts, by operation.
+    attempts: SmallMap<String, Vec<String>>,
     /// How much more output may be shown.
     left_bytes: usize,
 }
@@ -45,6 +47,7 @@ impl Cases {
             suite: Suite::new(),
             planned: Planned::default(),
             runs: Runs::default(),
+            attempts: SmallMap::new(),
             left_bytes: SHOWN_BYTES,
         }
     }
@@ -58,6 +61,7 @@ impl Cases {
             Change::JobStart(job) => self.start(record.t, job),
             Change::JobEnd { status, reason } => self.end(record.t, status, reason),
             Change::End(run, end) => self.end_test(&run, end),
+            Change::Attempt { run, verdict, .. } => self.attempt(&run, verdict),
             Change::GroupEnd(group, end) => self.end_group(&group, end),
             Change::Detail(Detail::Keyval(pairs)) => self.keyvals(record.run, pairs, ""),
             Change::Detail(Detail::IterationKeyval { attr, perf }) => {
@@ -71,13 +75,19 @@ impl Cases {
             }
             Change::JobResume(_)
             | Change::Start(_)
-            | Change::Attempt { .. }
-            | Change::Detail(Detail::Phase(_) | Detail::Progress { .. } | Detail::Status(_))
+            | Change::Detail(
+                Detail::Phase(_)
+                | Detail::Progress { .. }
+                | Detail::Status(_)
+                | Detail::Artifact(_),
+            )
             | Change::GroupStart(_)
             | Change::Parallel(_)
             | Change::Reboot(_)
             | Change::Rebooted(_)
             | Change::Nothing => {}
+            #[cfg(feature = "crash-handler")]
+            Change::Detail(Detail::Crash(_)) => {}
         }
     }
 }
@@ -127,6 +137,16 @@ impl Cases {
         }
     }
 
+    /// Keeps the verdict of an attempt for the case of its test, unless it was interrupted with its job.
+    fn attempt(&mut self, run: &OpenRun<Facts>, verdict: &Verdict) {
+        if run.parent.is_some() || verdict.kind.status() == Status::Abort {
+            return;
+        }
+        let mut verdicts = self.attempts.remove(&run.operation).unwrap_or_default();
+        verdicts.push(verdict.to_string());
+        self.attempts.insert(run.operation.clone(), verdicts);
+    }
+
     /// Adds a case. A subtest is a separate case, whose name begins with its parent's.
     fn end_test(&mut self, ended: &OpenRun<Facts>, end: End<'_>) {
         if ended.parent.is_none() {
@@ -140,6 +160,11 @@ impl Cases {
             }
         };
         let place = self.runs.place_of(ended.group, ".");
+        let mut properties = properties(ended, end);
+        if ended.parent.is_none() {
+            let attempts = self.attempts.remove(&ended.operation).unwrap_or_default();
+            properties.extend(attempts.iter().map(|verdict| property("attempt", verdict)));
+        }
         let stdout = self.output(&ended.subdir, "stdout");
         let stderr = self.output(&ended.subdir, "stderr");
         self.suite.add(Case {
@@ -147,7 +172,7 @@ impl Cases {
             place: &place,
             start: Some(ended.start_t),
             elapsed_s: Some(end.elapsed_s),
-            properties: properties(ended, end),
+            properties,
             trouble: trouble(ended, end),
             stdout,
             stderr,

@@ -38,6 +38,10 @@ impl MissingEnds {
             | Event::Saved { .. }
             | Event::ChangedFile { .. }
             | Event::HookTimer { .. } => {}
+            #[cfg(feature = "crash-handler")]
+            Event::Crash(_) => {}
+            #[cfg(feature = "packages")]
+            Event::Nested { .. } => {}
         }
     }
 

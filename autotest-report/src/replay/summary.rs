@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fs::File;
 
 use autotest_core::{
-    Answer, Answered, CallId, Event, JobStart, Recovery, Request, RunResult, SmallMap, Status,
-    TargetFacts, TestStart, Verdict,
+    Answer, Answered, CallId, Event, JobResume, JobStart, Recovery, Request, RunResult, SmallMap,
+    Status, TargetFacts, TestStart, Verdict,
 };
 
 use super::amendments::Amendments;
@@ -18,10 +18,15 @@ use crate::record::Record;
 pub struct Summary {
     /// The properties of the job; `None` if the journal does not begin with a job.
     pub job: Option<JobStart>,
+    /// The process id of the supervisor that last wrote the journal.
+    pub supervisor: u32,
     /// The boot of the target in which the journal was last written.
     pub boot_id: String,
     /// The process namespace in which the journal was last written.
     pub pid_namespace: String,
+    /// The records of crashes of the kernel that were known when the journal was last written.
+    #[cfg(feature = "sysinfo")]
+    pub kernel_records: Vec<String>,
     /// The planned and requested runs that have a verdict, by their [`identity`].
     pub finished: HashMap<String, Status>,
     /// The requests of a control function that have an answer.
@@ -32,6 +37,8 @@ pub struct Summary {
     pub attempts: SmallMap<String, u32>,
     /// The runs in progress. Each subtest comes after its parent.
     pub open: SmallMap<u32, Open>,
+    /// How the job ended: its status and the reason. `None` if it was cut off, or goes on.
+    pub ended: Option<(Status, String)>,
     /// The offset of the end of the last complete record.
     pub length: u64,
     /// The number of the next record.
@@ -72,6 +79,14 @@ pub fn identity(start: &TestStart) -> &str {
 pub struct Open {
     /// The properties of the run.
     pub start: TestStart,
+    /// When it began, in seconds since 1970.
+    pub began: f64,
+    /// How often the job has been resumed since.
+    pub resumed: u32,
+    /// Whether the target has rebooted since.
+    pub has_rebooted: bool,
+    /// How the kernel crashed meanwhile, in its words; empty if it did not, or that is not known.
+    pub kernel_crash: String,
     /// Its process, if there was one.
     pub process: Option<StartedProcess>,
     /// The state that `cleanup` needs.
@@ -88,9 +103,13 @@ pub struct StartedProcess {
 }
 
 impl Open {
-    fn new(start: TestStart) -> Open {
+    fn new(start: TestStart, began: f64) -> Open {
         Open {
             start,
+            began,
+            resumed: 0,
+            has_rebooted: false,
+            kernel_crash: String::new(),
             process: None,
             recovery: Recovery::default(),
         }
@@ -115,16 +134,16 @@ impl Summary {
         self.last_run = self.last_run.max(record.run);
         match record.event {
             Event::JobStart(job) => {
+                self.supervisor = job.pid;
                 self.boot_id.clone_from(&job.boot_id);
                 self.pid_namespace.clone_from(&job.pid_namespace);
+                #[cfg(feature = "sysinfo")]
+                self.kernel_records.clone_from(&job.kernel_records);
                 self.job = Some(*job);
             }
-            Event::JobResume(job) => {
-                self.boot_id = job.boot_id;
-                self.pid_namespace = job.pid_namespace;
-            }
+            Event::JobResume(job) => self.resume(job),
             Event::TestStart(start) => {
-                self.open.insert(record.run, Open::new(start));
+                self.open.insert(record.run, Open::new(start, record.t));
             }
             Event::Process { pid, since_boot_s } => self.note(record.run, |open| {
                 open.process = Some(StartedProcess { pid, since_boot_s });
@@ -170,8 +189,8 @@ impl Summary {
                 self.request(call, Request::Reboot, earlier);
             }
             Event::Answered(answered) => self.answered(*answered),
-            Event::JobEnd { .. }
-            | Event::Keyval(_)
+            Event::JobEnd { status, reason } => self.ended = Some((status, reason)),
+            Event::Keyval(_)
             | Event::IterationKeyval { .. }
             | Event::Perf(_)
             | Event::Status(_)
@@ -179,6 +198,10 @@ impl Summary {
             | Event::Progress { .. }
             | Event::Artifact { .. }
             | Event::HookTimer { .. } => {}
+            #[cfg(feature = "crash-handler")]
+            Event::Crash(_) => {}
+            #[cfg(feature = "packages")]
+            Event::Nested { .. } => {}
         }
     }
 }
@@ -192,6 +215,29 @@ fn rebooted(problems: &[String]) -> Answer {
 }
 
 impl Summary {
+    fn resume(&mut self, job: JobResume) {
+        self.ended = None;
+        let has_rebooted = self.boot_id != job.boot_id;
+        let open = std::mem::take(&mut self.open).into_iter();
+        let open = open.map(|(run, mut open)| {
+            open.resumed += 1;
+            open.has_rebooted |= has_rebooted;
+            #[cfg(feature = "sysinfo")]
+            if open.kernel_crash.is_empty() {
+                open.kernel_crash.clone_from(&job.kernel_crash);
+            }
+            (run, open)
+        });
+        self.open = open.collect();
+        self.supervisor = job.pid;
+        self.boot_id = job.boot_id;
+        self.pid_namespace = job.pid_namespace;
+        #[cfg(feature = "sysinfo")]
+        {
+            self.kernel_records = job.kernel_records;
+        }
+    }
+
     fn note(&mut self, run: u32, note: impl FnOnce(&mut Open)) {
         if let Some(open) = self.open.get_mut(&run) {
             note(open);

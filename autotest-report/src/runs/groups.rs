@@ -1,8 +1,9 @@
 //! The open groups and branches, and the reboot in progress.
 
-use autotest_core::GroupStart;
+use autotest_core::status::Status;
+use autotest_core::{GroupStart, TargetFacts};
 
-use super::Runs;
+use super::{Change, GroupEnd, Rebooted, Runs};
 
 impl<T> Runs<T> {
     /// An open group or branch.
@@ -46,5 +47,32 @@ impl<T> Runs<T> {
             "" => ended.name.clone(),
             around => format!("{around}{separator}{}", ended.name),
         }
+    }
+
+    /// Ends a group or a branch.
+    pub(super) fn end_group<'r>(
+        &mut self,
+        group: u32,
+        status: Status,
+        reason: &'r str,
+    ) -> Change<'r, T> {
+        let end = GroupEnd { status, reason };
+        match self.groups.remove(&group) {
+            Some(group) => Change::GroupEnd(group, end),
+            None => Change::Nothing,
+        }
+    }
+
+    /// Ends the reboot in progress.
+    pub(super) fn rebooted<'r>(
+        &mut self,
+        target: &'r TargetFacts,
+        problems: &'r [String],
+    ) -> Change<'r, T> {
+        Change::Rebooted(Rebooted {
+            group: self.reboot.take().flatten(),
+            target,
+            problems,
+        })
     }
 }

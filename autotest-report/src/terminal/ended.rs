@@ -30,6 +30,8 @@ pub(super) struct Ended {
     pub(super) planned: usize,
     /// Whether a control function requests the tests, so that their number is not known.
     has_control: bool,
+    /// Whether it was made of several jobs, so that it cannot be resumed.
+    is_merged: bool,
     start_t: f64,
     ignored: usize,
     filtered_out: usize,
@@ -60,6 +62,7 @@ impl Ended {
         self.start_t = t;
         self.planned = job.plan.len();
         self.has_control = !job.is_planned();
+        self.is_merged = job.is_merged();
         self.ignored = job.ignored.len();
         self.filtered_out = job.filtered_out;
     }
@@ -134,7 +137,7 @@ impl Ended {
                     "\nthe job was aborted: {reason}; tests that did not run: {not_run}"
                 )?,
             }
-            if not_run > 0 || self.has_control {
+            if (not_run > 0 || self.has_control) && !self.is_merged {
                 writeln!(out, "go on with: --resume {}", jobdir.display())?;
             }
         }

@@ -104,7 +104,7 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
-    fn erase(&mut self) -> io::Result<()> {
+    pub(super) fn erase(&mut self) -> io::Result<()> {
         match self.live.as_mut().and_then(|live| live.text.take()) {
             Some(_) => self.out.write_all(ERASE),
             None => Ok(()),

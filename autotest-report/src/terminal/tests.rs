@@ -3,7 +3,7 @@
 mod lines;
 mod live;
 
-use autotest_core::{Args, CallId, Event, Kind, PlannedTest, Requested, RunRequest, TestStart};
+use autotest_core::{CallId, Event, Kind, PlannedTest, Requested, RunRequest, TestStart};
 use expect_test::Expect;
 
 use super::*;
@@ -97,10 +97,9 @@ impl Scene {
             test: test.to_owned(),
             operation: subdir.clone(),
             subdir,
-            args: Args::default(),
-            timeout_s: None,
             parent,
             requested,
+            ..TestStart::default()
         };
         self.send(run, Event::TestStart(start))
     }

@@ -31,6 +31,19 @@ pub(super) fn result_word(
     }
 }
 
+/// How an attempt ended, and why.
+pub(super) fn repeated_for(verdict: &Verdict) -> (&'static str, String) {
+    let why = first_line(&verdict.reason);
+    match verdict.kind.status() {
+        // The reason is "crashed: …"; only the first word is shown.
+        Status::Abort => {
+            let word = why.split(": ").next().unwrap_or_default();
+            ("interrupted", word.to_owned())
+        }
+        _ => ("failed", why),
+    }
+}
+
 /// The directory to look at for a test: its debug directory if it has files, otherwise its output directory,
 /// if there is one.
 pub(super) fn files_of(jobdir: &Path, subdir: &str) -> Option<PathBuf> {
@@ -51,7 +64,20 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
+    use autotest_core::Kind;
+
     use super::*;
+
+    #[test]
+    fn only_an_attempt_that_was_interrupted_says_so() {
+        let check = |kind, how: &str, why: &str| {
+            let verdict = Verdict::new(kind, "crashed: by itself\nin a line");
+            let (got_how, got_why) = repeated_for(&verdict);
+            assert_eq!((got_how, got_why.as_str()), (how, why));
+        };
+        check(Kind::CutOff, "interrupted", "crashed");
+        check(Kind::Fail, "failed", "crashed: by itself");
+    }
 
     #[test]
     fn a_person_is_sent_to_where_the_files_of_a_test_are() {

@@ -141,10 +141,7 @@ fn start_of(test: &str) -> TestStart {
         test: test.to_owned(),
         subdir: operation.clone(),
         operation,
-        args: Args::default(),
-        timeout_s: None,
-        parent: None,
-        requested: None,
+        ..TestStart::default()
     }
 }
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
 use autotest_core::{Event, Phase};
+use autotest_report::journal::Ending;
 use autotest_report::{JournalError, Record, event_from_json, journal, write_event};
 
 use crate::job::{Job, file_of};
@@ -44,6 +45,37 @@ fn nothing_is_believed_behind_the_first_line_that_is_not_the_next_record() {
     check(b"{\"seq\":2\n", false);
     check(&[b"\n", &line(2)[..]].concat(), false);
     check(line(2).strip_suffix(b"\n").unwrap(), false);
+}
+
+/// How a journal ends that has these bytes behind two records.
+#[track_caller]
+fn check_ending(behind: &[u8], count: u64, expected: Ending) {
+    let mut job = Job::of(&["a"]);
+    job.start(1, "a");
+    let lines = [&job.lines(), behind].concat();
+    let ending = journal::Records::new(file_of(&lines)).ending();
+    assert_eq!(ending.unwrap(), (count, expected));
+    let mut records = journal::Records::new(file_of(&lines));
+    records.by_ref().for_each(drop);
+    assert!(records.next().is_none());
+    assert_eq!(records.ending().unwrap(), (count, expected));
+}
+
+#[test]
+fn a_journal_is_whole_or_ends_within_a_record_or_is_damaged() {
+    check_ending(b"", 2, Ending::Whole);
+    check_ending(&line(2), 3, Ending::Whole);
+    check_ending(line(2).strip_suffix(b"\n").unwrap(), 2, Ending::Cut);
+    check_ending(b"{", 2, Ending::Cut);
+    check_ending(b"\n", 2, Ending::Damaged);
+    check_ending(&line(7), 2, Ending::Damaged);
+    check_ending(&[b"x\n", &line(2)[..]].concat(), 2, Ending::Damaged);
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_to_its_end_has_no_ending() {
+    let directory = File::open(".").unwrap();
+    assert!(journal::Records::new(directory).ending().is_err());
 }
 
 #[test]
@@ -109,6 +141,46 @@ fn a_journal_that_is_read_is_written_by_nobody() {
         drop(taken);
         assert!(journal::hold(&other, Duration::ZERO));
     }
+}
+
+#[test]
+fn any_number_of_programs_may_read_a_journal_that_nobody_writes() {
+    let (home, other) = shared();
+    let one = journal::read_shared(&home.jobdir()).unwrap();
+    let two = journal::read_shared(&home.jobdir()).unwrap();
+    assert!(other.try_lock().is_err());
+    drop((one, two));
+    other.lock().unwrap();
+    let error = journal::read_shared(&home.jobdir()).unwrap_err();
+    assert!(matches!(error, JournalError::Locked), "{error}");
+}
+
+#[test]
+fn a_journal_of_a_newer_version_is_refused() {
+    let home = Home::new();
+    let begin = r#"{"seq":0,"run":0,"t":1.5,"event":{"job_start":{"version":"#;
+    let ways = [journal::read, journal::read_shared, journal::reopen];
+    for (version, is_read) in [
+        ("1,", true),
+        ("2,", false),
+        ("99999999999}", false),
+        ("12", false),
+    ] {
+        home.put(journal::NAME, &format!("{begin}{version}"));
+        for open in ways {
+            assert_eq!(open(&home.jobdir()).is_ok(), is_read, "{version}");
+        }
+    }
+    home.put(journal::NAME, &format!("{begin}7,\"anything\":8}}}}}}\n"));
+    let error = journal::read_shared(&home.jobdir()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`{}` has version 7 of the journal's format, and this program reads up to version 1: use the \
+             version of autotest that wrote it, or a newer one",
+            home.jobdir().join(journal::NAME).display()
+        )
+    );
 }
 
 #[test]

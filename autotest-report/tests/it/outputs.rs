@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
+use autotest_core::{Event, Kind, Verdict};
 use autotest_report::{Junit, JunitPlace, LibtestJson, Report};
 use rustix::fs::{CWD, FileType, Mode};
 
@@ -81,6 +82,46 @@ fn a_case_shows_whichever_stream_its_test_wrote_to() {
             .collect();
         assert_eq!(shown, [(element, Some("printed"))]);
     }
+}
+
+/// A runner repeats tests that failed; the case of the last attempt says what the others were.
+#[test]
+fn a_case_has_the_verdicts_of_failed_attempts() {
+    let mut job = Job::of(&["a", "b"]);
+    let subdir = |number: u32| format!("a.attempt-{number}");
+    job.start(1, "a").attempt(1, &subdir(1));
+    for (run, reason) in [(2, "is broken"), (4, "is cracked")] {
+        let verdict = Verdict::new(Kind::Fail, reason);
+        job.start(run, "a").start_below(run + 1, "b", Some(run));
+        let of_subtest = Verdict::new(Kind::Error, "below");
+        let subdir = subdir(run);
+        job.send(
+            run + 1,
+            Event::Attempt {
+                subdir: subdir.clone() + "/b",
+                verdict: of_subtest,
+            },
+        );
+        job.send(run, Event::Attempt { subdir, verdict });
+    }
+    job.start(6, "a").start_below(7, "a", Some(6));
+    job.pass(7).pass(6).start(8, "b").pass(8).end_job();
+    let text = document(&Home::new(), &job);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let cases = document
+        .descendants()
+        .filter(|node| node.has_tag_name("testcase"));
+    let shown = cases.map(|case| {
+        let properties = case
+            .descendants()
+            .filter(|node| node.has_tag_name("property"));
+        let values = properties.map(|it| (it.attribute("name"), it.attribute("value")));
+        (case.attribute("name").unwrap(), values.collect::<Vec<_>>())
+    });
+    let attempt = |verdict| (Some("attempt"), Some(verdict));
+    let of_a = vec![attempt("FAIL: is broken"), attempt("FAIL: is cracked")];
+    let expected = [("a/a", Vec::new()), ("a", of_a), ("b", Vec::new())];
+    assert_eq!(shown.collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -9,9 +9,9 @@ use std::rc::Rc;
 use autotest_core::perf::PerfRequest;
 use autotest_core::{Event, Kind};
 use autotest_report::{
-    JobFiles, JobResult, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson,
-    LocalTime, Logfile, PerfFiles, Record, Report, ReportError, Reports, ShowOptions, StatusLog,
-    Tap, TapFiles, Terminal,
+    FORMATS, JobFiles, JobResult, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava,
+    LibtestJson, LocalTime, Logfile, PerfFiles, Record, Report, ReportError, Reports, ShowOptions,
+    StatusLog, Tap, TapFiles, Terminal, results_files,
 };
 
 use crate::job::Job;
@@ -217,4 +217,53 @@ fn a_job_fails_by_its_outermost_runs_or_as_a_whole() {
 fn a_moment_names_a_directory() {
     let moment = LocalTime::utc(1_700_000_003);
     assert_eq!(moment.in_file_name(), "2023-11-14_22.13.23");
+    assert_eq!(moment.in_iso(), "2023-11-14T22:13:23");
+}
+
+/// The beginning of what the format with each name writes.
+#[test]
+fn every_format_has_a_name() {
+    let beginnings = [
+        ("pretty", "\nrunning 1 test\ntest a ... ok\n"),
+        ("terse", "\nrunning 1 test\n.\n"),
+        ("json", "{\"type\":\"suite\""),
+        ("junit", "<?xml"),
+        ("tap", "TAP version 13\n"),
+        ("tap14", "TAP version 14\n"),
+        ("ktap", "KTAP version 1\n"),
+        ("lava", "<LAVA_SIGNAL_"),
+        ("json-events", "{\"seq\":0,"),
+    ];
+    let names: Vec<_> = FORMATS.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(names, beginnings.map(|(name, _)| name));
+    for ((name, beginning), (_, format, style)) in beginnings.iter().zip(FORMATS) {
+        let home = Home::new();
+        home.put("out", "");
+        let out = File::create(home.jobdir().join("out")).unwrap();
+        let shown = ShowOptions {
+            style: style.unwrap_or_default(),
+            ..ShowOptions::default()
+        };
+        let report = format.report(out, &home.jobdir(), &job().journal(), shown);
+        let reports = Reports::new(vec![report.unwrap()]);
+        assert!(reports.update_all(job().records.into_iter()).is_empty());
+        let written = home.read("out");
+        assert!(written.starts_with(beginning), "{name}: {written}");
+    }
+}
+
+#[test]
+fn every_tree_has_the_files_of_a_job_and_of_its_tests() {
+    let home = Home::new();
+    let reports = Reports::new(results_files(&home.tree()));
+    assert!(reports.update_all(job().records.into_iter()).is_empty());
+    for file in [
+        ".autoserv_execute",
+        "keyval",
+        "status.log",
+        "a/keyval",
+        "a/results/perf_measurements",
+    ] {
+        assert!(!home.read(file).is_empty(), "{file}");
+    }
 }

@@ -58,6 +58,23 @@ fn attempts_are_counted_by_operation_and_without_subtests() {
 }
 
 #[test]
+fn a_job_has_ended_until_it_is_resumed() {
+    let mut job = Job::of(&["a", "b"]);
+    job.start(1, "a").pass(1);
+    let ended = |job: &Job| Summary::of(job.journal()).ended;
+    assert_eq!(ended(&job), None);
+    let (status, reason) = (Status::Abort, "interrupted by SIGINT".to_owned());
+    job.send(0, Event::JobEnd { status, reason });
+    let expected = Some((Status::Abort, "interrupted by SIGINT".to_owned()));
+    assert_eq!(ended(&job), expected);
+    job.send(0, Event::JobResume(JobResume::default()));
+    assert_eq!(ended(&job), None);
+    let (status, reason) = (Status::Good, String::new());
+    job.send(0, Event::JobEnd { status, reason });
+    assert_eq!(ended(&job), Some((Status::Good, String::new())));
+}
+
+#[test]
 fn an_open_run_has_what_its_cleanup_must_know() {
     let mut job = Job::of(&["a"]);
     job.start(1, "a");

@@ -33,11 +33,22 @@ pub(crate) enum FlagId {
     AfterIteration,
     HookOrder,
     MaxDiskUsage,
+    #[cfg(feature = "sysinfo")]
+    Sysinfo,
     Retry,
     NoCleanup,
     DropCaches,
     DropCachesBetweenTests,
+    #[cfg(feature = "crash-handler")]
+    CrashHandler,
     Strict,
+    StrictNeeds,
+    #[cfg(feature = "profilers")]
+    Profiler,
+    #[cfg(feature = "profilers")]
+    ListProfilers,
+    #[cfg(feature = "leaks")]
+    Leaks,
     Shuffle,
     ShuffleSeed,
     Isolation,
@@ -48,6 +59,8 @@ pub(crate) enum FlagId {
     Format,
     Quiet,
     Logfile,
+    #[cfg(feature = "html")]
+    Html,
     Junit,
     Tap,
     Color,
@@ -59,8 +72,17 @@ pub(crate) enum FlagId {
     Sync,
     Resume,
     RebootCommand,
+    EndCommand,
     Replay,
+    Continue,
+    Rerun,
+    RerunOnly,
+    Follow,
+    From,
+    Files,
     Attempts,
+    #[cfg(feature = "packages")]
+    Package,
 }
 
 /// One flag.
@@ -253,12 +275,20 @@ pub(crate) static FLAGS: &[Flag] = &[
         Group::Instead,
         "List the control functions",
     ),
+    #[cfg(feature = "profilers")]
+    flag(
+        FlagId::ListProfilers,
+        "list-profilers",
+        None,
+        Group::Instead,
+        "List the profilers; --describe NAME tells what they take",
+    ),
     flag(
         FlagId::Describe,
         "describe",
         Some("NAME"),
         Group::Instead,
-        "Describe a test or a control function, and its parameters",
+        "Describe a test or a control function, and its parameters; `*` in NAME stands for any text",
     )
     .completes(Completes::Tests),
     flag(
@@ -269,6 +299,28 @@ pub(crate) static FLAGS: &[Flag] = &[
         "Make the reports of the job in DIR again from its journal, in DIR or in --results",
     )
     .completes(Completes::Paths),
+    flag(
+        FlagId::Follow,
+        "follow",
+        Some("DIR"),
+        Group::Instead,
+        "Print the journal's records of the job in DIR as they come, until the job ends or is interrupted",
+    )
+    .completes(Completes::Paths),
+    flag(
+        FlagId::From,
+        "from",
+        Some("SEQ"),
+        Group::Instead,
+        "With --follow: begin with record SEQ (default 0)",
+    ),
+    flag(
+        FlagId::Files,
+        "files",
+        None,
+        Group::Instead,
+        "With --follow: also send the files of the results, between the records",
+    ),
     flag(
         FlagId::Completions,
         "completions",
@@ -312,6 +364,14 @@ pub(crate) static FLAGS: &[Flag] = &[
         Some("EXPR"),
         Group::Run,
         "Fail unless EXPR holds for the last perf keyval of each iteration",
+    ),
+    #[cfg(feature = "profilers")]
+    flag(
+        FlagId::Profiler,
+        "profiler",
+        Some("PROFILER"),
+        Group::Run,
+        "Measure each test with PROFILER, NAME or NAME:PARAM=VALUE,..., in an extra iteration; may be repeated",
     ),
     flag(
         FlagId::ProfileOnly,
@@ -370,6 +430,33 @@ pub(crate) static FLAGS: &[Flag] = &[
         Group::Run,
         "Let a test that consumes more than MB an hour of the root file system end with WARN",
     ),
+    #[cfg(feature = "sysinfo")]
+    flag(
+        FlagId::Sysinfo,
+        "sysinfo",
+        None,
+        Group::Run,
+        "Collect what the target tells, into sysinfo/ of the job and of each test: files of /proc, logs, packages",
+    ),
+    #[cfg(feature = "packages")]
+    flag(
+        FlagId::Package,
+        "package",
+        Some("PACKAGE"),
+        Group::Run,
+        "Run the tests of PACKAGE, the path or URL of a .tar.bz2, after the selected tests, or alone if none is \
+         selected; of anything else: look for packages in this directory or URL first",
+    )
+    .completes(Completes::Paths),
+    #[cfg(feature = "leaks")]
+    flag(
+        FlagId::Leaks,
+        "leaks",
+        Some("WHAT"),
+        Group::Run,
+        "What follows from a change of the target that a test does not change back: off (default), warn or fail",
+    )
+    .one_of(&["off", "warn", "fail"]),
     flag(
         FlagId::Retry,
         "retry",
@@ -383,6 +470,14 @@ pub(crate) static FLAGS: &[Flag] = &[
         None,
         Group::Run,
         "Do not run cleanup",
+    ),
+    #[cfg(feature = "crash-handler")]
+    flag(
+        FlagId::CrashHandler,
+        "crash-handler",
+        None,
+        Group::Run,
+        "Keep the core dumps of tests, with backtraces, in their directories crash/; needs root",
     ),
     flag(
         FlagId::DropCaches,
@@ -454,6 +549,13 @@ pub(crate) static FLAGS: &[Flag] = &[
         None,
         Group::Run,
         "Treat WARN as a failure",
+    ),
+    flag(
+        FlagId::StrictNeeds,
+        "strict-needs",
+        None,
+        Group::Run,
+        "Treat a test that the target cannot run as a failure",
     ),
     flag(
         FlagId::TestThreads,
@@ -542,6 +644,29 @@ pub(crate) static FLAGS: &[Flag] = &[
     )
     .completes(Completes::Paths),
     flag(
+        FlagId::Rerun,
+        "rerun",
+        Some("DIR"),
+        Group::Run,
+        "Run the tests of the job in DIR again that failed or have no verdict, in a new job",
+    )
+    .completes(Completes::Paths),
+    flag(
+        FlagId::RerunOnly,
+        "rerun-only",
+        Some("WHICH"),
+        Group::Run,
+        "With --rerun: only those that failed, or only those that are unfinished",
+    )
+    .one_of(&["failed", "unfinished"]),
+    flag(
+        FlagId::Continue,
+        "continue",
+        None,
+        Group::Run,
+        "With --results DIR: continue the job in DIR if there is one; run nothing if it has ended",
+    ),
+    flag(
         FlagId::RebootCommand,
         "reboot-command",
         Some("CMD"),
@@ -549,11 +674,26 @@ pub(crate) static FLAGS: &[Flag] = &[
         "When a control function reboots the target, call CMD with sh before the exit with 75",
     ),
     flag(
+        FlagId::EndCommand,
+        "end-command",
+        Some("CMD"),
+        Group::Run,
+        "Once the job has ended, call CMD with sh, such as `poweroff`",
+    ),
+    flag(
         FlagId::Attempts,
         "attempts",
         Some("N"),
         Group::Run,
-        "With --resume: give up a test that was interrupted N times (default 2)",
+        "With --resume or --continue: give up a test that was interrupted N times (default 2)",
+    ),
+    #[cfg(feature = "html")]
+    flag(
+        FlagId::Html,
+        "html",
+        None,
+        Group::Results,
+        "Also write report.html, which a browser shows",
     ),
     flag(
         FlagId::Junit,

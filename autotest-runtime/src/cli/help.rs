@@ -7,10 +7,10 @@ pub(crate) fn help(program: &str) -> String {
     format!(
         "Usage: {program} [OPTIONS] [FILTER]...\n\nRuns the tests whose name contains a FILTER, \
          or all tests if there is none.\n{}{}\nExit code: 0 all passed, 101 a test failed, 2 wrong usage, \
-         3 two tests collide,\n4 no test was selected (with `--no-tests fail`), \
-         5 results could not be written,\n75 the target must reboot, \
-         then the job continues with `--resume DIR`,\n129, 130 or 143 interrupted by SIGHUP, SIGINT or \
-         SIGTERM.\n",
+         3 two tests collide,\nor the linker dropped some, 4 no test was selected (with \
+         `--no-tests fail`),\n5 results could not be written, 6 the job that `--follow` \
+         prints is\ninterrupted, 75 the target must reboot, then the job continues with\n`--resume DIR`, \
+         129, 130 or 143 interrupted by SIGHUP, SIGINT or SIGTERM.\n",
         flags(),
         environment()
     )
@@ -31,6 +31,10 @@ fn flags() -> String {
 /// Our environment variables; those of libtest and of engines are in their own documentation.
 const VARIABLES: &[(&str, &str)] = &[
     (
+        "AUTOTEST_COMMIT",
+        "The commit of what is tested, for reports; engines for continuous integration tell it otherwise",
+    ),
+    (
         "AUTOTEST_OPTIONS",
         "Flags that precede those of the command line, split into words as a shell does",
     ),
@@ -43,6 +47,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "The directory in which each job makes its own, unless --results names one",
     ),
     ("AUTOTEST_SHARD", "Stands for --shard"),
+    (
+        "AUTOTEST_SHARDS",
+        "How many shards there are, where an engine only numbers them: Kubernetes' Indexed Jobs, GNU parallel",
+    ),
 ];
 
 /// The section about environment variables of `--help` and of the README.

@@ -1,7 +1,7 @@
 //! `AUTOTEST_OPTIONS`: flags where nobody can give flags, such as below `cargo nextest run`.
 //!
-//! The variable is split as a POSIX shell splits a line, without expansions. It does not count for `--resume`,
-//! since the job's record has it, nor for actions that neither run nor list tests.
+//! The variable is split as a POSIX shell splits a line, without expansions. It does not count for `--resume`
+//! and `--rerun`, since the job's record has it, nor for actions that neither run nor list tests.
 
 use std::ffi::OsString;
 

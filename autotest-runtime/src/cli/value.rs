@@ -1,16 +1,19 @@
 //! Parsers for the values of flags. An error says what to write instead.
 
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+#[cfg(feature = "leaks")]
+use autotest_core::LeakPolicy;
+use autotest_core::attr::Expr;
 use autotest_core::{Arg, Constraint, HookOrder, any_of};
 
 use super::completions::Shell;
 use super::flags::Flag;
-use super::{Color, UsageError};
+use super::{Color, Options, UsageError};
 use crate::exec::Isolation;
 use crate::journal::Sync;
-use crate::plan::{Expr, Shard};
+use crate::plan::{Ignored, Shard};
 
 /// The possible values of a flag, by name. The table of flags has the same names.
 pub(super) type Choices<T> = &'static [(&'static str, T)];
@@ -24,6 +27,13 @@ pub(super) const ISOLATIONS: Choices<Isolation> = &[
 pub(super) const ORDERS: Choices<HookOrder> = &[
     ("lifo", HookOrder::LastInFirstOut),
     ("fifo", HookOrder::FirstInFirstOut),
+];
+
+#[cfg(feature = "leaks")]
+pub(super) const LEAKS: Choices<LeakPolicy> = &[
+    ("off", LeakPolicy::Off),
+    ("warn", LeakPolicy::Warn),
+    ("fail", LeakPolicy::Fail),
 ];
 
 pub(super) const SYNCS: Choices<Sync> = &[
@@ -145,15 +155,73 @@ pub(super) fn refused(flag: &Flag, expected: impl Into<String>, given: &str) -> 
     }
 }
 
+/// A profiler with its arguments.
+#[cfg(feature = "profilers")]
+pub(super) fn profiler(flag: &Flag, text: &str) -> Result<autotest_core::ProfilerUse, UsageError> {
+    autotest_core::ProfilerUse::parse(text).map_err(|error| {
+        let expected = format!("a profiler ({error})");
+        refused(flag, expected, text)
+    })
+}
+
+/// Whether ignored tests run.
+pub(super) fn ignored(options: &mut Options, ignored: Ignored) -> Result<(), UsageError> {
+    if !matches!(options.plan.selection.ignored, Ignored::Skip)
+        && options.plan.selection.ignored != ignored
+    {
+        return Err(UsageError::Exclusive("ignored", "include-ignored"));
+    }
+    options.plan.selection.ignored = ignored;
+    Ok(())
+}
+
+/// A package to run, or a repository.
+#[cfg(feature = "packages")]
+pub(super) fn package(
+    options: &mut super::Options,
+    flag: &Flag,
+    text: String,
+) -> Result<(), UsageError> {
+    use crate::packages::{self, Repository};
+    let not = |error: String| {
+        let expected = format!("a package, a directory or a URL ({error})");
+        refused(flag, expected, &text)
+    };
+    match packages::is_package(&text) {
+        true => {
+            let repository = Repository::of_package(&text).map(|(repository, _)| repository);
+            repository.transpose().map_err(not)?;
+            options.plan.selection.packages.push(text);
+        }
+        false => {
+            let repository = Repository::parse(&text).map_err(not)?;
+            let repository = repository.existing().map_err(not)?;
+            options.plan.settings.repositories.push(repository);
+        }
+    }
+    Ok(())
+}
+
+/// A seed for the order of tests, if none is given.
+pub(super) fn seed_of_now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |since| since.as_nanos() as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::flags::{Completes, FLAGS};
     use super::super::parse;
     use crate::engine::Variables;
 
+    /// The error of a flag, with the one that it takes effect with.
     fn error(flag: &str, value: &str) -> Option<String> {
-        let args = [format!("--{flag}"), value.to_owned()];
-        let parsed = Variables::these(&[], |none| parse(args.map(Into::into).to_vec(), none));
+        let mut args = vec![format!("--{flag}"), value.to_owned()];
+        if flag == "rerun-only" {
+            args.extend(["--rerun", "earlier"].map(str::to_owned));
+        }
+        let args = args.into_iter().map(Into::into).collect();
+        let parsed = Variables::these(&[], |none| parse(args, none));
         parsed.err().map(|error| error.to_string())
     }
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::{Engine, EngineError, Variables};
 use crate::plan::Shard;
 
-/// `1` if Bazel runs the test. Otherwise the other variables, except [`XML_OUTPUT_FILE`], are ignored.
+/// `1` if Bazel runs the test. Versions before 6 do not say so.
 const MARK: &str = "BAZEL_TEST";
+/// What all versions set.
+const OWN: [&str; 2] = ["TEST_TARGET", "TEST_WORKSPACE"];
 
 const TOTAL_SHARDS: &str = "TEST_TOTAL_SHARDS";
 /// From 0.
@@ -27,9 +29,14 @@ const TIMEOUT: &str = "TEST_TIMEOUT";
 /// A tenth of the timeout, but at most this, is reserved for the end of the job.
 const MAX_MARGIN: Duration = Duration::from_secs(10);
 
+/// Whether Bazel runs the test. Otherwise its variables, except [`XML_OUTPUT_FILE`], are ignored.
+fn is_bazel(variables: Variables<'_>) -> bool {
+    variables.is(MARK, "1") || OWN.iter().all(|name| variables.get(name).is_some())
+}
+
 pub(super) fn read(engine: &mut Engine, variables: Variables<'_>) -> Result<(), EngineError> {
     engine.junit = variables.path(XML_OUTPUT_FILE);
-    if !variables.is(MARK, "1") {
+    if !is_bazel(variables) {
         return Ok(());
     }
     engine.filter = variables.text(FILTER, "a part of a test's name")?;
@@ -49,7 +56,7 @@ pub(super) fn read(engine: &mut Engine, variables: Variables<'_>) -> Result<(), 
 pub(super) fn shard(
     variables: Variables<'_>,
 ) -> Result<Option<(Shard, &'static str)>, EngineError> {
-    if !variables.is(MARK, "1") {
+    if !is_bazel(variables) {
         return Ok(None);
     }
     let expected = "a number from 0 to below TEST_TOTAL_SHARDS";

@@ -1,7 +1,12 @@
-//! Slurm job arrays (<https://slurm.schedmd.com/job_array.html>).
+//! Slurm's job arrays (<https://slurm.schedmd.com/job_array.html>), and jobs that it started before.
 
-use super::{EngineError, Variables};
+use super::{Engine, EngineError, Variables};
 use crate::plan::Shard;
+
+/// The id of the job; set in everything that Slurm starts.
+const JOB: &str = "SLURM_JOB_ID";
+/// How often the job was requeued, by a person or since its node failed.
+const RESTARTS: &str = "SLURM_RESTART_COUNT";
 
 /// The id of this task; without it there is no array.
 const ID: &str = "SLURM_ARRAY_TASK_ID";
@@ -32,6 +37,19 @@ impl Array {
             .then(|| Shard::new(place / self.step + 1, self.count))
             .flatten()
     }
+}
+
+/// Whether this process belongs to a job of Slurm.
+pub(crate) fn is_under_slurm() -> bool {
+    Variables::of_process().get(JOB).is_some()
+}
+
+pub(super) fn read(engine: &mut Engine, variables: Variables<'_>) -> Result<(), EngineError> {
+    if variables.get(JOB).is_some() {
+        let restarts: Option<u32> = variables.parsed(RESTARTS, "a number")?;
+        engine.restarted_by = restarts.filter(|count| *count > 0).map(|_| RESTARTS);
+    }
+    Ok(())
 }
 
 pub(super) fn shard(
@@ -102,6 +120,20 @@ mod tests {
         check(["1", "", "1", "7", "2"], None);
         check(["1", "1", "1", "1", "0"], None);
         check(["4294967295", "1", "0", "4294967295", "1"], None);
+    }
+
+    #[test]
+    fn a_job_that_was_requeued_is_started_again() {
+        let check = |set: &[(&str, &str)], expected| {
+            let engine = Variables::these(set, Engine::read).unwrap();
+            assert_eq!(engine.restarted_by, expected, "{set:?}");
+        };
+        check(&[(JOB, "7"), (RESTARTS, "2")], Some(RESTARTS));
+        check(&[(JOB, "7"), (RESTARTS, "0")], None);
+        check(&[(JOB, "7")], None);
+        check(&[(RESTARTS, "2")], None);
+        let set = [(JOB, "7"), (RESTARTS, "twice")];
+        assert!(Variables::these(&set, Engine::read).is_err());
     }
 
     #[test]

@@ -21,10 +21,14 @@ pub(super) struct Cgroup {
 }
 
 impl Cgroup {
-    /// Creates a group. `None` without permission, or if the kernel cannot kill a group (before Linux 5.14).
+    /// Creates a group. `None` without permission, or if the kernel cannot kill a group (before Linux 5.14). The
+    /// first process of a namespace needs none: all others end with it, the guardian, too, which would remove the
+    /// group.
     pub(super) fn create(id: &str) -> Option<Cgroup> {
-        // nextest starts a job for each test; moving it into a group would cost more than the test.
-        if engine::is_under_nextest() {
+        // nextest starts a job for each test; moving it into a group would cost more than the test. Slurm has a group
+        // for its job, and neither signals nor waits for processes in a group below it
+        // (`cgroup_p_step_get_pids` in <https://github.com/SchedMD/slurm/blob/master/src/plugins/cgroup/v2/cgroup_v2.c>).
+        if engine::is_under_nextest() || engine::is_under_slurm() || std::process::id() == 1 {
             return None;
         }
         let cgroup = Cgroup::of(id)?;
@@ -40,8 +44,7 @@ impl Cgroup {
     /// Kills the processes that are left in the group of a job, if the group exists.
     pub(super) fn end_left(id: &str) {
         if let Some(cgroup) = Cgroup::of(id).filter(|cgroup| cgroup.group.is_dir()) {
-            cgroup.kill();
-            cgroup.remove();
+            cgroup.end();
         }
     }
 
@@ -61,30 +64,40 @@ impl Cgroup {
         fs::write(self.group.join("cgroup.procs"), "0")
     }
 
-    /// Removes the group after the end of the supervisor, and kills processes that escaped from all runs.
+    /// Kills every process in the group, and removes it.
     pub(super) fn end(self) {
-        if !self.remove() {
-            self.kill();
-            self.remove();
-        }
+        self.kill();
+        self.remove();
     }
 
-    /// Kills every process in the group.
-    pub(super) fn kill(&self) {
+    fn kill(&self) {
         let _ = fs::write(self.group.join("cgroup.kill"), "1");
     }
 
-    /// Removes the group once its processes are gone. Returns `false` if they do not exit.
-    fn remove(&self) -> bool {
+    /// Removes the group, and those in it, once its processes are gone. Returns `false` if they do not exit.
+    pub(super) fn remove(&self) -> bool {
         for _ in 0..TRIES {
             match fs::remove_dir(&self.group) {
                 Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                    remove_groups_in(&self.group);
                     std::thread::sleep(Duration::from_millis(2));
                 }
                 _ => return true,
             }
         }
         false
+    }
+}
+
+/// Removes the groups without processes that are in a group: those of jobs inside of a test, and of what else a
+/// test started.
+fn remove_groups_in(group: &Path) {
+    let entries = fs::read_dir(group).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        if fs::remove_dir(entry.path()).is_err() {
+            remove_groups_in(&entry.path());
+            let _ = fs::remove_dir(entry.path());
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use autotest_core::TestDef;
 
-use super::leaks::RUN_VARIABLE;
+use super::mark::RUN_VARIABLE;
 use super::run_spec::RunSpec;
 use super::unix::{self, Descriptors, Gate, Signals, Variable};
 use super::wire::{AssignedRun, Channel, ChannelSink, TestMessage};
@@ -98,9 +98,32 @@ pub(super) fn execute_test(channel: Channel, def: &'static TestDef, spec: RunSpe
     let asks = Rc::clone(&channel);
     let lock: Rc<Cell<bool>> = Rc::clone(&spec.places.is_setup_locked);
     let subtests = move |subtest| asks.borrow_mut().run_subtest(subtest, lock.get());
-    let verdict = spec.execute(def, subtests, ChannelSink(Rc::clone(&channel)));
+    #[cfg(feature = "sysinfo")]
+    let spec = RunSpec {
+        collect: Some(collecting(&channel)),
+        ..spec
+    };
+    #[cfg(feature = "profilers")]
+    let asks = Rc::clone(&channel);
+    #[cfg(feature = "profilers")]
+    let profilers: crate::host::Profile =
+        Box::new(move |step, iteration| asks.borrow_mut().profile(step, iteration));
+    let verdict = spec.execute(
+        def,
+        subtests,
+        #[cfg(feature = "profilers")]
+        Some(profilers),
+        ChannelSink(Rc::clone(&channel)),
+    );
     unix::flush_c_streams();
     let _ = io::stdout().flush();
     channel.borrow().send(&TestMessage::Outcome(verdict));
     0
+}
+
+/// Asks the supervisor to have a step collected.
+#[cfg(feature = "sysinfo")]
+fn collecting(channel: &Rc<RefCell<Channel>>) -> super::sysinfo::Collect {
+    let channel = Rc::clone(channel);
+    super::sysinfo::Collect::new(move |step| channel.borrow_mut().collect_sysinfo(step))
 }

@@ -135,6 +135,15 @@ impl Conclusion {
     }
 }
 
+/// Whether a job that ended for this reason is to be continued: something else ended it before its time.
+pub(crate) fn is_to_be_continued(reason: &str) -> bool {
+    reason.starts_with(INTERRUPTED)
+        || [StopReason::NotDurable, StopReason::Reboot]
+            .map(|it| it.reason())
+            .iter()
+            .any(|it| it == reason)
+}
+
 impl StopReason {
     fn reason(&self) -> String {
         match self {
@@ -169,6 +178,26 @@ mod tests {
         assert_eq!(job.exit(true), Exit::Failed);
         let job = ended(&[out_of_time, StopReason::Interrupted(15)]);
         assert_eq!(job.exit(false), Exit::Interrupted(15));
+    }
+
+    #[test]
+    fn a_job_that_something_else_ended_is_to_be_continued() {
+        for stopped in [
+            StopReason::Interrupted(15),
+            StopReason::NotDurable,
+            StopReason::Reboot,
+        ] {
+            assert!(is_to_be_continued(&stopped.reason()), "{stopped:?}");
+        }
+        for stopped in [
+            StopReason::AbortedBy("a".to_owned()),
+            StopReason::OutOfTime(Duration::from_secs(5)),
+            StopReason::Failed,
+            StopReason::Control("it failed".to_owned()),
+        ] {
+            assert!(!is_to_be_continued(&stopped.reason()), "{stopped:?}");
+        }
+        assert!(!is_to_be_continued(""));
     }
 
     #[test]

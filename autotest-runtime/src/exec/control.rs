@@ -203,7 +203,10 @@ impl Control {
                 Ok(answered(call, Request::Keep { name, value }, Answer::Done))
             }
             Request::Settings(settings) => {
-                let answer = refused(registry::check_hooks(&settings.hooks));
+                let checked = registry::check_hooks(&settings.hooks);
+                #[cfg(feature = "profilers")]
+                let checked = checked.and_then(|()| registry::check_profilers(&settings.profilers));
+                let answer = refused(checked);
                 if answer == Answer::Done {
                     self.branch(call)?.settings = Some(settings.clone());
                 }

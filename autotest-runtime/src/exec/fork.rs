@@ -5,11 +5,23 @@
 
 mod begin;
 mod control;
+#[cfg(feature = "crash-handler")]
+mod crashed;
 mod end;
 mod event_loop;
+#[cfg(any(feature = "profilers", feature = "sysinfo"))]
+mod held_time;
+#[cfg(feature = "packages")]
+mod nested;
 mod prefork;
+#[cfg(feature = "profilers")]
+mod profiled;
 mod recent;
+#[cfg(feature = "sysinfo")]
+mod told;
 mod waiting;
+#[cfg(feature = "leaks")]
+mod watched;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -19,18 +31,29 @@ use std::os::fd::OwnedFd;
 use super::conclusion::{Conclusion, StopReason};
 use super::guardian::{GuardedJob, Guardian};
 use super::job::Job;
-use super::leaks::Children;
+use super::leaks::{Children, Elders};
 use super::procfs;
 use super::slot::Slot;
 use super::source::{List, Source, Subtests};
+#[cfg(feature = "sysinfo")]
+use super::sysinfo::Collector;
+#[cfg(feature = "leaks")]
+use super::target_state::{Own, Watch};
 use super::unix::{self, Buffer, Descriptors, Instruments, Polled, Signals};
 use super::{Deadline, Executor, Isolation, MAX_DEPTH, Work};
+#[cfg(feature = "profilers")]
+use crate::built_in;
 use crate::panics;
 use crate::plan::Runs;
 use crate::screen::Stream;
 use control::ControlFunction;
+#[cfg(feature = "crash-handler")]
+use crashed::Crashes;
 use recent::RecentRuns;
 use waiting::WaitingProcess;
+
+/// The signals that interrupt a job.
+const ENDS: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
 
 /// How much the supervisor reads at once.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -49,12 +72,20 @@ pub(crate) struct Forking {
     null: OwnedFd,
     /// The children of this process, including orphans of tests.
     children: Children,
+    /// Those that were there before the job.
+    elders: Elders,
     /// Whether orphans of tests become children of this process.
     is_subreaper: bool,
     /// Ends the processes of tests if this process is killed. `None` if it could not be started.
     guardian: Option<Guardian>,
     /// The runs in progress: tests, and the subtests that they wait for.
     slots: Vec<Slot>,
+    /// Runs whose process has ended, and whose profilers have not.
+    #[cfg(feature = "profilers")]
+    finishing: Vec<profiled::Finishing>,
+    /// Whether a profiler was killed, which then has removed nothing of its own.
+    #[cfg(feature = "profilers")]
+    is_profiler_killed: bool,
     /// The process of the next run, if it is forked already.
     preforked: Option<WaitingProcess>,
     /// Where the job's runs come from, unless a control function requests them.
@@ -66,6 +97,13 @@ pub(crate) struct Forking {
     recent: RecentRuns,
     buffer: Buffer,
     conclusion: Conclusion,
+    #[cfg(feature = "crash-handler")]
+    crashes: Crashes,
+    #[cfg(feature = "sysinfo")]
+    collector: Collector,
+    /// The target before the runs in progress.
+    #[cfg(feature = "leaks")]
+    watch: Watch,
     /// When the job's time limit ends.
     deadline: Option<Deadline>,
 }
@@ -81,8 +119,7 @@ impl Forking {
     /// # Errors
     /// If signals are not available through a descriptor.
     pub(crate) fn new(job: Job, isolation: Isolation, streams: Streams) -> io::Result<Forking> {
-        let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
-        let handled = [&ends[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
+        let handled = [&ENDS[..], &[libc::SIGCHLD, libc::SIGTSTP]].concat();
         panics::install();
         let is_subreaper = unix::become_subreaper();
         unix::ignore_file_size_signal();
@@ -94,11 +131,14 @@ impl Forking {
             1 if Instruments::can_fork() => isolation,
             _ => Isolation::Exec,
         };
+        let children = Children::of_this_thread();
+        let elders = Elders::of(&children);
         let signals = Signals::block(&handled, threads)?;
         let null = File::open("/dev/null")?.into();
         let guarded = GuardedJob {
             id: job.id.clone(),
             jobdir: job.tree.jobdir(),
+            supervisor: std::process::id(),
         };
         let guardian = match threads {
             1 => Guardian::start(guarded, &null).ok(),
@@ -106,7 +146,18 @@ impl Forking {
         };
         let descriptors = Descriptors::reserve(job.options.slots, MAX_DEPTH);
         let slots_at_once = descriptors.slots(job.options.slots);
+        #[cfg(feature = "leaks")]
+        let watch = Watch::new(Own {
+            tmp: job.tmp.clone(),
+            prefix: job.id.clone(),
+        });
         Ok(Forking {
+            #[cfg(feature = "crash-handler")]
+            crashes: Crashes::new(),
+            #[cfg(feature = "sysinfo")]
+            collector: Collector::default(),
+            #[cfg(feature = "leaks")]
+            watch,
             isolation,
             descriptors,
             instruments: Instruments::new(),
@@ -114,12 +165,17 @@ impl Forking {
             recent: RecentRuns::new(slots_at_once),
             streams,
             null,
-            children: Children::of_this_thread(),
+            children,
+            elders,
             is_subreaper,
             guardian,
             job,
             signals,
             slots: Vec::new(),
+            #[cfg(feature = "profilers")]
+            finishing: Vec::new(),
+            #[cfg(feature = "profilers")]
+            is_profiler_killed: false,
             preforked: None,
             source: Box::new(List::new(Runs::default())),
             control: None,
@@ -138,6 +194,10 @@ impl Executor for Forking {
         self.conclusion = Conclusion::new(&self.job.options, work.has_failures);
         self.deadline = Deadline::of(self.job.options.job_timeout);
         self.runs = work.runs_before;
+        #[cfg(feature = "sysinfo")]
+        if self.job.settings.sysinfo.is_some() {
+            self.start_collector();
+        }
         for unfinished in work.unfinished {
             self.end_unfinished(unfinished);
         }
@@ -150,7 +210,7 @@ impl Executor for Forking {
         loop {
             self.start_all();
             let is_over = self.conclusion.is_stopped() || self.job_source().is_exhausted();
-            if self.slots.is_empty() && is_over {
+            if self.has_no_run() && is_over {
                 break;
             }
             self.prefork();
@@ -158,7 +218,16 @@ impl Executor for Forking {
         }
         self.end_control();
         self.discard_preforked();
+        #[cfg(feature = "sysinfo")]
+        self.finish_collecting();
         self.instruments.collect();
+        #[cfg(feature = "crash-handler")]
+        self.crashes.end();
+        // Not before the last test has ended: it may take the kernel some time.
+        #[cfg(feature = "profilers")]
+        if self.is_profiler_killed {
+            built_in::remove_left();
+        }
         if let Some(guardian) = self.guardian.take() {
             guardian.dismiss();
         }
@@ -204,12 +273,29 @@ impl Forking {
 }
 
 impl Forking {
+    /// Whether no run is in progress.
+    fn has_no_run(&self) -> bool {
+        #[cfg(feature = "profilers")]
+        if !self.finishing.is_empty() {
+            return false;
+        }
+        self.slots.is_empty()
+    }
+
     /// Subtests are not counted, since their parent waits.
     fn has_free_slot(&self) -> bool {
         let taken = self
             .slots
             .iter()
             .filter(|slot| slot.active.requester.parent().is_none());
+        #[cfg(feature = "profilers")]
+        let taken = {
+            let finishing = self
+                .finishing
+                .iter()
+                .filter(|finishing| finishing.is_of_job());
+            taken.map(drop).chain(finishing.map(drop))
+        };
         taken.count() < self.slots_at_once.get()
     }
 }

@@ -7,14 +7,18 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use autotest_report::{Summary, journal};
 
 use super::cgroup::Cgroup;
+#[cfg(feature = "crash-handler")]
+use super::crash;
 use super::orphans;
 use super::unix::{self, ChildPid, Forked};
+#[cfg(feature = "profilers")]
+use crate::built_in;
 
 /// How long to wait for the lock of the journal: `--replay` holds it for a short time, and a resumed job
 /// until its end.
@@ -36,6 +40,8 @@ pub(super) struct GuardedJob {
     /// The id of the job.
     pub(super) id: String,
     pub(super) jobdir: PathBuf,
+    /// The process id of the supervisor.
+    pub(super) supervisor: u32,
 }
 
 impl Guardian {
@@ -99,32 +105,44 @@ fn guard(job: GuardedJob, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd)
         // Wait until the supervisor has ended.
         let _ = pipe.read(&mut [0]);
     }
-    // If the journal is locked, the job has been resumed. The resumed job has ended the leftover processes;
-    // those that run now, and the control group, are its own.
+    #[cfg(feature = "crash-handler")]
+    crash::forget(&job.id, job.supervisor);
+    // The lock keeps the job from being resumed meanwhile.
     let journal = File::open(job.jobdir.join(journal::NAME)).ok();
-    if journal
-        .as_ref()
-        .is_some_and(|file| !journal::hold(file, PATIENCE))
-    {
+    let is_held = |file: &File| journal::hold(file, PATIENCE);
+    if !journal.as_ref().is_none_or(is_held) || (is_orderly && is_removed(cgroup.as_ref())) {
         return Ok(());
     }
-    match (is_orderly, cgroup) {
-        (true, Some(cgroup)) => cgroup.end(),
-        (true, None) => {}
-        (false, _) => orphans::end_processes_of(&job.id, leaders(&job.jobdir).into_iter()),
+    let recorded = match &journal {
+        Some(file) => Summary::of(file.try_clone()?),
+        None => Summary::default(),
+    };
+    // If the job has been resumed, its new supervisor has ended the leftover processes. Those that run now, and
+    // the control group, are its own. It may have released the lock already, on its way out.
+    if ![0, job.supervisor].contains(&recorded.supervisor) {
+        return Ok(());
+    }
+    match cgroup {
+        Some(cgroup) if is_orderly => cgroup.end(),
+        _ => {
+            orphans::end_processes_of(&job.id, leaders(recorded));
+            #[cfg(feature = "profilers")]
+            built_in::remove_left();
+        }
     }
     Ok(())
 }
 
-/// The processes of the runs that were in progress, from the journal: their ids and start times in seconds
-/// since boot.
-fn leaders(jobdir: &Path) -> Vec<(i32, f64)> {
-    let Ok(journal) = File::open(jobdir.join(journal::NAME)) else {
-        return Vec::new();
-    };
-    let open = Summary::of(journal).open;
-    let processes = open.into_iter().filter_map(|(_, open)| open.process);
-    processes
-        .map(|process| (process.pid, process.since_boot_s))
-        .collect()
+/// Removes an empty control group.
+fn is_removed(cgroup: Option<&Cgroup>) -> bool {
+    cgroup.is_none_or(Cgroup::remove)
+}
+
+/// The processes of the runs that were in progress: their ids and start times in seconds since boot.
+fn leaders(recorded: Summary) -> impl Iterator<Item = (i32, f64)> {
+    let processes = recorded
+        .open
+        .into_iter()
+        .filter_map(|(_, open)| open.process);
+    processes.map(|process| (process.pid, process.since_boot_s))
 }

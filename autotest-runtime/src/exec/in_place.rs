@@ -2,14 +2,19 @@
 //!
 //! A test that exits or crashes takes the job with it, and a timeout is recorded but not enforced.
 
+#[cfg(feature = "sysinfo")]
+mod collecting;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use autotest_core::{Event, RunResult, Sink, Status, Subtest, TestError, TestStart};
+use autotest_core::{Event, RunResult, Sink, Status, Subtest, TestError};
 
 use super::conclusion::{Conclusion, StopReason};
 use super::job::Job;
+#[cfg(feature = "packages")]
+use super::nested::{Above, NestedRuns};
 use super::source::{Request, Requester};
 use super::{Deadline, Executor, MAX_DEPTH, Work};
 use crate::plan::PlannedRun;
@@ -23,36 +28,36 @@ struct State {
     runs: Cell<u32>,
     /// The runs in progress, each with its deadline: a test, then the subtests that it waits for.
     running: RefCell<Vec<(u32, Option<Instant>)>>,
+    #[cfg(feature = "sysinfo")]
+    collector: RefCell<super::sysinfo::Collector>,
 }
 
 impl InPlace {
     pub(crate) fn new(job: Job) -> InPlace {
         let (runs, running) = (Cell::new(0), RefCell::default());
-        InPlace(Rc::new(State { job, runs, running }))
+        InPlace(Rc::new(State {
+            job,
+            runs,
+            running,
+            #[cfg(feature = "sysinfo")]
+            collector: RefCell::default(),
+        }))
     }
 
     fn run(&self, Request { run, requester }: &Request) -> RunResult {
-        let State { job, runs, running } = &*self.0;
+        let State {
+            job, runs, running, ..
+        } = &*self.0;
         runs.set(runs.get() + 1);
         let number = runs.get();
+        job.tell_caches(run);
         let start = Instant::now();
         let outer = running.borrow().last().copied();
         let timeout = timeout_within(job.timeout(run), outer.and_then(|(_, end)| end));
         let created = job.create_outputdir(&run.name.subdir);
-        let subdir = created.is_ok().then(|| run.name.subdir.clone());
-        job.send(
-            number,
-            Event::TestStart(TestStart {
-                test: run.name.test.clone(),
-                subdir: subdir.unwrap_or_default(),
-                operation: run.name.tagged_testname.clone(),
-                args: run.args.without_secrets(),
-                timeout_s: job.timeout(run).map(|timeout| timeout.as_secs_f64()),
-                parent: requester.parent(),
-                requested: run.requested.clone(),
-            }),
-        );
-        let verdict = match created {
+        let begun = job.test_start(run, *requester, created.is_ok());
+        job.send(number, Event::TestStart(begun));
+        let verdict = match created.and_then(|()| job.check_needs(run)) {
             Err(verdict) => Some(verdict),
             Ok(()) => {
                 let end = timeout.and_then(|timeout| start.checked_add(timeout));
@@ -63,6 +68,8 @@ impl InPlace {
             }
         };
         let result = RunResult::new(verdict, &run.name.subdir);
+        #[cfg(feature = "sysinfo")]
+        self.end_collecting(number, result.status.fails(job.options.is_strict));
         let elapsed_s = start.elapsed().as_secs_f64();
         job.send(
             number,
@@ -93,10 +100,24 @@ impl InPlace {
         let sink = JobSink {
             executor: self.clone(),
             number,
+            #[cfg(feature = "packages")]
+            subdir: run.name.subdir.clone(),
+            #[cfg(feature = "packages")]
+            nested: NestedRuns::default(),
         };
         let mut spec = self.0.job.run_spec(run, number);
         spec.timeout = timeout;
-        spec.execute(run.test.def, subtests, sink)
+        #[cfg(feature = "sysinfo")]
+        {
+            spec.collect = Some(self.collecting(run, number));
+        }
+        spec.execute(
+            run.test.def,
+            subtests,
+            #[cfg(feature = "profilers")]
+            None,
+            sink,
+        )
     }
 
     /// Runs a subtest below the output directory of its parent.
@@ -132,6 +153,10 @@ impl Executor for InPlace {
             job.tell_changed_files(unfinished.number, &unfinished.recovery.changed_files);
             conclusion.end_unfinished(job, unfinished);
         }
+        #[cfg(feature = "sysinfo")]
+        if job.settings.sysinfo.is_some() {
+            self.start_collector();
+        }
         let mut source = work.source;
         loop {
             if !job.is_durable() {
@@ -146,6 +171,8 @@ impl Executor for InPlace {
                 source.next()
             };
             let Some(request) = next else {
+                #[cfg(feature = "sysinfo")]
+                self.finish_collecting();
                 return conclusion;
             };
             let result = self.run(&request);
@@ -165,10 +192,45 @@ fn timeout_within(own: Option<Duration>, outer: Option<Instant>) -> Option<Durat
 struct JobSink {
     executor: InPlace,
     number: u32,
+    #[cfg(feature = "packages")]
+    subdir: String,
+    /// The runs of its job, if it is a package.
+    #[cfg(feature = "packages")]
+    nested: NestedRuns,
 }
 
 impl Sink for JobSink {
     fn accept(&mut self, event: Event) {
+        #[cfg(feature = "packages")]
+        if let Event::Nested { run, event } = event {
+            return self.accept_nested(run, *event);
+        }
         self.executor.0.job.send(self.number, event);
+    }
+}
+
+#[cfg(feature = "packages")]
+impl JobSink {
+    /// Sends an event of a run in the job of this package.
+    fn accept_nested(&mut self, run: u32, event: Event) {
+        let State { job, runs, .. } = &*self.executor.0;
+        let above = Above {
+            number: self.number,
+            subdir: &self.subdir,
+        };
+        if let Some((number, event)) = self.nested.translate(run, event, above, runs.get() + 1) {
+            runs.set(runs.get().max(number));
+            job.send(number, event);
+        }
+    }
+}
+
+/// Ends the runs of a package's job that did not end with it.
+#[cfg(feature = "packages")]
+impl Drop for JobSink {
+    fn drop(&mut self) {
+        for (number, event) in self.nested.missing_ends() {
+            self.executor.0.job.send(number, event);
+        }
     }
 }

@@ -8,17 +8,32 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+#[cfg(feature = "leaks")]
+use autotest_core::LeakPolicy;
 use autotest_core::lifecycle::is_cleanup_due;
 use autotest_core::{
-    ChangedFiles, Event, Kind, Recovery, Settings, Subtest, Verdict, excerpt, is_legal_tag,
+    ChangedFiles, Code, Declared, Event, Kind, Recovery, Settings, Status, StatusRecord, Subtest,
+    TestStart, Verdict, excerpt, is_legal_tag,
 };
+#[cfg(feature = "profilers")]
+use autotest_core::{Directories, ProfilerUse};
 use autotest_report::Tree;
 
+#[cfg(feature = "profilers")]
+use super::mark::{self, RUN_VARIABLE};
+#[cfg(feature = "profilers")]
+use super::profiled::ProfilerSpec;
 use super::run_spec::RunSpec;
+use super::source::Requester;
+use crate::caches;
+use crate::data_files::DataDirs;
 use crate::host::Places;
 use crate::hub::Hub;
+use crate::needs::Unmet;
 use crate::plan::PlannedRun;
-use crate::registry::Registry;
+#[cfg(feature = "profilers")]
+use crate::registry;
+use crate::registry::{Registry, Test};
 use crate::results::ResultsTree;
 
 /// How often the progress line of the terminal is updated.
@@ -34,11 +49,16 @@ pub(crate) struct Job {
     /// An id that no other job on this host has.
     pub(crate) id: String,
     pub(crate) results: ResultsTree,
+    pub(crate) data: DataDirs,
+    /// The tests that cannot run on this target.
+    pub(crate) unmet: Unmet,
     pub(crate) hub: Rc<RefCell<Hub>>,
     /// The parent of temporary directories; absolute, since tests change the current directory.
     pub(crate) tmp: PathBuf,
     /// Whether a run that waits for the current one holds the setup lock.
     pub(crate) is_setup_locked: Rc<Cell<bool>>,
+    /// Whether it is on record that the kernel's caches cannot be dropped.
+    pub(crate) are_caches_told: Cell<bool>,
 }
 
 /// The options that only concern execution.
@@ -56,6 +76,8 @@ pub(crate) struct ExecOptions {
     pub(crate) job_timeout: Option<Duration>,
     /// Whether WARN is a failure.
     pub(crate) is_strict: bool,
+    /// Whether a test whose needs are not met is a failure.
+    pub(crate) is_strict_needs: bool,
 }
 
 impl Default for ExecOptions {
@@ -68,6 +90,7 @@ impl Default for ExecOptions {
             timeout: None,
             job_timeout: None,
             is_strict: false,
+            is_strict_needs: false,
         }
     }
 }
@@ -119,7 +142,8 @@ impl Job {
             outputdir: jobdir.join(&run.name.subdir),
             tmp: self.tmp.clone(),
             tmp_prefix: tmp_prefix(&self.id, number),
-            bindir: installed.join(run.test.directory()),
+            bindir: bindir(&self.data, run.test, installed),
+            srcdir: srcdir(run.test, installed),
             setup_lock: installed.join(".testlock"),
             is_setup_locked: Rc::clone(&self.is_setup_locked),
             tagged_testname: run.name.tagged_testname.clone(),
@@ -127,8 +151,34 @@ impl Job {
     }
 }
 
+/// The directory of a test's files: that with its data, or else one that `setup` may fill.
+pub(crate) fn bindir(data: &DataDirs, test: &Test, installed: &Path) -> PathBuf {
+    data.of(test.def)
+        .unwrap_or_else(|| test.installdir(installed))
+}
+
+/// The directory that `setup` fills.
+pub(crate) fn srcdir(test: &Test, installed: &Path) -> PathBuf {
+    test.installdir(installed).join("src")
+}
+
 /// How a run is prepared and executed.
 impl Job {
+    /// Whether the target provides what the test needs.
+    ///
+    /// # Errors
+    /// If not, with the verdict.
+    pub(crate) fn check_needs(&self, run: &PlannedRun) -> Result<(), Verdict> {
+        let kind = match self.options.is_strict_needs {
+            true => Kind::Error,
+            false => Kind::NotApplicable,
+        };
+        match self.unmet.reason(run.test.id) {
+            None => Ok(()),
+            Some(reason) => Err(Verdict::new(kind, reason)),
+        }
+    }
+
     /// Creates the output directory. An existing one belongs to another run.
     pub(crate) fn create_outputdir(&self, subdir: &str) -> Result<(), Verdict> {
         let path = self.results.jobdir.join(subdir);
@@ -159,7 +209,30 @@ impl Job {
         }
         let test = self.registry.named(&name)?;
         let args = args.sealed(&|name| self.registry.is_secret(name));
-        Ok(PlannedRun::new(test, tag.as_deref(), parent, args))
+        let run = PlannedRun::new(test, tag.as_deref(), parent, args);
+        #[cfg(feature = "packages")]
+        test.check_run(&run.name.tagged_testname)?;
+        Ok(run)
+    }
+
+    /// The beginning of a run. It has no directory if that could not be created.
+    pub(crate) fn test_start(
+        &self,
+        run: &PlannedRun,
+        requester: Requester,
+        has_directory: bool,
+    ) -> TestStart {
+        let subdir = has_directory.then(|| run.name.subdir.clone());
+        TestStart {
+            test: run.name.test.clone(),
+            subdir: subdir.unwrap_or_default(),
+            operation: run.name.tagged_testname.clone(),
+            declared: Declared::of(run.test.def.meta),
+            args: run.args.without_secrets(),
+            timeout_s: self.timeout(run).map(|timeout| timeout.as_secs_f64()),
+            parent: requester.parent(),
+            requested: run.requested.clone(),
+        }
     }
 
     /// The timeout of a run.
@@ -178,6 +251,65 @@ impl Job {
         let requested = run.requested.as_ref();
         let own = requested.and_then(|requested| requested.settings.as_ref());
         own.unwrap_or(&self.settings).max_disk_usage_mb_per_hour
+    }
+
+    /// What follows from a change of the target that a run does not change back: the test's own option, or the
+    /// job's.
+    #[cfg(feature = "leaks")]
+    pub(crate) fn leaks(&self, run: &PlannedRun) -> LeakPolicy {
+        let requested = run.requested.as_ref();
+        let own = requested.and_then(|requested| requested.settings.as_ref());
+        let of_test = run.test.def.meta.leaks;
+        of_test.unwrap_or(own.unwrap_or(&self.settings).leaks)
+    }
+
+    /// Records, once in a job, that the caches which a run wants to be dropped are not.
+    pub(crate) fn tell_caches(&self, run: &PlannedRun) {
+        let settings = self.settings(run);
+        let are_dropped = settings.drop_caches || settings.drop_caches_between_iterations;
+        if !are_dropped || self.are_caches_told.replace(true) {
+            return;
+        }
+        if let Some(message) = caches::hindrance() {
+            let code = Code::Status(Status::Warn);
+            self.send(0, Event::Status(StatusRecord::message(code, message)));
+        }
+    }
+
+    /// Whether core dumps of a run's processes are kept.
+    #[cfg(feature = "crash-handler")]
+    pub(crate) fn has_crash_handler(&self, run: &PlannedRun) -> bool {
+        let requested = run.requested.as_ref();
+        let own = requested.and_then(|requested| requested.settings.as_ref());
+        own.unwrap_or(&self.settings).crash_handler
+    }
+
+    /// The profilers of a run: the job's and the test's own.
+    #[cfg(feature = "profilers")]
+    pub(crate) fn profilers(&self, run: &PlannedRun) -> Vec<ProfilerUse> {
+        registry::of_run(&self.settings(run), run.test.def)
+    }
+
+    /// Everything that a profiler of a run with these directories needs.
+    #[cfg(feature = "profilers")]
+    pub(super) fn profiler_spec(
+        &self,
+        used: &ProfilerUse,
+        directories: &Directories,
+        number: u32,
+    ) -> ProfilerSpec {
+        let installed = &self.results.installed;
+        let bindir = installed.join("profilers").join(&used.name);
+        ProfilerSpec {
+            used: used.clone(),
+            directories: Directories {
+                srcdir: bindir.join("src"),
+                bindir,
+                ..directories.clone()
+            },
+            setup_lock: installed.join(".testlock"),
+            mark: format!("{RUN_VARIABLE}={}", mark::run_mark(&self.id, number)),
+        }
     }
 
     /// The settings of a run.
@@ -222,6 +354,8 @@ impl Job {
             directories: None,
             timeout: None,
             recovery: None,
+            #[cfg(feature = "sysinfo")]
+            collect: None,
         }
     }
 }

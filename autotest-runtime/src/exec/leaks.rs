@@ -1,10 +1,11 @@
 //! Processes that a test leaves behind. The supervisor is their subreaper: an orphan becomes its child.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
+use super::mark::run_of;
 use super::procfs;
 use super::stat::Stat;
 use super::unix::{self, ChildPid, Instruments};
@@ -22,20 +23,6 @@ struct Leftover {
     name: String,
     /// Whether it is alive, not a zombie.
     lives: bool,
-}
-
-/// The environment variable that marks the processes of a run.
-pub(super) const RUN_VARIABLE: &str = "AUTOTEST_RUN";
-
-/// The value of that variable in the processes of a run.
-pub(super) fn run_mark(job: &str, number: u32) -> String {
-    format!("{job}/{number}")
-}
-
-/// Whether a mark belongs to a run of the job `id`.
-pub(super) fn is_run_of(mark: &str, id: &str) -> bool {
-    mark.strip_prefix(id)
-        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The kernel's list of the children of a process.
@@ -58,7 +45,7 @@ impl Children {
     }
 
     /// The current children.
-    fn pids(&self) -> impl Iterator<Item = ChildPid> + use<> {
+    pub(super) fn pids(&self) -> impl Iterator<Item = ChildPid> + use<> {
         let text = self.text().unwrap_or_default();
         let pids: Vec<_> = text
             .split_ascii_whitespace()
@@ -87,19 +74,60 @@ impl Children {
     }
 }
 
+/// How many children of the supervisor belong to no run.
+const OWN_PROCESSES: usize = if cfg!(feature = "sysinfo") { 4 } else { 3 };
+
+/// The children that a process had before it started any: those of the program that executed it.
+#[derive(Debug, Default)]
+pub(super) struct Elders(Vec<(ChildPid, f64)>);
+
+impl Elders {
+    /// The children that there are now.
+    pub(super) fn of(children: &Children) -> Elders {
+        let pids = children.pids();
+        Elders(
+            pids.filter_map(|pid| Some((pid, Stat::of(pid)?.since_boot_s)))
+                .collect(),
+        )
+    }
+
+    /// Whether a process is one of them, and not another one that has its number now.
+    fn has(&self, pid: ChildPid) -> bool {
+        let elder = self.0.iter().find(|(elder, _)| *elder == pid);
+        elder.is_some_and(|(_, since_boot_s)| {
+            Stat::of(pid).is_some_and(|stat| stat.since_boot_s.total_cmp(since_boot_s).is_eq())
+        })
+    }
+}
+
 /// A run that has just ended, and the processes that do not belong to it.
 #[derive(Debug)]
 pub(super) struct EndedRun<'a> {
     pub(super) children: &'a Children,
     /// Whether orphans of the run are among the children; otherwise all processes are searched.
     pub(super) is_subreaper: bool,
-    /// The run's [`run_mark`].
+    /// The run's [mark](super::mark::run_mark).
     pub(super) mark: &'a str,
     pub(super) leader: ChildPid,
     /// The leaders of the other runs.
     pub(super) others: &'a HashSet<ChildPid>,
-    /// Processes that belong to no run: the guardian, the preforked process, and that of the control function.
-    pub(super) own: [Option<ChildPid>; 3],
+    /// Processes that belong to no run: the guardian, the preforked process, that of the control function, and the
+    /// collector.
+    pub(super) own: [Option<ChildPid>; OWN_PROCESSES],
+    /// Children that were there before the job.
+    pub(super) elders: &'a Elders,
+    /// The profilers of all runs.
+    #[cfg(feature = "profilers")]
+    pub(super) profilers: &'a [ProfilerProcess],
+}
+
+/// The process of a profiler.
+#[cfg(feature = "profilers")]
+#[derive(Debug)]
+pub(super) struct ProfilerProcess {
+    pub(super) leader: ChildPid,
+    /// The mark of what it starts.
+    pub(super) mark: String,
 }
 
 /// Kills the processes that the run left behind. Returns those that were alive, each as `name (pid)`.
@@ -154,7 +182,12 @@ impl EndedRun<'_> {
     /// those of our own. Otherwise the mark in its environment decides; without a mark, its group and session
     /// decide. A test can forge an environment, so a mark counts only while other runs are in progress.
     fn owns(&self, pid: ChildPid) -> bool {
-        if pid == self.leader || self.own.contains(&Some(pid)) || self.others.contains(&pid) {
+        let is_another = self.own.contains(&Some(pid)) || self.others.contains(&pid);
+        if pid == self.leader || is_another || self.elders.has(pid) {
+            return false;
+        }
+        #[cfg(feature = "profilers")]
+        if self.is_profilers(pid) {
             return false;
         }
         self.others.is_empty()
@@ -167,6 +200,10 @@ impl EndedRun<'_> {
     /// Whether any process, child of ours or not, belongs to this run: by the mark in its environment, or by
     /// its group or session. Zombies do not count, since only their parent can reap them.
     fn has_left(&self, pid: ChildPid) -> bool {
+        #[cfg(feature = "profilers")]
+        if self.is_profilers(pid) {
+            return false;
+        }
         let is_another = self.own.contains(&Some(pid)) || self.others.contains(&pid);
         pid != self.leader
             && !is_another
@@ -181,6 +218,8 @@ impl EndedRun<'_> {
         let group = Stat::of(pid).and_then(|stat| ChildPid::new(stat.group));
         let is_the_runs = |group: &ChildPid| {
             let is_another = self.own.contains(&Some(*group)) || self.others.contains(group);
+            #[cfg(feature = "profilers")]
+            let is_another = is_another || self.is_profilers(*group);
             group.get() != unix::own_group() && !is_another
         };
         if let Some(group) = group.filter(is_the_runs) {
@@ -188,20 +227,20 @@ impl EndedRun<'_> {
         }
     }
 
+    /// Whether a process is a profiler, or was started by one other than that which ended.
+    #[cfg(feature = "profilers")]
+    fn is_profilers(&self, pid: ChildPid) -> bool {
+        let mut others = self.profilers.iter().filter(|it| it.mark != self.mark);
+        !self.profilers.is_empty()
+            && (self.profilers.iter().any(|it| it.leader == pid) || {
+                let mark = run_of(pid);
+                mark.is_some_and(|mark| others.any(|it| it.mark == mark))
+            })
+    }
+
     fn is_in_group(&self, pid: ChildPid) -> bool {
         Stat::of(pid).is_some_and(|stat| [stat.group, stat.session].contains(&self.leader.get()))
     }
-}
-
-/// The mark in the environment with which a process was executed.
-pub(super) fn run_of(pid: ChildPid) -> Option<String> {
-    let environment = fs::read(procfs::of(pid)?.join("environ")).ok()?;
-    let mut variables = environment.split(|byte| *byte == 0);
-    variables.find_map(|variable| {
-        let variable = std::str::from_utf8(variable).ok()?;
-        let mark = variable.strip_prefix(RUN_VARIABLE)?.strip_prefix('=')?;
-        Some(mark.to_owned())
-    })
 }
 
 fn lives(pid: ChildPid) -> bool {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::cgroup::Cgroup;
-use super::leaks;
+use super::mark;
 use super::procfs;
 use super::stat::Stat;
 use super::unix::{self, ChildPid};
@@ -69,5 +69,5 @@ fn is_of(pid: ChildPid, id: &str, leaders: &[Leader]) -> bool {
             && stat.since_boot_s + START_S > leader.since_boot_s
     };
     leaders.iter().any(is_member)
-        || leaks::run_of(pid).is_some_and(|mark| leaks::is_run_of(&mark, id))
+        || mark::run_of(pid).is_some_and(|mark| mark::is_run_of(&mark, id))
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use autotest_core::{ChangedFiles, Event, Kind, Phase, Subtest, Verdict};
 
+#[cfg(feature = "packages")]
+use super::nested;
+use super::slot::ActiveRun;
 use super::wire::TestMessage;
 
 /// The messages from a run's process.
@@ -21,6 +24,9 @@ pub(super) struct Received {
     bytes: u64,
     /// The number of events beyond the limit.
     pub(super) dropped: u64,
+    /// Whether the test is a package, whose job has runs of its own.
+    #[cfg(feature = "packages")]
+    pub(super) is_package: bool,
 }
 
 /// The limit for the events of one run. A run that sends more has gone wrong and would fill the disk.
@@ -35,19 +41,43 @@ pub(super) enum Incoming {
     Event(Event),
     /// Reply once everything before it is in the journal.
     Barrier,
+    /// Have it collected, then reply.
+    #[cfg(feature = "sysinfo")]
+    Sysinfo(autotest_core::SysinfoStep),
     Subtest {
         subtest: Subtest,
         in_setup: bool,
     },
+    /// Have the run's profilers perform a step, then reply.
+    #[cfg(feature = "profilers")]
+    Profile {
+        step: autotest_core::ProfilerStep,
+        iteration: u64,
+    },
 }
 
 impl Received {
+    /// Nothing yet, from a run.
+    #[cfg(feature = "packages")]
+    pub(super) fn of(active: &ActiveRun) -> Received {
+        Received {
+            is_package: active.run.test.is_package(),
+            ..Received::default()
+        }
+    }
+
+    /// Nothing yet.
+    #[cfg(not(feature = "packages"))]
+    pub(super) fn of(_: &ActiveRun) -> Received {
+        Received::default()
+    }
+
     pub(super) fn take(&mut self, line: &[u8], incoming: &mut Vec<Incoming>) {
         self.bytes += line.len() as u64;
         match TestMessage::from_line(line) {
-            Ok(TestMessage::Event(event)) if is_a_tests(&event) => {
+            Ok(TestMessage::Event(event)) if self.may_send(&event) => {
                 self.note(&event);
-                let is_needed = matches!(event, Event::Phase(_) | Event::ChangedFile { .. });
+                let is_needed = is_needed(&event);
                 if self.bytes <= MAX_EVENT_BYTES
                     || (is_needed && self.bytes <= MAX_EVENT_BYTES + MAX_NEEDED_BYTES)
                 {
@@ -60,6 +90,8 @@ impl Received {
                 self.outcome = Some(outcome.map(as_a_tests));
             }
             Ok(TestMessage::Barrier) => incoming.push(Incoming::Barrier),
+            #[cfg(feature = "sysinfo")]
+            Ok(TestMessage::Sysinfo(step)) => incoming.push(Incoming::Sysinfo(step)),
             Ok(TestMessage::Subtest {
                 mut subtest,
                 secrets,
@@ -68,10 +100,23 @@ impl Received {
                 subtest.args = subtest.args.with_secrets(&secrets);
                 incoming.push(Incoming::Subtest { subtest, in_setup });
             }
+            #[cfg(feature = "profilers")]
+            Ok(TestMessage::Profile { step, iteration }) => {
+                incoming.push(Incoming::Profile { step, iteration });
+            }
             // A second outcome must come from another process.
             Ok(TestMessage::Outcome(_)) => self.outcome = Some(Some(two_outcomes())),
             Ok(TestMessage::Event(_)) | Err(_) => self.garbage += 1,
         }
+    }
+
+    /// Whether the test may send this event.
+    fn may_send(&self, event: &Event) -> bool {
+        #[cfg(feature = "packages")]
+        if self.is_package && nested::is_nested(event) {
+            return true;
+        }
+        is_a_tests(event)
     }
 
     fn note(&mut self, event: &Event) {
@@ -101,6 +146,15 @@ fn two_outcomes() -> Verdict {
     Verdict::new(Kind::Error, "sent more than one outcome")
 }
 
+/// Whether the event is recorded however many there were before.
+fn is_needed(event: &Event) -> bool {
+    #[cfg(feature = "packages")]
+    if nested::is_needed(event) {
+        return true;
+    }
+    matches!(event, Event::Phase(_) | Event::ChangedFile { .. })
+}
+
 /// Whether a test may send this event. Only the supervisor sends the others.
 fn is_a_tests(event: &Event) -> bool {
     match event {
@@ -127,12 +181,39 @@ fn is_a_tests(event: &Event) -> bool {
         | Event::Saved { .. }
         | Event::ChangedFile { .. }
         | Event::HookTimer { .. } => true,
+        #[cfg(feature = "crash-handler")]
+        Event::Crash(_) => false,
+        #[cfg(feature = "packages")]
+        Event::Nested { .. } => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "packages")]
+    #[test]
+    fn only_a_package_may_send_what_another_job_recorded() {
+        let nested = Event::Nested {
+            run: 1,
+            event: Box::new(Event::Keyval(Vec::new())),
+        };
+        let line = TestMessage::Event(nested.clone()).line();
+        let mut incoming = Vec::new();
+        let mut test = Received::default();
+        test.take(&line, &mut incoming);
+        assert_eq!((incoming.len(), test.garbage), (0, 1));
+        let mut package = Received {
+            is_package: true,
+            ..Received::default()
+        };
+        package.take(&line, &mut incoming);
+        assert_eq!(
+            (incoming, package.garbage),
+            (vec![Incoming::Event(nested)], 0)
+        );
+    }
 
     #[test]
     fn past_the_limit_phases_and_changed_files_are_kept_and_the_rest_is_counted() {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::child::{self, ChangedState, TestSide};
 use super::controlled::{self, ControlSpec};
-use super::leaks::RUN_VARIABLE;
+use super::mark::RUN_VARIABLE;
 use super::run_spec::RunSpec;
 use super::unix::{self, Gate, Program};
 use super::wire::{Channel, TestMessage};
@@ -29,6 +29,12 @@ enum Input<N, R, C> {
     Test(N, R),
     /// A control function by its id, or a job file.
     Control(N, C),
+    /// The crashes of a run.
+    #[cfg(feature = "crash-handler")]
+    Crashes(super::crash::Examination),
+    /// A profiler.
+    #[cfg(feature = "profilers")]
+    Profiler(Box<super::profiled::ProfilerSpec>),
 }
 
 /// A prepared execution of this binary.
@@ -62,6 +68,34 @@ impl Respawn {
         hidden: &[String],
     ) -> io::Result<Respawn> {
         Respawn::new(&Input::<_, (), _>::Control(id, spec), mark, hidden)
+    }
+
+    /// For the crashes of a run.
+    ///
+    /// # Errors
+    /// If the memory file cannot be created or written.
+    #[cfg(feature = "crash-handler")]
+    pub(super) fn examination(
+        examination: &super::crash::Examination,
+        mark: &str,
+        hidden: &[String],
+    ) -> io::Result<Respawn> {
+        let examination = examination.clone();
+        Respawn::new(&Input::<(), (), ()>::Crashes(examination), mark, hidden)
+    }
+
+    /// For a profiler.
+    ///
+    /// # Errors
+    /// If the memory file cannot be created or written.
+    #[cfg(feature = "profilers")]
+    pub(super) fn profiler(
+        spec: &super::profiled::ProfilerSpec,
+        mark: &str,
+        hidden: &[String],
+    ) -> io::Result<Respawn> {
+        let spec = Box::new(spec.clone());
+        Respawn::new(&Input::<(), (), ()>::Profiler(spec), mark, hidden)
     }
 
     fn new(of: &impl Serialize, mark: &str, hidden: &[String]) -> io::Result<Respawn> {
@@ -121,6 +155,8 @@ pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
             let test = registry.get(&id).ok_or_else(is_other)?;
             Ok(child::execute_test(Channel::new(channel), test.def, spec))
         }
+        #[cfg(feature = "crash-handler")]
+        Input::Crashes(examination) => Ok(super::crash::examine(&examination)),
         Input::Control(id, spec) => {
             let function = match &spec.file {
                 Some(_) => None,
@@ -130,6 +166,12 @@ pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
                 }
             };
             Ok(controlled::execute(channel, function, spec))
+        }
+        #[cfg(feature = "profilers")]
+        Input::Profiler(spec) => {
+            let profiler = crate::registry::profiler(&spec.used.name);
+            let profiler = profiler.map_err(|_| is_other())?;
+            Ok(super::profiled::execute(channel, profiler, *spec))
         }
     }
 }

@@ -12,6 +12,9 @@ use autotest_core::{
 use autotest_report::json;
 use serde::{Deserialize, Serialize};
 
+use super::unix;
+#[cfg(feature = "profilers")]
+use crate::host::Profile;
 use crate::host::{Places, TargetHost};
 use crate::panics;
 use crate::registry;
@@ -36,6 +39,10 @@ pub(crate) struct RunSpec {
     pub(crate) timeout: Option<Duration>,
     /// If set, only `cleanup` runs, with this state of the run that ended abnormally.
     pub(crate) recovery: Option<Recovery>,
+    /// Has what the target tells collected.
+    #[cfg(feature = "sysinfo")]
+    #[serde(skip)]
+    pub(crate) collect: Option<super::sysinfo::Collect>,
 }
 
 impl RunSpec {
@@ -44,6 +51,7 @@ impl RunSpec {
         self,
         def: &'static TestDef,
         subtests: impl FnMut(Subtest) -> Result<RunResult, TestError> + 'static,
+        #[cfg(feature = "profilers")] profilers: Option<Profile>,
         sink: impl Sink + 'static,
     ) -> Option<Verdict> {
         self.places.is_setup_locked.set(self.is_setup_locked);
@@ -51,6 +59,13 @@ impl RunSpec {
         let host = match self.directories {
             Some(directories) => host.within(directories),
             None => host,
+        };
+        #[cfg(feature = "sysinfo")]
+        let host = host.collecting(self.collect.map(super::sysinfo::Collect::into_function));
+        #[cfg(feature = "profilers")]
+        let host = match profilers {
+            Some(ask) if !registry::of_run(&self.settings, def).is_empty() => host.profiled(ask),
+            Some(_) | None => host,
         };
         let hooks = match registry::job_hooks(&self.settings.hooks) {
             Ok(hooks) => hooks,
@@ -69,12 +84,18 @@ impl RunSpec {
         };
         let outcome = panics::watched(|| match self.recovery {
             None => run_test(run),
-            Some(recovery) => recover(run, recovery),
+            Some(recovery) => {
+                unix::take_no_notice_of_sigterm();
+                recover(run, recovery)
+            }
         });
-        outcome.map_or_else(
+        let verdict = outcome.map_or_else(
             |panic| Some(panic.classify(false)),
             |outcome| outcome.verdict,
-        )
+        );
+        #[cfg(feature = "packages")]
+        let verdict = crate::packages::verdict(def, verdict);
+        verdict
     }
 }
 

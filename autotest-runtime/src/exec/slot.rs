@@ -1,31 +1,20 @@
 //! The state of a run in progress in the supervisor.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use autotest_core::{Directories, Verdict};
 
-use super::capture::Capture;
 use super::disk_usage::DiskUsage;
-use super::lines::Lines;
-use super::procfs;
+#[cfg(feature = "packages")]
+use super::nested::NestedRuns;
+use super::process::Process;
+#[cfg(feature = "profilers")]
+use super::profiling::Profiling;
 use super::received::{Incoming, Received};
 use super::source::Requester;
-use super::unix::{self, ChildPid, Counts, Gate};
-use super::verdict::Cause;
+#[cfg(feature = "crash-handler")]
+use super::unix;
 use crate::plan::PlannedRun;
-
-/// How long a process may take to end after SIGTERM.
-const GRACE: Duration = Duration::from_secs(3);
-
-/// The same for an interrupted job.
-const INTERRUPTED_GRACE: Duration = Duration::from_secs(1);
-
-/// How often to check whether a debugger still traces a process.
-const TRACED: Duration = Duration::from_secs(1);
-
-/// How many ancestors to follow: a chain of processes may change while it is read.
-const MAX_ANCESTORS: usize = 1000;
 
 /// A run in progress.
 #[derive(Clone, Debug)]
@@ -48,6 +37,30 @@ pub(super) struct Slot {
     pub(super) process: Process,
     pub(super) received: Received,
     pub(super) task: Task,
+    /// The runs of its job, if it is a package.
+    #[cfg(feature = "packages")]
+    pub(super) nested: NestedRuns,
+    /// Its profilers, once it has asked for the first step.
+    #[cfg(feature = "profilers")]
+    pub(super) profiling: Option<Profiling>,
+    /// Where its process crashed; empty if it did not, or that is not known.
+    #[cfg(feature = "crash-handler")]
+    pub(super) place: String,
+    /// The process before this one, which only examines its crashes.
+    #[cfg(feature = "crash-handler")]
+    pub(super) ended: Option<Box<EndedProcess>>,
+}
+
+/// A process that ended, until its crashes are examined.
+#[cfg(feature = "crash-handler")]
+#[derive(Debug)]
+pub(super) struct EndedProcess {
+    pub(super) slot: Slot,
+    pub(super) change: unix::Change,
+    /// The processes that it left behind.
+    pub(super) left: Vec<String>,
+    /// The crashes that were examined before.
+    pub(super) known: Vec<String>,
 }
 
 /// What a process does for its run.
@@ -59,210 +72,28 @@ pub(super) enum Task {
     CleanUp(Verdict),
     /// Restoring files, after the run ended abnormally with this verdict.
     RestoreFiles(Verdict),
-}
-
-/// A process and the connection with it.
-#[derive(Debug)]
-pub(super) struct Process {
-    pub(super) pid: ChildPid,
-    /// The gate at which it waited before the run.
-    gate: Gate,
-    is_preforked: bool,
-    /// `None` once the test's side is closed.
-    channel: Option<OwnedFd>,
-    lines: Lines,
-    /// Replies that could not be sent yet.
-    outgoing: Vec<u8>,
-    pub(super) stdout: Capture,
-    pub(super) stderr: Capture,
-    timeout: Option<Duration>,
-    deadline: Option<Instant>,
-    pub(super) cause: Option<Cause>,
-    /// Its coverage counters before it was killed, in an instrumented binary.
-    pub(super) counts: Option<Counts>,
-}
-
-impl Process {
-    pub(super) fn new(
-        pid: ChildPid,
-        gate: Gate,
-        channel: OwnedFd,
-        stdout: Capture,
-        stderr: Capture,
-        timeout: Option<Duration>,
-    ) -> Process {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let lines = Lines::default();
-        let (channel, cause) = (Some(channel), None);
-        Process {
-            pid,
-            gate,
-            is_preforked: false,
-            channel,
-            lines,
-            outgoing: Vec::new(),
-            stdout,
-            stderr,
-            timeout,
-            deadline,
-            cause,
-            counts: None,
-        }
-    }
-
-    /// Marks the process as forked before its run began.
-    pub(super) fn preforked(self) -> Process {
-        Process {
-            is_preforked: true,
-            ..self
-        }
-    }
-
-    /// Whether this preforked process was ended or stopped from outside before its test began.
-    pub(super) fn is_lost(&self) -> bool {
-        let is_asked_to_end = match self.cause {
-            None | Some(Cause::Stopped(_)) => false,
-            Some(
-                Cause::Timeout(_)
-                | Cause::JobTimeout(_)
-                | Cause::Interrupted(_)
-                | Cause::Parent
-                | Cause::Control,
-            ) => true,
-        };
-        self.is_preforked && !is_asked_to_end && !self.gate.is_passed()
-    }
-
-    /// The descriptors to poll.
-    pub(super) fn fds(&self) -> impl Iterator<Item = RawFd> {
-        [self.channel_fd(), self.stdout.fd(), self.stderr.fd()]
-            .into_iter()
-            .flatten()
-    }
-
-    /// The channel's descriptor; `None` once it is closed.
-    pub(super) fn channel_fd(&self) -> Option<RawFd> {
-        self.channel.as_ref().map(AsRawFd::as_raw_fd)
-    }
-
-    /// When [`on_deadline`](Process::on_deadline) must be called.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.deadline
-    }
-
-    /// Sends a reply; later, if the process does not read.
-    pub(super) fn answer(&mut self, line: &[u8]) {
-        self.outgoing.extend_from_slice(line);
-        self.send_outgoing();
-    }
-
-    /// Sends replies that could not be sent yet.
-    pub(super) fn send_outgoing(&mut self) {
-        if let Some(channel) = self.channel.as_ref().filter(|_| !self.outgoing.is_empty())
-            && unix::send_now(channel.as_fd(), &mut self.outgoing).is_err()
-        {
-            self.outgoing.clear();
-        }
-    }
-
-    /// The descriptor to poll until a reply can be sent; `None` if there is none to send.
-    pub(super) fn waits_to_send(&self) -> Option<RawFd> {
-        self.channel_fd().filter(|_| !self.outgoing.is_empty())
-    }
-
-    /// Reads lines from the channel, at most one buffer. Returns the number of bytes.
-    pub(super) fn read_lines(&mut self, buffer: &mut [u8], f: impl FnMut(&[u8])) -> usize {
-        let Some(channel) = &self.channel else {
-            return 0;
-        };
-        match unix::receive(channel.as_fd(), buffer) {
-            Ok(Some(0)) | Err(_) => self.channel = None,
-            Ok(None) => {}
-            Ok(Some(count)) => {
-                self.lines.push(&buffer[..count], f);
-                return count;
-            }
-        }
-        0
-    }
-
-    /// Called after the end of the process: reads all remaining lines. Returns the number of those that were
-    /// too long or cut.
-    pub(super) fn drain_lines(&mut self, buffer: &mut [u8], mut f: impl FnMut(&[u8])) -> u64 {
-        let channel = self.channel.as_ref();
-        let mut there = channel.map_or(0, |fd| unix::readable_bytes(fd.as_fd()));
-        while there > 0 {
-            let most = buffer.len().min(there);
-            match self.read_lines(&mut buffer[..most], &mut f) {
-                0 => break,
-                count => there -= count,
-            }
-        }
-        self.lines.dropped + u64::from(self.lines.is_cut())
-    }
-
-    /// Asks the process group to end: SIGTERM, then SIGCONT in case it is stopped.
-    pub(super) fn end(&mut self, cause: Cause) {
-        if self.cause.is_none() {
-            self.cause = Some(cause);
-            self.counts = Counts::of(self.pid);
-            self.signal(libc::SIGTERM);
-            self.signal(libc::SIGCONT);
-            let grace = match cause {
-                Cause::Interrupted(_) => INTERRUPTED_GRACE,
-                Cause::Timeout(_)
-                | Cause::JobTimeout(_)
-                | Cause::Stopped(_)
-                | Cause::Parent
-                | Cause::Control => GRACE,
-            };
-            self.deadline = Instant::now().checked_add(grace);
-        }
-    }
-
-    /// The first deadline asks the process group to end, the second kills it.
-    pub(super) fn on_deadline(&mut self) {
-        match (self.cause, self.timeout) {
-            (None, Some(_)) if is_traced(self.pid) => {
-                self.deadline = Instant::now().checked_add(TRACED);
-            }
-            (None, Some(timeout)) => self.end(Cause::Timeout(timeout)),
-            _ => self.kill(),
-        }
-    }
-
-    pub(super) fn kill(&mut self) {
-        self.counts = Counts::of(self.pid).or(self.counts.take());
-        self.signal(libc::SIGKILL);
-        // The end of a traced process is not reported to us until its tracer ends.
-        let tracer = tracer_of(self.pid).filter(|tracer| is_below_us(*tracer));
-        if let Some(tracer) = tracer.filter(|tracer| tracer.get() != own_pid()) {
-            unix::signal_process(tracer, libc::SIGKILL);
-        }
-        self.deadline = None;
-    }
-
-    /// Signals the group, and the leader in case it left its group.
-    fn signal(&self, signal: i32) {
-        unix::signal_group(self.pid, signal);
-        unix::signal_process(self.pid, signal);
-    }
-
-    /// Postpones the deadline, after the supervisor itself was stopped.
-    pub(super) fn postpone(&mut self, by: Duration) {
-        self.deadline = self.deadline.and_then(|deadline| deadline.checked_add(by));
-    }
+    /// Examining crashes, before the run is concluded.
+    #[cfg(feature = "crash-handler")]
+    Examine,
 }
 
 impl Slot {
     /// A run whose process has sent nothing yet.
     pub(super) fn new(active: ActiveRun, directories: Directories, process: Process) -> Slot {
         Slot {
+            received: Received::of(&active),
             active,
             directories,
             process,
-            received: Received::default(),
             task: Task::Run,
+            #[cfg(feature = "packages")]
+            nested: NestedRuns::default(),
+            #[cfg(feature = "crash-handler")]
+            place: String::new(),
+            #[cfg(feature = "crash-handler")]
+            ended: None,
+            #[cfg(feature = "profilers")]
+            profiling: None,
         }
     }
 
@@ -284,33 +115,4 @@ impl Slot {
         let garbage = self.process.drain_lines(buffer, take);
         self.received.garbage += garbage;
     }
-}
-
-/// Whether a debugger traces the process; if so, timeouts are suspended. The supervisor and its descendants
-/// do not count as debuggers: a test could evade its timeout with one.
-fn is_traced(pid: ChildPid) -> bool {
-    tracer_of(pid).is_some_and(|tracer| !is_below_us(tracer))
-}
-
-fn tracer_of(pid: ChildPid) -> Option<ChildPid> {
-    ChildPid::new(status_field(pid, "TracerPid:")?)
-}
-
-/// Whether a process is this one or a descendant. Orphans are our children, too.
-fn is_below_us(pid: ChildPid) -> bool {
-    let parent = |pid: &ChildPid| ChildPid::new(status_field(*pid, "PPid:")?);
-    std::iter::successors(Some(pid), parent)
-        .take(MAX_ANCESTORS)
-        .any(|pid| pid.get() == own_pid())
-}
-
-fn own_pid() -> i32 {
-    std::process::id().cast_signed()
-}
-
-/// Reads a number from `/proc/PID/status`.
-fn status_field(pid: ChildPid, name: &str) -> Option<i32> {
-    let status = std::fs::read_to_string(procfs::of(pid)?.join("status")).ok()?;
-    let value = status.lines().find_map(|line| line.strip_prefix(name))?;
-    value.trim().parse().ok()
 }

@@ -9,8 +9,9 @@ mod counters;
 mod gate;
 mod inherited;
 mod instruments;
+#[cfg(feature = "leaks")]
+mod interfaces;
 mod limits;
-mod linked;
 mod mapped;
 mod polled;
 mod program;
@@ -27,10 +28,14 @@ pub(super) use counters::Counts;
 pub(super) use gate::Gate;
 pub(super) use inherited::{close_on_exec, inherited, keep_only};
 pub(super) use instruments::Instruments;
+#[cfg(feature = "leaks")]
+pub(super) use interfaces::{Interface, interfaces};
 pub(super) use limits::Descriptors;
 pub(super) use polled::Polled;
 pub(super) use program::Program;
 pub(crate) use shell::shell;
+#[cfg(feature = "sysinfo")]
+pub(super) use shell::start_shell;
 pub(super) use signals::{Signals, do_not_ignore_children, ignore_file_size_signal};
 
 /// The id of a child process: greater than 1, so that kill(2) cannot take it for "every process".
@@ -126,6 +131,15 @@ pub(super) fn die_with(parent: i32) -> bool {
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
         libc::getppid() == parent
     }
+}
+
+/// Lets SIGTERM have no effect on this process, but its usual one on programs that it executes. An engine may repeat
+/// the signal to all processes of a job while a `cleanup` runs; the supervisor ends it in time, by SIGKILL.
+pub(super) fn take_no_notice_of_sigterm() {
+    extern "C" fn nothing(_: libc::c_int) {}
+    let handler = nothing as extern "C" fn(libc::c_int);
+    // SAFETY: the handler does nothing.
+    unsafe { libc::signal(libc::SIGTERM, handler as libc::sighandler_t) };
 }
 
 /// A pipe, closed on exec. Its read end does not block.
@@ -313,6 +327,13 @@ pub(super) fn send_now(fd: BorrowedFd<'_>, bytes: &mut Vec<u8>) -> io::Result<()
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
         sent => sent,
     }
+}
+
+/// Closes a socket for sending; the other end sees its end after everything that was sent.
+#[cfg(feature = "sysinfo")]
+pub(super) fn send_no_more(fd: BorrowedFd<'_>) {
+    // SAFETY: shutdown takes a descriptor and an int.
+    unsafe { libc::shutdown(fd.as_raw_fd(), libc::SHUT_WR) };
 }
 
 /// Leaves in `bytes` what could not be sent.

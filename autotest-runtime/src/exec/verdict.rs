@@ -32,6 +32,9 @@ pub(super) struct End<'a> {
     pub(super) outcome: Option<&'a Option<Verdict>>,
     /// Problems that make a pass a WARN: leaked processes, too many events.
     pub(super) flaws: &'a [String],
+    /// Where it crashed, such as `in net::ping at tests/net.rs:12`; empty if it did not, or that is not known.
+    #[cfg(feature = "crash-handler")]
+    pub(super) place: &'a str,
 }
 
 impl End<'_> {
@@ -46,16 +49,31 @@ impl End<'_> {
             return Some(ended(cause));
         }
         match (self.outcome, self.change) {
-            (None, change) => Some(error(without_outcome(change))),
+            (None, Change::Exited(status)) => Some(error(format!(
+                "ended without an outcome: exit status {status}"
+            ))),
+            (None, change) => Some(error(self.ended_by(change))),
             (Some(Some(verdict)), Change::Exited(0)) => Some(verdict.clone()),
             (Some(Some(verdict)), _) if verdict.kind.status().is_failure() => Some(verdict.clone()),
             (Some(Some(verdict)), change) => Some(error(format!(
                 "reported {verdict}, but then {}",
-                ended_by(change)
+                self.ended_by(change)
             ))),
             (Some(None), Change::Exited(0)) => self.flawed(),
-            (Some(None), change) => Some(error(format!("passed, but then {}", ended_by(change)))),
+            (Some(None), change) => {
+                Some(error(format!("passed, but then {}", self.ended_by(change))))
+            }
         }
+    }
+
+    /// How it ended, and where.
+    fn ended_by(&self, change: Change) -> String {
+        let ended = ended_by(change);
+        #[cfg(feature = "crash-handler")]
+        if !self.place.is_empty() {
+            return format!("{ended} {}", self.place);
+        }
+        ended
     }
 
     fn flawed(&self) -> Option<Verdict> {
@@ -87,13 +105,6 @@ fn ended(cause: Cause) -> Verdict {
             kind: Kind::CutOff,
             ..error(format!("{INTERRUPTED}the end of the control function"))
         },
-    }
-}
-
-fn without_outcome(change: Change) -> String {
-    match change {
-        Change::Exited(status) => format!("ended without an outcome: exit status {status}"),
-        Change::Killed(_) | Change::Stopped(_) => ended_by(change),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The protocol between a test's process and the supervisor: JSON lines over a socket.
 
 mod control;
+#[cfg(feature = "profilers")]
+mod profiler;
 
 use std::io::{BufRead, BufReader};
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::run_spec::RunSpec;
 use super::unix;
 pub(super) use control::{ControlMessage, ControlReply};
+#[cfg(feature = "profilers")]
+pub(super) use profiler::{ProfilerMessage, ProfilerRequest};
 
 /// A message from a test's process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +31,9 @@ pub(super) enum TestMessage {
     Barrier,
     /// The outcome of the run, the last message.
     Outcome(Option<Verdict>),
+    /// Requests that what the target tells is collected at this step; the test waits for the reply.
+    #[cfg(feature = "sysinfo")]
+    Sysinfo(autotest_core::SysinfoStep),
     /// Requests a subtest; the test waits for the reply.
     Subtest {
         /// The subtest.
@@ -36,6 +43,14 @@ pub(super) enum TestMessage {
         secrets: Args,
         /// Whether the test is in its own `setup` and holds the setup lock.
         in_setup: bool,
+    },
+    /// Requests a step of the run's profilers; the test waits for the reply.
+    #[cfg(feature = "profilers")]
+    Profile {
+        /// The step.
+        step: autotest_core::ProfilerStep,
+        /// The iteration that is profiled.
+        iteration: u64,
     },
 }
 
@@ -49,6 +64,12 @@ pub(super) enum Reply {
     Ended(#[serde(with = "json::shared")] RunResult),
     /// The subtest cannot run, with the reason.
     Refused(String),
+    /// The profilers performed their step, or are out of it.
+    #[cfg(feature = "profilers")]
+    Profiled {
+        /// Whether they are active now.
+        are_active: bool,
+    },
 }
 
 /// What is around an event in its line.
@@ -86,6 +107,10 @@ impl TestMessage {
             | TestMessage::Event(_)
             | TestMessage::Barrier
             | TestMessage::Subtest { .. } => line,
+            #[cfg(feature = "sysinfo")]
+            TestMessage::Sysinfo(_) => line,
+            #[cfg(feature = "profilers")]
+            TestMessage::Profile { .. } => line,
         }
     }
 
@@ -219,6 +244,15 @@ impl Channel {
         }
     }
 
+    /// Waits until what the target tells has been collected at this step, or the supervisor has ended.
+    #[cfg(feature = "sysinfo")]
+    pub(super) fn collect_sysinfo(&mut self, step: autotest_core::SysinfoStep) {
+        if std::process::id() == self.pid {
+            self.send(&TestMessage::Sysinfo(step));
+            let _ = self.replies.read_line(&mut String::new());
+        }
+    }
+
     /// Requests a subtest and waits for its end.
     pub(super) fn run_subtest(
         &mut self,
@@ -241,11 +275,36 @@ impl Channel {
         self.replies.read_line(&mut line).map_err(|_| lost())?;
         match json::from_slice(line.as_bytes()).map_err(|_| lost())? {
             Reply::Recorded => Err(lost()),
+            #[cfg(feature = "profilers")]
+            Reply::Profiled { .. } => Err(lost()),
             Reply::Ended(result) if result.status == Status::Abort => {
                 Err(TestError::abort_job(format!("{name} ended the job")))
             }
             Reply::Ended(result) => Ok(result),
             Reply::Refused(reason) => Err(TestError::error(reason)),
+        }
+    }
+}
+
+#[cfg(feature = "profilers")]
+impl Channel {
+    /// Requests a step of the run's profilers, and waits for its end. Returns whether they are active then.
+    pub(super) fn profile(
+        &mut self,
+        step: autotest_core::ProfilerStep,
+        iteration: u64,
+    ) -> Result<bool, TestError> {
+        let lost = || TestError::error("the supervisor did not answer");
+        if std::process::id() != self.pid {
+            let reason = "only the process of the test can ask for its profilers";
+            return Err(TestError::error(reason));
+        }
+        self.send(&TestMessage::Profile { step, iteration });
+        let mut line = String::new();
+        self.replies.read_line(&mut line).map_err(|_| lost())?;
+        match json::from_slice(line.as_bytes()).map_err(|_| lost())? {
+            Reply::Profiled { are_active } => Ok(are_active),
+            Reply::Recorded | Reply::Ended(_) | Reply::Refused(_) => Err(lost()),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::registry::{Registry, Test};
 #[derive(Default)]
 pub(super) struct Checker {
     /// `None` if the file was checked before.
-    registry: Option<&'static Registry>,
+    pub(super) registry: Option<&'static Registry>,
     pub(super) settings: Settings,
     /// The arguments for all runs: those of flags and variables, and those of the file.
     pub(super) given: GivenArgs,
@@ -106,7 +106,7 @@ impl Checker {
                 continue;
             }
             let declared = test.def.params.iter().find(|param| param.name == name);
-            let refused = declared.and_then(|param| (param.check)(param.name, arg).err());
+            let refused = declared.and_then(|param| (param.check)(param, arg).err());
             let refused = refused.into_iter().chain(check_arguments(&alone));
             refused.for_each(|error| mistakes.at(place, error.to_string()));
         }

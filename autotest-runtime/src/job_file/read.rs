@@ -57,7 +57,7 @@ fn job<'a>(root: Piece<'a>, mut checker: Checker, mistakes: &mut Mistakes<'a>) -
         file.label = mistakes.value(label, "a text");
     }
     if let Some((_, _, changes)) = member("settings") {
-        file.settings = read_settings(changes, mistakes);
+        file.settings = read_settings(changes, checker.registry, mistakes);
     }
     file.apply_settings(&mut checker.settings, &[]);
     if let Some((_, _, params)) = member("params") {

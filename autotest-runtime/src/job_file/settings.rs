@@ -1,21 +1,30 @@
 //! The settings in a job file: a table of keys.
 
+use std::ops::{Deref, DerefMut};
+
+#[cfg(feature = "leaks")]
+use autotest_core::LeakPolicy;
 use autotest_core::{HookOrder, Known, Settings};
 
 use super::Setting;
 use super::mistakes::{Mistakes, Piece};
 use super::read::{refuse_unknown, tag};
-use crate::registry;
+use crate::registry::Registry;
 
 /// The settings, each with the flag that wins over it.
-pub(super) fn read_settings<'a>(changes: Piece<'a>, mistakes: &mut Mistakes<'a>) -> Vec<Setting> {
+pub(super) fn read_settings<'a>(
+    changes: Piece<'a>,
+    registry: Option<&'static Registry>,
+    mistakes: &mut Mistakes<'a>,
+) -> Vec<Setting> {
     let members = mistakes.object(changes, "an object").unwrap_or_default();
     let keys: Vec<_> = SETTINGS.iter().map(|row| row.key).collect();
     refuse_unknown(&members, &keys, mistakes);
     let settings = members.into_iter().filter_map(|(name, _, value)| {
         let row = SETTINGS.iter().find(|row| row.key == name)?;
         let mut changed = Settings::default();
-        (row.read)(value, &mut changed, mistakes)?;
+        let mut reader = Reader { mistakes, registry };
+        (row.read)(value, &mut changed, &mut reader)?;
         Some(Setting {
             flag: row.flag,
             changed,
@@ -29,8 +38,61 @@ pub(super) fn read_settings<'a>(changes: Piece<'a>, mistakes: &mut Mistakes<'a>)
 struct Row {
     key: &'static str,
     flag: &'static str,
-    read: fn(Piece<'_>, &mut Settings, &mut Mistakes<'_>) -> Option<()>,
+    read: for<'a> fn(Piece<'a>, &mut Settings, &mut Reader<'_, 'a>) -> Option<()>,
     copy: fn(&Settings, &mut Settings),
+}
+
+/// What reads the value of a setting.
+struct Reader<'m, 'a> {
+    mistakes: &'m mut Mistakes<'a>,
+    /// `None` if the file was checked before.
+    registry: Option<&'static Registry>,
+}
+
+impl<'a> Deref for Reader<'_, 'a> {
+    type Target = Mistakes<'a>;
+
+    fn deref(&self) -> &Mistakes<'a> {
+        self.mistakes
+    }
+}
+
+impl DerefMut for Reader<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.mistakes
+    }
+}
+
+impl Reader<'_, '_> {
+    fn check_hook(&mut self, piece: Piece<'_>, name: &str) {
+        let checked = self.registry.map(|registry| registry.check_hook(name));
+        if let Some(Err(error)) = checked {
+            self.at(piece, error);
+        }
+    }
+}
+
+#[cfg(feature = "profilers")]
+impl Reader<'_, '_> {
+    /// The profilers; all mistakes are told.
+    fn profilers(
+        &mut self,
+        piece: Piece<'_>,
+        texts: &[String],
+    ) -> Option<Vec<autotest_core::ProfilerUse>> {
+        let mut profilers = Vec::new();
+        for text in texts {
+            let checked = match self.registry {
+                Some(registry) => registry.check_profiler(text),
+                None => autotest_core::ProfilerUse::parse(text).map_err(|error| error.to_string()),
+            };
+            match checked {
+                Ok(profiler) => profilers.push(profiler),
+                Err(error) => self.at(piece, error),
+            }
+        }
+        (profilers.len() == texts.len()).then_some(profilers)
+    }
 }
 
 macro_rules! row {
@@ -77,6 +139,13 @@ const SETTINGS: &[Row] = &[
         "drop-caches",
         drop_caches_between_iterations,
         |piece, mistakes| mistakes.value(piece, BOOLEAN)
+    ),
+    #[cfg(feature = "crash-handler")]
+    row!(
+        "crash_handler",
+        "crash-handler",
+        crash_handler,
+        |piece, mistakes| { mistakes.value(piece, BOOLEAN) }
     ),
     row!(
         "allow_unknown_params",
@@ -147,25 +216,52 @@ const SETTINGS: &[Row] = &[
             .value::<u32>(piece, "a whole number of MB an hour")
             .map(|limit| Some(limit.into()))
     ),
+    #[cfg(feature = "sysinfo")]
+    Row {
+        key: "sysinfo",
+        // The flag has no rows: it turns on what the file may add to.
+        flag: "",
+        read: |piece, settings, mistakes| {
+            settings.sysinfo = super::sysinfo::read(piece, mistakes)?;
+            Some(())
+        },
+        copy: |from, to| {
+            if from.sysinfo.is_some() {
+                to.sysinfo.clone_from(&from.sysinfo);
+            }
+        },
+    },
+    #[cfg(feature = "profilers")]
+    row!("profilers", "profiler", profilers, |piece, reader| {
+        let texts: Vec<String> = reader.value(piece, "a list of `NAME[:PARAM=VALUE,…]`")?;
+        reader.profilers(piece, &texts)
+    }),
+    #[cfg(feature = "leaks")]
+    row!("leaks", "leaks", leaks, |piece, mistakes| {
+        let text: String = mistakes.value(piece, LEAKS)?;
+        let policy = LeakPolicy::named(&text);
+        if policy.is_none() {
+            mistakes.at(piece, format!("expected {LEAKS}"));
+        }
+        policy
+    }),
 ];
 
 const BOOLEAN: &str = "`true` or `false`";
+#[cfg(feature = "leaks")]
+const LEAKS: &str = "\"off\", \"warn\" or \"fail\"";
 const ORDER: &str = "\"lifo\" or \"fifo\"";
 
-fn hook(piece: Piece<'_>, mistakes: &mut Mistakes<'_>) -> Option<String> {
-    let name: String = mistakes.value(piece, "the name of a hook")?;
-    if let Err(error) = registry::check_hook(&name) {
-        mistakes.at(piece, error);
-    }
+fn hook(piece: Piece<'_>, reader: &mut Reader<'_, '_>) -> Option<String> {
+    let name: String = reader.value(piece, "the name of a hook")?;
+    reader.check_hook(piece, &name);
     Some(name)
 }
 
-fn hooks(piece: Piece<'_>, mistakes: &mut Mistakes<'_>) -> Option<Vec<String>> {
-    let names: Vec<String> = mistakes.value(piece, "a list of names of hooks")?;
+fn hooks(piece: Piece<'_>, reader: &mut Reader<'_, '_>) -> Option<Vec<String>> {
+    let names: Vec<String> = reader.value(piece, "a list of names of hooks")?;
     for name in &names {
-        if let Err(error) = registry::check_hook(name) {
-            mistakes.at(piece, error);
-        }
+        reader.check_hook(piece, name);
     }
     Some(names)
 }

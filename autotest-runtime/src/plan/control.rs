@@ -110,6 +110,8 @@ fn check(test: &Test, run: &PlannedRun, known: Known) -> Result<(), String> {
             )
         })?;
     }
+    #[cfg(feature = "profilers")]
+    crate::registry::check_profilers_of(test)?;
     params::check(test.def, &run.args, known).map_err(|unknown| {
         let (name, advice) = (excerpt(&unknown.name), unknown.advice());
         format!("unknown parameter `{name}` of `{}`: {advice}", test.id)

@@ -2,10 +2,10 @@
 //!
 //! These are plain values that `cli` fills; this module does not know their flags.
 
+use autotest_core::attr::Expr;
 use autotest_core::{Arg, Args, Known, ParamError, Settings};
 
 use super::args_for;
-use super::attr::Expr;
 use super::shard::Shard;
 use crate::registry::{Test, variable_of};
 
@@ -37,6 +37,9 @@ pub(crate) struct Selection {
     pub(crate) shard: Option<Shard>,
     /// Whether `cargo bench` started the binary: all tests count as ignored.
     pub(crate) is_bench: bool,
+    /// Packages that run as tests do.
+    #[cfg(feature = "packages")]
+    pub(crate) packages: Vec<String>,
 }
 
 /// What to do with ignored tests.

@@ -1,6 +1,7 @@
 //! Which tests are selected.
 
-use super::attr::attributes;
+use autotest_core::attr;
+
 use super::options::{Ignored, Selection};
 use crate::registry::{Registry, Test};
 
@@ -11,7 +12,8 @@ pub(crate) fn select(registry: &'static Registry, selection: &Selection) -> Vec<
     tests
 }
 
-fn is_selected(registry: &Registry, test: &Test, selection: &Selection) -> bool {
+/// Whether a test is selected; an ignored one may be.
+pub(crate) fn is_selected(registry: &Registry, test: &Test, selection: &Selection) -> bool {
     let matches = |filter: &String| matches(registry, test, filter, selection.exact);
     let is_named = selection.filters.is_empty() || selection.filters.iter().any(matches);
     is_named
@@ -32,6 +34,12 @@ fn has_attributes(test: &Test, selection: &Selection) -> bool {
     }
     let attributes = attributes(test);
     selection.attrs.iter().all(|expr| expr.holds(&attributes))
+}
+
+/// The attributes by which a test can be selected.
+pub(crate) fn attributes(test: &Test) -> Vec<String> {
+    let meta = test.def.meta;
+    attr::attributes(test.id, meta.attributes, meta.suites, meta.dependencies)
 }
 
 /// Whether no test of the binary matches a filter.

@@ -64,6 +64,24 @@ pub fn bound<T: 'static>(bind: Bind, args: &Args) -> TestResult<Rc<T>> {
     }
 }
 
+/// The values of the parameters of a profiler's step.
+///
+/// # Errors
+/// If an argument is missing or wrong.
+#[cfg(feature = "profilers")]
+pub fn bound_in<T: 'static>(bind: Bind, phase: Phase, args: &Args) -> TestResult<Rc<T>> {
+    let mut binding = Binding {
+        phase,
+        args: args.clone(),
+        case_index: 0,
+        context: None,
+    };
+    match bind(&mut binding)? {
+        Some(bound) => bound.values(),
+        None => Err(Failure::foreign("ParameterError", "no parameters")),
+    }
+}
+
 /// The arguments that the phase does not declare, for its catch-all parameter.
 pub fn rest(args: &Args, declared: &[&str]) -> Args {
     args.filtered(&|name| !declared.contains(&name))

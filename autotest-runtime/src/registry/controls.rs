@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use autotest_core::{excerpt, name};
 
-use super::RegistrationError;
+use super::{RegistrationError, Registry};
 use crate::__private::{ControlDef, controls};
 
 /// A control function and its id.
@@ -66,6 +66,17 @@ impl Controls {
                 None => format!("no control function is called `{id}`; see `--list-controls`"),
             }
         })
+    }
+}
+
+impl Registry {
+    /// The definitions of all control functions.
+    pub(super) fn control_defs(&self) -> Vec<&'static ControlDef> {
+        #[cfg(feature = "host")]
+        if let Some(others) = self.described {
+            return others.controls.iter().collect();
+        }
+        controls().collect()
     }
 }
 

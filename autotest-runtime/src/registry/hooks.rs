@@ -2,6 +2,7 @@
 
 use autotest_core::{Hook, HookNames, JobHooks, excerpt};
 
+use super::Registry;
 use crate::__private::{HookDef, hooks};
 
 /// The hooks with these names, for one run.
@@ -28,13 +29,23 @@ pub(crate) fn check_hooks(names: &HookNames) -> Result<(), String> {
     }
 }
 
-/// Refuses a name that no hook has.
-pub(crate) fn check_hook(name: &str) -> Result<(), String> {
-    named(name).map(drop)
+impl Registry {
+    /// Refuses a name that no hook has.
+    pub(crate) fn check_hook(&self, name: &str) -> Result<(), String> {
+        #[cfg(feature = "host")]
+        if let Some(others) = self.described {
+            return one_of(name, &others.hooks.iter().collect::<Vec<_>>()).map(drop);
+        }
+        named(name).map(drop)
+    }
 }
 
 fn named(name: &str) -> Result<&'static HookDef, String> {
-    let mut found = hooks().filter(|hook| hook.name == name);
+    one_of(name, &hooks().collect::<Vec<_>>())
+}
+
+fn one_of(name: &str, hooks: &[&'static HookDef]) -> Result<&'static HookDef, String> {
+    let mut found = hooks.iter().filter(|hook| hook.name == name);
     let shown = excerpt(name);
     match (found.next(), found.next()) {
         (Some(hook), None) => Ok(hook),
@@ -46,7 +57,7 @@ fn named(name: &str) -> Result<&'static HookDef, String> {
             ))
         }
         (None, _) => {
-            let nearest = autotest_core::nearest(name, hooks().map(|hook| hook.name));
+            let nearest = autotest_core::nearest(name, hooks.iter().map(|hook| hook.name));
             let advice = nearest.map_or_else(
                 || "annotate a function with `#[autotest::hook]`".to_owned(),
                 |nearest| format!("did you mean `{nearest}`?"),

@@ -3,7 +3,6 @@
 use autotest_core::ParamDef;
 
 use super::Registry;
-use crate::__private::controls;
 
 impl Registry {
     /// The parameters of all tests and control functions. Most names occur several times.
@@ -12,7 +11,7 @@ impl Registry {
         for test in &self.tests {
             params.extend(test.def.params);
         }
-        for control in controls() {
+        for control in self.control_defs() {
             params.extend(control.def.params);
         }
         params

@@ -2,8 +2,11 @@
 
 use std::ffi::OsString;
 
-use super::{MainError, new_job, resume};
-use crate::cli::Options;
+use super::continued::{self, Found};
+use super::opened::Opened;
+use super::{MainError, new_job, rerun, resume};
+use crate::cli::{self, Options};
+use crate::engine::Variables;
 use crate::exec::Streams;
 use crate::exit::Exit;
 use crate::logging;
@@ -18,16 +21,67 @@ pub(super) fn run(
     args: &[OsString],
 ) -> Result<Exit, MainError> {
     logging::install();
+    if options.engine.ends_with_parent {
+        // Without it, the tests outlive the engine's time limit.
+        let _ =
+            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM));
+    }
     let streams = Streams {
         stdout: Stream::stdout()?,
         stderr: Stream::stderr()?,
     };
     let engine = options.engine.clone();
-    let open = || match options.resume.clone() {
-        Some(dir) => resume::open(registry, options, args, &results::of_job(&dir), streams),
-        None => new_job::open(registry, options, args, streams),
+    let exit = match open(registry, options, args, streams) {
+        Ok(Begun::Job(opened)) => opened.execute(registry),
+        Ok(Begun::Nothing(exit)) => Ok(exit),
+        Err(error) => Err(error),
     };
-    let exit = open().and_then(|opened| opened.execute(registry));
     engine.remove_exit_file();
     exit
+}
+
+/// What a command line comes to.
+enum Begun {
+    Job(Box<Opened>),
+    /// There is nothing to run.
+    Nothing(Exit),
+}
+
+impl Begun {
+    fn of(opened: Opened) -> Begun {
+        Begun::Job(Box::new(opened))
+    }
+}
+
+fn open(
+    registry: &'static Registry,
+    options: Options,
+    args: &[OsString],
+    streams: Streams,
+) -> Result<Begun, MainError> {
+    if let Some(dir) = options.resume.clone() {
+        let dir = results::of_job(&dir);
+        return resume::open(registry, options, args, &dir, streams).map(Begun::of);
+    }
+    if let Some(dir) = options.existing.rerun.clone() {
+        let opened = rerun::open(registry, options, args, &dir, streams)?;
+        return Ok(opened.map_or(Begun::Nothing(Exit::Passed), Begun::of));
+    }
+    let is_continued = options.existing.is_continued || options.engine.restarted_by.is_some();
+    let dir = options.results.clone().filter(|_| is_continued);
+    let found = dir
+        .as_ref()
+        .map(|dir| continued::find(registry, &options, args, dir));
+    match found.transpose()? {
+        None | Some(Found::New) => new_job::open(registry, options, args, streams).map(Begun::of),
+        Some(Found::Ended(exit)) => Ok(Begun::Nothing(exit)),
+        Some(Found::Unfinished { dir, secrets }) => {
+            let given = cli::parse_recorded(
+                Vec::new(),
+                std::slice::from_ref(&secrets),
+                Variables::of_process(),
+            )?;
+            resume::open(registry, given, &secrets, &dir, streams).map(Begun::of)
+        }
+    }
 }

@@ -21,18 +21,34 @@ pub(super) fn list(
     let mut tests = select(registry, selection);
     tests.retain(|test| selection.ignored != Ignored::Only || will_run(test, selection));
     notes::print_case_conflicts(&tests, options.plan.given.tag.as_deref());
-    let tests = tests.into_iter();
+    let all = tests.iter().copied();
     match (options.format, options.style) {
-        (Format::Json, _) => json(tests, out),
+        (Format::Json, _) => json(all, out),
         // These formats only describe runs, so the list has just the names.
         (Format::Junit | Format::Tap(_) | Format::Ktap | Format::Lava | Format::JsonEvents, _)
-        | (Format::Terminal, Style::Terse) => names(tests, out).map(drop),
+        | (Format::Terminal, Style::Terse) => names(all, out).map(drop),
         (Format::Terminal, Style::Pretty) => {
-            let count = names(tests, out)?;
+            let count = names(all, out)?;
             let s = if count == 1 { "" } else { "s" };
-            writeln!(out, "\n{count} test{s}, 0 benchmarks")
+            writeln!(out, "\n{count} test{s}, 0 benchmarks")?;
+            replaced(registry, &tests, out)
         }
     }
+}
+
+/// Writes a line for each of the listed tests that replaces another, as a site's own version.
+fn replaced(registry: &Registry, listed: &[&Test], out: &mut dyn Write) -> io::Result<()> {
+    for replaced in registry.replaced() {
+        let Ok(own) = listed.binary_search_by(|test| test.id.cmp(replaced.id)) else {
+            continue;
+        };
+        let (id, own, place) = (replaced.id, listed[own].place(), replaced.place());
+        writeln!(
+            out,
+            "{id}: the site's version, at {own}, replaces that at {place}"
+        )?;
+    }
+    Ok(())
 }
 
 /// `--list-controls`: writes a line for each control function: its id, and the first line of its doc comment.
@@ -42,6 +58,20 @@ pub(super) fn controls(controls: &Controls, out: &mut dyn Write) -> io::Result<(
         match doc.lines().next().unwrap_or_default() {
             "" => writeln!(out, "{}", function.id)?,
             doc => writeln!(out, "{}: {doc}", function.id)?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes a line for each profiler: its name and the first line of its doc comment.
+#[cfg(feature = "profilers")]
+pub(super) fn profilers(out: &mut dyn Write) -> io::Result<()> {
+    let mut defs: Vec<_> = crate::registry::profilers().map(|it| &it.def).collect();
+    defs.sort_by_key(|def| def.name);
+    for def in defs {
+        match def.doc.lines().next().unwrap_or_default().trim() {
+            "" => writeln!(out, "{}", def.name)?,
+            doc => writeln!(out, "{}: {doc}", def.name)?,
         }
     }
     Ok(())

@@ -8,9 +8,11 @@ use autotest_core::excerpt;
 use autotest_core::name::{self, Reserved};
 
 use super::no_such_test;
+use crate::caches;
 use crate::cli::Options;
-use crate::engine::Variables;
+use crate::engine::{self, Variables};
 use crate::exec::Isolation;
+use crate::linkage;
 use crate::plan::{Selection, attributes, matches_nothing};
 use crate::registry::{Registry, Test, VARIABLE_PREFIX, variable_of};
 
@@ -22,11 +24,13 @@ pub(super) fn print(registry: &Registry, options: &Options, variables: Variables
             notes.push(no_such_test(registry, filter));
         }
     }
+    notes.extend(unnamed_crates(registry));
     notes.extend(unmatched_suites(registry, selection));
     notes.extend(unmatched_attributes(registry, selection));
     notes.extend(unknown_params(registry, variables));
-    notes.extend(shard(options));
+    notes.extend(shard(options, variables));
     notes.extend(unprotected(options));
+    notes.extend(undropped(options));
     for note in notes {
         let _ = writeln!(io::stderr(), "note: {note}");
     }
@@ -66,6 +70,29 @@ fn print_case_conflict(test: &Test, other: &str) {
         io::stderr(),
         "note: the names of `{id}` at {place} and {other} differ only in case, which some file systems ignore"
     );
+}
+
+/// A note about caches that cannot be dropped. The status log has it, too.
+fn undropped(options: &Options) -> Option<String> {
+    let settings = &options.plan.settings;
+    let are_dropped = settings.drop_caches || settings.drop_caches_between_iterations;
+    caches::hindrance().filter(|_| are_dropped)
+}
+
+/// A note about crates with tests that `main!` does not name.
+fn unnamed_crates(registry: &Registry) -> Option<String> {
+    let main = registry.main();
+    let unnamed = linkage::unnamed(main);
+    (!unnamed.is_empty()).then(|| {
+        let quoted: Vec<_> = unnamed.iter().map(|name| format!("`{name}`")).collect();
+        let all: Vec<_> = main.crates.iter().chain(&unnamed).copied().collect();
+        format!(
+            "`main!` does not name {}, whose tests are in this binary: write `autotest::main!({})`, so that the \
+             linker never drops them unnoticed",
+            quoted.join(" and "),
+            all.join(", ")
+        )
+    })
 }
 
 fn unmatched_suites(registry: &Registry, selection: &Selection) -> Vec<String> {
@@ -132,10 +159,12 @@ fn suggestion(nearest: Option<&str>) -> String {
 }
 
 /// A note that an engine's variable chose the shard: it may be set unknowingly, in a shell within a Slurm
-/// array.
-fn shard(options: &Options) -> Option<String> {
+/// array. Or that none did, where one is to be expected.
+fn shard(options: &Options, variables: Variables<'_>) -> Option<String> {
+    let Some(shard) = options.plan.selection.shard else {
+        return engine::unsharded(variables);
+    };
     let variable = options.engine.sharded_by?;
-    let shard = options.plan.selection.shard?;
     Some(format!(
         "only the tests of shard {shard} run, since `{variable}` is set; `--shard 1/1` runs all"
     ))
@@ -143,7 +172,8 @@ fn shard(options: &Options) -> Option<String> {
 
 /// A note about flags that have no effect with `--isolation none`.
 fn unprotected(options: &Options) -> Option<String> {
-    let is_asked = |flag: &&str| ["timeout", "test-threads"].contains(flag);
+    let is_asked =
+        |flag: &&str| ["timeout", "test-threads", "leaks", "crash-handler"].contains(flag);
     let mut asked = options.given.iter().filter(|flag| is_asked(flag));
     let flag = asked
         .next()

@@ -1,6 +1,6 @@
 //! A job that is ready to run, new or resumed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -9,11 +9,13 @@ use autotest_report::Tree;
 
 use super::{MainError, reports};
 use crate::cli::Options;
+use crate::data_files::DataDirs;
 use crate::engine;
 use crate::exec::{Executor, Forking, InPlace, Isolation, Job, Streams, Work, shell};
 use crate::exit::Exit;
 use crate::hub::Hub;
 use crate::journal::Sync;
+use crate::needs::Unmet;
 use crate::plan::Runs;
 use crate::registry::Registry;
 use crate::results::{ResultsTree, is_under_cargo};
@@ -47,6 +49,9 @@ impl Opened {
             tmp: self.tmp,
             hub: Rc::clone(&hub),
             is_setup_locked: Rc::default(),
+            are_caches_told: Cell::default(),
+            data: DataDirs::of_process(),
+            unmet: Unmet::of(registry),
         };
         let isolation = self.options.isolation;
         let mut executor: Box<dyn Executor> = match isolation {
@@ -68,15 +73,19 @@ impl Opened {
         self.streams.stdout.drain();
         self.streams.stderr.drain();
         let exit = conclusion.exit(is_written);
-        if let (Exit::Reboot, Some(command)) = (exit, &self.options.reboot_command) {
-            reboot(command).map_err(MainError::NotRebooted)?;
+        let call = |command: &Option<String>| command.as_deref().map_or(Ok(()), call);
+        match exit {
+            Exit::Reboot => call(&self.options.reboot_command).map_err(MainError::NotRebooted)?,
+            // It may be resumed.
+            Exit::Interrupted(_) => {}
+            _ => call(&self.options.end_command).map_err(MainError::EndCommand)?,
         }
         Ok(exit)
     }
 }
 
-/// Calls the command that reboots the target. It may return before the target goes down.
-fn reboot(command: &str) -> Result<(), String> {
+/// Calls a command that may take the target down, also some time after it has returned.
+fn call(command: &str) -> Result<(), String> {
     rustix::fs::sync();
     match shell(command) {
         Ok(status) if status.success() => Ok(()),

@@ -65,6 +65,32 @@ pub(super) fn complete_resumed(
     Ok(())
 }
 
+/// The same for a job that repeats runs of another: these keep their arguments, but for secrets, whose values are
+/// returned, and those that are `given` now.
+///
+/// # Errors
+/// If a variable is not UTF-8.
+pub(super) fn complete_rerun(
+    registry: &Registry,
+    options: &mut Options,
+    given: &mut Options,
+    job: &JobStart,
+    variables: Variables<'_>,
+) -> Result<Args, UsageError> {
+    seal(registry, &mut given.plan.given.params);
+    let mut secrets = environment(registry, variables)?.secrets();
+    secrets.extend(given.plan.given.args().secrets());
+    let params = &mut options.plan.given.params;
+    seal(registry, params);
+    for (name, arg) in params.iter_mut() {
+        if let Some(secret) = secrets.arg(name).filter(|_| arg.is_secret()) {
+            *arg = secret.clone().into_secret();
+        }
+    }
+    options.plan.given.environment = job.environment.with_secrets(&secrets);
+    Ok(secrets)
+}
+
 /// Refuses parameters that need not be given again.
 fn refuse_others(again: &[(String, Arg)], needs: &dyn Fn(&str) -> bool) -> Result<(), UsageError> {
     match again.iter().find(|(name, _)| !needs(name)) {
@@ -80,14 +106,14 @@ fn refuse_others(again: &[(String, Arg)], needs: &dyn Fn(&str) -> bool) -> Resul
 /// The value of a secret that is given again.
 fn secret(secrets: &Args, name: &str) -> Result<Arg, ResumeError> {
     let secret = secrets.arg(name).cloned();
-    secret.ok_or_else(|| ResumeError::Secret {
-        name: name.to_owned(),
-        variable: variable_of(name),
-    })
+    secret.ok_or_else(|| ResumeError::secret(name))
 }
 
 /// The parameters of variables. An empty variable does not count.
-fn environment(registry: &Registry, variables: Variables<'_>) -> Result<Args, UsageError> {
+pub(super) fn environment(
+    registry: &Registry,
+    variables: Variables<'_>,
+) -> Result<Args, UsageError> {
     let mut args = Args::new();
     for variable in variables.names(VARIABLE_PREFIX) {
         let Some(value) = variables.get(&variable) else {

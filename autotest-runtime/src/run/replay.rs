@@ -14,6 +14,8 @@ use crate::screen::Stream;
 const ALLOWED: &[&str] = &[
     "replay",
     "results",
+    #[cfg(feature = "html")]
+    "html",
     "junit",
     "tap",
     "logfile",

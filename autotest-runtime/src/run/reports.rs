@@ -4,15 +4,16 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+#[cfg(feature = "html")]
+use autotest_report::Html;
 use autotest_report::{
-    JobFiles, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson, Logfile,
-    PerfFiles, Replay, Report, Reports, ShowOptions, StatusLog, Tap, TapFiles, Terminal, Tree,
-    is_linked, journal,
+    Junit, JunitPlace, Logfile, Replay, Report, Reports, ShowOptions, Tap, TapFiles, Tree,
+    is_linked, journal, results_files,
 };
 use rustix::fs::OFlags;
 
 use super::MainError;
-use crate::cli::{Action, Format, Options};
+use crate::cli::{Action, Options};
 use crate::engine::Variables;
 use crate::exec::Isolation;
 use crate::hub::Hub;
@@ -25,12 +26,7 @@ pub(super) fn in_files(
     journal: &File,
     options: &Options,
 ) -> io::Result<Vec<Box<dyn Report>>> {
-    let mut reports: Vec<Box<dyn Report>> = vec![
-        Box::new(StatusLog::new(tree)),
-        Box::new(KeyvalFiles::new(tree)),
-        Box::new(PerfFiles::new(tree)),
-        Box::new(JobFiles::new(tree)),
-    ];
+    let mut reports = results_files(tree);
     let files = &options.files;
     if files.tap {
         let out: Box<dyn Write> = Box::new(tree.append_to("tap"));
@@ -42,6 +38,10 @@ pub(super) fn in_files(
     for place in in_tree.into_iter().chain(elsewhere) {
         let junit = Junit::new(journal.try_clone()?, jobdir, place);
         reports.push(Box::new(junit));
+    }
+    #[cfg(feature = "html")]
+    if files.html {
+        reports.push(Box::new(Html::new(journal.try_clone()?, jobdir, tree)));
     }
     Ok(reports)
 }
@@ -56,22 +56,7 @@ pub(super) fn on_stdout(
     let shown = show_options(&out, options);
     // Buffered, so that each line is one write.
     let out = BufWriter::new(out);
-    Ok(match options.format {
-        Format::Terminal => Box::new(Terminal::new(out, jobdir, shown)),
-        Format::Json => Box::new(LibtestJson::new(out, jobdir, options.show_output)),
-        Format::Junit => {
-            let place = JunitPlace::Stream(Box::new(out));
-            Box::new(Junit::new(journal.try_clone()?, jobdir, place))
-        }
-        // The same type as for the file `tap`: another instance would be 5 KB of code.
-        Format::Tap(version) => {
-            let out: Box<dyn Write> = Box::new(out);
-            Box::new(Tap::in_dialect(out, version, Some(jobdir)))
-        }
-        Format::Ktap => Box::new(Ktap::new(out, Some(jobdir))),
-        Format::Lava => Box::new(Lava::new(out)),
-        Format::JsonEvents => Box::new(JsonEvents::new(out)),
-    })
+    options.format.report(out, jobdir, journal, shown)
 }
 
 /// The options of the terminal report. A log has no colours and no progress line.

@@ -4,6 +4,8 @@
 //! renamed, and the test runs again, unless it has been interrupted too often.
 
 mod cut_off;
+#[cfg(feature = "sysinfo")]
+mod kernel_crash;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,7 +16,7 @@ use autotest_report::{JournalError, Replay, Requests, Summary, Tree};
 use super::MainError;
 use super::control::{self, ControlJob};
 use super::opened::{Opened, planned, sync};
-use super::{params, reports};
+use super::{params, reports, rerun};
 use crate::cli::{self, Options};
 use crate::engine::Variables;
 use crate::exec::{self, ControlWork, Recorded, Streams, Unfinished};
@@ -22,9 +24,11 @@ use crate::hub::Hub;
 use crate::identity;
 use crate::journal::Journal;
 use crate::plan::Plan;
-use crate::registry::Registry;
+use crate::registry::{Registry, variable_of};
 use crate::results::ResultsTree;
 use cut_off::CutOff;
+#[cfg(feature = "sysinfo")]
+use kernel_crash::KernelCrash;
 
 /// The default of `--attempts`.
 const ATTEMPTS: u32 = 2;
@@ -42,6 +46,8 @@ const ALLOWED: &[&str] = &[
     "format",
     "quiet",
     "color",
+    #[cfg(feature = "html")]
+    "html",
     "junit",
     "tap",
     "logfile",
@@ -62,8 +68,20 @@ pub(super) enum ResumeError {
          again, with `--param {name}=…` or in `{variable}`"
     )]
     Secret { name: String, variable: String },
+    #[error("these results were merged of several jobs: resume the one that was interrupted")]
+    Merged,
     #[error("the job's tests are not those of this binary; start a new job")]
     OtherPlan,
+}
+
+impl ResumeError {
+    /// The value of this secret parameter is missing.
+    pub(super) fn secret(name: &str) -> ResumeError {
+        ResumeError::Secret {
+            name: name.to_owned(),
+            variable: variable_of(name),
+        }
+    }
 }
 
 /// Opens a job and prepares it to continue where its journal ends.
@@ -79,6 +97,9 @@ pub(super) fn open(
     let summary = Summary::of(journal.file()?);
     let job = summary.job.as_ref();
     let job = job.ok_or_else(|| JournalError::NoJob(dir.to_owned()))?;
+    if job.is_merged() {
+        return Err(ResumeError::Merged.into());
+    }
     check_build(job)?;
     let mut options = as_begun(job, args)?;
     let variables = Variables::of_process();
@@ -86,6 +107,7 @@ pub(super) fn open(
     let control = control::open(registry, &mut options, job.control.as_ref())?;
     let plan = match &control {
         Some(_) => Plan::without_runs(&options.plan),
+        None if !job.rerun_of.is_empty() => rerun::plan_on_record(registry, &options, job)?,
         None => Plan::new(registry, &options.plan)?,
     };
     if job.control.is_none() && !is_planned(job, &plan) {
@@ -97,7 +119,13 @@ pub(super) fn open(
     let secrets = options.plan.given.by_source().secrets();
     let cut_off = CutOff::new(&summary, &jobdir, attempts(&options), secrets);
     end_processes(&summary, job);
+    #[cfg(feature = "sysinfo")]
+    let kernel_crash = KernelCrash::copied(&summary, &jobdir);
+    #[cfg(feature = "sysinfo")]
+    let cut_off = cut_off.with_kernel_crash(kernel_crash.line.clone());
     let job_resume = cut_off.job_resume();
+    #[cfg(feature = "sysinfo")]
+    let job_resume = kernel_crash.describe(job_resume);
     let mut amendments = summary.amendments.clone();
     amendments.resume(&job_resume);
     hub.send(0, Event::JobResume(job_resume));
@@ -109,14 +137,11 @@ pub(super) fn open(
     hub.attach(vec![reports::on_stdout(out, &jobdir, &file, &options)?]);
     hub.attach(reports::logfile(&options)?.into_iter().collect());
     let records = Replay::of_resumed_job(file, amendments);
-    streams.stdout.hold();
-    records.for_each(|record| hub.update(&record));
-    streams.stdout.release();
-    if let Err(error) = tree.commit() {
-        // A test put something in the place of a report. The report is lost, but the tests can run.
-        hub.add_failure(format!("failed to put reports in place: {error}"));
-    }
+    make_reports(&mut hub, records, &tree, &streams);
+    #[cfg(feature = "sysinfo")]
+    kernel_crash.finish(&mut hub);
     cut_off.end_interrupted(&mut hub);
+    cut_off.give_up_cleanups(&mut hub);
     let results = ResultsTree {
         jobdir,
         installed: job.installed.clone(),
@@ -142,9 +167,22 @@ pub(super) fn open(
     })
 }
 
+/// Makes the reports of what is on record.
+fn make_reports(hub: &mut Hub, records: Replay, tree: &Tree, streams: &Streams) {
+    streams.stdout.hold();
+    records.for_each(|record| hub.update(&record));
+    streams.stdout.release();
+    if let Err(error) = tree.commit() {
+        // A test put something in the place of a report. The report is lost, but the tests can run.
+        hub.add_failure(format!("failed to put reports in place: {error}"));
+    }
+}
+
 /// Ends what still runs of the interrupted job.
 fn end_processes(summary: &Summary, job: &JobStart) {
     // In another boot or namespace, the numbers belong to other processes.
+    #[cfg(feature = "crash-handler")]
+    exec::forget_killed_jobs();
     let is_here = summary.boot_id == identity::boot_id()
         && summary.pid_namespace == identity::pid_namespace();
     if is_here {
@@ -153,6 +191,8 @@ fn end_processes(summary: &Summary, job: &JobStart) {
             .values()
             .filter_map(|open| open.process.as_ref());
         exec::end_processes_of(&job.id, processes.map(|p| (p.pid, p.since_boot_s)));
+        #[cfg(feature = "profilers")]
+        crate::built_in::remove_left();
     }
 }
 

@@ -1,4 +1,4 @@
-//! How long a binary takes to say what it has.
+//! How long a binary takes to say what it has, and a tool to read that from the file.
 
 use std::path::Path;
 
@@ -9,6 +9,9 @@ use crate::row::{Bar, LeftOut, Line, Unit};
 use crate::workshop::{Linked, Package};
 
 const BAR: Bar = Bar::Ratio(0.5);
+
+/// A person does not notice it.
+const FROM_FILE_S: Bar = Bar::AtMost(0.05);
 
 /// A list takes milliseconds; so many make one round.
 const LISTS: usize = 10;
@@ -36,7 +39,21 @@ pub(super) fn list(bench: &Bench) -> Result<Vec<Line>, LeftOut> {
             &terse,
             Bar::None,
         )?,
+        from_file(bench, &ours)?,
     ])
+}
+
+/// The same list by a tool that does not run the binary.
+fn from_file(bench: &Bench, binary: &Path) -> Result<Line, LeftOut> {
+    let tool = bench.workshop.host_tool()?;
+    let path = binary.display().to_string();
+    let pairs = alternate(
+        bench.rounds(),
+        || seconds(&tool, &["list", &path]),
+        || seconds(binary, &["--list"]),
+    )?;
+    let work = "cargo autotest list of 10,000, from the file";
+    Ok(pairs.line(work, "the binary itself", Unit::Seconds, FROM_FILE_S))
 }
 
 fn seconds(binary: &Path, args: &[&str]) -> Result<f64, LeftOut> {

@@ -25,6 +25,15 @@ const SUITES: [(&str, usize, Body); 5] = [
     ("chatty", 1_000, Body::Chatty),
 ];
 
+/// The profile with which `cargo autotest build` builds a suite.
+const FOR_SIZE: &str = "
+[profile.for-size]
+inherits = \"release\"
+opt-level = \"s\"
+lto = \"fat\"
+codegen-units = 1
+";
+
 /// Tests of their own, before and behind all others: how much memory the supervisor has; and a control function
 /// that requests all tests.
 const MEMORY: &str = r#"
@@ -63,7 +72,7 @@ impl Package {
     /// Our own suites, with the floor and an empty program beside them.
     pub(crate) fn suites(root: &Path) -> Package {
         let benches = root.join("benches");
-        let mut manifest = head("suites", root);
+        let mut manifest = head("suites", root, &[]);
         let mut files = vec![("src/empty.rs".to_owned(), "fn main() {}\n".to_owned())];
         let mut bin = |name: &str, path: &Path| {
             manifest += &format!("\n[[bin]]\nname = {name:?}\npath = {path:?}\n");
@@ -77,9 +86,27 @@ impl Package {
             let more = if name == "ten-thousand" { MEMORY } else { "" };
             files.push((path, tests(Framework::Suites, count, body) + more));
         }
+        Package::of_suites("suites", manifest, files, root)
+    }
+
+    /// A suite of 1,000 tests, `thousand`, with these features of the framework.
+    pub(crate) fn with_features(root: &Path, features: &[&str]) -> Package {
+        let name = format!("suites-{}", features.join("-"));
+        let bin = "\n[[bin]]\nname = \"thousand\"\npath = \"src/thousand.rs\"\n";
+        let source = tests(Framework::Suites, 1_000, Body::Empty);
+        let files = vec![("src/thousand.rs".to_owned(), source)];
+        Package::of_suites(&name, head(&name, root, features) + bin, files, root)
+    }
+
+    fn of_suites(
+        name: &str,
+        manifest: String,
+        files: Vec<(String, String)>,
+        root: &Path,
+    ) -> Package {
         Package {
-            name: "suites".into(),
-            manifest: manifest + "\n[profile.release]\nstrip = true\n",
+            name: name.to_owned(),
+            manifest: manifest + "\n[profile.release]\nstrip = true\n" + FOR_SIZE,
             files,
             lock: Some(root.join("Cargo.lock")),
         }
@@ -107,8 +134,8 @@ impl Package {
     /// A package whose one test target is to be written again and again.
     pub(crate) fn to_edit(framework: Framework, root: &Path) -> Package {
         let (name, dependency) = match framework {
-            Framework::Suites => ("suites", runtime(root)),
-            Framework::Lone => ("lone", runtime(root)),
+            Framework::Suites => ("suites", runtime(root, &[])),
+            Framework::Lone => ("lone", runtime(root, &[])),
             Framework::Libtest => ("libtest", String::new()),
             Framework::Rstest => ("rstest", RSTEST.to_owned()),
             Framework::Mimic => ("mimic", MIMIC.to_owned()),
@@ -141,13 +168,15 @@ impl Package {
     }
 }
 
-fn runtime(root: &Path) -> String {
+fn runtime(root: &Path, features: &[&str]) -> String {
     let path = root.join("autotest-runtime");
-    format!("autotest = {{ package = \"autotest-runtime\", path = {path:?} }}\n")
+    format!(
+        "autotest = {{ package = \"autotest-runtime\", path = {path:?}, features = {features:?} }}\n"
+    )
 }
 
-fn head(name: &str, root: &Path) -> String {
-    let runtime = runtime(root);
+fn head(name: &str, root: &Path, features: &[&str]) -> String {
+    let runtime = runtime(root, features);
     format!(
         "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
          [dependencies]\n{runtime}\

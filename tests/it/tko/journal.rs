@@ -125,7 +125,8 @@ impl Fold {
             }
         } else if let Some(attempt) = event.get("attempt") {
             let subdir = attempt["subdir"].as_str().unwrap();
-            self.end(run, "ABORT", &attempt["verdict"], Some(subdir));
+            let verdict = &attempt["verdict"];
+            self.end(run, status_of(verdict), verdict, Some(subdir));
         } else if let Some(end) = event.get("job_end") {
             self.aborted = end["reason"].as_str().unwrap().to_owned();
         }
@@ -322,6 +323,17 @@ fn first_line(message: &str) -> String {
     let first = first.replace('\t', "        ");
     let first = first.replace(char::is_control, " ");
     first.trim_start().to_owned()
+}
+
+/// An attempt has no status of its own: one that was interrupted is ABORT, and one that a runner repeated is what it
+/// was.
+fn status_of(verdict: &Value) -> &'static str {
+    match verdict["kind"].as_str().unwrap() {
+        "fail" | "retry" => "FAIL",
+        "error" => "ERROR",
+        "warn" => "WARN",
+        _ => "ABORT",
+    }
 }
 
 /// GOOD unless something in it, or itself, was ABORT or worse.

@@ -169,6 +169,10 @@ impl Host for NotingHost {
     fn drop_caches(&mut self) {
         self.notes.note("drop_caches");
     }
+    #[cfg(feature = "sysinfo")]
+    fn collect_sysinfo(&mut self, step: autotest_core::SysinfoStep) {
+        self.notes.note(format!("{step:?}"));
+    }
     fn take_panic(&mut self) -> Option<PanicReport> {
         self.world.panic_report.map(|message| PanicReport {
             message: message.to_owned(),

@@ -179,6 +179,27 @@ fn of_few_tests_everybody_sees_which_is_slow() {
     }
 }
 
+#[cfg(feature = "sysinfo")]
+#[test]
+fn a_crash_of_the_kernel_is_shown_on_one_line() {
+    let mut scene = Scene::in_log();
+    scene.job(1).start(1, "a").pass(1, 0.0);
+    scene.terminal.boot_id = "one".to_owned();
+    let resume = JobResume {
+        boot_id: "two".to_owned(),
+        kernel_crash: "Kernel panic - not syncing: \u{1b}[31mred\ntest b ... ok".to_owned(),
+        ..JobResume::default()
+    };
+    scene.send(0, Event::JobResume(resume));
+    scene.shows(expect![[r#"
+
+        running 1 test
+        test a ... ok
+
+        the job continues after a reboot of the target (Kernel panic - not syncing: ?[31mred test b ... ok)
+    "#]]);
+}
+
 #[test]
 fn a_job_that_goes_on_in_the_same_boot_was_cut_off() {
     let mut scene = Scene::in_log();
@@ -213,6 +234,30 @@ fn a_shuffled_order_says_its_seed() {
 
         running 0 tests (shuffle seed: 42)
     "#]]);
+}
+
+#[test]
+fn a_merged_job_is_not_resumed() {
+    let shown = |merged| {
+        let mut scene = Scene::in_log();
+        let start = JobStart {
+            plan: vec![PlannedTest::default()],
+            merged,
+            ..JobStart::default()
+        };
+        let (status, reason) = (Status::Abort, "shard 2/2 is missing".to_owned());
+        scene.send(0, Event::JobStart(Box::new(start)));
+        scene.send(0, Event::JobEnd { status, reason });
+        scene.text()
+    };
+    let advice = "go on with: --resume /no/such/job\n";
+    let aborted = "the job was aborted: shard 2/2 is missing; tests that did not run: 1\n";
+    let of_several = shown(vec![("lab1".to_owned(), "4711".to_owned())]);
+    assert!(
+        of_several.contains(aborted) && !of_several.contains(advice),
+        "{of_several}"
+    );
+    assert!(shown(Vec::new()).contains(&format!("{aborted}{advice}")));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! Other programs that read a format get the very bytes of the report ([`rules`]).
 
 mod compare;
+mod page;
 mod replayed;
 mod rules;
 mod tap;

@@ -8,10 +8,12 @@ use std::path::Path;
 use std::rc::Rc;
 
 use autotest_report::{
-    JobFiles, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson, Logfile,
+    Html, JobFiles, JsonEvents, Junit, JunitPlace, KeyvalFiles, Ktap, Lava, LibtestJson, Logfile,
     PerfFiles, Replay, Report, ShowOptions, StatusLog, Style, Tap, TapFiles, TapVersion, Terminal,
     Tree,
 };
+
+use crate::page;
 
 /// The text of each report, by the name of its file in `expected`.
 pub(crate) type Outputs = BTreeMap<&'static str, String>;
@@ -26,7 +28,11 @@ impl Replayed {
     /// The outputs without what differs from run to run.
     pub(crate) fn normal(&self) -> Outputs {
         let normal = |(name, output): (&&'static str, &String)| {
-            (*name, output.replace(&self.jobdirs[name], "<jobdir>"))
+            let output = output.replace(&self.jobdirs[name], "<jobdir>");
+            match *name {
+                "report.html" => (*name, page::normal(&output)),
+                name => (name, output),
+            }
         };
         self.outputs.iter().map(normal).collect()
     }
@@ -59,6 +65,9 @@ const FILES: &[(&str, Make)] = &[
     }),
     ("tap_files.txt", |place| {
         Box::new(TapFiles::new(&place.tree, place.journal()))
+    }),
+    ("report.html", |place| {
+        Box::new(Html::new(place.journal(), &place.jobdir, &place.tree))
     }),
     ("tap_in_tree.txt", |place| {
         Box::new(Tap::new(place.tree.append_to("tap"), None))
@@ -143,7 +152,11 @@ fn replay(
     }
     report.finish().unwrap();
     drop(report);
-    replayed.outputs.insert(name, output(&place));
+    let output = match name {
+        "report.html" => fs::read_to_string(place.jobdir.join(name)).unwrap(),
+        _ => output(&place),
+    };
+    replayed.outputs.insert(name, output);
     let jobdir = place.jobdir.to_str().unwrap();
     replayed.jobdirs.insert(name, jobdir.to_owned());
 }

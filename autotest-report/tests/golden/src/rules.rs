@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::page;
 use crate::replayed::Outputs;
 use crate::tap;
 
@@ -36,6 +37,7 @@ const RULES: &[Rule] = &[
     ("libtest.jsonl", libtest),
     ("json_events.jsonl", json_lines),
     ("junit.xml", junit),
+    ("report.html", page::check),
     ("logfile.txt", logfile),
     ("status_log.txt", forges_no_plain_line),
     ("pretty.txt", forges_no_plain_line),

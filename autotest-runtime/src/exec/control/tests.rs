@@ -1,13 +1,16 @@
 use autotest_core::{Args, TestDef};
 
 use super::*;
+use crate::__private::Main;
 use crate::plan::GivenArgs;
 use crate::registry::Registry;
 
 /// A control function that requests runs of the tests of this crate: there are none, so that every run is
 /// refused.
 fn control(recorded: Recorded) -> Control {
-    let registry = Registry::collect("autotest").unwrap().into_static();
+    let registry = Registry::collect(&Main::of("autotest"))
+        .unwrap()
+        .into_static();
     let plan = ControlPlan {
         registry,
         settings: Settings::default(),

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use autotest_core::{Directories, Event, Kind, Recovery, TestStart, Verdict};
+use autotest_core::{Directories, Event, Kind, Recovery, Verdict};
 
 use super::Forking;
 use super::waiting::{SupervisorSide, WaitingProcess};
@@ -12,10 +12,11 @@ use crate::exec::Isolation;
 use crate::exec::capture::Capture;
 use crate::exec::child::{self, ChangedState, TestSide, TestStdio};
 use crate::exec::disk_usage::DiskUsage;
-use crate::exec::leaks::{self, RUN_VARIABLE};
+use crate::exec::mark::{self, RUN_VARIABLE};
+use crate::exec::process::Process;
 use crate::exec::respawn::Respawn;
 use crate::exec::run_spec::RunSpec;
-use crate::exec::slot::{ActiveRun, Process, Slot};
+use crate::exec::slot::{ActiveRun, Slot};
 use crate::exec::source::Request;
 use crate::exec::unix::{self, Forked, Gate, HiddenVariable, Variable};
 use crate::exec::wire::{AssignedRun, Channel};
@@ -27,6 +28,7 @@ const NO_TEST: i32 = 70;
 impl Forking {
     pub(super) fn start(&mut self, Request { run, requester }: Request) {
         self.runs += 1;
+        self.job.tell_caches(&run);
         let limit = self.job.max_disk_usage(&run);
         let active = ActiveRun {
             number: self.runs,
@@ -36,26 +38,18 @@ impl Forking {
             started: Instant::now(),
             disk_usage: DiskUsage::begin(limit),
         };
+        // It changes parameters of the kernel, which no test did.
+        #[cfg(feature = "crash-handler")]
+        let handler = self.install_crash_handler(&active);
+        #[cfg(feature = "leaks")]
+        self.watch_begin(&active);
         let created = self.job.create_outputdir(&active.run.name.subdir);
-        self.job.record(
-            active.number,
-            Event::TestStart(TestStart {
-                test: active.run.name.test.clone(),
-                subdir: created
-                    .as_ref()
-                    .map_or("", |()| &active.run.name.subdir)
-                    .to_owned(),
-                operation: active.run.name.tagged_testname.clone(),
-                args: active.run.args.without_secrets(),
-                timeout_s: self
-                    .job
-                    .timeout(&active.run)
-                    .map(|timeout| timeout.as_secs_f64()),
-                parent: requester.parent(),
-                requested: active.run.requested.clone(),
-            }),
-        );
-        match created.and_then(|()| self.process(&active)) {
+        let start = self.job.test_start(&active.run, requester, created.is_ok());
+        self.job.record(active.number, Event::TestStart(start));
+        #[cfg(feature = "crash-handler")]
+        self.tell_of_handler(&active, handler);
+        let ready = created.and_then(|()| self.job.check_needs(&active.run));
+        match ready.and_then(|()| self.process(&active)) {
             Ok((directories, process)) => self.slots.push(Slot::new(active, directories, process)),
             Err(verdict) => self.end_run(&active, Some(verdict)),
         }
@@ -93,7 +87,7 @@ impl Forking {
     ) -> AssignedRun {
         AssignedRun {
             test: active.run.test.id.to_owned(),
-            mark: leaks::run_mark(&self.job.id, active.number),
+            mark: mark::run_mark(&self.job.id, active.number),
             spec: self.spec(active, directories, timeout, None),
         }
     }
@@ -145,7 +139,7 @@ impl Forking {
         test: &'static Test,
         spec: RunSpec,
     ) -> io::Result<WaitingProcess> {
-        let mark = leaks::run_mark(&self.job.id, number);
+        let mark = mark::run_mark(&self.job.id, number);
         let again = match self.isolation == Isolation::Exec {
             true => {
                 let hidden = self.job.registry.hidden_variables();
@@ -213,7 +207,7 @@ impl Forking {
     }
 
     /// Records the process in the journal, then opens its gate.
-    fn begin(
+    pub(super) fn begin(
         &mut self,
         waiting: WaitingProcess,
         active: &ActiveRun,
@@ -229,6 +223,10 @@ impl Forking {
         let stdout = capture(ours.stdout, "stdout");
         let stderr = capture(ours.stderr, "stderr");
         let mut process = Process::new(pid, gate, ours.channel, stdout, stderr, timeout);
+        #[cfg(feature = "packages")]
+        {
+            process.has_job = active.run.test.is_package();
+        }
         if let Some(assigned) = assigned {
             process.answer(&assigned.line());
         }

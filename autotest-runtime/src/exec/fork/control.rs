@@ -11,9 +11,9 @@ use autotest_core::{
 use super::Forking;
 use crate::exec::control::{Control, IsLive, Next, Violation};
 use crate::exec::controlled::{self, ControlSpec};
-use crate::exec::leaks;
+use crate::exec::mark;
+use crate::exec::process::Process;
 use crate::exec::respawn::Respawn;
-use crate::exec::slot::Process;
 use crate::exec::source::Source;
 use crate::exec::unix::{self, Change, ChildPid};
 use crate::exec::verdict::{Cause, End};
@@ -118,7 +118,7 @@ impl Forking {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
-        let mark = leaks::run_mark(&self.job.id, JOB);
+        let mark = mark::run_mark(&self.job.id, JOB);
         let again = match self.isolation == Isolation::Exec {
             true => {
                 let id = function.map_or("", |function| &function.id);
@@ -294,6 +294,8 @@ impl Forking {
             cause: process.cause,
             outcome: control.outcome.as_ref(),
             flaws: &[],
+            #[cfg(feature = "crash-handler")]
+            place: "",
         };
         let verdict = end.verdict();
         let failed = verdict.map(|verdict| failure(&end, &verdict.reason));
@@ -317,6 +319,8 @@ impl Forking {
         for slot in &mut self.slots {
             slot.process.end(Cause::Control);
         }
+        #[cfg(feature = "profilers")]
+        self.hurry_profilers();
     }
 
     /// Ends the process of the control function, if it is still there when the job ends.

@@ -11,6 +11,7 @@ use super::control::ControlFunction;
 use crate::exec::Unfinished;
 use crate::exec::capture::Capture;
 use crate::exec::leaks::{self, EndedRun};
+use crate::exec::mark;
 use crate::exec::received::{Incoming, MAX_EVENT_BYTES};
 use crate::exec::slot::{ActiveRun, Slot, Task};
 use crate::exec::source::{Requester, Source as _};
@@ -30,6 +31,9 @@ impl Forking {
     /// so that its number is not reused.
     pub(super) fn finish(&mut self, i: usize, change: Change) {
         let number = self.slots[i].active.number;
+        // It may have ended while it waited for the supervisor.
+        #[cfg(any(feature = "profilers", feature = "sysinfo"))]
+        self.release_time(number);
         self.subtests.forget(number);
         self.end_subtests_of(number);
         let Some(i) = self
@@ -43,32 +47,56 @@ impl Forking {
         self.slots[i].drain_channel(&mut self.buffer, &mut incoming);
         for incoming in incoming {
             if let Incoming::Event(event) = incoming {
-                self.job.record(number, event);
+                self.record(number, event);
             }
         }
+        #[cfg(feature = "packages")]
+        self.end_nested(i);
         let slot = self.slots.swap_remove(i);
         if let Change::Killed(_) = change {
             self.instruments.add(slot.process.counts.as_ref());
         }
+        #[cfg(feature = "profilers")]
+        if slot.profiling.is_some() {
+            return self.finish_profiled(slot, change);
+        }
         let left = self.end_leftovers(number, slot.process.pid);
+        self.conclude_ended(slot, change, left);
+    }
+
+    /// Concludes a run of which nothing is left that could still do something.
+    pub(super) fn conclude_ended(&mut self, slot: Slot, change: Change, left: Vec<String>) {
+        #[cfg(feature = "crash-handler")]
+        self.examine_or_conclude(slot, change, left);
+        #[cfg(not(feature = "crash-handler"))]
         self.conclude(slot, change, &left);
     }
 
     /// Ends what a run, or the control function, left behind, and reaps its leader. Returns the names of the
     /// processes.
     pub(super) fn end_leftovers(&self, number: u32, leader: ChildPid) -> Vec<String> {
+        self.end_marked(&mark::run_mark(&self.job.id, number), leader)
+    }
+
+    /// Ends what a process left behind whose descendants have this mark, and reaps it.
+    pub(super) fn end_marked(&self, mark: &str, leader: ChildPid) -> Vec<String> {
         let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
         let left = leaks::end(&EndedRun {
             children: &self.children,
             is_subreaper: self.is_subreaper,
-            mark: &leaks::run_mark(&self.job.id, number),
+            mark,
             leader,
             others: &others,
             own: [
                 self.guardian.as_ref().map(|guardian| guardian.pid),
                 self.preforked.as_ref().map(|waiting| waiting.pid),
                 self.control.as_ref().and_then(ControlFunction::pid),
+                #[cfg(feature = "sysinfo")]
+                self.collector.pid(),
             ],
+            elders: &self.elders,
+            #[cfg(feature = "profilers")]
+            profilers: &self.profiler_leaders(),
         });
         unix::signal_group(leader, libc::SIGKILL);
         unix::reap(leader);
@@ -77,6 +105,8 @@ impl Forking {
 
     /// Ends the subtests of a run that ended. A `cleanup` in progress may finish.
     fn end_subtests_of(&mut self, parent: u32) {
+        #[cfg(feature = "profilers")]
+        self.end_profilers_of_subtests(parent);
         let is_below = |slot: &Slot| slot.active.requester.parent() == Some(parent);
         while let Some(i) = self.slots.iter().position(is_below) {
             if self.slots[i].task != Task::Run {
@@ -89,7 +119,11 @@ impl Forking {
                 process.kill();
             }
             let change = unix::wait_for_end(process.pid);
+            #[cfg(feature = "profilers")]
+            let number = self.slots[i].active.number;
             self.finish(i, change);
+            #[cfg(feature = "profilers")]
+            self.end_profilers_now(number);
         }
     }
 
@@ -113,18 +147,26 @@ impl Forking {
 
     /// Decides the verdict of an ended process; then cleans up in a new process if necessary, or ends the
     /// run.
-    fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
+    pub(super) fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
         let (active, process, received) = (slot.active, slot.process, slot.received);
         if process.is_lost() {
             return self.start_again(active, slot.directories);
         }
         let mut flaws = flaws(left, received.dropped);
         flaws.extend(active.disk_usage.and_then(|usage| usage.warning()));
+        #[cfg(feature = "profilers")]
+        flaws.extend(
+            slot.profiling
+                .into_iter()
+                .flat_map(|mut it| it.take_troubles()),
+        );
         let end = End {
             change,
             cause: process.cause,
             outcome: received.outcome.as_ref(),
             flaws: &flaws,
+            #[cfg(feature = "crash-handler")]
+            place: &slot.place,
         };
         self.end_capture(active.number, [process.stdout, process.stderr]);
         self.suppress_unreported(active.number, &end, received.garbage);
@@ -156,11 +198,16 @@ impl Forking {
                     .tell_changed_files(active.number, &recovery.changed_files);
                 self.remove_tmpdir_and_end(&active, &slot.directories, Some(decided));
             }
+            // Its end is that of the process before it.
+            #[cfg(feature = "crash-handler")]
+            (Task::Examine, verdict) => {
+                self.remove_tmpdir_and_end(&active, &slot.directories, verdict);
+            }
         }
     }
 
     /// Completes the files with the output of a process.
-    fn end_capture(&mut self, number: u32, streams: [Capture; 2]) {
+    pub(super) fn end_capture(&mut self, number: u32, streams: [Capture; 2]) {
         for (name, stream) in ["stdout", "stderr"].into_iter().zip(streams) {
             if let Some(error) = stream.finish(&mut self.buffer) {
                 let reason = format!("failed to capture {name}: {error}");
@@ -233,6 +280,10 @@ impl Forking {
             self.suppress(active.number, Verdict::new(Kind::Warn, reason), "end");
         }
         if !active.is_cut_off {
+            // Before the target is looked at, which is no part of how long tests take.
+            self.recent.ended(active.started.elapsed());
+            #[cfg(feature = "leaks")]
+            let verdict = self.watch_end(active, verdict);
             self.end_run(active, verdict);
         }
     }
@@ -275,7 +326,7 @@ impl Forking {
         }
     }
 
-    fn suppress(&self, number: u32, verdict: Verdict, origin: &str) {
+    pub(super) fn suppress(&self, number: u32, verdict: Verdict, origin: &str) {
         let origin = origin.to_owned();
         self.job
             .record(number, Event::Suppressed { verdict, origin });
@@ -284,9 +335,9 @@ impl Forking {
     pub(super) fn end_run(&mut self, active: &ActiveRun, verdict: Option<Verdict>) {
         let result = RunResult::new(verdict, &active.run.name.subdir);
         let status = result.status;
-        let elapsed = active.started.elapsed();
-        self.recent.ended(elapsed);
-        let elapsed_s = elapsed.as_secs_f64();
+        #[cfg(feature = "sysinfo")]
+        self.end_collecting(active.number, status.fails(self.job.options.is_strict));
+        let elapsed_s = active.started.elapsed().as_secs_f64();
         let end = Event::TestEnd {
             status,
             verdict: result.verdict.clone(),

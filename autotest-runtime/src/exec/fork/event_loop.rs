@@ -1,20 +1,23 @@
 //! The event loop: waits for signals, and for output and messages of tests, and handles them.
 
 use std::os::fd::AsRawFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use autotest_core::Subtest;
+use autotest_core::{Event, Subtest};
 
-use super::Forking;
 use super::control::ControlFunction;
+use super::{ENDS, Forking};
+use crate::exec::process::Process;
 use crate::exec::received::Incoming;
-use crate::exec::slot::Process;
 use crate::exec::source::{Request, Requester};
 use crate::exec::unix::{self, Change, ChildPid, WaitTarget};
 use crate::exec::verdict::Cause;
 use crate::exec::wire::Reply;
 use crate::exec::{Deadline, MAX_DEPTH, StopReason};
 use crate::screen::Stream;
+
+/// How long to wait for the supervisor's signal after a test's: the sender signals one process after the other.
+const SIGNAL_TO_ALL: Duration = Duration::from_millis(100);
 
 impl Forking {
     /// Waits for the next events and handles them.
@@ -23,12 +26,18 @@ impl Forking {
         // reports does not delay it.
         self.job.update_reports();
         let mut polled = std::mem::take(&mut self.polled);
-        let readable = self.processes().flat_map(Process::fds);
+        let readable = self.all_processes().flat_map(Process::fds);
         let readable = readable.chain([self.signals.as_raw_fd()]);
+        #[cfg(feature = "sysinfo")]
+        let readable = readable.chain(self.collector.fd());
         let streams = [&self.streams.stdout, &self.streams.stderr];
-        let deadlines = self.processes().map(Process::deadline);
-        let to_send = self.processes().filter_map(Process::waits_to_send);
+        let deadlines = self.all_processes().map(Process::deadline);
+        let to_send = self.all_processes().filter_map(Process::waits_to_send);
+        #[cfg(feature = "sysinfo")]
+        let to_send = to_send.chain(self.collector.waits_to_send());
         let job_deadline = self.deadline.map(|deadline| deadline.at);
+        #[cfg(feature = "sysinfo")]
+        let deadlines = deadlines.chain([self.collector.deadline()]);
         let deadline = deadlines.chain([job_deadline]).flatten().min();
         let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
         let busy_wait_until = match self.slots.as_slice() {
@@ -51,6 +60,8 @@ impl Forking {
         self.job.tick();
         streams.into_iter().for_each(Stream::pump);
         self.read_ready();
+        #[cfg(feature = "sysinfo")]
+        self.attend_to_collector();
         if self.polled.is_ready(self.signals.as_raw_fd()) {
             for signal in self.signals.take() {
                 self.on_signal(signal);
@@ -58,12 +69,19 @@ impl Forking {
         }
         self.end_in_time();
         let now = Instant::now();
-        for process in self.processes_mut() {
-            process.send_outgoing();
-            if process.deadline().is_some_and(|deadline| deadline <= now) {
-                process.on_deadline();
-            }
-        }
+        self.processes_mut()
+            .for_each(|process| keep_time(process, now));
+        #[cfg(feature = "profilers")]
+        self.profiler_processes_mut()
+            .for_each(|process| keep_time(process, now));
+    }
+
+    /// The processes of runs, those of their profilers, and that of the control function.
+    fn all_processes(&self) -> impl Iterator<Item = &Process> {
+        let processes = self.processes();
+        #[cfg(feature = "profilers")]
+        let processes = processes.chain(self.profiler_processes());
+        processes
     }
 
     /// The processes of the runs in progress, and that of the control function.
@@ -81,6 +99,8 @@ impl Forking {
     /// Reads at most one buffer from each stream, so that none delays the others.
     fn read_ready(&mut self) {
         self.read_control();
+        #[cfg(feature = "profilers")]
+        self.read_profilers();
         for i in 0..self.slots.len() {
             let slot = &mut self.slots[i];
             let process = &mut slot.process;
@@ -115,8 +135,16 @@ impl Forking {
 
     pub(super) fn handle_incoming(&mut self, number: u32, incoming: Incoming) {
         match incoming {
-            Incoming::Event(event) => self.job.record(number, event),
+            Incoming::Event(event) => {
+                #[cfg(feature = "profilers")]
+                self.mark_phase(number, &event);
+                self.record(number, event);
+            }
+            #[cfg(feature = "profilers")]
+            Incoming::Profile { step, iteration } => self.profile(number, step, iteration),
             Incoming::Barrier => self.reply(number, &Reply::Recorded),
+            #[cfg(feature = "sysinfo")]
+            Incoming::Sysinfo(step) => self.collect(number, step),
             Incoming::Subtest { subtest, in_setup } => {
                 let requester = Requester::Test {
                     run: number,
@@ -127,6 +155,15 @@ impl Forking {
                 }
             }
         }
+    }
+
+    /// Records an event of a run's test.
+    pub(super) fn record(&mut self, number: u32, event: Event) {
+        #[cfg(feature = "packages")]
+        if let Event::Nested { run, event } = event {
+            return self.record_nested(number, run, *event);
+        }
+        self.job.record(number, event);
     }
 
     fn request_subtest(&mut self, requester: Requester, subtest: Subtest) -> Result<(), String> {
@@ -181,12 +218,18 @@ impl Forking {
             for process in self.processes_mut() {
                 process.end(Cause::JobTimeout(time));
             }
+            #[cfg(feature = "profilers")]
+            self.hurry_profilers();
         }
     }
 
-    /// Ends the job: the first signal asks the running tests to end, the second kills them.
+    /// Ends the job: the first signal asks the running tests to end. The second kills them if it is from the keyboard;
+    /// engines repeat SIGTERM without waiting, and if they are in a hurry they use SIGKILL.
     fn interrupt(&mut self, signal: i32) {
         let is_again = self.conclusion.is_interrupted();
+        if is_again && signal != libc::SIGINT {
+            return;
+        }
         self.conclusion.stop(StopReason::Interrupted(signal));
         for process in self.processes_mut() {
             if is_again {
@@ -195,11 +238,16 @@ impl Forking {
                 process.end(Cause::Interrupted(signal));
             }
         }
+        #[cfg(feature = "profilers")]
+        match is_again {
+            true => self.profiler_processes_mut().for_each(Process::kill),
+            false => self.hurry_profilers(),
+        }
     }
 
     /// `^Z` stops the tests, then this process. The time until they continue does not count towards timeouts.
     fn stop_with_tests(&mut self) {
-        let pids: Vec<_> = self.processes().map(|process| process.pid).collect();
+        let pids: Vec<_> = self.all_processes().map(|process| process.pid).collect();
         let signal_all = |signal| pids.iter().for_each(|pid| unix::signal_group(*pid, signal));
         signal_all(libc::SIGSTOP);
         let stopped = Instant::now();
@@ -210,12 +258,23 @@ impl Forking {
         for process in self.processes_mut() {
             process.postpone(stopped.elapsed());
         }
+        #[cfg(feature = "profilers")]
+        for process in self.profiler_processes_mut() {
+            process.postpone(stopped.elapsed());
+        }
         if let Some(deadline) = &mut self.deadline {
             deadline.at += stopped.elapsed();
         }
     }
 
     fn on_change(&mut self, pid: ChildPid, change: Change) {
+        if self.may_be_signalled_as_well(pid, change) {
+            self.await_signal();
+        }
+        #[cfg(feature = "profilers")]
+        if self.on_profiler_change(pid, change) {
+            return;
+        }
         if self.processes().all(|process| process.pid != pid) {
             return self.on_change_of_another(pid, change);
         }
@@ -234,5 +293,34 @@ impl Forking {
             }
             (Some(i), Change::Exited(_) | Change::Killed(_)) => self.finish(i, change),
         }
+    }
+}
+
+impl Forking {
+    /// Whether a process was ended by a signal from outside that the supervisor may get, too: an engine that ends a
+    /// job signals all its processes.
+    fn may_be_signalled_as_well(&self, pid: ChildPid, change: Change) -> bool {
+        let is_ending = match change {
+            Change::Killed(signal) => signal == libc::SIGKILL || ENDS.contains(&signal),
+            Change::Exited(_) | Change::Stopped(_) => false,
+        };
+        let mut processes = self.processes();
+        is_ending && processes.any(|process| process.pid == pid && process.cause.is_none())
+    }
+
+    /// Waits a moment for a signal that interrupts the job. Then the process that it ended was interrupted with the
+    /// job, and has not failed. After SIGKILL, this process is not there any more when the moment is over.
+    fn await_signal(&mut self) {
+        if let Some(signal) = self.signals.wait_for(&ENDS, SIGNAL_TO_ALL) {
+            self.interrupt(signal);
+        }
+    }
+}
+
+/// Sends what is to be sent, and acts on a deadline that is over.
+fn keep_time(process: &mut Process, now: Instant) {
+    process.send_outgoing();
+    if process.deadline().is_some_and(|deadline| deadline <= now) {
+        process.on_deadline();
     }
 }

@@ -11,7 +11,7 @@ use super::Forking;
 use super::waiting::WaitingProcess;
 use crate::exec::Isolation;
 use crate::exec::child;
-use crate::exec::leaks;
+use crate::exec::mark;
 use crate::exec::run_spec::RunSpec;
 use crate::exec::slot::ActiveRun;
 use crate::exec::unix::{self, Change, ChildPid};
@@ -59,7 +59,7 @@ impl Forking {
     /// Forks a process for a run that is not known yet.
     fn fork_unassigned(&self) -> io::Result<WaitingProcess> {
         let registry = self.job.registry;
-        let mark = leaks::run_mark(&self.job.id, 0);
+        let mark = mark::run_mark(&self.job.id, 0);
         let execute = |channel| child::execute_assigned(Channel::new(channel), registry);
         self.fork_process(None, &mark, None, execute)
     }
@@ -93,6 +93,10 @@ impl Forking {
                 if self.preforked.as_mut().is_some_and(is_preforked) {
                     unix::signal_process(pid, libc::SIGCONT);
                 }
+            }
+            #[cfg(feature = "sysinfo")]
+            Change::Exited(_) | Change::Killed(_) if self.collector.pid() == Some(pid) => {
+                self.lose_collector(change);
             }
             Change::Exited(_) | Change::Killed(_) => {
                 unix::reap(pid);

@@ -11,8 +11,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::ChildPid;
-use super::linked::{call, linked};
 use super::mapped;
+use crate::linked::{call, linked};
 
 /// The counters of this process, which instrumented code increments.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@
 //! Without instrumentation nothing here makes a system call or allocates.
 
 use super::counters::{Counters, Counts};
-use super::linked::{call, linked};
+use crate::linked::{call, linked};
 
 /// The memory that the supervisor and its forked tests share for coverage.
 #[derive(Clone, Copy, Debug)]

@@ -4,10 +4,11 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
-use super::{check, read};
+use super::{Polled, check, read};
 
 /// A descriptor that reads the supervisor's signals. They are blocked until it is dropped.
 pub(in crate::exec) struct Signals {
@@ -29,32 +30,23 @@ impl Signals {
             .copied()
             .filter(|s| !is_ignored(*s))
             .collect();
-        let mut set = MaybeUninit::uninit();
+        let set = set_of(&handled);
         let mut before = MaybeUninit::uninit();
-        // SAFETY: sigemptyset initialises the set before it is used; the calls keep no pointers; the new
-        // descriptor has no other owner.
-        unsafe {
-            libc::sigemptyset(set.as_mut_ptr());
-            for signal in &handled {
-                libc::sigaddset(set.as_mut_ptr(), *signal);
-            }
-            check(libc::sigprocmask(
-                libc::SIG_BLOCK,
-                set.as_ptr(),
-                before.as_mut_ptr(),
-            ))?;
-            let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
-            let fd = OwnedFd::from_raw_fd(check(libc::signalfd(-1, set.as_ptr(), flags))?);
-            let mut signals = Signals {
-                fd,
-                before: before.assume_init(),
-                forwarded: Vec::new(),
-            };
-            if threads > 1 {
-                signals.forward(handled);
-            }
-            Ok(signals)
+        // SAFETY: the call keeps no pointers, and fills what it is given.
+        let before = unsafe {
+            let (set, before) = (&raw const set, before.as_mut_ptr());
+            check(libc::sigprocmask(libc::SIG_BLOCK, set, before))?;
+            before.read()
+        };
+        let mut signals = Signals {
+            fd: signal_fd(&set)?,
+            before,
+            forwarded: Vec::new(),
+        };
+        if threads > 1 {
+            signals.forward(handled);
         }
+        Ok(signals)
     }
 
     fn forward(&mut self, signals: Vec<i32>) {
@@ -70,14 +62,15 @@ impl Signals {
 
     /// Reads signals that have arrived, at most a few.
     pub(in crate::exec) fn take(&self) -> impl Iterator<Item = i32> + use<> {
-        const INFO_BYTES: usize = size_of::<libc::signalfd_siginfo>();
-        const AT_ONCE: usize = 4;
-        let mut infos = [0_u8; INFO_BYTES * AT_ONCE];
-        let count = read(self.fd.as_fd(), &mut infos).ok().flatten();
-        (0..count.unwrap_or(0) / INFO_BYTES).filter_map(move |i| {
-            let number = infos[i * INFO_BYTES..].first_chunk()?;
-            Some(i32::from_ne_bytes(*number))
-        })
+        take::<4>(self.fd.as_fd())
+    }
+
+    /// Waits for the first of `signals`, `time` at most, and takes it.
+    pub(in crate::exec) fn wait_for(&self, signals: &[i32], time: Duration) -> Option<i32> {
+        let handled = signals.iter().filter(|signal| !is_ignored(**signal));
+        let fd = signal_fd(&set_of(handled)).ok()?;
+        Polled::default().wait([fd.as_raw_fd()], [], Some(time), None);
+        take::<1>(fd.as_fd()).next()
     }
 
     /// In a forked process: restores the signal mask, and the one disposition that the supervisor changed.
@@ -91,6 +84,40 @@ impl Signals {
                 std::ptr::null_mut(),
             );
         }
+    }
+}
+
+/// Reads signals that have arrived, at most `AT_ONCE`.
+fn take<const AT_ONCE: usize>(fd: BorrowedFd<'_>) -> impl Iterator<Item = i32> + use<AT_ONCE> {
+    const INFO_BYTES: usize = size_of::<libc::signalfd_siginfo>();
+    let mut infos = [[0_u8; INFO_BYTES]; AT_ONCE];
+    let count = read(fd, infos.as_flattened_mut()).ok().flatten();
+    let count = count.unwrap_or(0) / INFO_BYTES;
+    infos.into_iter().take(count).filter_map(|info| {
+        let number = info.first_chunk()?;
+        Some(i32::from_ne_bytes(*number))
+    })
+}
+
+fn set_of<'a>(signals: impl IntoIterator<Item = &'a i32>) -> libc::sigset_t {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: sigemptyset initialises the set before it is used; the calls keep no pointers.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for signal in signals {
+            libc::sigaddset(set.as_mut_ptr(), *signal);
+        }
+        set.assume_init()
+    }
+}
+
+/// A descriptor that reads the signals of a set, as far as they are blocked.
+fn signal_fd(set: &libc::sigset_t) -> io::Result<OwnedFd> {
+    let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
+    // SAFETY: the call keeps no pointer; the new descriptor has no other owner.
+    unsafe {
+        let fd = check(libc::signalfd(-1, set, flags))?;
+        Ok(OwnedFd::from_raw_fd(fd))
     }
 }
 

@@ -11,6 +11,7 @@ use autotest_core::{
 };
 use autotest_report::{Earlier, Open, Summary, identity};
 
+use crate::data_files::DataDirs;
 use crate::exec::{self, List, Unfinished, Work};
 use crate::host::Places;
 use crate::hub::Hub;
@@ -21,8 +22,10 @@ use crate::registry::Registry;
 /// The runs that were interrupted by a crash or a signal.
 pub(super) struct CutOff<'a> {
     summary: &'a Summary,
-    /// Whether the target rebooted since the job was interrupted.
+    /// Whether the target rebooted since the journal was last written.
     has_rebooted: bool,
+    /// How the kernel crashed since then; empty if that is not known.
+    kernel_crash: String,
     most_attempts: u32,
     /// The new names of the directories of planned runs that will be repeated, by number of the run.
     moved: SmallMap<u32, String>,
@@ -39,7 +42,8 @@ impl<'a> CutOff<'a> {
     ) -> CutOff<'a> {
         let mut cut_off = CutOff {
             summary,
-            has_rebooted: summary.boot_id != identity::boot_id(),
+            has_rebooted: has_rebooted(summary),
+            kernel_crash: String::new(),
             most_attempts,
             moved: SmallMap::new(),
             secrets,
@@ -63,10 +67,24 @@ impl<'a> CutOff<'a> {
         cut_off
     }
 
-    fn reason(&self) -> &'static str {
-        match self.has_rebooted {
-            false => "crashed: the job was interrupted while this test ran",
-            true => "rebooted: the target rebooted while this test ran",
+    /// The crash of the kernel that interrupted the runs in progress.
+    #[cfg(feature = "sysinfo")]
+    pub(super) fn with_kernel_crash(self, kernel_crash: String) -> CutOff<'a> {
+        CutOff {
+            kernel_crash,
+            ..self
+        }
+    }
+
+    /// Why a run was interrupted. An earlier supervisor may have known it, and been killed before it ended the run.
+    fn reason(&self, open: &Open) -> String {
+        let crashes = [&open.kernel_crash, &self.kernel_crash];
+        match crashes.into_iter().find(|crash| !crash.is_empty()) {
+            Some(crash) => format!("rebooted: {crash}"),
+            None if open.has_rebooted || self.has_rebooted => {
+                "rebooted: the target rebooted while this test ran".to_owned()
+            }
+            None => "crashed: the job was interrupted while this test ran".to_owned(),
         }
     }
 
@@ -82,6 +100,10 @@ impl<'a> CutOff<'a> {
             boot_id: identity::boot_id(),
             pid_namespace: identity::pid_namespace(),
             moved: self.moved.clone(),
+            #[cfg(feature = "sysinfo")]
+            kernel_crash: self.kernel_crash.clone(),
+            #[cfg(feature = "sysinfo")]
+            kernel_records: Vec::new(),
         }
     }
 
@@ -157,6 +179,20 @@ impl<'a> CutOff<'a> {
             .filter(|subdir| !subdir.is_empty())
     }
 
+    /// Tells which runs are ended without their `cleanup`.
+    pub(super) fn give_up_cleanups(&self, hub: &mut Hub) {
+        let open = self.summary.open.iter();
+        for (run, open) in open.filter(|(_, open)| self.is_cleanup_given_up(open)) {
+            let times = open.resumed;
+            let reason = format!(
+                "`cleanup` is given up: the job was interrupted {times} times before its end"
+            );
+            let verdict = Verdict::new(Kind::Warn, reason);
+            let origin = "cleanup after the end".to_owned();
+            hub.send(*run, Event::Suppressed { verdict, origin });
+        }
+    }
+
     /// Marks runs that a signal ended as attempts. Their `cleanup` has run.
     pub(super) fn end_interrupted(&self, hub: &mut Hub) {
         for (run, _) in self.summary.interrupted.iter() {
@@ -209,15 +245,21 @@ impl<'a> CutOff<'a> {
     ) -> Option<Unfinished> {
         let start = &open.start;
         let args = start.args.with_secrets(&self.secrets);
-        let mut run = PlannedRun::new(registry.get(&start.test)?, None, "", args);
+        let test = &start.test;
+        // Of a run in the job of a package, only the package is a test of this binary.
+        #[cfg(feature = "packages")]
+        let test = self.package_around(start).unwrap_or(test);
+        let mut run = PlannedRun::new(registry.get(test)?, None, "", args);
+        #[cfg(feature = "packages")]
+        run.name.test.clone_from(&start.test);
         run.name.tagged_testname.clone_from(&start.operation);
         run.requested.clone_from(&start.requested);
         run.name.subdir = self.directory(number, open);
         let is_final = !self.is_attempt(number);
-        let mut verdict = Verdict::new(Kind::CutOff, self.reason());
+        let mut verdict = Verdict::new(Kind::CutOff, self.reason(open));
         if is_final && start.parent.is_none() {
-            let times = self.most_attempts;
-            verdict.reason = format!("{}; given up after {times} attempts", self.reason());
+            let given_up = format!("; given up after {} attempts", self.most_attempts);
+            verdict.reason.push_str(&given_up);
         }
         Some(Unfinished {
             number,
@@ -237,13 +279,30 @@ impl<'a> CutOff<'a> {
         self.moved.contains_key(&run) || parent.is_some_and(|parent| self.is_attempt(parent))
     }
 
+    /// The package in whose job a run is.
+    #[cfg(feature = "packages")]
+    fn package_around(&self, start: &TestStart) -> Option<&str> {
+        let parent = &self.summary.open.get(&start.parent?)?.start;
+        let is_package = autotest_report::is_package(&parent.test);
+        self.package_around(parent)
+            .or_else(|| is_package.then_some(&*parent.test))
+    }
+
     /// What the process that cleans up after a run must know.
     fn recovery(&self, open: &Open) -> Recovery {
         let mut recovery = open.recovery.clone();
-        if self.has_rebooted {
+        if self.has_rebooted || open.has_rebooted {
             recovery.changed_files.remove_kernel_files();
         }
+        if self.is_cleanup_given_up(open) {
+            recovery.failed_phase = None;
+        }
         recovery
+    }
+
+    /// Whether the job was interrupted in the `cleanup` of a run as often as in a test that is given up.
+    fn is_cleanup_given_up(&self, open: &Open) -> bool {
+        open.recovery.failed_phase.is_some() && open.resumed >= self.most_attempts
     }
 
     /// The current directory of a run: a subtest's directory was moved with its parent's.
@@ -269,12 +328,18 @@ impl<'a> CutOff<'a> {
     }
 }
 
+/// Whether the target rebooted since the journal was last written.
+pub(super) fn has_rebooted(summary: &Summary) -> bool {
+    summary.boot_id != identity::boot_id()
+}
+
 /// The directories of a run.
 fn directories(run: &PlannedRun, number: u32, job: &JobStart, jobdir: &Path) -> Directories {
     let places = Places {
         jobdir: jobdir.to_owned(),
         outputdir: jobdir.join(&run.name.subdir),
-        bindir: job.installed.join(run.test.directory()),
+        bindir: exec::bindir(&DataDirs::of_process(), run.test, &job.installed),
+        srcdir: exec::srcdir(run.test, &job.installed),
         tmp: job.tmp.clone(),
         tmp_prefix: exec::tmp_prefix(&job.id, number),
         tagged_testname: run.name.tagged_testname.clone(),

@@ -1,0 +1,201 @@
+//! A suite: the tests of a binary, with the ids and the selection that the binary has.
+
+use std::fs::{self, File};
+use std::io::{BufReader, Read, Seek};
+use std::path::Path;
+
+use autotest_core::attr::Expr;
+use autotest_core::id::{IdOf, refused};
+use autotest_core::{DescribedKind, Description};
+use autotest_package::{Limits, Package};
+
+use crate::elf::Section;
+use crate::error::{MetaError, Problem};
+use crate::join::join;
+use crate::records::{Main, Records};
+use crate::site;
+
+/// The largest executable in a package. Unlike one that is a file, it is read whole.
+pub const MAX_EXECUTABLE_BYTES: u64 = 512 << 20;
+
+/// The longest expression of a `main!`.
+const MAX_ATTR_BYTES: usize = 4096;
+
+/// The tests of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Suite {
+    /// The architecture, as target triples begin: `x86_64`, `aarch64`, `arm`.
+    pub architecture: String,
+    /// The crate with `main!`; `None` for a library.
+    pub main: Option<String>,
+    /// The name of the suite, if `main!` says one.
+    pub suite: Option<String>,
+    /// The attribute expression that selects its tests, if `main!` says one.
+    pub attr: Option<String>,
+    /// The crates that `main!` names.
+    pub crates: Vec<String>,
+    /// The tests, sorted by id.
+    pub tests: Vec<Description>,
+    /// The control functions, sorted by id.
+    pub controls: Vec<Description>,
+    /// The hooks, sorted by name.
+    pub hooks: Vec<Description>,
+    /// The profilers, sorted by name.
+    pub profilers: Vec<Description>,
+}
+
+impl Suite {
+    /// Reads the tests of a package, an executable, a library or an object file.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no such file.
+    pub fn of_file(path: &Path) -> Result<Suite, MetaError> {
+        open(path)
+            .and_then(|mut file| match is_package(&mut file)? {
+                true => Suite::of_package(file),
+                false => Suite::of_reader(file),
+            })
+            .map_err(|problem| MetaError {
+                path: path.to_owned(),
+                problem: Box::new(problem),
+            })
+    }
+
+    /// Reads the tests of the executable in a package (`.tar.bz2`), which is checked as far as it is read.
+    ///
+    /// # Errors
+    /// If it is no package of a suite, or anything in it is wrong.
+    pub fn of_package<R: Read>(package: R) -> Result<Suite, Problem> {
+        let package = Package::open(BufReader::new(package), Limits::default())?;
+        let executable = package.read_executable(MAX_EXECUTABLE_BYTES)?;
+        Suite::of_bytes(&executable)
+    }
+
+    /// Reads the tests of an executable, a library or an object file, of which only the necessary
+    /// parts are read.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no such file.
+    pub fn of_reader<R: Read + Seek>(file: R) -> Result<Suite, Problem> {
+        Section::of_reader(file, Suite::of_section)
+    }
+
+    /// Reads the tests from the content of such a file.
+    ///
+    /// # Errors
+    /// If it is no such file.
+    pub fn of_bytes(bytes: &[u8]) -> Result<Suite, Problem> {
+        Suite::of_section(&Section::of_bytes(bytes)?)
+    }
+
+    /// The test with this id.
+    pub fn test(&self, id: &str) -> Option<&Description> {
+        let found = self.tests.binary_search_by(|test| test.id.as_str().cmp(id));
+        found.ok().map(|at| &self.tests[at])
+    }
+
+    fn of_section(section: &Section<'_>) -> Result<Suite, Problem> {
+        let Records { main, whole, parts } = Records::parse(&section.text)?;
+        let mut suite = Suite {
+            architecture: section
+                .architecture
+                .map(|it| it.to_string())
+                .unwrap_or_default(),
+            tests: whole,
+            ..Suite::default()
+        };
+        if let Some(Main {
+            main,
+            suite: name,
+            attr,
+            crates,
+            ..
+        }) = main
+        {
+            suite.main = Some(main.split("::").next().unwrap_or_default().to_owned());
+            (suite.suite, suite.attr, suite.crates) = (name, attr, crates);
+        }
+        join(&mut suite.tests, parts)?;
+        suite.assign_ids();
+        suite.select()?;
+        Ok(suite)
+    }
+
+    /// Gives everything its id, and puts control functions, hooks and profilers into their lists.
+    fn assign_ids(&mut self) {
+        for description in &mut self.tests {
+            description.id = id(description, self.main.as_deref());
+        }
+        self.tests
+            .sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        let mut of_kind = |kind| {
+            let found = self.tests.extract_if(.., |it| it.kind == kind);
+            found.collect()
+        };
+        self.controls = of_kind(DescribedKind::Control);
+        self.hooks = of_kind(DescribedKind::Hook);
+        self.profilers = of_kind(DescribedKind::Profiler);
+    }
+
+    /// Keeps the tests that the executable has, in the steps of its registry.
+    fn select(&mut self) -> Result<(), Problem> {
+        if let Some(name) = &self.suite {
+            self.tests
+                .retain(|test| test.suites.is_empty() || test.suites.contains(name));
+        }
+        self.tests = site::replaced(std::mem::take(&mut self.tests));
+        let errors = refused(&self.tests);
+        if !errors.is_empty() {
+            return Err(Problem::Names(errors));
+        }
+        if let Some(text) = &self.attr {
+            if text.len() > MAX_ATTR_BYTES {
+                return Err(Problem::TooLarge);
+            }
+            let expr = Expr::parse(text).map_err(Problem::Attr)?;
+            self.tests
+                .retain(|test| expr.holds(&test.selectable_attributes()));
+        }
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> Result<File, Problem> {
+    // Opening a pipe would wait for its writer.
+    match fs::metadata(path)?.is_file() {
+        true => Ok(File::open(path)?),
+        false => Err(Problem::NotAFile),
+    }
+}
+
+/// Whether it is compressed, as packages are. It can be read from its beginning again.
+fn is_package(file: &mut File) -> Result<bool, Problem> {
+    let mut magic = Vec::new();
+    file.by_ref().take(3).read_to_end(&mut magic)?;
+    file.rewind()?;
+    Ok(magic == b"BZh")
+}
+
+fn id(description: &Description, main: Option<&str>) -> String {
+    let id = IdOf {
+        module: &description.module,
+        name: &description.name,
+        is_verbatim: description.verbatim || is_named_alone(description.kind),
+        case: &description.case,
+    };
+    // No crate has an empty name.
+    let of_library = "\0";
+    id.pieces(main.unwrap_or(of_library)).concat()
+}
+
+/// Whether jobs name it without its module.
+fn is_named_alone(kind: DescribedKind) -> bool {
+    match kind {
+        DescribedKind::Hook | DescribedKind::Profiler => true,
+        DescribedKind::Test | DescribedKind::Control => false,
+    }
+}
+
+pub(crate) fn sort_key(description: &Description) -> (&str, &str, u32) {
+    (&description.id, &description.file, description.line)
+}

@@ -1,0 +1,236 @@
+//! Unpacking: everything into a fresh directory, which becomes visible under its name when all is checked.
+
+mod layout;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use crate::checksum::Sha256Sum;
+use crate::elf::{Architecture, HEADER_BYTES};
+use crate::error::{Error, Refusal};
+use crate::manifest::{Manifest, Mode};
+use crate::member_path::MemberPath;
+use crate::members::{Kind, Member, Members};
+use crate::package::Contents;
+use layout::Layout;
+
+/// A package that is unpacked and checked, in a directory that nobody knows yet. It is removed unless it is
+/// committed.
+#[derive(Debug)]
+pub struct Staged {
+    dir: TempDir,
+    manifest: Option<Manifest>,
+}
+
+impl Staged {
+    /// What a directory in which a package is unpacked is called at first, before some random letters. A
+    /// program that is killed leaves it behind.
+    pub const PREFIX: &str = ".unpacking-";
+
+    /// The directory, for files that shall appear with the package.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The manifest of a suite's package.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
+    }
+
+    /// Gives the directory its name. Nothing but an empty directory may have the name already.
+    pub fn commit(self, into: &Path) -> Result<Option<Manifest>, Error> {
+        fs::set_permissions(self.path(), Permissions::from_mode(0o755))
+            .map_err(Error::writing(self.path()))?;
+        fs::rename(self.path(), into).map_err(Error::writing(into))?;
+        // It is not there any more.
+        let _ = self.dir.keep();
+        Ok(self.manifest)
+    }
+
+    /// Gives the directory its name, in place of what has the name now.
+    pub fn replace(self, into: &Path) -> Result<Option<Manifest>, Error> {
+        let parent = into.parent().unwrap_or(Path::new("."));
+        let old = new_dir(parent)?;
+        match fs::rename(into, old.path().join("old")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::writing(into)(error))
+            }
+            _ => self.commit(into),
+        }
+    }
+}
+
+fn new_dir(parent: &Path) -> Result<TempDir, Error> {
+    tempfile::Builder::new()
+        .prefix(Staged::PREFIX)
+        .tempdir_in(parent)
+        .map_err(Error::writing(parent))
+}
+
+pub(crate) fn stage<R: Read>(
+    contents: Contents,
+    members: Members<R>,
+    parent: &Path,
+    architecture: Option<Architecture>,
+) -> Result<Staged, Error> {
+    let dir = new_dir(parent)?;
+    let mut unpacking = Unpacking {
+        dir: dir.path().to_owned(),
+        layout: Layout::default(),
+        members,
+    };
+    let manifest = match contents {
+        Contents::Suite(manifest) => unpacking.suite(&manifest).map(|()| Some(manifest))?,
+        Contents::Plain(first) => unpacking.plain(first).map(|()| None)?,
+    };
+    if let (Some(manifest), Some(architecture)) = (&manifest, architecture) {
+        check_architecture(dir.path(), manifest, architecture)?;
+    }
+    Ok(Staged { dir, manifest })
+}
+
+/// Links are made when all files are written, so that nothing is written through one.
+struct Unpacking<R> {
+    dir: PathBuf,
+    layout: Layout,
+    members: Members<R>,
+}
+
+impl<R: Read> Unpacking<R> {
+    /// Unpacks the files of a manifest, and the manifest.
+    fn suite(&mut self, manifest: &Manifest) -> Result<(), Error> {
+        let json = serde_json::to_vec_pretty(manifest).map_err(io::Error::from);
+        let at = self.dir.join(Manifest::ENTRY);
+        json.and_then(|json| fs::write(&at, json))
+            .map_err(Error::writing(at))?;
+        self.layout.take(Manifest::ENTRY);
+        let mut left: BTreeMap<&[u8], _> = manifest
+            .files
+            .iter()
+            .map(|file| (file.path.as_bytes(), file))
+            .collect();
+        while let Some(member) = self.members.next()? {
+            let path = member.path(self.members.limits())?;
+            self.layout.add(&member, &path, self.members.limits())?;
+            let Some(listed) = left.remove(member.raw_path.as_slice()) else {
+                return Err(member.refused(Refusal::Unlisted));
+            };
+            listed.check_header(&member)?;
+            let found = self.write(&path, listed.mode)?;
+            listed.check_sum(found)?;
+        }
+        match left.into_keys().next() {
+            Some(missing) => Err(Error::entry(missing, Refusal::Missing)),
+            None => Ok(()),
+        }
+    }
+
+    /// Unpacks whatever is there.
+    fn plain(&mut self, first: Option<Member>) -> Result<(), Error> {
+        let mut next = first;
+        while let Some(member) = next {
+            self.plain_member(&member)?;
+            next = self.members.next()?;
+        }
+        for (link, target) in self.layout.checked_links()? {
+            let at = self.dir.join(link.as_str());
+            symlink(target, &at).map_err(Error::writing(at))?;
+        }
+        Ok(())
+    }
+
+    fn plain_member(&mut self, member: &Member) -> Result<(), Error> {
+        if member.raw_path == Manifest::ENTRY.as_bytes() {
+            return Err(member.refused(Refusal::NotFirst));
+        }
+        let limits = self.members.limits();
+        let path = member.path(limits)?;
+        if path.is_top() && member.kind == Kind::Directory {
+            return Ok(());
+        }
+        self.layout.add(member, &path, limits)?;
+        match &member.kind {
+            Kind::File if member.mode & 0o111 != 0 => self.write(&path, Mode::Executable).map(drop),
+            Kind::File => self.write(&path, Mode::Data).map(drop),
+            Kind::Directory => self.make_dirs(&path),
+            Kind::SymbolicLink(_) => self.make_parents(&path),
+            Kind::HardLink(of) => self.hard_link(member, &path, of),
+        }
+    }
+
+    fn hard_link(&self, member: &Member, path: &MemberPath, of: &[u8]) -> Result<(), Error> {
+        let of = self.layout.linked_file(member, of, self.members.limits())?;
+        self.make_parents(path)?;
+        let at = self.dir.join(path.as_str());
+        fs::hard_link(self.dir.join(of.as_str()), &at).map_err(Error::writing(at))
+    }
+
+    /// Writes the contents of the current entry to a new file.
+    fn write(&mut self, path: &MemberPath, mode: Mode) -> Result<Sha256Sum, Error> {
+        self.make_parents(path)?;
+        let at = self.dir.join(path.as_str());
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&at)
+            .map_err(Error::writing(&at))?;
+        let mut digest = Sha256::new();
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let read = self.members.read(&mut buffer)?;
+            if read.is_empty() {
+                break;
+            }
+            digest.update(read);
+            file.write_all(read).map_err(Error::writing(&at))?;
+        }
+        // Whatever the umask says.
+        file.set_permissions(Permissions::from_mode(mode.bits()))
+            .map_err(Error::writing(&at))?;
+        Ok(Sha256Sum::finish(digest))
+    }
+
+    fn make_parents(&self, path: &MemberPath) -> Result<(), Error> {
+        // Mostly it is there, and those above it.
+        match self.dir.join(path.parent()).is_dir() {
+            true => Ok(()),
+            false => path.ancestors().try_for_each(|dir| self.make_dir(dir)),
+        }
+    }
+
+    fn make_dirs(&self, path: &MemberPath) -> Result<(), Error> {
+        self.make_parents(path)?;
+        self.make_dir(path.as_str())
+    }
+
+    fn make_dir(&self, path: &str) -> Result<(), Error> {
+        let at = self.dir.join(path);
+        let made = match fs::create_dir(&at) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+            made => made.and_then(|()| fs::set_permissions(&at, Permissions::from_mode(0o755))),
+        };
+        made.map_err(Error::writing(at))
+    }
+}
+
+fn check_architecture(dir: &Path, manifest: &Manifest, wanted: Architecture) -> Result<(), Error> {
+    let path = manifest.executable.as_str();
+    let at = dir.join(path);
+    let mut header = Vec::new();
+    File::open(&at)
+        .and_then(|file| file.take(HEADER_BYTES as u64).read_to_end(&mut header))
+        .map_err(Error::writing(at))?;
+    let refusal = match Architecture::of(&header) {
+        Some(found) if found == wanted => return Ok(()),
+        Some(found) => Refusal::OtherArchitecture(found, wanted),
+        None => Refusal::NotElf,
+    };
+    Err(Error::entry(path.as_bytes(), refusal))
+}

@@ -1,0 +1,196 @@
+//! Which entries an archive has had, and whether another one goes with them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::error::{Error, Refusal, shown};
+use crate::limits::Limits;
+use crate::member_path::MemberPath;
+use crate::members::{Kind, Member};
+
+/// The entries so far.
+#[derive(Default)]
+pub(super) struct Layout {
+    entries: BTreeMap<String, Known>,
+    /// The path of each entry and directory by its lower-case form.
+    by_lower_case: HashMap<String, String>,
+    links: Vec<Link>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    File,
+    Directory,
+    /// A directory that only exists since something is in it; it may still be listed.
+    Parent,
+    Link,
+}
+
+struct Link {
+    path: MemberPath,
+    target: MemberPath,
+    /// The target as it is in the archive.
+    raw_target: String,
+}
+
+/// A file of this name is written when a package is installed.
+const RESERVED: &str = ".checksum";
+
+impl Layout {
+    /// Takes a name that no entry may have.
+    pub(super) fn take(&mut self, name: &str) {
+        self.by_lower_case
+            .insert(name.to_lowercase(), name.to_owned());
+        self.entries.insert(name.to_owned(), Known::File);
+    }
+
+    /// Adds an entry, unless it is one too many, contradicts an earlier one or links out of the package.
+    pub(super) fn add(
+        &mut self,
+        member: &Member,
+        path: &MemberPath,
+        limits: &Limits,
+    ) -> Result<(), Error> {
+        let added = self.checked_name(member, path).and_then(|()| {
+            self.add_parents(path)?;
+            self.add_entry(path, &member.kind)?;
+            self.add_link(path, &member.kind, limits)
+        });
+        added.map_err(|refusal| member.refused(refusal))?;
+        // Directories count, too: each entry could bring hundreds.
+        match self.entries.len() > limits.entries {
+            true => Err(Error::TooManyEntries(limits.entries)),
+            false => Ok(()),
+        }
+    }
+
+    fn checked_name(&self, member: &Member, path: &MemberPath) -> Result<(), Refusal> {
+        if path.is_top() {
+            return Err(Refusal::NoName);
+        }
+        if path.as_str() == RESERVED {
+            return Err(Refusal::Reserved);
+        }
+        match member.kind != Kind::Directory && member.raw_path.ends_with(b"/") {
+            true => Err(Refusal::NotPlain(path.as_str().to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    fn add_parents(&mut self, path: &MemberPath) -> Result<(), Refusal> {
+        let parent = self.entries.get(path.parent());
+        match parent {
+            // Those above it are known, too.
+            Some(Known::Directory | Known::Parent) => Ok(()),
+            Some(Known::File | Known::Link) | None => {
+                path.ancestors().try_for_each(|dir| self.add_parent(dir))
+            }
+        }
+    }
+
+    fn add_parent(&mut self, dir: &str) -> Result<(), Refusal> {
+        match self.entries.get(dir) {
+            Some(Known::Directory | Known::Parent) => Ok(()),
+            Some(Known::File | Known::Link) => Err(Refusal::BelowAFile(dir.to_owned())),
+            None => self.insert(dir, Known::Parent),
+        }
+    }
+
+    fn add_entry(&mut self, path: &MemberPath, kind: &Kind) -> Result<(), Refusal> {
+        let known = match kind {
+            Kind::File | Kind::HardLink(_) => Known::File,
+            Kind::Directory => Known::Directory,
+            Kind::SymbolicLink(_) => Known::Link,
+        };
+        match self.entries.get(path.as_str()) {
+            None => self.insert(path.as_str(), known),
+            Some(Known::Parent) if known == Known::Directory => {
+                self.entries.insert(path.as_str().to_owned(), known);
+                Ok(())
+            }
+            Some(_) => Err(Refusal::Twice),
+        }
+    }
+
+    fn insert(&mut self, path: &str, known: Known) -> Result<(), Refusal> {
+        match self
+            .by_lower_case
+            .insert(path.to_lowercase(), path.to_owned())
+        {
+            Some(other) => Err(Refusal::OnlyCase(other)),
+            None => {
+                self.entries.insert(path.to_owned(), known);
+                Ok(())
+            }
+        }
+    }
+
+    fn add_link(&mut self, path: &MemberPath, kind: &Kind, limits: &Limits) -> Result<(), Refusal> {
+        if let Kind::SymbolicLink(raw) = kind {
+            let target = path.link_target(raw, limits)?;
+            let raw_target = String::from_utf8_lossy(raw).into_owned();
+            self.links.push(Link {
+                path: path.clone(),
+                target,
+                raw_target,
+            });
+        }
+        Ok(())
+    }
+
+    /// The earlier file of which an entry is another name.
+    pub(super) fn linked_file(
+        &self,
+        member: &Member,
+        of: &[u8],
+        limits: &Limits,
+    ) -> Result<MemberPath, Error> {
+        let path = MemberPath::parse(of, limits).ok();
+        let is_other = |path: &MemberPath| path.as_str().as_bytes() != member.raw_path;
+        path.filter(|path| self.entries.get(path.as_str()) == Some(&Known::File) && is_other(path))
+            .ok_or_else(|| member.refused(Refusal::LinkOut(shown(of))))
+    }
+
+    /// All symbolic links with their targets as the archive has them. Each leads to an entry by directories
+    /// alone: through another link, `..` would lead elsewhere than it seems.
+    pub(super) fn checked_links(&self) -> Result<impl Iterator<Item = (&MemberPath, &str)>, Error> {
+        for link in &self.links {
+            let is_direct = self.passes_only_directories(link);
+            let leads_to_entry =
+                link.target.is_top() || self.entries.contains_key(link.target.as_str());
+            if !is_direct || !leads_to_entry {
+                let refusal = Refusal::LinkOut(shown(link.raw_target.as_bytes()));
+                return Err(Error::entry(link.path.as_str().as_bytes(), refusal));
+            }
+        }
+        Ok(self
+            .links
+            .iter()
+            .map(|link| (&link.path, link.raw_target.as_str())))
+    }
+
+    /// Whether each name on the way to the target but the last is a directory, not a link.
+    fn passes_only_directories(&self, link: &Link) -> bool {
+        let mut at: Vec<&str> = link.path.as_str().split('/').collect();
+        at.pop();
+        let names: Vec<&str> = link
+            .raw_target
+            .split('/')
+            .filter(|n| !matches!(*n, "" | "."))
+            .collect();
+        let Some((_, on_the_way)) = names.split_last() else {
+            return true;
+        };
+        on_the_way.iter().all(|name| {
+            match *name {
+                ".." => drop(at.pop()),
+                name => at.push(name),
+            }
+            let path = at.join("/");
+            path.is_empty()
+                || matches!(
+                    self.entries.get(&path),
+                    Some(Known::Directory | Known::Parent)
+                )
+        })
+    }
+}

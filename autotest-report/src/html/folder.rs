@@ -1,0 +1,144 @@
+//! Directories and files of results, which a test can replace by anything while they are read: no link is
+//! followed, only regular files are opened, and not more is read than is shown.
+
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
+use std::path::{Component, Path};
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+
+/// How many entries of a directory are read.
+const MAX_ENTRIES: usize = 1000;
+
+/// A directory.
+#[derive(Debug)]
+pub(super) struct Folder(OwnedFd);
+
+/// A regular file.
+#[derive(Debug)]
+pub(super) struct Found {
+    file: File,
+    pub(super) bytes: u64,
+}
+
+/// The beginning and the end of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Excerpt {
+    pub(super) start: String,
+    /// The number of bytes between the two.
+    pub(super) left_out: u64,
+    pub(super) end: String,
+}
+
+impl Folder {
+    /// Opens the directory of a job, whose path may have links.
+    pub(super) fn open(path: &Path) -> Option<Folder> {
+        let how = OFlags::DIRECTORY | OFlags::CLOEXEC;
+        rustix::fs::open(path, how, Mode::empty()).ok().map(Folder)
+    }
+
+    /// Opens a directory below this one, by its relative path.
+    pub(super) fn below(&self, path: &str) -> Option<Folder> {
+        let mut folder = Folder(self.0.try_clone().ok()?);
+        for component in Path::new(path).components() {
+            let how = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            folder = Folder(folder.open_at(component, how)?);
+        }
+        Some(folder)
+    }
+
+    /// Opens a regular file below this directory, by its relative path.
+    pub(super) fn file(&self, path: &str) -> Option<Found> {
+        let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = self.below(dir)?;
+        // Opening a device may have an effect.
+        folder.is_file(name).then_some(())?;
+        let name = Path::new(name).components().next()?;
+        let how = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(folder.open_at(name, how)?);
+        let metadata = file.metadata().ok().filter(|metadata| metadata.is_file())?;
+        Some(Found {
+            file,
+            bytes: metadata.len(),
+        })
+    }
+
+    /// The names of its entries, sorted; those that are no text are left out.
+    pub(super) fn names(&self) -> Vec<String> {
+        let entries = Dir::read_from(&self.0).into_iter().flatten();
+        let entries = entries.map_while(Result::ok).take(MAX_ENTRIES);
+        let mut names: Vec<_> = entries
+            .filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned))
+            .filter(|name| name != "." && name != "..")
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn is_file(&self, name: &str) -> bool {
+        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW);
+        stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+    }
+
+    /// Opens an entry, unless the path leaves this directory.
+    fn open_at(&self, component: Component<'_>, how: OFlags) -> Option<OwnedFd> {
+        let Component::Normal(name) = component else {
+            return None;
+        };
+        let name = Path::new(name).as_os_str().as_bytes();
+        rustix::fs::openat(self.0.as_fd(), name, how, Mode::empty()).ok()
+    }
+}
+
+impl Found {
+    /// The whole text, unless it is longer than `limit` bytes.
+    pub(super) fn whole(&self, limit: u64) -> Option<String> {
+        let excerpt = self.excerpt(limit, 0);
+        (excerpt.left_out == 0).then_some(excerpt.start)
+    }
+
+    /// The first and the last bytes of the text. The parts begin and end with lines, where lines are short.
+    pub(super) fn excerpt(&self, start_bytes: u64, end_bytes: u64) -> Excerpt {
+        if self.bytes <= start_bytes.saturating_add(end_bytes) {
+            let text = self.read(0, self.bytes);
+            return Excerpt {
+                start: String::from_utf8_lossy(&text).into_owned(),
+                ..Excerpt::default()
+            };
+        }
+        let mut start = self.read(0, start_bytes);
+        start.truncate(
+            start
+                .iter()
+                .rposition(|b| *b == b'\n')
+                .map_or(start.len(), |at| at + 1),
+        );
+        let mut end = self.read(self.bytes - end_bytes, end_bytes);
+        let first_line = end.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1);
+        end.drain(..first_line);
+        Excerpt {
+            left_out: self.bytes.saturating_sub((start.len() + end.len()) as u64),
+            start: String::from_utf8_lossy(&start).into_owned(),
+            end: String::from_utf8_lossy(&end).into_owned(),
+        }
+    }
+
+    /// The bytes in a range, or fewer if the file became shorter.
+    fn read(&self, offset: u64, length: u64) -> Vec<u8> {
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match self
+                .file
+                .read_at(&mut bytes[filled..], offset + filled as u64)
+            {
+                Ok(0) | Err(_) => break,
+                Ok(read) => filled += read,
+            }
+        }
+        bytes.truncate(filled);
+        bytes
+    }
+}

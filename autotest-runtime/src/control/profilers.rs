@@ -1,0 +1,64 @@
+//! The profilers of a job (`job.profilers`).
+
+use autotest_core::{ProfilerUse, TestError};
+
+use super::Job;
+
+/// The profilers of a job's later runs.
+#[derive(Debug)]
+pub struct JobProfilers<'a>(&'a mut Job);
+
+/// Profilers.
+impl Job {
+    /// The profilers of the later runs of this branch and of those that it begins, besides those that tests ask for
+    /// themselves.
+    ///
+    /// ```no_run
+    /// # use autotest::{Job, JobResult, ProfilerUse};
+    /// # fn f(job: &mut Job) -> JobResult {
+    /// job.profilers().add(ProfilerUse::new("vmstat").arg("interval", "5"))?;
+    /// job.run_test("storage::stress").run()?;
+    /// job.profilers().delete("vmstat")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn profilers(&mut self) -> JobProfilers<'_> {
+        JobProfilers(self)
+    }
+}
+
+impl JobProfilers<'_> {
+    /// Adds a profiler after the others, also if there is one of its name (`job.profilers.add`).
+    ///
+    /// # Errors
+    /// If there is no such profiler, or it does not accept the arguments. It is not added then.
+    pub fn add(&mut self, profiler: ProfilerUse) -> Result<(), TestError> {
+        let before = self.0.current_settings().profilers.clone();
+        let added = self
+            .0
+            .settings(|settings| settings.profilers.push(profiler));
+        if added.is_err() {
+            self.0.settings.profilers = before;
+        }
+        added
+    }
+
+    /// Removes all profilers of this name (`job.profilers.delete`).
+    ///
+    /// # Errors
+    /// If the supervisor cannot be asked.
+    pub fn delete(&mut self, name: &str) -> Result<(), TestError> {
+        self.0
+            .settings(|settings| settings.profilers.retain(|profiler| profiler.name != name))
+    }
+
+    /// The profilers, in order.
+    pub fn current(&self) -> &[ProfilerUse] {
+        &self.0.current_settings().profilers
+    }
+
+    /// Whether there are any (`job.profilers.present`).
+    pub fn are_present(&self) -> bool {
+        !self.current().is_empty()
+    }
+}

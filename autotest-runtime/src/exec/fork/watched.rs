@@ -1,0 +1,61 @@
+//! `--leaks`: compares the target before and after a run.
+
+use autotest_core::{Kind, LeakPolicy, Verdict};
+
+use super::Forking;
+use crate::exec::slot::{ActiveRun, Slot};
+
+impl Forking {
+    /// Looks at the target before a run, if its changes are to be told. A subtest's changes are its parent's.
+    pub(super) fn watch_begin(&mut self, active: &ActiveRun) {
+        if active.requester.parent().is_some() {
+            return;
+        }
+        match self.job.leaks(&active.run) {
+            LeakPolicy::Off => self.watch.forget(),
+            LeakPolicy::Warn | LeakPolicy::Fail => {
+                let others = self.has_others();
+                self.watch.begin(&active.run.name.tagged_testname, others);
+            }
+        }
+    }
+
+    /// Looks at the target after a run, which ended with this verdict. Returns its final verdict.
+    pub(super) fn watch_end(
+        &mut self,
+        active: &ActiveRun,
+        verdict: Option<Verdict>,
+    ) -> Option<Verdict> {
+        let policy = self.job.leaks(&active.run);
+        if policy == LeakPolicy::Off || active.requester.parent().is_some() {
+            return verdict;
+        }
+        let others = self.has_others();
+        let changed = self.watch.end(&active.run.name.tagged_testname, others);
+        let Some(changed) = changed else {
+            return verdict;
+        };
+        let kind = match policy {
+            LeakPolicy::Fail => Kind::Fail,
+            LeakPolicy::Off | LeakPolicy::Warn => Kind::Warn,
+        };
+        let found = Verdict::new(kind, changed);
+        match verdict {
+            None => Some(found),
+            Some(own) if kind == Kind::Fail && !own.kind.status().is_failure() => {
+                self.suppress(active.number, own, "end");
+                Some(found)
+            }
+            Some(own) => {
+                self.suppress(active.number, found, "end");
+                Some(own)
+            }
+        }
+    }
+
+    /// Whether another run of the job is in progress.
+    fn has_others(&self) -> bool {
+        let is_of_job = |slot: &Slot| slot.active.requester.parent().is_none();
+        self.slots.iter().any(is_of_job)
+    }
+}

@@ -1,0 +1,146 @@
+//! One profiler of a run: what it is asked, and how long that may take.
+
+use std::time::Duration;
+
+use autotest_core::{ProfilerStep, excerpt};
+
+use crate::exec::process::Process;
+use crate::exec::profiled::function;
+use crate::exec::unix::Change;
+use crate::exec::verdict::{Cause, signal_name};
+use crate::exec::wire::ProfilerRequest;
+
+/// How long a profiler's function may take.
+const LIMITS: [(&str, Duration); 6] = [
+    ("initialize", Duration::from_secs(10)),
+    ("setup", Duration::from_secs(600)),
+    ("before_start", Duration::from_secs(10)),
+    ("start", Duration::from_secs(10)),
+    ("stop", Duration::from_secs(10)),
+    ("report", Duration::from_secs(60)),
+];
+
+/// Those for which the author of a profiler may set another limit.
+const LONG: [&str; 2] = ["setup", "report"];
+
+/// How long each of them may take once the job is to end.
+const LIMIT_AT_THE_END: Duration = Duration::from_secs(2);
+
+/// A profiler and its process.
+#[derive(Debug)]
+pub(in crate::exec) struct Member {
+    pub(in crate::exec) process: Process,
+    /// The mark of its processes.
+    pub(in crate::exec) mark: String,
+    /// The function that it is in, from its request to its answer.
+    pub(super) doing: Option<String>,
+    pub(super) progress: Progress,
+    /// How long each of [`LONG`] may take, if its author says so.
+    timeout: Option<Duration>,
+    /// Whether the job is to end, so that there is little time.
+    is_urgent: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Progress {
+    Idle,
+    Started,
+    Stopped,
+    /// It failed, and its process is ended.
+    Out,
+}
+
+impl Member {
+    /// A profiler that has done nothing yet. `timeout` is its own limit, if it has one.
+    pub(in crate::exec) fn new(
+        process: Process,
+        mark: String,
+        timeout: Option<Duration>,
+    ) -> Member {
+        Member {
+            process,
+            mark,
+            timeout,
+            doing: None,
+            progress: Progress::Idle,
+            is_urgent: false,
+        }
+    }
+
+    /// Whether it has anything to do in this step.
+    pub(super) fn is_concerned(&self, step: ProfilerStep) -> bool {
+        match (step, self.progress) {
+            (_, Progress::Out) => false,
+            (ProfilerStep::BeforeStart | ProfilerStep::Start, _) => true,
+            (ProfilerStep::Stop, progress) => progress == Progress::Started,
+            (ProfilerStep::Report, progress) => progress == Progress::Stopped,
+        }
+    }
+
+    pub(super) fn ask(&mut self, request: &ProfilerRequest) {
+        self.progress = match request.step {
+            ProfilerStep::BeforeStart => self.progress,
+            ProfilerStep::Start => Progress::Started,
+            ProfilerStep::Stop => Progress::Stopped,
+            ProfilerStep::Report => Progress::Idle,
+        };
+        self.enter(function(request.step));
+        self.process.answer(&request.line());
+    }
+
+    /// Notes the function that it is in.
+    pub(super) fn enter(&mut self, function: &str) {
+        self.doing = Some(function.to_owned());
+        let limit = self.limit(function);
+        self.process.limit(match self.is_urgent {
+            true => limit.min(LIMIT_AT_THE_END),
+            false => limit,
+        });
+    }
+
+    fn limit(&self, function: &str) -> Duration {
+        if let Some(timeout) = self.timeout.filter(|_| LONG.contains(&function)) {
+            return timeout;
+        }
+        let limit = LIMITS.iter().find(|(name, _)| *name == function);
+        limit.map_or(LIMIT_AT_THE_END, |(_, limit)| *limit)
+    }
+
+    /// From now on, each function has little time, also the one that it is in.
+    pub(super) fn hurry(&mut self) {
+        let was_urgent = std::mem::replace(&mut self.is_urgent, true);
+        if self.doing.is_some() && !was_urgent {
+            self.process.limit(LIMIT_AT_THE_END);
+        }
+    }
+
+    /// Ends the request. A profiler that failed before it measured has nothing to report. Returns the function.
+    pub(super) fn done(&mut self, is_failed: bool) -> String {
+        self.process.unlimited();
+        let function = self.doing.take().unwrap_or_default();
+        if is_failed && !["stop", "report"].contains(&&*function) {
+            self.progress = Progress::Out;
+            self.process.kill();
+        }
+        function
+    }
+
+    /// What became of its process, to be told after its name.
+    pub(super) fn how_it_ended(&self, change: Change) -> String {
+        let place = match &self.doing {
+            Some(function) => format!(" in `{}`", excerpt(function)),
+            None => String::new(),
+        };
+        match (self.process.cause, change) {
+            (Some(Cause::Timeout(limit)), _) => {
+                format!(
+                    "was ended{place}: it did not return within {} s",
+                    limit.as_secs_f64()
+                )
+            }
+            (_, Change::Killed(signal)) => format!("was killed{place} by {}", signal_name(signal)),
+            (_, Change::Exited(status)) => format!("exited{place} with status {status}"),
+            (_, Change::Stopped(_)) => format!("was stopped{place}"),
+        }
+    }
+}

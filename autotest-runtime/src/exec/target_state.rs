@@ -1,0 +1,230 @@
+//! What a test changes on the target and does not change back (`--leaks`): mounts, devices, files, sockets, kernel
+//! parameters. Processes that it leaves behind are another matter: [`leaks`](super::leaks) ends them.
+//!
+//! The state is read before a run and after it, as far as the table in [`rows`] says. Nothing is restored.
+
+mod clock;
+mod files;
+mod items;
+mod kernel;
+mod kernel_file;
+mod kernel_log;
+mod netlink;
+mod network;
+mod nftables;
+mod rows;
+mod sockets;
+mod system_journal;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clock::Clock;
+use items::Items;
+use kernel_log::KernelLog;
+use rows::{ROWS, Reading, Row, Tells};
+use system_journal::SystemJournal;
+
+/// How many differences a verdict names.
+const MAX_NAMED: usize = 16;
+
+/// For how long the state after a run is that before the next one. No test runs in between.
+const RECENT: Duration = Duration::from_millis(100);
+
+/// What is not a test's own change: the directories that the framework itself makes.
+#[derive(Clone, Debug)]
+pub(super) struct Own {
+    /// The directory for temporary files.
+    pub(super) tmp: PathBuf,
+    /// How the names of the framework's own files in it begin.
+    pub(super) prefix: String,
+}
+
+/// Watches the target while runs are in progress.
+#[derive(Debug)]
+pub(super) struct Watch {
+    own: Own,
+    before: Option<State>,
+    /// The state after the last run, and when that was read.
+    last: Option<(State, Instant)>,
+    kernel_log: KernelLog,
+    journal: SystemJournal,
+    /// The operations of the runs that are or were in progress since the target was last read.
+    runs: Vec<String>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// In the order of the table.
+    items: Vec<Items>,
+    clock: Clock,
+}
+
+impl State {
+    fn read(own: &Own) -> State {
+        let reading = Reading::begin(own);
+        State {
+            items: ROWS.iter().map(|row| (row.read)(&reading)).collect(),
+            clock: Clock::read(),
+        }
+    }
+}
+
+impl Watch {
+    pub(super) fn new(own: Own) -> Watch {
+        Watch {
+            own,
+            before: None,
+            last: None,
+            kernel_log: KernelLog::default(),
+            journal: SystemJournal::default(),
+            runs: Vec::new(),
+        }
+    }
+
+    /// A run begins whose changes are not to be told.
+    pub(super) fn forget(&mut self) {
+        self.last = None;
+    }
+
+    /// A run begins. `others` is whether another is in progress, whose changes may be undone yet.
+    pub(super) fn begin(&mut self, operation: &str, others: bool) {
+        if !others {
+            self.runs.clear();
+            self.kernel_log.begin();
+            self.journal.begin();
+            let last = self.last.take();
+            let last = last.filter(|(_, at)| at.elapsed() < RECENT);
+            self.before = match last {
+                Some((state, _)) => Some(state),
+                None => Some(State::read(&self.own)),
+            };
+        }
+        self.runs.push(operation.to_owned());
+    }
+
+    /// A run ended. Returns what is not as it was, unless another run is still in progress.
+    pub(super) fn end(&mut self, operation: &str, others: bool) -> Option<String> {
+        let before = self.before.take_if(|_| !others)?;
+        let after = State::read(&self.own);
+        let mut differences = Vec::new();
+        for (row, (before, after)) in ROWS.iter().zip(before.items.iter().zip(&after.items)) {
+            differences.extend(differing(row, before, after));
+        }
+        differences.extend(after.clock.change_since(&before.clock));
+        differences.extend(self.kernel_log.errors());
+        differences.extend(self.journal.errors());
+        self.last = Some((after, Instant::now()));
+        let text = told(differences)?;
+        let others: Vec<_> = self.runs.iter().filter(|run| *run != operation).collect();
+        Some(match others.as_slice() {
+            [] => format!("changed the target: {text}"),
+            others => {
+                let others: Vec<_> = others.iter().map(|run| run.as_str()).collect();
+                format!("it, or {}, changed the target: {text}", others.join(" or "))
+            }
+        })
+    }
+}
+
+/// What is new, gone or different, in words.
+fn differing(row: &Row, before: &Items, after: &Items) -> Vec<String> {
+    if before == after {
+        return Vec::new();
+    }
+    let name = row.name;
+    let (before, after) = (before.by_name(), after.by_name());
+    let mut differences = Vec::new();
+    for (key, value) in &after {
+        match before.get(key) {
+            None if !(row.counts)(key) => {}
+            None => differences.push(format!("{name} {key}{} is new", in_parentheses(value))),
+            Some(old) if old != value => {
+                differences.push(format!("{name} {key} is {value}, was {old}"));
+            }
+            Some(_) => {}
+        }
+    }
+    if row.tells == Tells::Everything {
+        let gone = before.keys().filter(|key| !after.contains_key(*key));
+        differences.extend(gone.map(|key| format!("{name} {key} is gone")));
+    }
+    differences
+}
+
+fn in_parentheses(value: &str) -> String {
+    match value {
+        "" => String::new(),
+        value => format!(" ({value})"),
+    }
+}
+
+fn told(mut differences: Vec<String>) -> Option<String> {
+    let left_out = differences.len().saturating_sub(MAX_NAMED);
+    differences.truncate(MAX_NAMED);
+    if left_out > 0 {
+        differences.push(format!("and {left_out} more"));
+    }
+    (!differences.is_empty()).then(|| differences.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(pairs: &[(&str, &str)]) -> Items {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_difference_says_what_is_new_gone_or_changed() {
+        let before = items(&[("/a", "ext4"), ("/b", "tmpfs"), ("/c", "")]);
+        let after = items(&[
+            ("/a", "xfs"),
+            ("/c", ""),
+            ("/d", "proc"),
+            ("/e", ""),
+            ("/f", ""),
+        ]);
+        let row = Row {
+            name: "mount",
+            read: |_| Items::new(),
+            tells: Tells::Everything,
+            counts: |key| key != "/f",
+        };
+        let all = differing(&row, &before, &after);
+        let expected = [
+            "mount /a is xfs, was ext4",
+            "mount /d (proc) is new",
+            "mount /e is new",
+            "mount /b is gone",
+        ];
+        assert_eq!(all, expected);
+        let tells = Tells::NewOnly;
+        let some = differing(&Row { tells, ..row }, &before, &after);
+        assert_eq!(some, expected[..3]);
+    }
+
+    #[test]
+    fn at_most_sixteen_differences_are_named() {
+        assert_eq!(told(Vec::new()), None);
+        let many = (0..18).map(|i| i.to_string()).collect();
+        let text = told(many).unwrap();
+        assert!(text.ends_with("; 15; and 2 more"), "{text}");
+    }
+
+    #[test]
+    fn a_target_that_stays_as_it_was_is_not_told() {
+        let own = Own {
+            tmp: std::env::temp_dir(),
+            prefix: String::new(),
+        };
+        let read = || State::read(&own);
+        let (before, after) = (read(), read());
+        assert_eq!(before.items.len(), ROWS.len());
+        assert_eq!(after.clock.change_since(&before.clock), None);
+    }
+}

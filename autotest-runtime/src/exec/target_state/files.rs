@@ -1,0 +1,145 @@
+//! File systems, devices and files.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::Own;
+use super::items::Items;
+use super::kernel_file::{self, Values};
+use super::rows::Reading;
+
+/// How many entries of a directory are looked at.
+const MAX_ENTRIES: usize = 10_000;
+
+/// Mount points, with the type of the file system.
+pub(super) fn mounts(_: &Reading<'_>) -> Items {
+    let text = kernel_file::text("/proc/self/mountinfo");
+    text.lines().filter_map(mount).collect()
+}
+
+/// A line such as `36 35 98:0 /root /mnt rw,noatime shared:1 - ext3 /dev/root rw`.
+fn mount(line: &str) -> Option<(String, String)> {
+    let (before, after) = line.split_once(" - ")?;
+    let point = before.split(' ').nth(4)?;
+    let kind = after.split(' ').next()?;
+    Some((unescaped(point), kind.to_owned()))
+}
+
+/// The kernel writes blanks and backslashes in paths as octal numbers.
+fn unescaped(path: &str) -> String {
+    if !path.contains('\\') {
+        return path.to_owned();
+    }
+    [
+        ("\\040", " "),
+        ("\\011", "\t"),
+        ("\\012", "\n"),
+        ("\\134", "\\"),
+    ]
+    .iter()
+    .fold(path.to_owned(), |path, (code, c)| path.replace(code, c))
+}
+
+/// Files and devices that are used as swap.
+pub(super) fn swaps(_: &Reading<'_>) -> Items {
+    let text = kernel_file::text("/proc/swaps");
+    let names = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().next());
+    names.map(|name| (unescaped(name), String::new())).collect()
+}
+
+/// Loop devices in use, with their files.
+pub(super) fn loop_devices(_: &Reading<'_>) -> Items {
+    // In `/sys/block` are links to it.
+    const DEVICES: &str = "/sys/devices/virtual/block";
+    let Some(devices) = Values::below(DEVICES) else {
+        return Items::new();
+    };
+    let loops = names(DEVICES).filter(|name| name.starts_with("loop"));
+    let used = loops.filter_map(|name| {
+        let file = devices.get(&format!("{name}/loop/backing_file"))?;
+        Some((format!("/dev/{name}"), file))
+    });
+    used.collect()
+}
+
+/// Block devices but for loop devices.
+pub(super) fn block_devices(_: &Reading<'_>) -> Items {
+    let others = names("/sys/block").filter(|name| !name.starts_with("loop"));
+    others
+        .map(|name| (format!("/dev/{name}"), String::new()))
+        .collect()
+}
+
+/// Files in the directories for temporary files.
+pub(super) fn temporary(reading: &Reading<'_>) -> Items {
+    let own = reading.own;
+    let mut dirs = vec![own.tmp.as_path(), Path::new("/tmp"), Path::new("/var/tmp")];
+    dirs.dedup();
+    let all = dirs.into_iter().flat_map(|dir| files(dir, own));
+    all.collect()
+}
+
+pub(super) fn shared_memory(reading: &Reading<'_>) -> Items {
+    files(Path::new("/dev/shm"), reading.own).collect()
+}
+
+pub(super) fn message_queues(reading: &Reading<'_>) -> Items {
+    files(Path::new("/dev/mqueue"), reading.own).collect()
+}
+
+/// The files in a directory, but for those of the framework.
+fn files(dir: &Path, own: &Own) -> impl Iterator<Item = (String, String)> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let paths = entries.take(MAX_ENTRIES).filter_map(|entry| {
+        let name = entry.file_name();
+        let is_own = !own.prefix.is_empty() && name.as_bytes().starts_with(own.prefix.as_bytes());
+        (!is_own).then(|| dir.join(name).to_string_lossy().into_owned())
+    });
+    paths.map(|path| (path, String::new()))
+}
+
+/// Whether a file belongs to this user.
+pub(super) fn is_of_this_user(path: &str) -> bool {
+    let user = rustix::process::geteuid().as_raw();
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.uid() == user)
+}
+
+/// The names in a directory; none if it cannot be read.
+fn names(dir: &str) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .take(MAX_ENTRIES)
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_has_its_point_and_its_type() {
+        let line = r"36 35 98:0 /root /mnt/a\040b rw,noatime shared:1 master:2 - ext4 /dev/root rw";
+        let expected = ("/mnt/a b".to_owned(), "ext4".to_owned());
+        assert_eq!(mount(line), Some(expected));
+        assert_eq!(mount("36 35"), None);
+    }
+
+    #[test]
+    fn the_files_of_the_framework_do_not_count() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["job.1_net", "other"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        let own = Own {
+            tmp: dir.path().into(),
+            prefix: "job.".into(),
+        };
+        let found: Vec<_> = files(dir.path(), &own).map(|(path, _)| path).collect();
+        assert_eq!(found, [dir.path().join("other").display().to_string()]);
+    }
+}

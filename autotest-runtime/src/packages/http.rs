@@ -1,0 +1,201 @@
+//! Packages from web servers.
+
+#[cfg(feature = "https")]
+mod authorities;
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::thread;
+use std::time::Duration;
+
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+/// How often a file is requested in vain, if the server cannot be reached or has a problem.
+const ATTEMPTS: u32 = 3;
+
+/// How long to wait before the second attempt; before the third, twice as long.
+const DELAY: Duration = Duration::from_millis(500);
+
+/// How many redirects are followed.
+const REDIRECTS: usize = 5;
+
+/// The largest file, in bytes.
+const MOST_BYTES: u64 = 4 << 30;
+
+/// Why a file cannot be fetched.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpError {
+    #[error("{0}")]
+    Request(#[from] Box<ureq::Error>),
+    #[error("the server answered with status {0}")]
+    Status(u16),
+    #[error("it redirects to `{0}`, of another scheme")]
+    OtherScheme(String),
+    #[error("it redirects more than {REDIRECTS} times")]
+    Redirects,
+    #[error("it redirects to nowhere")]
+    NoLocation,
+    #[cfg(feature = "https")]
+    #[error("{0}")]
+    Authorities(String),
+    #[error("it has more than {0} bytes")]
+    TooLarge(u64),
+    #[error("{0}")]
+    Body(#[from] io::Error),
+}
+
+impl HttpError {
+    /// Whether another attempt may succeed.
+    fn is_passing(&self) -> bool {
+        match self {
+            HttpError::Request(_) | HttpError::Body(_) => true,
+            HttpError::Status(status) => *status >= 500 || *status == 429,
+            #[cfg(feature = "https")]
+            HttpError::Authorities(_) => false,
+            HttpError::OtherScheme(_)
+            | HttpError::Redirects
+            | HttpError::NoLocation
+            | HttpError::TooLarge(_) => false,
+        }
+    }
+}
+
+/// How long to wait for a server.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// For a connection, as in the original.
+    connect: Duration,
+    /// For the next bytes.
+    read: Duration,
+    /// For a whole file.
+    whole: Duration,
+}
+
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(15),
+    read: Duration::from_secs(30),
+    whole: Duration::from_secs(3600),
+};
+
+/// Fetches files.
+pub(super) struct Client {
+    agent: Agent,
+}
+
+impl Client {
+    /// # Errors
+    /// If the certificates of its authorities cannot be read.
+    pub(super) fn new() -> Result<Client, HttpError> {
+        Client::with(PATIENCE)
+    }
+
+    fn with(patience: Patience) -> Result<Client, HttpError> {
+        let builder = Agent::config_builder();
+        #[cfg(feature = "https")]
+        let builder =
+            builder.tls_config(authorities::of_environment().map_err(HttpError::Authorities)?);
+        let config = builder
+            .user_agent("autotest")
+            // Redirects are followed here, where their schemes are compared.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .timeout_resolve(Some(patience.connect))
+            .timeout_connect(Some(patience.connect))
+            .timeout_recv_response(Some(patience.read))
+            .timeout_per_read(Some(patience.read))
+            .timeout_global(Some(patience.whole))
+            .build();
+        Ok(Client {
+            agent: config.into(),
+        })
+    }
+
+    /// Writes a file of the server into `into`, from its beginning. Returns `false` if there is none.
+    pub(super) fn fetch(&self, url: &str, into: &mut File) -> Result<bool, HttpError> {
+        self.attempt(|| {
+            into.rewind()?;
+            into.set_len(0)?;
+            self.copy(url, MOST_BYTES, into)
+        })
+    }
+
+    /// The content of a small file. `None` if there is none.
+    pub(super) fn small_file(&self, url: &str, most: u64) -> Result<Option<Vec<u8>>, HttpError> {
+        let mut content = Vec::new();
+        let found = self.attempt(|| {
+            content.clear();
+            self.copy(url, most, &mut content)
+        })?;
+        Ok(found.then_some(content))
+    }
+
+    fn attempt<T>(&self, mut f: impl FnMut() -> Result<T, HttpError>) -> Result<T, HttpError> {
+        let mut attempt = 1;
+        loop {
+            match f() {
+                Err(error) if error.is_passing() && attempt < ATTEMPTS => {
+                    thread::sleep(DELAY * attempt);
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn copy(&self, url: &str, most: u64, into: &mut dyn Write) -> Result<bool, HttpError> {
+        let mut response = self.follow(url)?;
+        match response.status().as_u16() {
+            404 | 410 => return Ok(false),
+            200 => {}
+            other => return Err(HttpError::Status(other)),
+        }
+        let mut body = response.body_mut().as_reader().take(most + 1);
+        match io::copy(&mut body, into)? > most {
+            true => Err(HttpError::TooLarge(most)),
+            false => Ok(true),
+        }
+    }
+
+    /// The answer behind all redirects.
+    fn follow(&self, url: &str) -> Result<Response<Body>, HttpError> {
+        let mut url = url.to_owned();
+        for _ in 0..=REDIRECTS {
+            let response = self.agent.get(&url).call().map_err(Box::new)?;
+            if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+                return Ok(response);
+            }
+            let location = response.headers().get("location");
+            let location = location.and_then(|location| location.to_str().ok());
+            url = redirected(&url, location.ok_or(HttpError::NoLocation)?)?;
+        }
+        Err(HttpError::Redirects)
+    }
+}
+
+/// The URL to which a server redirects. It must have the scheme of the one that was asked for: from `https`,
+/// everybody could answer, and to `https`, whoever asked wanted none.
+fn redirected(url: &str, location: &str) -> Result<String, HttpError> {
+    let (scheme, rest) = url.split_once("://").ok_or(HttpError::NoLocation)?;
+    if let Some((other, _)) = location.split_once("://") {
+        return match other.eq_ignore_ascii_case(scheme) {
+            true => Ok(location.to_owned()),
+            false => Err(HttpError::OtherScheme(location.to_owned())),
+        };
+    }
+    if let Some(host) = location.strip_prefix("//") {
+        return Ok(format!("{scheme}://{host}"));
+    }
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if location.starts_with('/') {
+        return Ok(format!("{scheme}://{host}{location}"));
+    }
+    let dir = path
+        .rsplit_once('/')
+        .map_or(String::new(), |(dir, _)| format!("{dir}/"));
+    Ok(format!("{scheme}://{host}/{dir}{location}"))
+}
+
+#[cfg(test)]
+mod tests;

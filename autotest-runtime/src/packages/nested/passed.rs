@@ -1,0 +1,223 @@
+//! The settings of this job that are also the package's: flags of its executable.
+//!
+//! An executable may be older than this binary, or lack a feature. It says itself which of the flags it takes, by a dry
+//! run; what it refuses is left out, so that its tests run all the same.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::Stdio;
+
+use autotest_core::{Args, Kind, Settings, TestContext, TestError, Verdict, excerpt_ends};
+
+/// How an executable of tests refuses a command line.
+const WRONG_USAGE: i32 = 2;
+
+/// How much of an error message is read.
+const MAX_MESSAGE_BYTES: u64 = 16 << 10;
+
+/// The flags of a package's executable, and what is lost.
+#[derive(Debug, Default)]
+pub(super) struct Passed {
+    pub(super) flags: Vec<String>,
+    /// The settings that are not passed on, each with the reason.
+    lost: Vec<String>,
+}
+
+/// A setting: its flag, and the values that it is given with, one after the other. A switch has none.
+type Row = (&'static str, fn(&Settings) -> Vec<Option<String>>);
+
+/// The settings that mean the same to every test. Hooks and tags are this binary's.
+const ROWS: &[Row] = &[
+    ("profile-only", |settings| {
+        switch(settings.default_profile_only)
+    }),
+    ("retry", |settings| value(settings.test_retry)),
+    ("no-cleanup", |settings| switch(!settings.run_test_cleanup)),
+    ("drop-caches", |settings| {
+        switch(settings.drop_caches_between_iterations)
+    }),
+    ("drop-caches-between-tests", |settings| {
+        switch(settings.drop_caches)
+    }),
+    ("max-disk-usage", |settings| {
+        value(settings.max_disk_usage_mb_per_hour)
+    }),
+    #[cfg(feature = "crash-handler")]
+    ("crash-handler", |settings| switch(settings.crash_handler)),
+    #[cfg(feature = "sysinfo")]
+    ("sysinfo", |settings| switch(settings.sysinfo.is_some())),
+    #[cfg(feature = "leaks")]
+    ("leaks", |settings| match settings.leaks.is_off() {
+        true => Vec::new(),
+        false => value(Some(settings.leaks.name())),
+    }),
+    #[cfg(feature = "profilers")]
+    ("profiler", |settings| {
+        settings
+            .profilers
+            .iter()
+            .map(|used| Some(used.to_string()))
+            .collect()
+    }),
+];
+
+fn switch(is_on: bool) -> Vec<Option<String>> {
+    match is_on {
+        true => vec![None],
+        false => Vec::new(),
+    }
+}
+
+fn value(value: Option<impl ToString>) -> Vec<Option<String>> {
+    value.iter().map(|value| Some(value.to_string())).collect()
+}
+
+impl Passed {
+    /// Finds out which settings the executable takes.
+    pub(super) fn to(executable: &Path, settings: &Settings, args: &Args) -> Passed {
+        let mut passed = Passed::default();
+        let given = given(settings, args);
+        let all: Vec<String> = given.concat();
+        if all.is_empty() || refusal(executable, &all).is_none() {
+            passed.flags = all;
+        } else {
+            for flags in given {
+                match refusal(executable, &flags) {
+                    None => passed.flags.extend(flags),
+                    Some(reason) => passed
+                        .lost
+                        .push(format!("`{}` ({reason})", flags.join(" "))),
+                }
+            }
+        }
+        #[cfg(feature = "sysinfo")]
+        passed.lose_rows(settings);
+        passed
+    }
+
+    /// Adds what is lost to a verdict: a pass becomes a WARN, any other is kept.
+    pub(super) fn told(
+        self,
+        cx: &mut TestContext,
+        verdict: Result<(), TestError>,
+    ) -> Result<(), TestError> {
+        if self.lost.is_empty() {
+            return verdict;
+        }
+        let reason = format!("the package's tests ran without {}", self.lost.join(", "));
+        if verdict.is_ok() {
+            return Err(TestError::warn(reason));
+        }
+        cx.note(Verdict::new(Kind::Warn, reason), "settings");
+        verdict
+    }
+
+    /// No flag has the rows that a job adds.
+    #[cfg(feature = "sysinfo")]
+    fn lose_rows(&mut self, settings: &Settings) {
+        let sysinfo = settings.sysinfo.as_ref();
+        if sysinfo.is_some_and(|sysinfo| !sysinfo.rows.is_empty())
+            && self.flags.iter().any(|flag| flag == "--sysinfo")
+        {
+            let lost = "what the job adds to the table of sysinfo";
+            self.lost.push(lost.to_owned());
+        }
+    }
+}
+
+/// The flags of each setting that was given. An argument of the run wins over the setting.
+fn given(settings: &Settings, args: &Args) -> Vec<Vec<String>> {
+    let is_for_run = |flag: &str| match flag {
+        "profile-only" => args.arg("profile_only").is_some(),
+        "no-cleanup" => args.arg("run_cleanup").is_some(),
+        _ => false,
+    };
+    let rows = ROWS.iter().filter(|(flag, _)| !is_for_run(flag));
+    rows.flat_map(|(flag, values)| {
+        let uses = values(settings).into_iter();
+        uses.map(move |value| std::iter::once(format!("--{flag}")).chain(value).collect())
+    })
+    .collect()
+}
+
+/// Why an executable refuses these flags; `None` if it takes them, or says nothing about them.
+fn refusal(executable: &Path, flags: &[String]) -> Option<String> {
+    let mut command = super::bare(executable);
+    command.arg("--dry-run").args(flags);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(Stdio::piped());
+    let mut child = command.spawn().ok()?;
+    let mut message = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
+        let _ = stderr.take(MAX_MESSAGE_BYTES).read_to_end(&mut message);
+    }
+    let is_refused = child.wait().ok()?.code() == Some(WRONG_USAGE);
+    let message = String::from_utf8_lossy(&message);
+    let reason = message.lines().next().unwrap_or_default();
+    let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+    is_refused.then(|| excerpt_ends(reason).into_owned())
+}
+
+#[cfg(all(
+    test,
+    feature = "crash-handler",
+    feature = "leaks",
+    feature = "profilers",
+    feature = "sysinfo"
+))]
+mod tests {
+    use autotest_core::{LeakPolicy, ProfilerUse, Sysinfo};
+
+    use super::*;
+
+    fn all() -> Settings {
+        Settings {
+            test_retry: Some(3),
+            run_test_cleanup: false,
+            default_profile_only: true,
+            drop_caches: true,
+            drop_caches_between_iterations: true,
+            max_disk_usage_mb_per_hour: Some(64.0),
+            crash_handler: true,
+            sysinfo: Some(Sysinfo::default()),
+            profilers: vec![ProfilerUse::new("a").arg("n", "1"), ProfilerUse::new("b")],
+            leaks: LeakPolicy::Fail,
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn each_setting_that_is_for_all_tests_has_its_flags() {
+        assert_eq!(given(&Settings::default(), &Args::new()), [[""; 0]; 0]);
+        let flags: Vec<_> = given(&all(), &Args::new())
+            .iter()
+            .map(|flags| flags.join(" "))
+            .collect();
+        assert_eq!(
+            flags,
+            [
+                "--profile-only",
+                "--retry 3",
+                "--no-cleanup",
+                "--drop-caches",
+                "--drop-caches-between-tests",
+                "--max-disk-usage 64",
+                "--crash-handler",
+                "--sysinfo",
+                "--leaks fail",
+                "--profiler a:n=1",
+                "--profiler b"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_argument_of_the_run_wins_over_the_setting() {
+        let args = Args::new()
+            .with("profile_only", false)
+            .with("run_cleanup", true);
+        let flags = given(&all(), &args).concat();
+        assert!(!flags.contains(&"--profile-only".to_owned()));
+        assert!(!flags.contains(&"--no-cleanup".to_owned()));
+    }
+}

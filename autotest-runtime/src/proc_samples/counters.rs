@@ -1,0 +1,88 @@
+//! Counters of things that have names and may come and go: processors, disks, network interfaces.
+
+/// The last values of the counters of each thing, and what else is known of it.
+#[derive(Debug)]
+pub(super) struct Counters<const N: usize, T> {
+    things: Vec<Thing<N, T>>,
+    /// Where the next thing most probably is: the kernel keeps their order.
+    next: usize,
+}
+
+#[derive(Debug)]
+struct Thing<const N: usize, T> {
+    name: Box<[u8]>,
+    values: [u64; N],
+    known: T,
+}
+
+/// A thing that was there at the last sample, too.
+#[derive(Debug)]
+pub(super) struct Change<'a, const N: usize, T> {
+    pub(super) before: [u64; N],
+    pub(super) known: &'a T,
+}
+
+impl<const N: usize, T> Counters<N, T> {
+    pub(super) fn new() -> Self {
+        let things = Vec::new();
+        Counters { things, next: 0 }
+    }
+
+    /// Replaces the values of a thing. Returns the earlier ones; `None` if the thing is new, of which `look` then
+    /// finds out the rest.
+    pub(super) fn replace(
+        &mut self,
+        name: &[u8],
+        values: [u64; N],
+        look: impl FnOnce(&[u8]) -> T,
+    ) -> Option<Change<'_, N, T>> {
+        let is_next = |thing: &Thing<N, T>| *thing.name == *name;
+        let place = match self.things.get(self.next) {
+            Some(thing) if is_next(thing) => Some(self.next),
+            _ => self.things.iter().position(is_next),
+        };
+        let Some(place) = place else {
+            self.things.push(Thing {
+                name: name.into(),
+                values,
+                known: look(name),
+            });
+            return None;
+        };
+        self.next = (place + 1) % self.things.len();
+        let thing = &mut self.things[place];
+        let before = std::mem::replace(&mut thing.values, values);
+        let known = &thing.known;
+        Some(Change { before, known })
+    }
+}
+
+/// Whether a disk or an interface is hardware, and not made of others: those would be counted twice in a sum.
+pub(super) fn is_device(class: &str, name: &[u8]) -> bool {
+    let name = String::from_utf8_lossy(name);
+    // The kernel writes a slash in the name of a block device as an exclamation mark.
+    let name = name.replace('/', "!");
+    std::path::Path::new(&format!("/sys/{class}/{name}/device")).exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_are_found_by_name_in_any_order() {
+        let mut counters = Counters::new();
+        let mut replace = |name: &str, value| {
+            let change = counters.replace(name.as_bytes(), [value], |name| name.len());
+            change.map(|change| (change.before[0], *change.known))
+        };
+        assert_eq!(replace("lo", 1), None);
+        assert_eq!(replace("eth0", 2), None);
+        assert_eq!(replace("lo", 3), Some((1, 2)));
+        assert_eq!(replace("eth0", 4), Some((2, 4)));
+        assert_eq!(replace("eth0", 5), Some((4, 4)));
+        assert_eq!(replace("wlan0", 6), None);
+        assert_eq!(replace("lo", 7), Some((3, 2)));
+        assert_eq!(replace("wlan0", 8), Some((6, 5)));
+    }
+}

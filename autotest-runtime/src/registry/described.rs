@@ -1,0 +1,38 @@
+//! The registry of a binary that is only described, for a tool that cannot run it.
+
+use std::sync::OnceLock;
+
+use super::{RegistrationError, Registry, Test, check};
+use crate::__private::{ControlDef, HookDef, Main};
+
+/// What a binary has besides tests.
+#[derive(Debug, Default)]
+pub(crate) struct Others {
+    pub(crate) controls: Vec<ControlDef>,
+    pub(crate) hooks: Vec<HookDef>,
+    #[cfg(feature = "profilers")]
+    pub(crate) profilers: Vec<autotest_core::TestDef>,
+}
+
+impl Registry {
+    /// The registry of these tests, which lives until the end of the process.
+    ///
+    /// # Errors
+    /// If their names are not allowed or collide.
+    pub(crate) fn described(
+        mut tests: Vec<Test>,
+        others: Others,
+    ) -> Result<&'static Registry, RegistrationError> {
+        tests.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        check(&tests)?;
+        Ok(Box::leak(Box::new(Registry {
+            tests,
+            main: Main::of(""),
+            replaced: Vec::new(),
+            secrets: OnceLock::new(),
+            described: Some(Box::leak(Box::new(others))),
+            #[cfg(feature = "packages")]
+            packages: super::packages::Packages::default(),
+        })))
+    }
+}

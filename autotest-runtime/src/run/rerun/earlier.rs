@@ -1,0 +1,115 @@
+//! The runs of an earlier job, and what became of each.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use autotest_core::{Args, Event, INTERRUPTED, JobStart, Kind, Verdict};
+use autotest_report::journal::{self, Records};
+use autotest_report::{JournalError, Record};
+
+/// A job, as far as its records say.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    pub(super) job: JobStart,
+    /// Its runs without subtests: those that were planned in the order of the plan, then others as they began.
+    pub(super) runs: Vec<Run>,
+}
+
+/// A run of an earlier job; one that was repeated there counts once.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    pub(super) test: String,
+    /// The tagged name.
+    pub(super) operation: String,
+    pub(super) args: Args,
+    pub(super) state: State,
+}
+
+/// What became of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Passed,
+    /// It has a verdict that is a failure of the job.
+    Failed,
+    /// It never ran, or was interrupted with its job.
+    Unfinished,
+}
+
+impl Earlier {
+    /// Reads the journal of the job in `dir`.
+    ///
+    /// # Errors
+    /// If there is none, it has no job, or another process writes it.
+    pub(super) fn of(dir: &Path) -> Result<Earlier, JournalError> {
+        let journal = journal::read_shared(dir)?;
+        let mut records = Records::new(journal);
+        let Some(Event::JobStart(job)) = records.next().map(|record| record.event) else {
+            return Err(JournalError::NoJob(dir.to_owned()));
+        };
+        let planned = job.plan.iter().map(|planned| Run {
+            test: planned.test.clone(),
+            operation: planned.operation.clone(),
+            args: planned.args.clone(),
+            state: State::Unfinished,
+        });
+        let mut earlier = Earlier {
+            runs: planned.collect(),
+            job: *job,
+        };
+        let mut numbers = HashMap::new();
+        let mut places: HashMap<String, usize> = earlier
+            .runs
+            .iter()
+            .enumerate()
+            .map(|(at, run)| (run.operation.clone(), at))
+            .collect();
+        for record in records {
+            earlier.note(record, &mut numbers, &mut places);
+        }
+        Ok(earlier)
+    }
+
+    /// Takes the next record. The runs have `numbers` and, by their names, `places`.
+    fn note(
+        &mut self,
+        record: Record,
+        numbers: &mut HashMap<u32, usize>,
+        places: &mut HashMap<String, usize>,
+    ) {
+        let is_strict = self.job.is_strict;
+        let state = match record.event {
+            Event::TestStart(start) if start.parent.is_none() => {
+                let at = *places
+                    .entry(start.operation.clone())
+                    .or_insert(self.runs.len());
+                numbers.insert(record.run, at);
+                let run = Run {
+                    test: start.test,
+                    operation: start.operation,
+                    args: start.args,
+                    state: State::Unfinished,
+                };
+                match self.runs.get_mut(at) {
+                    Some(known) => *known = run,
+                    None => self.runs.push(run),
+                }
+                return;
+            }
+            Event::TestEnd { verdict, .. } if verdict.as_ref().is_some_and(is_interrupted) => {
+                State::Unfinished
+            }
+            Event::TestEnd { status, .. } if status.fails(is_strict) => State::Failed,
+            Event::TestEnd { .. } => State::Passed,
+            Event::Attempt { .. } => State::Unfinished,
+            _ => return,
+        };
+        if let Some(at) = numbers.get(&record.run) {
+            self.runs[*at].state = state;
+        }
+    }
+}
+
+/// Whether a signal to the job ended the run.
+fn is_interrupted(verdict: &Verdict) -> bool {
+    verdict.kind == Kind::CutOff && verdict.reason.starts_with(INTERRUPTED)
+}

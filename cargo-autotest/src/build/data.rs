@@ -1,0 +1,140 @@
+//! The data files of a suite: those that its tests name, and those of the configuration.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use autotest_package::Sha256Sum;
+
+use super::Parts;
+use super::declared::{Tests, crate_of};
+use crate::config::{ConfigError, Placed};
+use crate::workspace::{directory, library};
+
+/// What is wrong with a data file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DataError {
+    #[error("the test `{test}` needs the data file `{path}`, and `{file}` is no file")]
+    Missing {
+        test: String,
+        path: String,
+        file: PathBuf,
+    },
+    #[error(
+        "the data file `{path}` is in two crates, with different content: `{one}` and `{other}`; rename one"
+    )]
+    Differ {
+        path: String,
+        one: PathBuf,
+        other: PathBuf,
+    },
+    #[error("failed to read `{0}`: {1}")]
+    Unreadable(PathBuf, io::Error),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+/// Files, by their paths in the package.
+#[derive(Debug, Default)]
+pub(super) struct DataFiles(BTreeMap<String, PathBuf>);
+
+impl DataFiles {
+    /// Finds the files in the crates' directories `data`.
+    ///
+    /// # Errors
+    /// If one is missing, or two with one path differ.
+    pub(super) fn of(parts: &Parts<'_>, tests: &Tests) -> Result<DataFiles, DataError> {
+        let dirs: BTreeMap<String, PathBuf> = parts
+            .crates
+            .iter()
+            .filter_map(|package| Some((library(package)?.replace('-', "_"), data_dir(package))))
+            .collect();
+        let mut files = DataFiles::default();
+        for test in &tests.tests {
+            let Some(dir) = dirs.get(crate_of(test)) else {
+                continue;
+            };
+            for path in &test.data {
+                let file = dir.join(path);
+                if !file.is_file() {
+                    let (test, path) = (test.id.clone(), path.clone());
+                    return Err(DataError::Missing { test, path, file });
+                }
+                files.add(path, file)?;
+            }
+        }
+        for path in &parts.suite.data {
+            files.add_configured(path, dirs.values())?;
+        }
+        Ok(files)
+    }
+
+    /// The files, sorted by path.
+    pub(super) fn into_iter(self) -> impl Iterator<Item = (String, PathBuf)> {
+        self.0.into_iter()
+    }
+
+    /// Adds a file or a directory that the configuration names, from each crate that has it.
+    fn add_configured<'a>(
+        &mut self,
+        path: &Placed,
+        dirs: impl Iterator<Item = &'a PathBuf>,
+    ) -> Result<(), DataError> {
+        if autotest_core::check_data_file(path.text.trim_end_matches('/')).is_err() {
+            let message = format!("`{}` is no path below a crate's `data`", path.text);
+            return Err(ConfigError::at(&path.place, message).into());
+        }
+        let mut is_found = false;
+        for dir in dirs {
+            let file = dir.join(&path.text);
+            if file.exists() {
+                is_found = true;
+                self.add_all(dir, &file)?;
+            }
+        }
+        match is_found {
+            true => Ok(()),
+            false => {
+                let message = format!("no crate of the suite has `data/{}`", path.text);
+                Err(ConfigError::at(&path.place, message).into())
+            }
+        }
+    }
+
+    /// Adds a file, or all files below a directory.
+    fn add_all(&mut self, data: &Path, file: &Path) -> Result<(), DataError> {
+        if file.is_dir() {
+            let unreadable = |error| DataError::Unreadable(file.to_owned(), error);
+            for entry in fs_err::read_dir(file).map_err(unreadable)? {
+                self.add_all(data, &entry.map_err(unreadable)?.path())?;
+            }
+            return Ok(());
+        }
+        let path = file.strip_prefix(data).unwrap_or(file);
+        self.add(&path.to_string_lossy(), file.to_owned())
+    }
+
+    fn add(&mut self, path: &str, file: PathBuf) -> Result<(), DataError> {
+        if let Some(one) = self.0.get(path)
+            && *one != file
+            && checksum(one)? != checksum(&file)?
+        {
+            return Err(DataError::Differ {
+                path: path.to_owned(),
+                one: one.clone(),
+                other: file,
+            });
+        }
+        self.0.insert(path.to_owned(), file);
+        Ok(())
+    }
+}
+
+fn data_dir(package: &cargo_metadata::Package) -> PathBuf {
+    directory(package).join("data")
+}
+
+fn checksum(path: &Path) -> Result<Sha256Sum, DataError> {
+    let sum = std::fs::File::open(path).and_then(Sha256Sum::of);
+    sum.map_err(|error| DataError::Unreadable(path.to_owned(), error))
+}

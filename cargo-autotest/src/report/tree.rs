@@ -1,0 +1,226 @@
+//! A merged results tree. It is written beside its place and renamed, so that it is whole or not there.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use autotest_core::name::RESERVED;
+use autotest_report::{Replay, Reports, Tree, journal, results_files};
+
+use super::merged::{MergeError, Merged};
+use super::places::{Layout, Places};
+use super::source::Source;
+
+/// Why a results tree cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TreeError {
+    #[error("the results directory `{path}` is not empty: name another one, or remove it", path = .0.display())]
+    NotEmpty(PathBuf),
+    #[error("`{path}` is a file: name a directory for the results", path = .0.display())]
+    IsFile(PathBuf),
+    #[error("failed to write the results directory `{path}`: {error}", path = .0.display(), error = .1)]
+    Write(PathBuf, io::Error),
+    #[error("failed to copy `{path}`: {error}", path = .0.display(), error = .1)]
+    Copy(PathBuf, io::Error),
+    #[error("{0}")]
+    Report(String),
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+}
+
+/// What is not in a tree.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut {
+    /// Directories that are outside of their jobs, in words.
+    pub(super) refused: Vec<String>,
+    /// Pipes, sockets and devices.
+    pub(super) special: Vec<PathBuf>,
+}
+
+/// Checks that a directory can be created for results.
+///
+/// # Errors
+/// If something is there.
+pub(crate) fn check(dir: &Path) -> Result<(), TreeError> {
+    match fs::read_dir(dir).map(|mut entries| entries.next().is_some()) {
+        Ok(true) => Err(TreeError::NotEmpty(dir.to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            Err(TreeError::IsFile(dir.to_owned()))
+        }
+        Ok(false) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes a merged job as a results tree.
+///
+/// # Errors
+/// If something cannot be read or written; nothing is in `dir` then.
+pub(super) fn write(merged: &Merged, dir: &Path) -> Result<LeftOut, TreeError> {
+    check(dir)?;
+    let failed = |error| TreeError::Write(dir.to_owned(), error);
+    let (stage, left_out) = staged(merged, dir)?;
+    fs::rename(stage.path(), dir).map_err(failed)?;
+    // It is no temporary directory any more.
+    let _ = stage.keep();
+    Ok(left_out)
+}
+
+/// Writes a merged job into a directory that also has files of a run, whose names begin with a point. Another merged
+/// job there is replaced.
+///
+/// # Errors
+/// If something cannot be read or written.
+pub(super) fn replace(merged: &Merged, dir: &Path) -> Result<LeftOut, TreeError> {
+    let failed = |error| TreeError::Write(dir.to_owned(), error);
+    let (stage, left_out) = staged(merged, dir)?;
+    for old in entries(dir).map_err(failed)? {
+        let is_runs = old
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b".autotest-run"));
+        if is_runs || old.ends_with(crate::run::TARGETS) {
+            continue;
+        }
+        let is_dir = fs::symlink_metadata(&old).is_ok_and(|metadata| metadata.is_dir());
+        let removed = if is_dir {
+            fs::remove_dir_all(&old)
+        } else {
+            fs::remove_file(&old)
+        };
+        removed.map_err(failed)?;
+    }
+    let mut new = entries(stage.path()).map_err(failed)?;
+    // The journal comes last: with it, there is a job.
+    new.sort_by_key(|path| path.ends_with(journal::NAME));
+    for path in new {
+        let name = path.file_name().unwrap_or_default();
+        fs::rename(&path, dir.join(name)).map_err(failed)?;
+    }
+    Ok(left_out)
+}
+
+fn entries(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+/// A merged job in a directory beside the one that will have it.
+fn staged(merged: &Merged, dir: &Path) -> Result<(tempfile::TempDir, LeftOut), TreeError> {
+    let failed = |error| TreeError::Write(dir.to_owned(), error);
+    let stage = stage(dir).map_err(failed)?;
+    let layout = Layout::Tree;
+    let journal = File::create_new(stage.path().join(journal::NAME)).map_err(failed)?;
+    let places = merged.write(&layout, &journal)?;
+    let mut special = copy_runs(&places, stage.path())?;
+    copy_own(merged, stage.path(), &mut special)?;
+    make_reports(stage.path())
+        .map_err(failed)?
+        .map_err(TreeError::Report)?;
+    let refused = places.refused;
+    Ok((stage, LeftOut { refused, special }))
+}
+
+/// A directory beside the one that will have the results.
+fn stage(dir: &Path) -> io::Result<tempfile::TempDir> {
+    let dir = std::path::absolute(dir)?;
+    let parent = dir.parent().unwrap_or(&dir);
+    fs::create_dir_all(parent)?;
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.permissions(Permissions::from_mode(0o777));
+    builder.prefix(".merged").tempdir_in(parent)
+}
+
+/// Makes the reports of a job from its journal, where they are not there or differ.
+///
+/// # Errors
+/// If they cannot be written.
+pub(crate) fn update_reports(dir: &Path) -> Result<(), TreeError> {
+    make_reports(dir)
+        .map_err(|error| TreeError::Write(dir.to_owned(), error))?
+        .map_err(TreeError::Report)
+}
+
+/// Makes the files of reports, which replace those that were copied. Returns what could not be written.
+fn make_reports(stage: &Path) -> io::Result<Result<(), String>> {
+    let journal = File::open(stage.join(journal::NAME))?;
+    let tree = Tree::staged(stage)?;
+    let failures = Reports::new(results_files(&tree)).update_all(Replay::new(journal)?);
+    tree.commit()?;
+    Ok(match failures.is_empty() {
+        true => Ok(()),
+        false => Err(failures.join("; ")),
+    })
+}
+
+fn copy_runs(places: &Places<'_>, stage: &Path) -> Result<Vec<PathBuf>, TreeError> {
+    let mut special = Vec::new();
+    for (from, to) in &places.copies {
+        let is_dir = fs::symlink_metadata(from).is_ok_and(|metadata| metadata.is_dir());
+        if is_dir {
+            let to = stage.join(to);
+            let parent = to.parent().unwrap_or(stage);
+            fs::create_dir_all(parent)
+                .map_err(|error| TreeError::Write(parent.to_owned(), error))?;
+            copy_dir(from, &to, &mut special)?;
+        }
+    }
+    Ok(special)
+}
+
+/// Copies the directories that are of a job and of none of its runs. Those of several jobs are below `debug`.
+fn copy_own(merged: &Merged, stage: &Path, special: &mut Vec<PathBuf>) -> Result<(), TreeError> {
+    let parts = merged.units.iter().flat_map(|unit| &unit.parts);
+    let sources: Vec<_> = parts.map(|part| &part.source).collect();
+    for source in &sources {
+        let to = match sources.as_slice() {
+            [_] => stage.to_owned(),
+            _ => stage.join("debug").join(own_name(source)),
+        };
+        for from in own_dirs(&source.dir) {
+            let name = from.file_name().unwrap_or_default();
+            fs::create_dir_all(&to).map_err(|error| TreeError::Write(to.clone(), error))?;
+            copy_dir(&from, &to.join(name), special)?;
+        }
+    }
+    Ok(())
+}
+
+/// The directories in that of a job that have a reserved name.
+fn own_dirs(jobdir: &Path) -> Vec<PathBuf> {
+    let paths = RESERVED.iter().map(|reserved| jobdir.join(reserved.name));
+    let is_dir = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|it| it.is_dir());
+    paths.filter(is_dir).collect()
+}
+
+/// A name that no other job has.
+fn own_name(source: &Source) -> String {
+    let name = format!("{}-{}", source.start.hostname, source.start.id);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = name
+        .chars()
+        .map(|c| if is_plain(c) { c } else { '_' })
+        .collect();
+    name.trim_start_matches('.').to_owned()
+}
+
+/// Copies a directory with everything in it, and links as links. File systems that can share blocks do.
+fn copy_dir(from: &Path, to: &Path, special: &mut Vec<PathBuf>) -> Result<(), TreeError> {
+    let failed = |error| TreeError::Copy(from.to_owned(), error);
+    fs::create_dir_all(to).map_err(failed)?;
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().map_err(failed)?;
+        let failed = |error| TreeError::Copy(from.clone(), error);
+        if kind.is_dir() {
+            copy_dir(&from, &to, special)?;
+        } else if kind.is_symlink() {
+            let target = fs::read_link(&from).map_err(failed)?;
+            symlink(target, &to).map_err(failed)?;
+        } else if kind.is_file() {
+            fs::copy(&from, &to).map_err(failed)?;
+        } else {
+            special.push(from);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,312 @@
+//! The results of a job here, while they come from the target: its journal and its files.
+
+use std::fs::File;
+use std::io::{self, BufRead, ErrorKind};
+use std::os::unix::fs::FileExt;
+use std::path::{Component, Path, PathBuf};
+
+use autotest_report::journal::{self, Records};
+use autotest_report::wire::{Contents, End, FileFrame, FrameReader, Item, WireError};
+use autotest_report::{Completion, JournalError, Record, Tree};
+
+/// Results that are being received.
+#[derive(Debug)]
+pub(super) struct Copy {
+    dir: PathBuf,
+    journal: File,
+    /// The number of records here, and of their bytes.
+    count: u64,
+    length: u64,
+    completion: Completion,
+    /// The last of them.
+    last_line: Vec<u8>,
+    /// The permissions of directories, which they are given once everything is in them.
+    modes: Vec<(PathBuf, u32)>,
+    /// What the target did not send, in words.
+    left_out: Vec<String>,
+}
+
+/// Why results are not received any more.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CopyError {
+    /// The connection broke, or the target sent something else.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// The target's journal is not the one that was received.
+    #[error("the journal on the target is another one")]
+    Diverged,
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error("failed to write `{path}`: {error}", path = .0.display(), error = .1)]
+    Write(PathBuf, io::Error),
+}
+
+impl Copy {
+    /// Opens the results in `dir`, which are empty or were received before.
+    ///
+    /// # Errors
+    /// If another process writes them, or they cannot be written.
+    pub(super) fn open(dir: &Path) -> Result<Copy, CopyError> {
+        let path = dir.join(journal::NAME);
+        let failed = |error| CopyError::Write(path.clone(), error);
+        fs_err::create_dir_all(dir).map_err(failed)?;
+        let mut options = File::options();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let journal = options.open(&path).map_err(failed)?;
+        journal::lock(&journal)?;
+        let mut records = Records::new(journal.try_clone().map_err(failed)?);
+        let (mut count, mut completion) = (0, Completion::default());
+        for record in records.by_ref() {
+            count = record.seq + 1;
+            completion.note(&record.event);
+        }
+        journal.set_len(records.length).map_err(failed)?;
+        let last_line = last_line(&journal, records.length).map_err(failed)?;
+        Ok(Copy {
+            dir: dir.to_owned(),
+            journal,
+            count,
+            length: records.length,
+            completion,
+            last_line,
+            modes: Vec::new(),
+            left_out: Vec::new(),
+        })
+    }
+
+    /// The record from which to ask: the last one that is here, by which the target's journal is recognized.
+    pub(super) fn from(&self) -> u64 {
+        self.count.saturating_sub(1)
+    }
+
+    /// Whether no record is here.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Whether the job has ended.
+    pub(super) fn completion(&self) -> &Completion {
+        &self.completion
+    }
+
+    /// The number of records that are here.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Makes sure that everything is on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(&self.journal)?)
+    }
+
+    /// The records that are here.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub(super) fn records(&self) -> io::Result<Records> {
+        Ok(Records::new(self.journal.try_clone()?))
+    }
+
+    /// Receives records, each of which is passed on, and files, until the stream ends.
+    ///
+    /// # Errors
+    /// If it breaks, or what it has cannot be kept. Everything before is.
+    pub(super) fn receive(
+        &mut self,
+        stream: impl BufRead,
+        mut on_record: impl FnMut(Record),
+    ) -> Result<End, CopyError> {
+        let tree = Tree::open(&self.dir).map_err(|e| CopyError::Write(self.dir.clone(), e))?;
+        let mut frames = FrameReader::new(stream);
+        let mut is_recognized = self.is_empty();
+        while let Some(item) = frames.next()? {
+            match item {
+                Item::Record(line) if !is_recognized => {
+                    if line != self.last_line {
+                        return Err(CopyError::Diverged);
+                    }
+                    is_recognized = true;
+                }
+                Item::Record(line) => on_record(self.add(line)?),
+                Item::File(frame, contents) => self.file(&tree, &frame, contents)?,
+                Item::Dir { path, mode } => {
+                    self.made(&path, |path| tree.receive_dir(path))?;
+                    self.modes.push((path, mode));
+                }
+                Item::Link { path, to } => {
+                    self.made(&path, |path| tree.receive_link(path, &to))?;
+                }
+                Item::LeftOut { path, reason } => {
+                    self.left_out
+                        .push(format!("`{}`: {reason}", path.display()));
+                }
+                Item::End(End::Ended) if !is_recognized => return Err(CopyError::Diverged),
+                Item::End(End::Ended) => {
+                    self.set_modes(&tree);
+                    return Ok(End::Ended);
+                }
+                // More may come into the directories.
+                Item::End(End::Interrupted) => return Ok(End::Interrupted),
+            }
+        }
+        Ok(End::Interrupted)
+    }
+
+    fn add(&mut self, line: &[u8]) -> Result<Record, CopyError> {
+        let record = Record::from_line(line).filter(|record| record.seq == self.count);
+        let record = record.ok_or_else(|| {
+            let text = String::from_utf8_lossy(line);
+            CopyError::Wire(WireError::Invalid {
+                line: autotest_core::excerpt(text.trim_end()).to_string(),
+                why: "it is not the next record".to_owned(),
+            })
+        })?;
+        let failed = |error| CopyError::Write(self.dir.join(journal::NAME), error);
+        self.journal
+            .write_all_at(line, self.length)
+            .map_err(failed)?;
+        self.count += 1;
+        self.length += line.len() as u64;
+        self.completion.note(&record.event);
+        self.last_line.clear();
+        self.last_line.extend_from_slice(line);
+        Ok(record)
+    }
+
+    fn file<R: BufRead>(
+        &mut self,
+        tree: &Tree,
+        frame: &FileFrame,
+        contents: Contents<'_, R>,
+    ) -> Result<(), CopyError> {
+        let mut created = None;
+        self.made(&frame.path, |path| {
+            created = Some(tree.receive_file(path, frame.mode)?);
+            Ok(())
+        })?;
+        let Some(file) = created else {
+            return Ok(());
+        };
+        match contents.copy_to(&file) {
+            // What is missing of it, the next item tells.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(()),
+            copied => copied.map_err(|error| CopyError::Write(self.dir.join(&frame.path), error)),
+        }
+    }
+
+    /// Makes something of the tree. A path that is none of a job's results is left out.
+    fn made(
+        &mut self,
+        path: &Path,
+        make: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<(), CopyError> {
+        if !is_of_results(path) {
+            self.left_out
+                .push(format!("`{}`: it is none of the results", path.display()));
+            return Ok(());
+        }
+        match make(path) {
+            Err(error) if is_of_disk(&error) => Err(CopyError::Write(self.dir.join(path), error)),
+            Err(error) => {
+                self.left_out.push(format!("`{}`: {error}", path.display()));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn set_modes(&mut self, tree: &Tree) {
+        // The innermost first: the outer ones may forbid the way.
+        while let Some((path, mode)) = self.modes.pop() {
+            if is_of_results(&path) && tree.set_received_mode(&path, mode).is_err() {
+                self.left_out
+                    .push(format!("the permissions of `{}`", path.display()));
+            }
+        }
+    }
+
+    /// What was not received, in words, each once.
+    pub(super) fn take_left_out(&mut self) -> Vec<String> {
+        let mut left_out = std::mem::take(&mut self.left_out);
+        left_out.sort();
+        left_out.dedup();
+        left_out
+    }
+
+    /// Forgets everything that was received, since the target has another job.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub(super) fn begin_again(&mut self) -> Result<(), CopyError> {
+        let failed = |error| CopyError::Write(self.dir.clone(), error);
+        self.journal.set_len(0).map_err(failed)?;
+        (self.count, self.length) = (0, 0);
+        self.completion = Completion::default();
+        self.last_line.clear();
+        self.modes.clear();
+        for entry in fs_err::read_dir(&self.dir).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".autotest-run") || name == journal::NAME {
+                continue;
+            }
+            let removed = match entry.file_type().map_err(failed)?.is_dir() {
+                true => fs_err::remove_dir_all(entry.path()),
+                false => fs_err::remove_file(entry.path()),
+            };
+            removed.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether nothing can be written any more, rather than one file with an odd name.
+fn is_of_disk(error: &io::Error) -> bool {
+    use ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    let kinds = [
+        StorageFull,
+        QuotaExceeded,
+        ReadOnlyFilesystem,
+        PermissionDenied,
+    ];
+    kinds.contains(&error.kind())
+        || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+}
+
+/// The last line of a journal of this length.
+fn last_line(journal: &File, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut at = length;
+    const PIECE: u64 = 64 << 10;
+    loop {
+        let from = at.saturating_sub(PIECE);
+        let mut piece = vec![0; usize::try_from(at - from).unwrap_or(0)];
+        journal.read_exact_at(&mut piece, from)?;
+        piece.append(&mut bytes);
+        bytes = piece;
+        at = from;
+        let before_last = bytes.len().saturating_sub(1);
+        match bytes[..before_last].iter().rposition(|byte| *byte == b'\n') {
+            Some(newline) => return Ok(bytes.split_off(newline + 1)),
+            None if at == 0 => return Ok(bytes),
+            None => {}
+        }
+    }
+}
+
+/// Whether this can be the path of a file of the results, other than the journal and the files of the host.
+fn is_of_results(path: &Path) -> bool {
+    let is_plain = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let Some(first) = path.iter().next() else {
+        return false;
+    };
+    let is_hosts = first.as_encoded_bytes().starts_with(b".autotest-run")
+        || first == ".targets"
+        || first == journal::NAME;
+    is_plain && !is_hosts
+}

@@ -1,0 +1,108 @@
+//! What a run shows while it goes on.
+
+mod many;
+mod one;
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use autotest_report::{Format, ShowOptions};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::session::Update;
+use crate::cli::Watch;
+use crate::report;
+use many::Many;
+use one::One;
+
+/// How often something that moves is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What a run shows.
+pub(super) enum Live {
+    /// The report of the only target.
+    One(Box<One>),
+    /// A line a target.
+    Many(Many),
+}
+
+impl Live {
+    /// For targets of these names; `dir` has the results.
+    pub(super) fn new(names: &[String], dir: &Path, watch: &Watch) -> Live {
+        match names {
+            [_] => Live::One(Box::new(One::new(dir, watch))),
+            names => Live::Many(Many::new(names)),
+        }
+    }
+
+    /// Shows what a session tells.
+    pub(super) fn update(&mut self, index: usize, update: &Update) {
+        match self {
+            Live::One(one) => one.update(update),
+            Live::Many(many) => many.update(index, update),
+        }
+    }
+
+    /// Shows more jobs, on targets of these names.
+    pub(super) fn add(&mut self, names: &[String]) {
+        if let Live::Many(many) = self {
+            many.add(names);
+        }
+    }
+
+    /// Shows the time.
+    pub(super) fn tick(&mut self) {
+        if let Live::One(one) = self {
+            one.tick();
+        }
+    }
+
+    /// Makes room for something else on the terminal, until [`show_again`](Live::show_again).
+    pub(super) fn clear(&mut self) {
+        match self {
+            Live::One(one) => one.clear(),
+            Live::Many(many) => many.clear(),
+        }
+    }
+
+    /// Shows what moves again.
+    pub(super) fn show_again(&mut self) {
+        if let Live::Many(many) = self {
+            many.show_again();
+        }
+    }
+}
+
+/// The report that is asked for, and how it is shown.
+pub(super) fn shown(watch: &Watch, is_live: bool) -> (Format, ShowOptions) {
+    let (format, shown) = report::report_of(&watch.format, watch.show_output, watch.color);
+    let live = is_live && io::stdout().is_terminal();
+    (format, ShowOptions { live, ..shown })
+}
+
+/// A sign of life with a text, on a terminal.
+fn spinner(text: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(text.to_owned());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(TICK);
+    bar
+}
+
+/// The time, in seconds since 1970.
+fn now_s() -> f64 {
+    let now = std::time::SystemTime::now();
+    let since = now.duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// The directory of results, as the last line names it.
+pub(super) fn results_line(dir: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown: PathBuf = dir
+        .strip_prefix(here)
+        .map_or(dir.to_owned(), Path::to_owned);
+    format!("\nresults: {}\n", shown.display())
+}

@@ -1,0 +1,144 @@
+//! The ends of a job: it is resumed after one, ended by order, or over.
+
+use std::time::{Duration, Instant};
+
+use super::super::TargetError;
+use super::super::copy::Copy;
+use super::super::job::Exited;
+use super::super::order::Order;
+use super::{Course, FIRST_PAUSE, Outcome, Session, Supervisor, Update};
+
+/// How long the supervisor of a started job may take to write its first record.
+const START_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The exit codes of a binary that say that its job is not finished (`BINARY --help`).
+const UNFINISHED: i32 = 6;
+const WANTS_REBOOT: i32 = 75;
+
+/// How often a job is resumed of which nothing new comes.
+const IDLE_LIVES: u32 = 5;
+
+impl Session<'_> {
+    /// Resumes the job, of whose supervisors none is left.
+    pub(super) fn resume(&mut self, course: &Course) -> Result<(), TargetError> {
+        let is_idle = course.idle_lives > 0;
+        let supervisor = course.supervisor.as_ref();
+        let is_of_this_boot = supervisor.is_none_or(|it| it.boot_id == self.facts.boot_id);
+        // One that has just been started may not have the journal yet.
+        let exited = match is_idle && is_of_this_boot {
+            true => self.wait_for_exit()?,
+            false => self.job.exited(&self.shell)?,
+        };
+        if self.orders.get() != Order::None {
+            return Ok(());
+        }
+        if let Some(exited) = &exited
+            && is_idle
+            && !goes_on(exited.code)
+        {
+            return Err(TargetError::NotResumed(exited.clone()));
+        }
+        if course.idle_lives > IDLE_LIVES {
+            return Err(TargetError::Stuck(IDLE_LIVES));
+        }
+        if exited.is_some_and(|exited| exited.code == WANTS_REBOOT) {
+            self.reboot()?;
+        }
+        self.job.life += 1;
+        (self.tell)(Update::Life(self.job.life));
+        self.note("the job was interrupted; it goes on");
+        let mut args = vec!["--resume".to_owned(), "results".to_owned()];
+        args.extend(self.wishes.resume_args.iter().cloned());
+        self.launch(&args)
+    }
+
+    /// The end of this life of the job; `None` if it does not come within the time that a start may take.
+    fn wait_for_exit(&self) -> Result<Option<Exited>, TargetError> {
+        let start = Instant::now();
+        loop {
+            let exited = self.job.exited(&self.shell)?;
+            let is_over = start.elapsed() > START_PATIENCE || self.orders.get() != Order::None;
+            if exited.is_some() || is_over {
+                return Ok(exited);
+            }
+            std::thread::sleep(FIRST_PAUSE);
+        }
+    }
+
+    /// Asks the supervisor to end the job, whose results then come as usual.
+    ///
+    /// # Errors
+    /// If the target does not answer.
+    pub(super) fn end(&mut self, supervisor: Option<&Supervisor>) -> Result<(), TargetError> {
+        if let Some(Supervisor { pid, .. }) = supervisor {
+            self.note("ending the job");
+            while let Err(error) = self.job.end(&self.shell, *pid) {
+                self.recover(error)?;
+            }
+            self.is_ending = true;
+            self.orders.obeyed();
+        }
+        Ok(())
+    }
+
+    /// Ends a job that is none.
+    pub(super) fn not_begun(&mut self, exited: Exited) -> Outcome {
+        self.remove();
+        match exited.code {
+            0 => Outcome::Nothing(exited.output),
+            _ => Outcome::NotBegun(exited),
+        }
+    }
+
+    /// Ends a job whose results are here. A target that goes away now does no harm.
+    pub(super) fn conclude(&mut self, copy: &mut Copy) -> Outcome {
+        let left_out = copy.take_left_out();
+        for left_out in &left_out {
+            self.note(&format!("not copied: {left_out}"));
+        }
+        let is_here = left_out.is_empty() && copy.sync().is_ok();
+        if !is_here {
+            let (directory, id) = (&self.job.directory, &self.job.id);
+            self.note(&format!(
+                "all results stay on the target, in {directory}/jobs/{id}"
+            ));
+        }
+        let keep = self.wishes.keep || !is_here;
+        let code = self
+            .job
+            .conclude(&self.shell, keep)
+            .unwrap_or_else(|error| {
+                self.note(&format!(
+                    "what the job left on the target stays there: {error}"
+                ));
+                None
+            });
+        Outcome::Ended(code.unwrap_or_else(|| of_journal(copy)))
+    }
+
+    /// Removes what the job left on the target, unless it shall stay.
+    fn remove(&mut self) {
+        if !self.wishes.keep
+            && let Err(error) = self.job.remove(&self.shell)
+        {
+            self.note(&format!(
+                "what the job left on the target stays there: {error}"
+            ));
+        }
+    }
+}
+
+/// Whether a job with this exit code of its binary is to be resumed: its follower says so, it waits for a reboot, or a
+/// signal ended it.
+fn goes_on(code: i32) -> bool {
+    matches!(code, UNFINISHED | WANTS_REBOOT | 129..=192)
+}
+
+/// The exit code that the records mean.
+fn of_journal(copy: &Copy) -> i32 {
+    let mut result = autotest_report::JobResult::default();
+    if let Ok(records) = copy.records() {
+        records.for_each(|record| result.record(&record));
+    }
+    if result.has_failed() { 101 } else { 0 }
+}

@@ -1,0 +1,3 @@
+//! A suite.
+
+autotest::main!(net_tests, storage_tests, suite = "bvt", attr = "!slow");
