@@ -1,7 +1,7 @@
 //! The built-in profilers.
 //!
-//! Each is what an author could write: this module must not know more of a run than they do. A static library keeps
-//! only what is named, so each definition is in the list here.
+//! An author could have written each of them: this module must not know more of a run than authors do. A linker drops
+//! registrations that nothing in a static library refers to, so the definitions are listed here.
 
 mod cat;
 mod cmd;
@@ -53,12 +53,12 @@ pub(crate) static PROFILERS: &[ProfilerDef] = &[
     tools::Vmstat::DEF,
 ];
 
-/// Removes from the kernel what profilers left there that were killed.
+/// Removes kernel state left behind by profilers that were killed.
 pub(crate) fn remove_left() {
     ftrace::remove_left();
 }
 
-/// Refuses what would not be a file in the profiler's directory.
+/// Refuses a name that is not a plain file name in the profiler's directory.
 fn check_file_name(param: &str, name: &str) -> Result<(), TestError> {
     match autotest_core::name::check(name) {
         Ok(()) => Ok(()),
@@ -68,7 +68,7 @@ fn check_file_name(param: &str, name: &str) -> Result<(), TestError> {
     }
 }
 
-/// What the drawings are called: the run and its iteration.
+/// The title of a plot: the name of the run, and the iteration.
 #[cfg(any(feature = "perf-profiler", feature = "proc-profiler"))]
 fn title(cx: &crate::profilers::ProfilerContext) -> String {
     let run = cx.outputdir().file_name().unwrap_or_default();

@@ -1,7 +1,7 @@
-//! Profilers: what measures a test while it runs.
+//! Profilers: processes that measure a test while it runs.
 //!
-//! This module has what an author of a profiler sees, and the rules of the original's manager. It must not know in
-//! which process a profiler runs; `exec` does.
+//! This module defines what an author of a profiler uses, and the rules of the original's profiler manager. It must not
+//! know in which process a profiler runs; `exec` decides that.
 
 mod context;
 mod files;
@@ -15,10 +15,10 @@ pub use list::ProfilerList;
 
 /// The steps of a profiler, as `#[autotest::profiler]` implements them.
 ///
-/// They are called in a process that the run's profilers each have: `initialize` and `setup` before the first of the
-/// others, which follow the run. If the test is killed meanwhile, `stop` and `report` are called all the same. An error
-/// makes the run a WARN that names the profiler; before `stop`, it also ends the profiler's process, and what it
-/// started.
+/// Each profiler of a run has a process, in which these are called: `initialize` and `setup` once, before any other
+/// step; the other steps follow the run. `stop` and `report` are called even if the test is killed in between. An error
+/// turns the run into a WARN that names the profiler; an error before `stop` also ends the profiler's process and
+/// everything that it started.
 pub trait Profiler {
     /// Reads the arguments.
     ///
@@ -28,7 +28,7 @@ pub trait Profiler {
         Ok(())
     }
 
-    /// Whether there is a `setup`, which runs once per version.
+    /// `true` if `setup` is implemented; `setup` runs once per version.
     fn has_setup(&self) -> bool {
         false
     }
@@ -49,7 +49,7 @@ pub trait Profiler {
         Ok(())
     }
 
-    /// Starts to measure, and returns at once.
+    /// Starts measuring, and returns at once.
     ///
     /// # Errors
     /// If measuring is not possible.
@@ -58,7 +58,7 @@ pub trait Profiler {
     /// Stops measuring.
     ///
     /// # Errors
-    /// If something was lost.
+    /// If data was lost.
     fn stop(&mut self, _: &mut ProfilerContext) -> TestResult {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The original's `catprofile`: copies files again and again.
+//! The original's `catprofile`: copies files periodically.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use autotest_core::{TestError, TestResult};
 use super::sampler::{Sampler, asctime};
 use crate::profilers::ProfilerContext;
 
-/// What is between two samples.
+/// The separator between two samples.
 const END: &str = "=========================";
 
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! The original's `cmdprofile`: runs commands again and again.
+//! The original's `cmdprofile`: runs commands periodically.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::sampler::{Sampler, Stop, asctime};
 use crate::profilers::ProfilerContext;
 
-/// How often to look whether a command has ended.
+/// The longest pause between two checks whether a command has ended.
 const LOOK: Duration = Duration::from_millis(10);
 
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl Cmd {
     }
 }
 
-/// Runs a command until it ends or the thread is to stop.
+/// Runs a command until it ends or the thread is told to stop.
 fn run(cmd: &str, out: &mut File, stop: &Stop) -> io::Result<()> {
     writeln!(out, "{}: {cmd}", asctime())?;
     let mut command = Command::new("sh");

@@ -1,6 +1,6 @@
-//! The profiler `ftrace`: the kernel's own tracer, by tracefs (Documentation/trace/ftrace.rst of the kernel).
+//! The profiler `ftrace`: the kernel's own tracer, through tracefs (Documentation/trace/ftrace.rst of the kernel).
 //!
-//! It uses an instance of its own, with buffers of its own, so that it disturbs no other tracing.
+//! It creates its own instance, which has its own buffers, so that it does not disturb other tracing.
 
 mod instance;
 
@@ -13,7 +13,7 @@ use crate::profilers::ProfilerContext;
 use instance::Instance;
 pub(super) use instance::remove_left;
 
-/// What the lines of the tracer `function_graph` have besides: the process, and the time, which relates them to the marks.
+/// Options that add the process and the time to the lines of `function_graph`; the time relates them to the marks.
 const GRAPH_OPTIONS: [&str; 2] = ["options/funcgraph-proc", "options/funcgraph-abstime"];
 
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl Ftrace {
         instance.check_tracer(&self.tracer)?;
         instance.set("tracing_on", "0")?;
         instance.set("buffer_size_kb", &self.buffer_kb.to_string())?;
-        // The clock of the marks.
+        // The clock that marks use.
         instance.set("trace_clock", "boot")?;
         if self.is_of_test {
             instance.follow(cx.test_pid(), &self.tracer)?;

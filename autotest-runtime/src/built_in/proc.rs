@@ -74,7 +74,7 @@ impl Proc {
     }
 }
 
-/// Iterations are above phases.
+/// The band of a mark: iterations are in the row above the phases.
 fn band(mark: &Mark) -> Band {
     Band {
         row: usize::from(!mark.name.starts_with("iteration ")),

@@ -1,4 +1,4 @@
-//! A thread that does something again and again until it is told to stop.
+//! A thread that calls a function periodically until it is told to stop.
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -7,20 +7,20 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use autotest_report::LocalTime;
 
-/// The thread.
+/// Handle of the thread.
 #[derive(Debug)]
 pub(super) struct Sampler {
     stop: Sender<()>,
     thread: JoinHandle<io::Result<()>>,
 }
 
-/// Tells the thread to stop.
+/// The thread's side of the request to stop.
 #[derive(Debug)]
 pub(super) struct Stop(Receiver<()>);
 
 impl Sampler {
-    /// Calls `sample` at once, and then every `interval`; after a longer call, at the next multiple. A sample that was
-    /// told to stop returns `Interrupted`.
+    /// Calls `sample` at once and then every `interval`; after a call that took longer, at the next multiple. If
+    /// `sample` is told to stop while it runs, it returns `Interrupted`.
     ///
     /// # Errors
     /// If the thread cannot be started.
@@ -49,10 +49,10 @@ impl Sampler {
         Ok(Sampler { stop, thread })
     }
 
-    /// Stops the thread, and waits for it.
+    /// Stops the thread and joins it.
     ///
     /// # Errors
-    /// The error with which it ended, or that it panicked.
+    /// The error that ended the thread, or that it panicked.
     pub(super) fn stop(self) -> io::Result<()> {
         let _ = self.stop.send(());
         let panicked = |_| io::Error::other("the thread that samples panicked");
@@ -61,7 +61,7 @@ impl Sampler {
 }
 
 impl Stop {
-    /// Waits for at most this time. Returns whether the thread is to stop.
+    /// Waits for up to `time`; returns `true` as soon as the thread is told to stop.
     pub(super) fn is_told_within(&self, time: Duration) -> bool {
         match self.0.recv_timeout(time) {
             Ok(()) | Err(RecvTimeoutError::Disconnected) => true,
@@ -70,7 +70,7 @@ impl Stop {
     }
 }
 
-/// The time as the original's profilers wrote it: `Sun Nov 29 17:02:29 2026`.
+/// The current local time in the format of the original's profilers: `Sun Nov 29 17:02:29 2026`.
 pub(super) fn asctime() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let seconds = since.map_or(0, |since| since.as_secs());

@@ -1,4 +1,4 @@
-//! The tools of sysstat: mpstat, iostat and sar. SIGINT has them write averages and end.
+//! The tools of sysstat: mpstat, iostat and sar. On SIGINT, they write averages and end.
 
 use std::fs;
 use std::process::Command;

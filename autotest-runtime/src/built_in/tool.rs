@@ -16,12 +16,12 @@ use crate::profilers::ProfilerContext;
 /// How long a program may take to end after a signal.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long a program may take until it measures.
+/// How long a program may take to start measuring.
 const READY: Duration = Duration::from_secs(5);
 
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The program, from `start` to `stop`.
+/// A program that runs from `start` to `stop`.
 #[derive(Debug, Default)]
 pub(super) struct Tool(Option<Running>);
 
@@ -29,12 +29,13 @@ pub(super) struct Tool(Option<Running>);
 struct Running {
     child: Child,
     program: String,
-    /// What it writes to standard error.
+    /// The file that receives its standard error.
     errors: PathBuf,
 }
 
 impl Tool {
-    /// Starts the program, which writes its output to `out` in `profiling`. `package` has it in most distributions.
+    /// Starts the program with its output redirected to the file `out` in `profiling`. `package` is the name of the
+    /// package that contains the program in most distributions.
     ///
     /// # Errors
     /// If it is not installed or cannot be started.
@@ -50,10 +51,10 @@ impl Tool {
         command.stdin(Stdio::null());
         command.stdout(File::create(cx.profdir().join(out))?);
         command.stderr(File::create(&errors)?);
-        // The columns of these programs depend on the locale.
+        // The column layout of these programs depends on the locale.
         command.env("LC_ALL", "C").process_group(0);
         let child = command.spawn().map_err(|error| {
-            // Nothing is left of a profiler that there is not.
+            // Nothing measured, so leave no empty files.
             let _ = fs::remove_file(&errors);
             let _ = fs::remove_file(cx.profdir().join(out));
             not_started(&program, package, &error)
@@ -66,7 +67,7 @@ impl Tool {
         Ok(())
     }
 
-    /// Waits until the program is ready, which `is_ready` sees in what it wrote to standard error.
+    /// Waits until `is_ready` accepts what the program has written to standard error so far.
     ///
     /// # Errors
     /// If it has ended, or is not ready in time.
@@ -86,10 +87,10 @@ impl Tool {
         Ok(())
     }
 
-    /// [`stop`](Self::stop) for a program that ends with the test, which may have been killed.
+    /// Like [`stop`](Self::stop), for a program that ends with the test, which may have been killed.
     ///
     /// # Errors
-    /// If it had ended before the test.
+    /// If the program had ended before the test.
     pub(super) fn stop_with_test(&mut self, cx: &ProfilerContext, signal: Signal) -> TestResult {
         if fs::exists(format!("/proc/{}", cx.test_pid()))? {
             return self.stop(signal);
@@ -106,10 +107,10 @@ impl Tool {
         self.stop(signal)
     }
 
-    /// Asks the program to end with this signal, and kills it if it does not.
+    /// Sends the program this signal, and kills it if it does not end in time.
     ///
     /// # Errors
-    /// If it had ended before.
+    /// If the program had already ended.
     pub(super) fn stop(&mut self, signal: Signal) -> TestResult {
         let Some(mut running) = self.0.take() else {
             return Ok(());
@@ -140,7 +141,7 @@ impl Running {
         fs::read_to_string(&self.errors).unwrap_or_default()
     }
 
-    /// What it said last.
+    /// An excerpt of its standard error.
     fn why(&self) -> String {
         let told = self.told();
         match told.trim() {
@@ -150,7 +151,7 @@ impl Running {
     }
 }
 
-/// Runs a program to its end, with its output in a file of `profiling`.
+/// Runs a program to completion, with its output redirected to a file in `profiling`.
 ///
 /// # Errors
 /// If it cannot be run, or fails.

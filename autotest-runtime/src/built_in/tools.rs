@@ -67,7 +67,7 @@ impl Top {
         self.tool.stop(Signal::TERM)
     }
 
-    /// Leaves out the threads that did nothing.
+    /// Removes the lines of idle threads.
     fn report(&mut self, cx: &mut ProfilerContext) -> TestResult {
         let file = cx.profdir().join("top");
         let text = String::from_utf8_lossy(&fs::read(&file)?).into_owned();
@@ -75,7 +75,7 @@ impl Top {
     }
 }
 
-/// The lines of top without those of threads whose %CPU is 0.0.
+/// The output of top without the lines of threads whose %CPU is 0.0.
 fn busy(text: &str) -> String {
     let mut column = None;
     let mut kept = String::new();
@@ -186,7 +186,7 @@ impl PerfRecord {
             false => command.arg("-a"),
         };
         self.tool.start(cx, command, "perf.stdout", "linux-perf")?;
-        // It writes the head of the file once it has opened its counters.
+        // perf writes the header of the file once it has opened its counters.
         let is_ready = |_: &str| fs::metadata(&data).is_ok_and(|data| data.len() > 0);
         self.tool.wait_until(is_ready)
     }

@@ -10,7 +10,7 @@ pub struct JobProfilers<'a>(&'a mut Job);
 
 /// Profilers.
 impl Job {
-    /// The profilers of the later runs of this branch and of those that it begins, besides those that tests ask for
+    /// The profilers for later runs of this branch and of the branches that it begins. Tests may ask for others
     /// themselves.
     ///
     /// ```no_run
@@ -28,10 +28,10 @@ impl Job {
 }
 
 impl JobProfilers<'_> {
-    /// Adds a profiler after the others, also if there is one of its name (`job.profilers.add`).
+    /// Adds a profiler after the others, even if one of the same name is there (`job.profilers.add`).
     ///
     /// # Errors
-    /// If there is no such profiler, or it does not accept the arguments. It is not added then.
+    /// If there is no such profiler, or it does not accept the arguments; the list is unchanged then.
     pub fn add(&mut self, profiler: ProfilerUse) -> Result<(), TestError> {
         let before = self.0.current_settings().profilers.clone();
         let added = self
@@ -46,7 +46,7 @@ impl JobProfilers<'_> {
     /// Removes all profilers of this name (`job.profilers.delete`).
     ///
     /// # Errors
-    /// If the supervisor cannot be asked.
+    /// If the supervisor cannot be reached.
     pub fn delete(&mut self, name: &str) -> Result<(), TestError> {
         self.0
             .settings(|settings| settings.profilers.retain(|profiler| profiler.name != name))
@@ -57,7 +57,7 @@ impl JobProfilers<'_> {
         &self.0.current_settings().profilers
     }
 
-    /// Whether there are any (`job.profilers.present`).
+    /// `true` if there are any profilers (`job.profilers.present`).
     pub fn are_present(&self) -> bool {
         !self.current().is_empty()
     }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use autotest_core::Directories;
 use serde::{Deserialize, Serialize};
 
-/// A run, as a profiler of it sees it.
+/// The run that a profiler measures.
 #[derive(Clone, Debug)]
 pub struct ProfilerContext {
     pub(crate) name: String,
     pub(crate) directories: Directories,
     pub(crate) test_pid: u32,
-    /// The environment variable that marks what the run starts, as `NAME=VALUE`.
+    /// The environment variable that marks the run's processes, as `NAME=VALUE`.
     #[cfg_attr(
         not(feature = "proc-profiler"),
         expect(dead_code, reason = "for `proc`")
@@ -66,23 +66,23 @@ impl ProfilerContext {
         &self.directories.srcdir
     }
 
-    /// The process of the test. Its number is that of its process group, too.
+    /// The process id of the test, which is also the id of its process group.
     pub fn test_pid(&self) -> u32 {
         self.test_pid
     }
 
-    /// The iteration that is profiled, from 1.
+    /// The number of the profiled iteration, from 1.
     pub fn iteration(&self) -> u64 {
         self.iteration
     }
 
-    /// The parts of the run so far: those before the profiled iteration that the profilers saw, then the iterations
-    /// and phases since.
+    /// The parts of the run so far: those before the profiled iteration that the profilers saw, then the iterations and
+    /// phases since.
     pub fn marks(&self) -> &[Mark] {
         &self.marks
     }
 
-    /// Makes the run a WARN with this text, without ending the profiler.
+    /// Turns the run into a WARN with this text, without ending the profiler.
     pub fn warn(&mut self, text: impl Into<String>) {
         self.warnings.push(text.into());
     }

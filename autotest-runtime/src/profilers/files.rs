@@ -1,4 +1,4 @@
-//! The files of an iteration: what the profilers wrote moves to `profiling/iteration.N`.
+//! Moves the files that profilers wrote in an iteration to `profiling/iteration.N`.
 
 use std::collections::BTreeSet;
 use std::ffi::{CString, OsStr};
@@ -9,18 +9,19 @@ use std::path::Path;
 use rustix::fs::{CWD, Dir, Mode, OFlags, mkdirat, openat, renameat};
 use rustix::io::Errno;
 
-/// The directories of iterations so far, which are not moved (formats §7).
+/// The `iteration.N` directories made so far, which must not be moved themselves (formats §7).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IterationFiles(BTreeSet<CString>);
 
 impl IterationFiles {
-    /// Moves everything in `profdir` that is not of an earlier iteration into `iteration.N`. In iteration 0, which only a
-    /// loop of limited time has, the files stay.
+    /// Moves everything in `profdir` except the directories of earlier iterations into `iteration.N`. The files of
+    /// iteration 0, which only a loop with a time limit has, stay where they are.
     ///
-    /// Everything is reached from one descriptor, and no link is followed: a test may have changed the paths.
+    /// Everything is opened relative to one descriptor, and no symbolic link is followed, since a test may have changed
+    /// the paths.
     ///
     /// # Errors
-    /// If the directory cannot be made or a file cannot be moved. The others have been.
+    /// If the directory cannot be created or a file cannot be moved. The other files have been moved by then.
     pub(crate) fn store(&mut self, profdir: &Path, iteration: u64) -> io::Result<()> {
         if iteration == 0 {
             return Ok(());

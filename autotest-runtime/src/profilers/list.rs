@@ -1,10 +1,10 @@
-//! The profilers of a run in their order: the rules of the original's manager, without anything that runs.
+//! The profilers of a run in order: the rules of the original's manager, free of side effects.
 
 use std::collections::BTreeSet;
 
 use autotest_core::ProfilerStep;
 
-/// The profilers of a run, each with a `P` for whoever asks them (formats §7). Conformance: topic `profiling`.
+/// The profilers of a run, each with the caller's handle `P` (formats §7). Conformance: topic `profiling`.
 ///
 /// ```
 /// use autotest::ProfilerList;
@@ -25,7 +25,7 @@ use autotest_core::ProfilerStep;
 pub struct ProfilerList<P> {
     members: Vec<(String, P)>,
     are_active: bool,
-    /// The current step, and how many have been asked.
+    /// The current step, and the number of profilers asked so far.
     turn: Option<(ProfilerStep, usize)>,
 }
 
@@ -40,19 +40,19 @@ impl<P> Default for ProfilerList<P> {
 }
 
 impl<P> ProfilerList<P> {
-    /// Adds a profiler after the others. One name may be there several times.
+    /// Appends a profiler. Several profilers may have the same name.
     pub fn add(&mut self, name: impl Into<String>, member: P) {
         self.members.push((name.into(), member));
     }
 
-    /// Removes all profilers of this name. They are not stopped.
+    /// Removes all profilers of this name, without stopping them.
     pub fn delete(&mut self, name: &str) {
         while let Some(i) = self.members.iter().position(|(other, _)| other == name) {
             self.remove(i);
         }
     }
 
-    /// Removes one, by its place.
+    /// Removes the profiler at this index.
     pub fn remove(&mut self, place: usize) -> P {
         if let Some((_, asked)) = &mut self.turn
             && place < *asked
@@ -62,17 +62,17 @@ impl<P> ProfilerList<P> {
         self.members.remove(place).1
     }
 
-    /// The names.
+    /// The distinct names.
     pub fn current(&self) -> BTreeSet<&str> {
         self.members.iter().map(|(name, _)| &**name).collect()
     }
 
-    /// Whether there are any.
+    /// `true` if there are any profilers.
     pub fn are_present(&self) -> bool {
         !self.members.is_empty()
     }
 
-    /// Whether they have been started and not stopped.
+    /// `true` between a complete start and a complete stop.
     pub fn are_active(&self) -> bool {
         self.are_present() && self.are_active
     }
@@ -82,13 +82,13 @@ impl<P> ProfilerList<P> {
         self.members.iter().map(|(name, member)| (&**name, member))
     }
 
-    /// The same.
+    /// All profilers with their names, in order, with mutable access.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut P)> {
         let members = self.members.iter_mut();
         members.map(|(name, member)| (&**name, member))
     }
 
-    /// Begins a step. Each profiler is to be asked in its [turn](Self::next).
+    /// Begins a step, in which [`next`](Self::next) returns each profiler in turn.
     pub fn begin(&mut self, step: ProfilerStep) {
         self.turn = Some((step, 0));
     }
@@ -98,8 +98,8 @@ impl<P> ProfilerList<P> {
         self.turn.map(|(step, _)| step)
     }
 
-    /// The next profiler of the current step. `None` after the last one: the step is over, and the profilers are active
-    /// or no longer so. If a step ends earlier, by an error, they are as they were.
+    /// The next profiler of the current step. `None` after the last one: only then is the step complete, and the list
+    /// active or inactive. A step that an error ends earlier does not change that.
     #[expect(
         clippy::should_implement_trait,
         reason = "an iterator would borrow the list"
@@ -119,7 +119,7 @@ impl<P> ProfilerList<P> {
         None
     }
 
-    /// Ends the current step where it is.
+    /// Ends the current step before it is complete.
     pub fn cancel(&mut self) {
         self.turn = None;
     }

@@ -1,4 +1,4 @@
-//! The profilers of the binary: those of its crates, and the built-in ones.
+//! The profilers of the binary: the built-in ones and those of its crates.
 
 use autotest_core::{
     Known as KnownParams, ParamDef, ProfilerUse, Settings, TestDef, excerpt, params,
@@ -8,15 +8,15 @@ use super::Registry;
 use crate::__private::{self, ProfilerDef};
 use crate::built_in;
 
-/// The definitions of the profilers that there are.
+/// An iterator over the definitions of the known profilers.
 trait Known: Iterator<Item = &'static TestDef> + Clone {}
 
 impl<T: Iterator<Item = &'static TestDef> + Clone> Known for T {}
 
-/// The profilers of a test: those of the job, then its own that the job does not have.
+/// The profilers of a test: those of the job, then those of the test that the job does not name.
 pub(crate) fn of_run(settings: &Settings, test: &TestDef) -> Vec<ProfilerUse> {
     let mut uses = settings.profilers.clone();
-    // What does not parse was refused before.
+    // Texts that do not parse were refused earlier.
     let own = test
         .meta
         .profilers
@@ -30,12 +30,12 @@ pub(crate) fn of_run(settings: &Settings, test: &TestDef) -> Vec<ProfilerUse> {
     uses
 }
 
-/// Refuses unknown profilers and wrong arguments, all at once.
+/// Checks names and arguments of profilers, and reports all errors at once.
 pub(crate) fn check_profilers(uses: &[ProfilerUse]) -> Result<(), String> {
     all(uses.iter().map(|used| check(used, defs())))
 }
 
-/// The same for a test's own profilers.
+/// Checks names and arguments of a test's own profilers likewise.
 pub(crate) fn check_profilers_of(test: &super::Test) -> Result<(), String> {
     let checked = test.def.meta.profilers.iter().map(|text| {
         let parsed = parse(text);
@@ -61,7 +61,7 @@ fn parse(text: &str) -> Result<ProfilerUse, String> {
     })
 }
 
-/// Refuses a profiler that is not one of `known`, or wrong arguments.
+/// Checks that `used` names one of `known`, and that its arguments are valid.
 fn check(used: &ProfilerUse, known: impl Known) -> Result<(), String> {
     let def = one_of(&used.name, known)?;
     let name = excerpt(&used.name);
@@ -84,8 +84,8 @@ fn check(used: &ProfilerUse, known: impl Known) -> Result<(), String> {
     }
 }
 
-/// All profilers: the built-in ones, then those of other crates. The built-in ones are in a list, since a linker may
-/// leave out what only registers itself in a library.
+/// All profilers: the built-in ones, then those of other crates. The built-in ones come from a static list, since a
+/// linker may drop registrations that nothing in a library refers to.
 pub(crate) fn profilers() -> impl Iterator<Item = &'static ProfilerDef> + Clone {
     let is_built_in = |profiler: &&ProfilerDef| profiler.def.module.path.starts_with("autotest::");
     let registered = __private::profilers().filter(move |profiler| !is_built_in(profiler));
@@ -96,10 +96,10 @@ fn defs() -> impl Known {
     profilers().map(|profiler| &profiler.def)
 }
 
-/// The profiler of this name.
+/// Looks up a profiler by name.
 ///
 /// # Errors
-/// If there is none, or more than one.
+/// If there is no such profiler, or more than one.
 pub(crate) fn profiler(name: &str) -> Result<&'static ProfilerDef, String> {
     let def = one_of(name, defs())?;
     let mut found = profilers().filter(|profiler| std::ptr::eq(&raw const profiler.def, def));
@@ -135,7 +135,7 @@ fn place(def: &TestDef) -> String {
 }
 
 impl Registry {
-    /// Refuses a profiler that the binary does not have, or wrong arguments.
+    /// Parses a profiler and its arguments, and checks them against the profilers of the binary.
     pub(crate) fn check_profiler(&self, text: &str) -> Result<ProfilerUse, String> {
         let used = parse(text)?;
         #[cfg(feature = "host")]

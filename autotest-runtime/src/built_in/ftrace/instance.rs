@@ -1,7 +1,8 @@
-//! An instance of the kernel's tracer: a directory of tracefs, with buffers and settings of its own.
+//! An instance of the kernel's tracer: a directory of tracefs with its own buffers and settings.
 //!
-//! It outlives a profiler that is killed, and would go on to trace. The kernel removes none that has an open file, so each
-//! profiler holds one of its own, and whoever finds others may try to remove them all.
+//! An instance outlives a profiler that is killed, and would keep tracing. The kernel does not remove an instance that
+//! has an open file, so each profiler keeps a file of its instance open, and any process may try to remove all
+//! instances.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -9,25 +10,25 @@ use std::path::{Path, PathBuf};
 
 use autotest_core::{TestError, TestResult};
 
-/// Where tracefs is: on its own, or in debugfs.
+/// The mount points of tracefs: its own, or in debugfs.
 const PLACES: [&str; 2] = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
-/// How the names of our instances begin; the process id of the profiler follows.
+/// The prefix of our instances' names; the process id of the profiler follows.
 const PREFIX: &str = "autotest-";
 
-/// How many names are tried: other namespaces may have a process of the same id.
+/// How many names to try: a process in another pid namespace may have the same id.
 const MAX_NAMES: u32 = 100;
 
-/// An instance, until it is dropped.
+/// An instance, which is removed when dropped.
 #[derive(Debug)]
 pub(super) struct Instance {
     dir: PathBuf,
-    /// While it is open, the kernel refuses to remove the instance.
+    /// An open file of the instance; the kernel refuses to remove the instance meanwhile.
     held: Option<File>,
 }
 
 impl Instance {
-    /// Creates an instance, and removes those of profilers that were killed.
+    /// Creates an instance, after removing those of profilers that were killed.
     pub(super) fn create() -> TestResult<Instance> {
         let instances = instances().ok_or_else(|| {
             TestError::error(
@@ -45,12 +46,12 @@ impl Instance {
         })?)
     }
 
-    /// The path of one of its files.
+    /// The path of a file of the instance.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 
-    /// Refuses a tracer that the kernel does not have, or not for an instance.
+    /// Refuses a tracer that the kernel does not have, or does not offer to instances.
     pub(super) fn check_tracer(&self, tracer: &str) -> TestResult {
         let ours = fs::read_to_string(self.path("available_tracers"))?;
         let has = |tracers: &str| tracers.split_whitespace().any(|it| it == tracer);
@@ -74,7 +75,7 @@ impl Instance {
         Err(TestError::error(text).into())
     }
 
-    /// Writes a value into a file.
+    /// Writes a value to a file of the instance.
     pub(super) fn set(&self, name: &str, value: &str) -> TestResult {
         let path = self.path(name);
         let written = OpenOptions::new()
@@ -87,7 +88,7 @@ impl Instance {
         })?)
     }
 
-    /// Has only a process and its descendants traced, and what they start.
+    /// Restricts tracing to a process, its descendants, and the processes that they start later.
     pub(super) fn follow(&self, pid: u32, tracer: &str) -> TestResult {
         let threads = threads_below(pid).join(" ");
         self.set("options/event-fork", "1")?;
@@ -99,7 +100,7 @@ impl Instance {
         Ok(())
     }
 
-    /// Adds the events of a subsystem, or one event, to those that are traced.
+    /// Enables the events of a subsystem, or one event.
     pub(super) fn add_event(&self, event: &str) -> TestResult {
         let mut file = OpenOptions::new()
             .append(true)
@@ -120,7 +121,7 @@ impl Drop for Instance {
     }
 }
 
-/// The directory that has all instances.
+/// The directory of all instances.
 fn instances() -> Option<PathBuf> {
     let mut places = PLACES
         .iter()
@@ -138,7 +139,7 @@ fn create_in(instances: &Path) -> io::Result<Instance> {
                 let held = Some(held);
                 return Ok(Instance { dir, held });
             }
-            // Another process has the name, or took this one, which was not held yet, for one that is left.
+            // The name is taken, or another process removed the new instance as a leftover before it was held.
             Err(error)
                 if [ErrorKind::AlreadyExists, ErrorKind::NotFound].contains(&error.kind()) =>
             {
@@ -150,8 +151,8 @@ fn create_in(instances: &Path) -> io::Result<Instance> {
     Err(refused)
 }
 
-/// The threads of a process and of its descendants, as far as the kernel lists children. The process is always among
-/// them, also if it has just ended: for the kernel, no thread means all of the machine.
+/// The threads of a process and of its descendants, if the kernel lists children. The list always contains `pid`, even
+/// if that process has ended: the kernel takes an empty list to mean the whole machine.
 fn threads_below(pid: u32) -> Vec<String> {
     let mut pids = vec![pid.to_string()];
     let mut threads = pids.clone();
@@ -166,7 +167,7 @@ fn threads_below(pid: u32) -> Vec<String> {
     threads
 }
 
-/// Removes the instances of profilers that were killed, and with each all that it traces.
+/// Removes the instances of profilers that were killed, with their traces.
 pub(in crate::built_in) fn remove_left() {
     if let Some(instances) = instances() {
         remove_from(&instances);
@@ -176,7 +177,7 @@ pub(in crate::built_in) fn remove_left() {
 fn remove_from(instances: &Path) {
     for entry in fs::read_dir(instances).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(PREFIX) {
-            // One that a profiler holds stays.
+            // This fails for an instance that a profiler holds.
             let _ = fs::remove_dir(entry.path());
         }
     }
@@ -186,7 +187,7 @@ fn remove_from(instances: &Path) {
 mod tests {
     use super::*;
 
-    /// Directories of an ordinary file system stand for instances: one with a file cannot be removed, either.
+    /// Directories of an ordinary file system stand in for instances: one that has a file cannot be removed, either.
     #[test]
     fn only_our_instances_that_nobody_holds_are_removed() {
         let instances = tempfile::tempdir().unwrap();
