@@ -1,8 +1,8 @@
-//! Performance counters and stack samples of a test's processes, by `perf_event_open`: no tool has to be there.
+//! Performance counters and stack samples of a test's processes through `perf_event_open`, without a tool.
 //!
-//! Events are opened for the test's threads and inherited by whatever they start. Stacks are those that the kernel
-//! finds by frame pointers. A counter that the machine does not have, or that this user may not use, is left out
-//! and named; nothing here is a reason to fail a test.
+//! Events are opened for the test's threads, and inherited by everything that they start. The kernel unwinds stacks by
+//! frame pointers. A counter that the machine lacks, or that the user may not use, is left out and reported; nothing
+//! here is a reason to fail a test.
 
 mod counters;
 #[cfg(feature = "flamegraph")]
@@ -25,21 +25,21 @@ use counters::Counters;
 use rings::Rings;
 use stacks::Stacks;
 
-/// How often the kernel's buffers are emptied.
+/// The interval at which the kernel's buffers are emptied.
 const ROUND: Duration = Duration::from_millis(50);
 
-/// How a test is profiled.
+/// What to profile, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct PerfOptions {
-    /// The test's own process. `/proc` is that of its namespace.
+    /// The test's own process; its id in the pid namespace of `/proc`.
     pub(crate) pid: i32,
     /// The directory for the files; it exists.
     pub(crate) dir: PathBuf,
-    /// How many stacks are sampled in a second of processor time.
+    /// The number of stack samples per second of processor time.
     pub(crate) frequency: u64,
 }
 
-/// A profile being made, until [`stop`](Profiling::stop).
+/// A profile in progress, until [`stop`](Profiling::stop).
 #[derive(Debug)]
 pub(crate) struct Profiling {
     stop: Sender<()>,
@@ -50,10 +50,10 @@ pub(crate) struct Profiling {
 }
 
 impl Profiling {
-    /// Starts all counters and samples that are there.
+    /// Starts all available counters, and the sampling of stacks.
     ///
     /// # Errors
-    /// If there are none, with what must be allowed.
+    /// If events are refused altogether; the text says what to allow.
     pub(crate) fn start(options: &PerfOptions) -> io::Result<Profiling> {
         let tasks = tasks::of(options.pid);
         let mut problems = Vec::new();
@@ -95,7 +95,7 @@ impl Profiling {
     }
 }
 
-/// A profile that was made.
+/// A complete profile.
 #[derive(Debug)]
 pub(crate) struct Stopped {
     /// The text of `counters.csv`.
@@ -106,8 +106,8 @@ pub(crate) struct Stopped {
 }
 
 impl Stopped {
-    /// Writes `counters.csv`, `stacks.folded`, and `flamegraph.svg` with the feature `flamegraph`, whose title is given.
-    /// Returns what the profile lacks, and what to do about it.
+    /// Writes `counters.csv`, `stacks.folded` and, with the feature `flamegraph`, `flamegraph.svg` with this title.
+    /// Returns what the profile lacks, with advice.
     ///
     /// # Errors
     /// If a file cannot be written.
@@ -127,7 +127,7 @@ impl Stopped {
     }
 }
 
-/// Empties the kernel's buffers until the other end of the channel is dropped, and once more then.
+/// Empties the kernel's buffers until the other end of the channel is dropped, and then once more.
 fn empty_until(stopped: &Receiver<()>, rings: &mut Rings, stacks: &mut Stacks) {
     loop {
         let is_last = stopped.recv_timeout(ROUND) != Err(RecvTimeoutError::Timeout);

@@ -1,7 +1,7 @@
 //! Samples of `/proc` and of a test's control group, taken while a test runs: CSV files and a plot.
 //!
-//! The samples are taken by a thread, in the process of a profiler, never in that of a test or the supervisor.
-//! Whatever the kernel does not offer is left out; nothing here is a reason to fail a test.
+//! A thread in the process of a profiler takes the samples, never one in the process of a test or of the supervisor.
+//! Data that the kernel does not offer is left out; nothing here is a reason to fail a test.
 
 mod control_group;
 mod counters;
@@ -31,10 +31,10 @@ use std::time::Duration;
 
 use sampler::Sampler;
 
-/// The least time between two samples: more often, the kernel's counters do not change.
+/// The shortest interval: the kernel's counters do not change more often.
 pub(crate) const MIN_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How samples are taken, and of what.
+/// What to sample, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct SamplingOptions {
     /// The time between two samples.
@@ -43,20 +43,20 @@ pub(crate) struct SamplingOptions {
     pub(crate) dir: PathBuf,
     /// The test whose processes are sampled, besides the machine.
     pub(crate) test: Option<SampledTest>,
-    /// A CSV file is cut before it becomes larger than this.
+    /// The largest size of a CSV file: no rows are written beyond it.
     pub(crate) max_file_bytes: u64,
 }
 
 /// How the processes of a test are recognised.
 #[derive(Clone, Debug)]
 pub(crate) struct SampledTest {
-    /// The test's own process, which leads a process group. `/proc` is that of its namespace.
+    /// The test's own process, which leads a process group; its id in the pid namespace of `/proc`.
     pub(crate) pid: i32,
-    /// The name and value of the environment variable that marks them: `NAME=VALUE`.
+    /// The environment variable that marks the test's processes, as `NAME=VALUE`.
     pub(crate) mark: Option<String>,
 }
 
-/// Something that happened while samples were taken, for the plot.
+/// A period to show in the plot, such as a phase.
 #[derive(Clone, Debug)]
 pub(crate) struct Band {
     /// The row in which it is shown, from 0: bands of one row do not overlap.
@@ -69,22 +69,22 @@ pub(crate) struct Band {
     pub(crate) to: Option<Duration>,
 }
 
-/// What became of the samples.
+/// How the sampling went.
 #[derive(Debug)]
 pub(crate) struct Sampled {
     /// How many samples were taken.
     pub(crate) samples: u64,
     /// How many could not be taken in time.
     pub(crate) missed: u64,
-    /// How long samples were taken.
+    /// The time from the first to the last sample.
     pub(crate) elapsed: Duration,
-    /// The processor time of taking them.
+    /// The processor time spent on sampling.
     pub(crate) cost: Duration,
-    /// What the files lack, in words; empty if nothing.
+    /// What the files lack, for the user; empty if nothing.
     pub(crate) problems: Vec<String>,
 }
 
-/// Samples being taken, until [`stop`](Sampling::stop).
+/// A sampling in progress, until [`stop`](Sampling::stop).
 #[derive(Debug)]
 pub(crate) struct Sampling {
     is_stopped: Arc<AtomicBool>,
@@ -93,7 +93,7 @@ pub(crate) struct Sampling {
 }
 
 impl Sampling {
-    /// Takes the sample that the others are compared with, and starts the thread that takes them.
+    /// Takes the sample that later ones are compared with, and starts the sampling thread.
     ///
     /// # Errors
     /// If the files cannot be created, `/proc` is missing, or no thread can be started.
@@ -115,7 +115,7 @@ impl Sampling {
         })
     }
 
-    /// Takes the last sample.
+    /// Takes the last sample and ends the thread.
     ///
     /// # Errors
     /// If the thread panicked.
@@ -129,7 +129,7 @@ impl Sampling {
     }
 }
 
-/// Samples that were taken.
+/// A sampling that has ended.
 #[derive(Debug)]
 pub(crate) struct Stopped {
     sampler: Sampler,
@@ -137,7 +137,7 @@ pub(crate) struct Stopped {
 }
 
 impl Stopped {
-    /// What became of them.
+    /// How the sampling went.
     pub(crate) fn sampled(&self) -> Sampled {
         self.sampler.sampled()
     }

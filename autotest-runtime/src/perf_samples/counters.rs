@@ -24,7 +24,7 @@ impl Event {
     }
 }
 
-/// What is counted, and its unit.
+/// The names of the counted events, with their units, in the order of the file.
 const EVENTS: &[(&str, Event)] = &[
     ("task_clock_ns", Event::Software(Software::TASK_CLOCK)),
     (
@@ -45,7 +45,7 @@ const EVENTS: &[(&str, Event)] = &[
     ("branch_misses", Event::Hardware(Hardware::BRANCH_MISSES)),
 ];
 
-/// An event, counted for each of some threads.
+/// An event with a counter for each thread.
 #[derive(Debug)]
 struct Counted {
     name: &'static str,
@@ -57,10 +57,10 @@ struct Counted {
 pub(super) struct Counters(Vec<Counted>);
 
 impl Counters {
-    /// Opens and starts the counters. Those that this machine does not have become one problem.
+    /// Opens and starts the counters. Those that this machine lacks make up one problem.
     ///
     /// # Errors
-    /// If none can be opened.
+    /// If events are refused for another reason.
     pub(super) fn open(tasks: &[Task], problems: &mut Vec<String>) -> io::Result<Counters> {
         let mut all = Vec::new();
         let mut missing = Vec::new();
@@ -86,11 +86,11 @@ impl Counters {
         Ok(Counters(all))
     }
 
-    /// Stops the counters. Returns the file.
+    /// Stops the counters, and returns the text of the file.
     pub(super) fn finish(mut self) -> String {
         for counted in &mut self.0 {
             for counter in &mut counted.counters {
-                // A counter that cannot be stopped is read while it counts.
+                // A counter that cannot be stopped is read while it runs.
                 let _ = counter.disable();
             }
         }
@@ -109,8 +109,8 @@ impl Counters {
 }
 
 impl Counted {
-    /// The count, and the share of the time in which it was counted. If the processor has too few counters, the kernel
-    /// takes turns, and the count is an estimate from that share.
+    /// The count, and the share of time in which it was counted. If the processor has too few counters, the kernel
+    /// multiplexes them, and the count is an estimate based on the share.
     fn read(&mut self) -> (u64, f64) {
         let (mut count, mut enabled, mut running) = (0.0, 0.0, 0.0);
         for counter in &mut self.counters {
@@ -134,7 +134,8 @@ impl Counted {
     }
 }
 
-/// Names the events that are missing; if no hardware event is there, as in most virtual machines, they are not listed.
+/// The problem that names missing events. If all hardware events are missing, as in most virtual machines, it does not
+/// list them.
 fn missing_problem(missing: &[&str]) -> Option<String> {
     let mut hardware = EVENTS.iter().filter_map(|(name, event)| match event {
         Event::Hardware(_) => Some(name),
@@ -150,7 +151,8 @@ fn missing_problem(missing: &[&str]) -> Option<String> {
     (!missing.is_empty()).then(|| format!("this machine does not count {names}"))
 }
 
-/// Opens an event for each thread: with the kernel if that is allowed. Returns whether it is.
+/// Opens an event for each thread. Returns `true` beside the counters if they include the kernel, which takes a
+/// permission.
 fn open(event: Event, tasks: &[Task]) -> io::Result<(Vec<Counter>, bool)> {
     match open_as(event, tasks, true) {
         Err(error) if Refusal::of(&error) == Refusal::Forbidden => {

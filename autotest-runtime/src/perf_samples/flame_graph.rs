@@ -1,4 +1,4 @@
-//! `flamegraph.svg`, of folded stacks.
+//! Draws `flamegraph.svg` from folded stacks.
 
 use std::fs;
 use std::io;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use inferno::flamegraph::{self, Options};
 
-/// Draws a flame graph. Without stacks there is none.
+/// Draws a flame graph, or writes no file if there are no stacks.
 pub(super) fn write(dir: &Path, title: &str, folded: &str) -> io::Result<()> {
     if folded.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Which files the processes have mapped where, so that an address becomes a place in a file.
+//! The executable mappings of the processes, which turn an address into an offset in a file.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,11 +6,11 @@ use std::ops::Range;
 
 use super::tasks::Task;
 
-/// A place that an address stands for, as long as the profile is made.
+/// The place of an address, valid for as long as the profile is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     Kernel(u64),
-    /// The number of a file, and the offset in it.
+    /// The index of a file, and an offset in it.
     File(usize, u64),
     Unknown,
 }
@@ -25,7 +25,7 @@ struct Mapping {
 #[derive(Clone, Debug, Default)]
 struct Process {
     name: String,
-    /// Later ones hide earlier ones.
+    /// Later mappings hide earlier ones.
     mappings: Vec<Mapping>,
 }
 
@@ -53,7 +53,7 @@ impl Processes {
         all
     }
 
-    /// A process mapped a file.
+    /// Records that a process mapped a file.
     pub(super) fn map(&mut self, pid: i32, addresses: Range<u64>, offset: u64, path: &[u8]) {
         let path = String::from_utf8_lossy(path);
         let file = match self.files.iter().position(|file| *file == path) {
@@ -70,7 +70,7 @@ impl Processes {
         });
     }
 
-    /// A process, or only a thread, was started.
+    /// Records that a process or only a thread was started.
     pub(super) fn fork(&mut self, parent: i32, child: i32) {
         if parent != child && !self.processes.contains_key(&child) {
             let copy = self.process(parent).clone();
@@ -78,7 +78,7 @@ impl Processes {
         }
     }
 
-    /// A process has another name, or executes another program.
+    /// Records that a process changed its name or executed another program.
     pub(super) fn name(&mut self, pid: i32, name: &[u8], is_exec: bool) {
         let process = self.process(pid);
         process.name = String::from_utf8_lossy(name).into_owned();
@@ -99,7 +99,7 @@ impl Processes {
         name.filter(|name| !name.is_empty()).unwrap_or("[unknown]")
     }
 
-    /// The place of an address of a process.
+    /// Resolves an address of a process.
     pub(super) fn place(&self, pid: i32, address: u64) -> Place {
         let mappings = self.processes.get(&pid).map(|process| &process.mappings);
         let mut mappings = mappings.into_iter().flatten().rev();
@@ -118,7 +118,7 @@ impl Processes {
     }
 }
 
-/// Parses a line of `/proc/PID/maps`. `None` if nothing can be executed there.
+/// Parses a line of `/proc/PID/maps`. `None` if the mapping is not executable.
 fn executable(line: &[u8]) -> Option<(Range<u64>, u64, &[u8])> {
     let text = str::from_utf8(line.get(..line.len().min(60))?).ok();
     let mut fields = text?.split_ascii_whitespace();

@@ -29,7 +29,7 @@ impl Refusal {
     }
 }
 
-/// What to do where performance events are refused altogether.
+/// Advice for a user to whom performance events are refused altogether.
 pub(super) fn advice(error: &io::Error) -> String {
     match Refusal::of(error) {
         Refusal::Forbidden => {

@@ -1,4 +1,4 @@
-//! The control group (version 2) in which a test is, as far as its controllers are there.
+//! The control group (version 2) of a test, as far as its controllers are enabled.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::text::{fields, lines, number, value};
 /// The mount points of version 2: alone, or beside version 1.
 const MOUNTS: [&str; 2] = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"];
 
-/// The files of a group.
+/// The open files of a group.
 #[derive(Debug)]
 pub(super) struct ControlGroup {
     memory: Option<Reread>,
@@ -17,7 +17,7 @@ pub(super) struct ControlGroup {
     io: Option<Reread>,
 }
 
-/// What the files say; `None` where there is none.
+/// The numbers in the files; `None` if a file is missing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct GroupTotals {
     pub(super) memory_bytes: Option<u64>,
@@ -27,7 +27,7 @@ pub(super) struct GroupTotals {
 }
 
 impl ControlGroup {
-    /// The group of a process. `None` if it is in the root, whose numbers are the machine's.
+    /// The group of a process. `None` for the root group, whose numbers are those of the machine.
     pub(super) fn of(pid: i32) -> Option<ControlGroup> {
         let dir = directory(pid)?;
         let open = |name: &str| Reread::open(dir.join(name)).ok();
@@ -64,7 +64,7 @@ fn directory(pid: i32) -> Option<PathBuf> {
     dirs.find(|dir| dir.join("cgroup.procs").exists())
 }
 
-/// The bytes that were read and written, of all devices.
+/// The bytes read and written, summed over all devices.
 fn io_totals(io: &[u8]) -> [u64; 2] {
     let sum = |key: &[u8]| {
         let fields = lines(io).flat_map(fields);

@@ -1,10 +1,10 @@
 //! Counters of things that have names and may come and go: processors, disks, network interfaces.
 
-/// The last values of the counters of each thing, and what else is known of it.
+/// The last values of the counters of each thing, with what else is known about it.
 #[derive(Debug)]
 pub(super) struct Counters<const N: usize, T> {
     things: Vec<Thing<N, T>>,
-    /// Where the next thing most probably is: the kernel keeps their order.
+    /// The index at which the next thing is expected: the kernel keeps their order.
     next: usize,
 }
 
@@ -15,7 +15,7 @@ struct Thing<const N: usize, T> {
     known: T,
 }
 
-/// A thing that was there at the last sample, too.
+/// The earlier values of a thing that was in the last sample, too.
 #[derive(Debug)]
 pub(super) struct Change<'a, const N: usize, T> {
     pub(super) before: [u64; N],
@@ -28,8 +28,8 @@ impl<const N: usize, T> Counters<N, T> {
         Counters { things, next: 0 }
     }
 
-    /// Replaces the values of a thing. Returns the earlier ones; `None` if the thing is new, of which `look` then
-    /// finds out the rest.
+    /// Replaces the values of a thing, and returns the earlier ones. For a new thing, returns `None`, after asking
+    /// `look` what else is known about it.
     pub(super) fn replace(
         &mut self,
         name: &[u8],
@@ -57,10 +57,10 @@ impl<const N: usize, T> Counters<N, T> {
     }
 }
 
-/// Whether a disk or an interface is hardware, and not made of others: those would be counted twice in a sum.
+/// `true` if a disk or an interface is hardware. Virtual ones are made of others, and would be counted twice in a sum.
 pub(super) fn is_device(class: &str, name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name);
-    // The kernel writes a slash in the name of a block device as an exclamation mark.
+    // The kernel writes a slash in the name of a block device as `!`.
     let name = name.replace('/', "!");
     std::path::Path::new(&format!("/sys/{class}/{name}/device")).exists()
 }

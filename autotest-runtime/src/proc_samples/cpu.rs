@@ -1,4 +1,4 @@
-//! `cpu.csv`: what the processors do, all of them and each.
+//! `cpu.csv`: the load of all processors together, and of each.
 
 use std::io;
 
@@ -9,14 +9,14 @@ use super::plot::{Color, Panel, Unit};
 use super::series::Series;
 use super::text::{fields, lines, numbers};
 
-/// In the order of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal. The time of guests is part of
-/// the first two.
+/// The number of states, in the order of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal. Guest
+/// time is included in the first two.
 const STATES: usize = 8;
 
 const COLUMNS: &str = "cpu,user_percent,nice_percent,system_percent,idle_percent,iowait_percent,irq_percent,\
     softirq_percent,steal_percent";
 
-/// What the plot shows, from the bottom: interrupts are one layer, and idle time is what is left.
+/// The layers of the plot, from the bottom: interrupts are one layer, and idle time is the empty space.
 const LAYERS: [(&str, Color); 6] = [
     ("user", Color::Blue),
     ("nice", Color::Sky),
@@ -78,9 +78,9 @@ impl Cpu {
     }
 }
 
-/// The shares of the states in the time between two samples, in percent. `None` if the kernel counted no time.
+/// The share of each state in the time between two samples, in percent. `None` if the kernel counted no time.
 fn shares(before: &[u64; STATES], now: &[u64; STATES]) -> Option<[f64; STATES]> {
-    // The time spent waiting for I/O may decrease.
+    // The time spent waiting for I/O can decrease.
     let spent: [u64; STATES] = std::array::from_fn(|i| now[i].saturating_sub(before[i]));
     let all: u64 = spent.iter().sum();
     (all > 0).then(|| spent.map(|spent| 100.0 * spent as f64 / all as f64))

@@ -1,4 +1,4 @@
-//! CSV files of samples: a header, then rows, written with each sample. A file is cut before it gets too large.
+//! CSV files of samples: a header, then rows, written with each sample. A file stops growing at a limit.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::moment::{COLUMNS, Moment};
 use super::sampler;
 
-/// Where the files are, and how large they may become.
+/// The directory of the files, and the largest size of a file.
 #[derive(Debug)]
 pub(super) struct Directory {
     path: PathBuf,
@@ -20,7 +20,7 @@ impl Directory {
         Directory { path, max_bytes }
     }
 
-    /// Creates a file. `columns` follow those with the time.
+    /// Creates a file. `columns` follow the columns of time.
     pub(super) fn create(&self, name: &'static str, columns: &str) -> io::Result<Csv> {
         let path = self.path.join(name);
         let file = sampler::create(&path).map_err(|error| {
@@ -51,7 +51,7 @@ pub(super) struct Csv {
     rows: Vec<u8>,
     written_bytes: u64,
     max_bytes: u64,
-    /// Why no more rows are written.
+    /// The reason why no more rows are written, if any.
     ended: Option<String>,
 }
 
@@ -62,7 +62,7 @@ impl Csv {
         Row(&mut self.rows)
     }
 
-    /// Writes the rows of the current sample, all or none.
+    /// Writes all rows of the current sample, or none of them.
     pub(super) fn write_rows(&mut self) {
         let length = self.rows.len() as u64;
         if self.ended.is_none() && length > 0 {
@@ -77,19 +77,18 @@ impl Csv {
         self.rows.clear();
     }
 
-    /// What the file lacks, if anything.
+    /// The reason why the file is incomplete, if it is.
     pub(super) fn problem(&self) -> Option<String> {
         self.ended.clone()
     }
 }
 
-/// A row that is being written. It ends when it is dropped. Its methods are called in so many places that inlining
-/// them costs some KB.
+/// A row under construction; it ends when dropped. The methods have so many callers that inlining them costs some KB.
 #[derive(Debug)]
 pub(super) struct Row<'a>(&'a mut Vec<u8>);
 
 impl Row<'_> {
-    /// Appends a text, quoted if it must be.
+    /// Appends a text, quoted if necessary.
     #[inline(never)]
     pub(super) fn text(self, text: &[u8]) -> Self {
         self.0.push(b',');
@@ -114,7 +113,7 @@ impl Row<'_> {
         self
     }
 
-    /// Appends a number with one digit behind the point.
+    /// Appends a number with one decimal place.
     #[inline(never)]
     pub(super) fn tenths(self, number: f64) -> Self {
         self.0.push(b',');
@@ -124,12 +123,12 @@ impl Row<'_> {
         self
     }
 
-    /// The same, for bytes a second, which are whole.
+    /// Appends a number rounded to a whole one, for bytes per second.
     pub(super) fn whole(self, number: f64) -> Self {
         self.count(number.round() as u64)
     }
 
-    /// Appends a number, or nothing if the kernel does not tell it.
+    /// Appends a number, or an empty field if the kernel does not report it.
     #[inline(never)]
     pub(super) fn count_if_known(self, count: Option<u64>) -> Self {
         match count {
@@ -166,7 +165,7 @@ impl Drop for Row<'_> {
     }
 }
 
-/// `std`'s formatting takes longer than all of the parsing.
+/// `std`'s formatting would take longer than all the parsing.
 fn push_digits(text: &mut Vec<u8>, number: u64) {
     let mut digits = [0; 20];
     let mut rest = number;

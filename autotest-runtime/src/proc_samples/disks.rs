@@ -1,4 +1,4 @@
-//! `disks.csv`: reads and writes of each block device that was ever used (`/proc/diskstats`).
+//! `disks.csv`: reads and writes of each block device that has been used since boot (`/proc/diskstats`).
 
 use std::io;
 
@@ -13,7 +13,7 @@ use super::text::{fields, lines, numbers};
 const COLUMNS: &str = "device,reads_per_s,read_bytes_per_s,writes_per_s,written_bytes_per_s,in_flight_requests,\
     busy_percent,mean_requests";
 
-/// The unit of the kernel's tables, whatever the size of a device's sectors is.
+/// The unit of the kernel's tables, whatever the sector size of a device.
 const SECTOR_BYTES: u64 = 512;
 
 const LINES: [(&str, Color); 2] = [("read", Color::Blue), ("written", Color::Orange)];
@@ -63,7 +63,7 @@ impl Disks {
                 .tenths(rate(4))
                 .whole(bytes(6))
                 .count(now[8])
-                // Milliseconds a second.
+                // The counter is in milliseconds, so its rate is in milliseconds per second.
                 .tenths((rate(9) / 10.0).min(100.0))
                 .tenths(rate(10) / 1000.0);
             if *change.known {

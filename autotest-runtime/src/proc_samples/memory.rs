@@ -12,7 +12,7 @@ use super::text::{fields, lines, number};
 const COLUMNS: &str = "total_bytes,free_bytes,available_bytes,buffers_bytes,cached_bytes,shared_bytes,\
     anonymous_bytes,slab_bytes,reclaimable_slab_bytes,dirty_bytes,writeback_bytes,swap_total_bytes,swap_free_bytes";
 
-/// The lines for the columns.
+/// The keys of `/proc/meminfo`, in the order of the columns.
 const KEYS: [&[u8]; 13] = [
     b"MemTotal",
     b"MemFree",
@@ -92,7 +92,7 @@ fn read(text: &[u8]) -> [Option<u64>; KEYS.len()] {
     values
 }
 
-/// What is used, what the kernel would give back, and the used swap.
+/// Used memory, memory that the kernel can reclaim, and used swap, in bytes.
 fn layers(values: &[Option<u64>; KEYS.len()]) -> [f32; LAYERS.len()] {
     let [
         total,
@@ -109,7 +109,7 @@ fn layers(values: &[Option<u64>; KEYS.len()]) -> [f32; LAYERS.len()] {
         swap,
         swap_free,
     ] = values.map(|value| value.unwrap_or(0));
-    // Memory that is shared, such as a tmpfs, is in the cache, but is not given back.
+    // Shared memory, such as a tmpfs, is part of the cache, but cannot be reclaimed.
     let cache = (buffers + cached + reclaimable).saturating_sub(shared);
     let used = total.saturating_sub(free + cache);
     [used, cache, swap.saturating_sub(swap_free)].map(|bytes| bytes as f32)

@@ -1,24 +1,24 @@
-//! The time of a sample, and how it is written in the first columns of every row.
+//! The time of a sample, and the columns with which it begins every row.
 
 use std::fmt::{self, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The names of the columns that every file begins with.
+/// The names of the first columns of every file.
 pub(super) const COLUMNS: &str = "time_s,utc,missed";
 
 /// The time of the current sample.
 #[derive(Debug)]
 pub(super) struct Moment {
     elapsed: Duration,
-    /// Since the last sample; zero for the first one, which is only compared with.
+    /// Time since the last sample; zero for the first one, which later ones are only compared with.
     interval: Duration,
-    /// As long as an interval should be.
+    /// The interval that was asked for.
     planned: Duration,
     columns: String,
 }
 
 impl Moment {
-    /// That of the first sample. `planned` is the time between two.
+    /// The moment of the first sample. `planned` is the time between two samples.
     pub(super) fn first(at: SystemTime, planned: Duration) -> Moment {
         let mut moment = Moment {
             elapsed: Duration::ZERO,
@@ -30,12 +30,12 @@ impl Moment {
         moment
     }
 
-    /// Makes it that of the next sample. `missed` samples before it could not be taken in time.
+    /// Advances to the next sample. `missed` is the number of samples before it that could not be taken in time.
     pub(super) fn advance(&mut self, elapsed: Duration, at: SystemTime, missed: u64) {
         self.interval = elapsed.saturating_sub(self.elapsed);
         self.elapsed = elapsed;
         self.columns.clear();
-        // Writing to a string does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(
             self.columns,
             "{}.{:03},{},{missed}",
@@ -55,29 +55,29 @@ impl Moment {
         self.elapsed
     }
 
-    /// The same, in seconds, for a plot.
+    /// The time since the first sample in seconds, for a plot.
     pub(super) fn at(&self) -> f32 {
         self.elapsed.as_secs_f32()
     }
 
-    /// Whether there is an earlier sample to compare this one with.
+    /// `true` if there is an earlier sample to compare this one with.
     pub(super) fn has_interval(&self) -> bool {
         !self.interval.is_zero()
     }
 
-    /// Whether a plot shows this sample. The last one may come right after another: its rates are right, but no more
-    /// exact than the kernel's counters, and would be peaks.
+    /// `true` if a plot shows this sample. The last one may come shortly after another: its rates are right, but
+    /// limited by the resolution of the kernel's counters, so that they would show as peaks.
     pub(super) fn is_plotted(&self) -> bool {
         self.has_interval() && (2 * self.interval >= self.planned || self.interval == self.elapsed)
     }
 
-    /// How fast a counter grew since the last sample, in units a second.
+    /// The growth of a counter since the last sample, per second.
     pub(super) fn rate(&self, before: u64, now: u64) -> f64 {
         now.saturating_sub(before) as f64 / self.interval.as_secs_f64()
     }
 }
 
-/// A time, shown as `2026-01-31T23:59:59.999Z`.
+/// Formats a time as `2026-01-31T23:59:59.999Z`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Utc(pub(super) SystemTime);
 
@@ -95,8 +95,8 @@ impl fmt::Display for Utc {
     }
 }
 
-/// The date that is so many days after 1970-01-01. Years are counted from March, so that a leap day ends one, in
-/// eras of 400 years, which all have the same number of days.
+/// The year, month and day that is `days` after 1970-01-01. Years start in March here, so that a leap day ends one;
+/// eras have 400 years, and thus all have the same number of days.
 fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -1,4 +1,4 @@
-//! `network.csv`: what each network interface that was ever used received and sent (`/proc/net/dev`).
+//! `network.csv`: the traffic of each network interface that has been used since boot (`/proc/net/dev`).
 
 use std::io;
 
@@ -19,7 +19,7 @@ const LINES: [(&str, Color); 3] = [
     ("loopback", Color::Green),
 ];
 
-/// Which line of the plot shows an interface.
+/// The line of the plot to which an interface is added.
 #[derive(Debug)]
 enum Shown {
     Device,
@@ -89,9 +89,9 @@ impl Network {
     }
 }
 
-/// The name and the counters of a line; `None` of a heading.
+/// The name and the counters in a line; `None` for a heading.
 fn interface(line: &[u8]) -> Option<(&[u8], [u64; 16])> {
-    // A name may contain a colon, but no number does.
+    // A name may contain a colon; the numbers do not.
     let colon = line.iter().rposition(|byte| *byte == b':')?;
     Some((line[..colon].trim_ascii(), numbers(&line[colon + 1..], 0)))
 }

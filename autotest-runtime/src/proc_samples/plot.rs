@@ -1,6 +1,6 @@
-//! The plot of all samples, as one SVG: panels above each other with the same axis of time.
+//! The plot of all samples, as one SVG: panels below each other that share the time axis.
 //!
-//! It has no script and refers to nothing. Texts that are not ours are escaped in [`markup`].
+//! It contains no script and no references. Texts that are not ours are escaped in [`markup`].
 
 mod bands;
 mod markup;
@@ -21,15 +21,15 @@ use scale::{TimeAxis, shown_duration};
 const WIDTH: f64 = 1200.0;
 const LEFT: f64 = 92.0;
 const RIGHT: f64 = 24.0;
-/// From the top to the bands.
+/// From the top of the plot to the bands.
 const HEADING_HEIGHT: f64 = 62.0;
 const PROBLEM_HEIGHT: f64 = 18.0;
 /// Between the bands and the first panel.
 const BANDS_GAP: f64 = 8.0;
-/// Below the last panel, for the labels of the axis of time.
+/// Below the last panel, for the labels of the time axis.
 const AXIS_HEIGHT: f64 = 34.0;
 
-/// What is said above the panels.
+/// The text above the panels.
 #[derive(Debug)]
 pub(super) struct Heading<'a> {
     pub(super) title: &'a str,
@@ -38,7 +38,7 @@ pub(super) struct Heading<'a> {
     pub(super) started_at: SystemTime,
 }
 
-/// Where the panels are, from top to bottom, and how time becomes a place between left and right.
+/// The vertical extent of the panels, and the length of the time axis.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
     top: f64,
@@ -97,7 +97,7 @@ fn opening(heading: &Heading<'_>, panels: &[Panel], height: f64) -> String {
     text
 }
 
-/// How many samples there are, how often and at which cost.
+/// The number of samples, their interval and their cost.
 fn summary(heading: &Heading<'_>) -> String {
     let sampled = heading.sampled;
     let missed = match sampled.missed {

@@ -1,4 +1,4 @@
-//! `pressure.csv`: how much of the time tasks were stalled for lack of a resource (`/proc/pressure`).
+//! `pressure.csv`: the share of time in which tasks were stalled for lack of a resource (`/proc/pressure`).
 
 use std::io;
 
@@ -12,7 +12,7 @@ use super::text::{fields, lines, number};
 const COLUMNS: &str = "cpu_some_percent,cpu_full_percent,memory_some_percent,memory_full_percent,io_some_percent,\
     io_full_percent,irq_full_percent";
 
-/// The files, and how much each line of them counts: `some`, `full`.
+/// The files of `/proc/pressure`; each has a line `some` and a line `full`.
 const RESOURCES: [&str; 4] = ["cpu", "memory", "io", "irq"];
 
 const LINES: [(&str, Color); 3] = [
@@ -21,7 +21,7 @@ const LINES: [(&str, Color); 3] = [
     ("I/O", Color::Purple),
 ];
 
-/// The stalls of a resource so far, in microseconds: of some tasks, of all of them.
+/// The total stall time of a resource, in microseconds: of some tasks, and of all of them.
 type Stalls = [Option<u64>; 2];
 
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(super) struct Pressure {
 
 impl Pressure {
     pub(super) fn new(dir: &Directory) -> io::Result<Pressure> {
-        // Where it is switched off, the files are there, but cannot be read.
+        // If pressure is switched off, the files exist, but cannot be read.
         let files = RESOURCES.map(|resource| {
             let mut file = Reread::open(format!("/proc/pressure/{resource}")).ok()?;
             file.read().is_some().then_some(file)

@@ -1,8 +1,8 @@
-//! The processes of a test: its own, their descendants, and whatever is in their groups and sessions.
+//! The processes of a test: its own process, the descendants of that, and all members of their groups and sessions.
 //!
-//! New ones are looked for only if the kernel has started any since the last time. Once found, a process stays one of
-//! the test, whoever becomes its parent. A process whose parent ended before a sample, and that has left the group, is
-//! found only by the mark in its environment.
+//! New processes are looked for only if the kernel has started any since the last sample. A process that was found once
+//! stays one of the test, whatever its parent becomes. If its parent ended before a sample and it has left the group,
+//! it is recognised only by the mark in its environment.
 
 mod process;
 
@@ -17,37 +17,37 @@ use super::SampledTest;
 use super::usage::{Account, Ended, Usage};
 use process::{Process, Reading, Status};
 
-/// After so many new processes, a number may be that of another process. The least limit of numbers is twice this.
+/// After this many forks, a process id may have been reused. The smallest limit of process ids is twice this.
 const FORKS_UNTIL_REUSE: u64 = 16_384;
 
-/// The files of so many processes stay open.
+/// The number of processes whose files stay open.
 const MAX_OPEN: usize = 100;
 
-/// How many ended processes are remembered as leaders of a group or a session.
+/// The number of ended group or session leaders to remember.
 const MAX_LEADERS: usize = 4096;
 
-/// The processes of a test at a sample, together.
+/// Sums over the processes of a test in one sample.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
     pub(super) processes: u64,
     pub(super) threads: u64,
     pub(super) resident_pages: u64,
     pub(super) usage: Usage,
-    /// Whether the counters of input and output could be read.
+    /// `true` if the I/O counters of any process could be read.
     pub(super) knows_io: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct Processes {
     test: SampledTest,
-    /// The parent of the test's process, which adopts orphans.
+    /// The parent of the test's process; it adopts orphans.
     supervisor: i32,
-    /// Parents before their children.
+    /// The processes of the test; parents precede their children.
     members: Vec<Process>,
-    /// Members that ended, but lead a group or a session.
+    /// Members that ended, but led a group or a session.
     leaders: Vec<i32>,
     account: Account,
-    /// Processes that started before are not counted from their start.
+    /// The start time up to which processes are not counted from their start.
     first_start_ticks: u64,
     listing: Listing,
     forks: u64,
@@ -77,7 +77,7 @@ impl Processes {
         Ok(processes)
     }
 
-    /// Reads all processes. `forks` is how many the kernel ever started, 0 if that is not known.
+    /// Samples all processes. `forks` is the number of processes that the kernel has started since boot; 0 if unknown.
     pub(super) fn sample(&mut self, forks: u64) -> Totals {
         self.read_members();
         if forks == 0 || forks != self.forks {
@@ -96,7 +96,7 @@ impl Processes {
         self.totals()
     }
 
-    /// From now on, processes are counted from their start.
+    /// Ends the setup: processes that start from now on are counted from their start.
     pub(super) fn begin(&mut self) {
         let latest = self.members.iter().map(|member| member.status.start_ticks);
         self.first_start_ticks = latest.max().unwrap_or(0);
@@ -122,7 +122,7 @@ impl Processes {
         });
     }
 
-    /// Finds the processes of the test among the new ones.
+    /// Adds those new processes that belong to the test.
     fn find_new(&mut self) {
         if self.listing.read().is_err() {
             return;
@@ -136,7 +136,7 @@ impl Processes {
                 candidates.insert(candidates.partition_point(before), (pid, status));
             }
         }
-        // A child may have started in the same tick as its parent, with a smaller number.
+        // A child may have started in the same tick as its parent, and have a smaller process id.
         loop {
             let before = candidates.len();
             candidates.retain(|(pid, status)| {
@@ -191,7 +191,7 @@ impl Processes {
     }
 }
 
-/// The numbers of all processes.
+/// The ids of all processes on the machine, as of the last two readings.
 #[derive(Debug)]
 struct Listing {
     dir: OwnedFd,
@@ -218,7 +218,7 @@ impl Listing {
         let mut entries = RawDir::new(&self.dir, &mut self.buffer);
         while let Some(entry) = entries.next() {
             if let Some(pid) = number(entry?.file_name()) {
-                // The kernel lists them in order; if it ever does not, this is slower.
+                // The kernel lists them in order; out-of-order ones are only slower.
                 let place = match self.pids.last() {
                     Some(last) if *last > pid => self.pids.partition_point(|other| *other < pid),
                     _ => self.pids.len(),
@@ -229,13 +229,13 @@ impl Listing {
         Ok(())
     }
 
-    /// Those that were not there before.
+    /// The ids that the reading before did not have.
     fn added(&self) -> impl Iterator<Item = i32> {
         let pids = self.pids.iter().copied();
         pids.filter(|pid| self.before.binary_search(pid).is_err())
     }
 
-    /// Makes all processes new.
+    /// Makes the next reading treat all processes as new.
     fn forget(&mut self) {
         self.pids.clear();
     }

@@ -1,14 +1,15 @@
-//! A file of `/proc` or `/sys` that stays open: the kernel writes it anew whenever it is read from the beginning.
+//! A file of `/proc` or `/sys` that stays open: the kernel generates its text again whenever it is read from the
+//! beginning.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// A file is not read further than this.
+/// The limit to the length of a text.
 const MAX_BYTES: usize = 4 << 20;
 
-/// An open file and the memory for its text.
+/// An open file and a buffer for its text.
 #[derive(Debug)]
 pub(super) struct Reread {
     file: File,
@@ -25,14 +26,14 @@ impl Reread {
         Ok(Reread { file, text })
     }
 
-    /// What the file says now. `None` if it cannot be read any more.
+    /// The current text of the file. `None` if it can no longer be read.
     pub(super) fn read(&mut self) -> Option<&[u8]> {
         let length = read_whole(&self.file, &mut self.text).ok()?;
         Some(&self.text[..length])
     }
 }
 
-/// Reads a file from its beginning, into a buffer that grows as needed. Returns the length of its text.
+/// Reads a file from the beginning into a buffer, which grows as needed. Returns the length of the text.
 pub(super) fn read_whole(file: &File, text: &mut Vec<u8>) -> io::Result<usize> {
     let mut length = 0;
     loop {

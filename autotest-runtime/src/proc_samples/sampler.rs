@@ -1,5 +1,5 @@
-//! When samples are taken: at multiples of the interval since the start. A sample that comes too late is left out
-//! and counted; the later ones keep their times.
+//! The schedule of samples: multiples of the interval since the start. A sample that would be too late is skipped and
+//! counted as missed; later ones keep their times.
 
 use std::fs;
 use std::io;
@@ -23,28 +23,28 @@ use super::scheduler::Scheduler;
 use super::test::Test;
 use super::{Band, Sampled, SamplingOptions};
 
-/// What is sampled.
+/// The sources of a sample.
 #[derive(Debug)]
 struct Sources {
-    /// `/proc/stat`, for two of the others.
+    /// `/proc/stat`, which `cpu` and `scheduler` share.
     stat: Reread,
     cpu: Cpu,
     scheduler: Scheduler,
     memory: Memory,
     pressure: Pressure,
-    /// `None` in a kernel without block devices.
+    /// `None` if the kernel has no block devices.
     disks: Option<Disks>,
-    /// `None` in a kernel without a network.
+    /// `None` if the kernel has no network.
     network: Option<Network>,
     test: Option<Test>,
 }
 
-/// Takes samples, and keeps what the plot needs of them.
+/// Takes samples, and keeps the data for the plot.
 #[derive(Debug)]
 pub(super) struct Sampler {
     interval: Duration,
     start: Instant,
-    /// The start on the clock of the bands.
+    /// The start time on the clock that bands use.
     start_since_boot: Duration,
     started_at: SystemTime,
     moment: Moment,
@@ -89,7 +89,7 @@ impl Sampler {
         })
     }
 
-    /// Takes samples until it is stopped, and a last one then. Whoever stops it wakes this thread.
+    /// Takes samples until `is_stopped` is set, then a last one. Setting it must also unpark this thread.
     pub(super) fn run(&mut self, is_stopped: &AtomicBool) {
         let mut next = self.interval;
         loop {
@@ -105,7 +105,7 @@ impl Sampler {
         }
     }
 
-    /// Waits until a time since the start. Returns whether it was stopped before.
+    /// Waits until a time since the start. Returns `true` if it was stopped earlier.
     fn wait_until(&self, time: Duration, is_stopped: &AtomicBool) -> bool {
         loop {
             if is_stopped.load(Ordering::Acquire) {
@@ -174,7 +174,7 @@ impl Sources {
         }
     }
 
-    /// The panels of the plot, from the top.
+    /// The panels of the plot, from top to bottom.
     fn panels(&self) -> Vec<Panel> {
         let mut panels = Vec::new();
         panels.extend(self.test.iter().flat_map(Test::panels));
@@ -196,7 +196,8 @@ impl Sources {
     }
 }
 
-/// `None` if a file of the kernel does not exist. The directory does: the first files are in it.
+/// Returns `None` if a file of the kernel does not exist. It cannot be the directory that is missing, since other files
+/// have been created in it.
 fn if_there<T>(source: io::Result<T>) -> io::Result<Option<T>> {
     match source {
         Ok(source) => Ok(Some(source)),
@@ -205,14 +206,14 @@ fn if_there<T>(source: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// The time of a clock.
+/// Reads a clock.
 fn clock(clock: ClockId) -> Duration {
     let time = clock_gettime(clock);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// Removes what an earlier sampling left, and creates the file: nothing is followed or overwritten in its place.
+/// Removes the file of an earlier sampling, and creates a new one. Never follows a link or overwrites a file.
 pub(super) fn create(path: &Path) -> io::Result<fs::File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -1,4 +1,4 @@
-//! `scheduler.csv`: context switches, interrupts, forks, and how many tasks run or wait.
+//! `scheduler.csv`: context switches, interrupts, forks, and the numbers of runnable and blocked tasks.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use super::text::{fields, lines, number};
 const COLUMNS: &str =
     "context_switches_per_s,interrupts_per_s,forks_per_s,runnable_tasks,blocked_tasks";
 
-/// The lines of `/proc/stat`: the first three count, the others are states.
+/// The lines of `/proc/stat`: the first three are counters, the others are current values.
 const KEYS: [&[u8]; 5] = [
     b"ctxt",
     b"intr",
@@ -52,7 +52,7 @@ impl Scheduler {
         self.csv.write_rows();
     }
 
-    /// The number of processes and threads that were ever started; 0 if it is not known.
+    /// The number of processes and threads started since boot; 0 if unknown.
     pub(super) fn forks(&self) -> u64 {
         self.values[FORKS]
     }

@@ -1,8 +1,8 @@
-//! What a plot remembers of samples: a bounded number of points, among which all peaks are.
+//! The samples kept for a plot: a bounded number of points that includes all peaks.
 
 use super::moment::Moment;
 
-/// How many buckets there are at most. Each is two points.
+/// The greatest number of buckets; each yields up to two points.
 const MAX_BUCKETS: usize = 1000;
 
 /// The values of a sample.
@@ -19,7 +19,7 @@ impl<const N: usize> Point<N> {
     }
 }
 
-/// The samples with the least and the greatest sum of some that follow each other.
+/// The samples with the least and the greatest sum among consecutive ones.
 #[derive(Clone, Copy, Debug)]
 struct Bucket<const N: usize> {
     least: Point<N>,
@@ -37,13 +37,13 @@ impl<const N: usize> Bucket<N> {
     }
 }
 
-/// Samples of values that belong together.
+/// A series of samples of values that are plotted together.
 #[derive(Debug)]
 pub(super) struct Series<const N: usize> {
     buckets: Vec<Bucket<N>>,
-    /// How many samples a bucket takes.
+    /// The number of samples in a full bucket.
     bucket_size: u32,
-    /// How many the last bucket has.
+    /// The number of samples in the last bucket.
     last_size: u32,
 }
 
@@ -93,7 +93,7 @@ impl<const N: usize> Series<N> {
         }
     }
 
-    /// Joins each two buckets.
+    /// Halves the number of buckets by joining pairs.
     fn halve(&mut self) {
         let pairs = self.buckets.chunks(2);
         let joined = pairs.map(|pair| pair.iter().copied().reduce(Bucket::join));
@@ -101,7 +101,7 @@ impl<const N: usize> Series<N> {
         self.bucket_size *= 2;
     }
 
-    /// The remembered samples, in order.
+    /// The kept samples, in order of time.
     pub(super) fn points(&self) -> Vec<Point<N>> {
         let mut points = Vec::new();
         for Bucket { least, greatest } in &self.buckets {

@@ -1,4 +1,4 @@
-//! `test.csv`: what the processes of a test use, together, and the control group in which it is.
+//! `test.csv`: the combined resource usage of a test's processes, and that of its control group.
 
 use std::io;
 
@@ -46,7 +46,7 @@ impl Test {
         })
     }
 
-    /// Takes a sample. `forks` is the number of processes that the kernel ever started.
+    /// Takes a sample. `forks` is the number of processes that the kernel has started since boot.
     pub(super) fn sample(&mut self, moment: &Moment, forks: u64) {
         let totals = self.processes.sample(forks);
         let before = std::mem::replace(&mut self.usage, totals.usage);
@@ -92,7 +92,7 @@ impl Test {
     }
 }
 
-/// Of user and system, in percent of a processor.
+/// User and system time, in percent of one processor.
 fn cpu_percent(moment: &Moment, before: &Usage, now: &Usage) -> [f64; 2] {
     let percent = |before, now| 100.0 * moment.rate(before, now) / clock_ticks_per_second() as f64;
     [
@@ -101,7 +101,7 @@ fn cpu_percent(moment: &Moment, before: &Usage, now: &Usage) -> [f64; 2] {
     ]
 }
 
-/// Faults, then input and output, which the kernel may not tell.
+/// Rates of faults, then of I/O; the latter are `None` if the kernel does not report them.
 fn rates(moment: &Moment, before: &Usage, totals: &Totals) -> [Option<f64>; 6] {
     let now = &totals.usage;
     let io = |before, now| totals.knows_io.then(|| moment.rate(before, now));

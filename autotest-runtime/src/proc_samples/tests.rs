@@ -1,4 +1,4 @@
-//! The sampling as a whole, on this machine.
+//! Tests of the sampling as a whole, on the real `/proc`.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::*;
 
-/// A file of samples: its rows by the names of the columns.
+/// Parses a CSV file: each row maps the names of the columns to its values.
 fn rows(dir: &std::path::Path, name: &str) -> Vec<HashMap<String, String>> {
     let text = fs::read_to_string(dir.join(name)).unwrap();
     let mut lines = text.lines();
@@ -50,7 +50,7 @@ fn end(mut child: Child) {
     child.wait().unwrap();
 }
 
-/// The sum of a column of rates over the time of its samples.
+/// Integrates a column of rates over time.
 fn integral(rows: &[HashMap<String, String>], column: &str) -> f64 {
     let number = |row: &HashMap<String, String>, column: &str| row[column].parse::<f64>().unwrap();
     let mut before = 0.0;
@@ -63,7 +63,7 @@ fn integral(rows: &[HashMap<String, String>], column: &str) -> f64 {
     sum
 }
 
-/// Waits for a line of a child's output.
+/// Reads a line of a child's output.
 fn wait_for_line(child: &mut Child) -> String {
     use std::io::{BufRead, BufReader};
     let mut line = String::new();
@@ -72,13 +72,13 @@ fn wait_for_line(child: &mut Child) -> String {
     line
 }
 
-/// Ends the `read` of a child's script.
+/// Lets the `read` in a child's script return.
 fn go_on(child: &mut Child) {
     use std::io::Write;
     writeln!(child.stdin.as_mut().unwrap()).unwrap();
 }
 
-/// The bytes that a process and the children that it waited for read.
+/// The bytes read by a process and the children that it has waited for.
 fn read_with_children(pid: u32) -> f64 {
     let io = fs::read_to_string(format!("/proc/{pid}/io")).unwrap();
     text::value(io.as_bytes(), "rchar:").unwrap() as f64
@@ -89,7 +89,7 @@ fn cpu_percent(rows: &[HashMap<String, String>]) -> f64 {
     integral(rows, "user_percent") + integral(rows, "system_percent")
 }
 
-/// The same of a process and of the children that it waited for.
+/// The processor time of a process and of the children that it has waited for, likewise.
 fn ticks_with_children(pid: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let fields = stat.rsplit_once(')').unwrap().1.split_ascii_whitespace();
@@ -166,7 +166,7 @@ fn children_that_ended_between_samples_are_counted() {
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0]["processes"], "1");
     let read = integral(&rows, "read_call_bytes_per_s");
-    // What the programs read to be loaded was read after the first sample, what the shell did was before it.
+    // What loading the programs read came after the first sample; what the shell read came before it.
     check_about(read, io, 0.02 * io);
     assert!(read > 199e6, "{read}");
     check_about(cpu_percent(&rows), ticks, 5.0);
@@ -217,7 +217,7 @@ fn without_a_test_there_is_an_error_and_no_thread() {
     assert_eq!(error.kind(), io::ErrorKind::NotFound, "{error}");
 }
 
-/// Most of them start and end between two samples, some with children.
+/// Most of the processes start and end between two samples; some of those have children.
 #[test]
 fn a_storm_of_processes_is_counted_about_once() {
     let mut child = shell(

@@ -1,6 +1,6 @@
-//! Reading the kernel's tables: lines of fields between blanks, without allocating.
+//! Parses the kernel's tables, lines of fields separated by blanks, without allocating.
 
-/// The lines of a file.
+/// The lines of a file that are not empty.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
@@ -12,7 +12,7 @@ pub(super) fn fields(line: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(|field| !field.is_empty())
 }
 
-/// A field as a number: its digits up to the first other character.
+/// Parses the digits of a field up to the first other character. `None` if it begins with none.
 #[inline(never)]
 pub(super) fn number(field: &[u8]) -> Option<u64> {
     let digits = field.iter().take_while(|byte| byte.is_ascii_digit());
@@ -28,7 +28,7 @@ pub(super) fn number(field: &[u8]) -> Option<u64> {
     any
 }
 
-/// The numbers at the beginning of a line that follow `skipped` fields. Missing ones are 0.
+/// The numbers in a line after `skipped` fields; missing ones are 0.
 #[inline(never)]
 pub(super) fn numbers<const N: usize>(line: &[u8], skipped: usize) -> [u64; N] {
     let mut numbers = [0; N];
@@ -38,7 +38,7 @@ pub(super) fn numbers<const N: usize>(line: &[u8], skipped: usize) -> [u64; N] {
     numbers
 }
 
-/// The value of a line such as `MemFree:  123 kB` or `usage_usec 123`.
+/// The number in a line such as `MemFree:  123 kB` or `usage_usec 123`, given the key at its beginning.
 #[inline(never)]
 pub(super) fn value(text: &[u8], key: &str) -> Option<u64> {
     let rest = lines(text).find_map(|line| line.strip_prefix(key.as_bytes()))?;

@@ -1,19 +1,19 @@
-//! What the processes of a test used, together: a sum that stays true when processes end between two samples.
+//! The resource usage of all processes of a test: a sum that stays correct when processes end between two samples.
 //!
-//! A process that its parent waited for is counted in the parent's numbers from then on, as the kernel does. One that
-//! nobody waited for is counted as it was at its last sample.
+//! A process that its parent has waited for is part of the parent's numbers from then on, as in the kernel. A process
+//! that nobody waited for is counted as of its last sample.
 
-/// Counters of a process with all children that it waited for.
+/// Counters of a process, including all children that it has waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Usage {
     pub(super) user_ticks: u64,
     pub(super) system_ticks: u64,
     pub(super) minor_faults: u64,
     pub(super) major_faults: u64,
-    /// From storage, and to it.
+    /// Bytes from and to storage.
     pub(super) read_bytes: u64,
     pub(super) written_bytes: u64,
-    /// By system calls, from whatever file.
+    /// Bytes of system calls, whatever the file.
     pub(super) read_call_bytes: u64,
     pub(super) written_call_bytes: u64,
 }
@@ -46,28 +46,28 @@ impl Usage {
 pub(super) struct Ended {
     pub(super) pid: i32,
     pub(super) parent: i32,
-    /// At its last sample.
+    /// As of its last sample.
     pub(super) usage: Usage,
 }
 
-/// The part of the sum that is in no living process.
+/// The part of the sum that is not in the numbers of a living process.
 #[derive(Debug, Default)]
 pub(super) struct Account {
-    /// Of processes that nobody waited for.
+    /// The usage of ended processes that nobody waited for.
     ended: Usage,
-    /// Of before the sampling.
+    /// The usage from before the sampling.
     before: Usage,
-    /// Of processes that ended, but may have been waited for after their parent was read.
+    /// Processes that ended, but whose parent may have waited for them after it was read.
     undecided: Vec<Ended>,
 }
 
-/// The faults of children in a parent's numbers: every process has some, so that they tell whether a certain child is
-/// among them.
+/// The minor faults of children in a parent's numbers. Every process has some, so they show whether a given child has
+/// been waited for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Waited {
-    /// The faults of all children that it waited for.
+    /// The faults of all children that it has waited for.
     pub(super) faults: u64,
-    /// Those of the children that are known to be among them, and of the ones before its first sample.
+    /// The part of `faults` from children already accounted for, or waited for before the first sample.
     claimed: u64,
 }
 
@@ -77,7 +77,7 @@ impl Waited {
         Waited { faults, claimed }
     }
 
-    /// Whether a child with so many faults can be among them; it is then.
+    /// Accounts for a child with this number of faults. Returns `false` if the parent cannot have waited for it yet.
     pub(super) fn claim(&mut self, faults: u64) -> bool {
         let is_among = self.faults.saturating_sub(self.claimed) >= faults;
         if is_among {
@@ -88,15 +88,15 @@ impl Waited {
 }
 
 impl Account {
-    /// Leaves out what a process used before the sampling.
+    /// Excludes what a process used before the sampling.
     pub(super) fn leave_out(&mut self, usage: Usage) {
         self.before = self.before.plus(usage);
     }
 
-    /// Decides on the processes that ended since the last sample, and on those that were undecided then. Parents are
-    /// read before their children, so a parent that had waited for a child at the last sample shows it now.
+    /// Decides about the processes that ended since the last sample, and about those that were undecided then. Parents
+    /// are read before their children, so a parent that had waited for a child by the last sample shows it now.
     ///
-    /// `claim` is [`Waited::claim`] of the parent with a number; `None` if that does not live.
+    /// `claim` calls [`Waited::claim`] of the parent with a process id; it returns `None` if that parent has ended.
     pub(super) fn decide(
         &mut self,
         ended: &mut Vec<Ended>,
@@ -122,7 +122,7 @@ impl Account {
         }
     }
 
-    /// The sum, given that of the living processes.
+    /// The total, given the sum over the living processes.
     pub(super) fn sum(&self, living: Usage) -> Usage {
         let undecided = self.undecided.iter().map(|ended| ended.usage);
         let all = undecided.fold(living.plus(self.ended), Usage::plus);
@@ -130,7 +130,7 @@ impl Account {
     }
 }
 
-/// The parent of a process, and the next ones as long as each of them has ended as well: it may have waited for its
+/// The parent of a process and its further ancestors, for as long as each has ended too: it may have waited for its
 /// child, and its own parent for it.
 fn ancestors(ended: &Ended, gone: &[Ended]) -> impl Iterator<Item = i32> {
     let parent_of = |pid: &i32| Some(gone.iter().find(|gone| gone.pid == *pid)?.parent);
@@ -149,8 +149,8 @@ mod tests {
         }
     }
 
-    /// The sum of the processor time after a child with 10 ticks and 5 faults has ended, while its parent, which has
-    /// 100 ticks, shows so many faults of children in this sample and the next one.
+    /// The total processor time after a child with 10 ticks and 5 faults has ended. Its parent, with 100 ticks, shows
+    /// these numbers of children's faults in this sample and in the next.
     fn sums(faults: [u64; 2]) -> [u64; 2] {
         let mut account = Account::default();
         let mut ended = vec![Ended {
@@ -205,7 +205,7 @@ mod tests {
         account.decide(&mut all, |pid, faults| {
             (pid == 7).then(|| grandparent.claim(faults))
         });
-        // The last one was not waited for, or will be seen in the next sample.
+        // Nobody waited for the last one, or the next sample will show it.
         assert_eq!(account.undecided.len(), 1);
         let living = usage(100 + 10 + 20, 0);
         assert_eq!(account.sum(living).user_ticks, 160);

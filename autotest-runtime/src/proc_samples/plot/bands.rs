@@ -1,4 +1,4 @@
-//! Phases, iterations and whatever else happened, as bands above the panels, and lines through them where one begins.
+//! Bands above the panels that show phases, iterations and other periods, with a vertical line where each begins.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -11,16 +11,16 @@ use crate::proc_samples::Band;
 const ROW_HEIGHT: f64 = 20.0;
 const MAX_ROWS: usize = 6;
 
-/// More bands of a row become one.
+/// A row with more bands is shown as a single band.
 const MAX_IN_ROW: usize = 300;
 
 /// Rows with more bands have no lines through the panels.
 const MAX_LINES: usize = 40;
 
-/// About the width of a character.
+/// The approximate width of a character.
 const CHAR_WIDTH: f64 = 6.4;
 
-/// Bands, by rows.
+/// Bands, grouped into rows.
 #[derive(Debug)]
 pub(in crate::proc_samples) struct Bands<'a> {
     rows: Vec<Vec<Shown<'a>>>,
@@ -35,7 +35,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Bands<'a> {
-    /// `start` is when the plot begins, on the clock of the bands, and `elapsed` is its length.
+    /// `start` is the beginning of the plot on the clock of the bands; `elapsed` is the length of the plot.
     pub(in crate::proc_samples) fn new(
         bands: &'a [Band],
         start: Duration,
@@ -80,7 +80,7 @@ impl<'a> Bands<'a> {
     }
 }
 
-/// Makes one band of more than can be told apart.
+/// Replaces the bands of a row by one band if there are too many to tell apart.
 fn join_if_many(row: &mut Vec<Shown<'_>>) {
     if row.len() <= MAX_IN_ROW {
         return;
@@ -118,7 +118,7 @@ impl Shown<'_> {
     }
 }
 
-/// As much of a label as has room; `None` if that says nothing.
+/// The part of a label that fits into `width`; `None` if hardly any of it does.
 fn fitting(label: &str, width: f64) -> Option<String> {
     let room = (width / CHAR_WIDTH).floor().max(0.0) as usize;
     match label.chars().count() {

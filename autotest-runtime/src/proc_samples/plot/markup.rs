@@ -1,8 +1,9 @@
-//! The look of the plot, and the way of foreign text into it.
+//! The style sheet of the plot, and the escaping of foreign text.
 
 use std::borrow::Cow;
 
-/// Colours that differ in lightness, too, for those who cannot tell some hues apart, on light and dark ground.
+/// The colours also differ in lightness, for readers who cannot tell some hues apart; they suit light and dark
+/// backgrounds.
 pub(super) const STYLE: &str = "\
 .proc{--bg:#fff;--fg:#1b1f24;--mut:#59636e;--grid:#e6e8eb;--axis:#b3bac2;--b0:#e8edf3;--b1:#d5dee8;\
 --blue:#0072b2;--sky:#7cc4ee;--orange:#d98200;--green:#00805d;--purple:#b0558a;--red:#c24a00;\
@@ -16,8 +17,8 @@ max-width:100%;height:auto;font:12px system-ui,sans-serif}\
 .proc .v{stroke:var(--axis);stroke-dasharray:2 3;fill:none}.proc .b0{fill:var(--b0)}.proc .b1{fill:var(--b1)}\
 .proc .l{fill:none;stroke-width:1.6;stroke-linejoin:round}";
 
-/// Makes a text safe in an element or an attribute: markup is escaped, and characters that XML does not have, that
-/// end a line or that reverse its direction are replaced.
+/// Makes a text safe in an element or an attribute: escapes markup, and replaces characters that are illegal in XML,
+/// end a line or change the direction of the text.
 pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(is_special) {
         return Cow::Borrowed(text);

@@ -1,4 +1,4 @@
-//! A panel: layers above each other, or lines, over time.
+//! A panel of the plot: stacked layers, or lines, over time.
 
 use std::fmt::Write;
 
@@ -7,13 +7,13 @@ use super::scale::{Axis, Unit};
 use super::{Frame, LEFT, RIGHT, WIDTH};
 use crate::proc_samples::series::{Point, Series};
 
-/// From the top of a panel to its plot.
+/// From the top of a panel to its plot area.
 const TITLE_HEIGHT: f64 = 28.0;
 const PLOT_HEIGHT: f64 = 92.0;
-/// Below the plot.
+/// Below the plot area.
 const GAP: f64 = 8.0;
 
-/// A colour, by the name that it has in the style.
+/// A colour, named after a variable of the style sheet.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::proc_samples) enum Color {
     Blue,
@@ -42,9 +42,9 @@ impl Color {
 struct Curve {
     name: &'static str,
     color: Color,
-    /// The greatest value; of a layer, without those below.
+    /// The greatest value; for a layer, without the layers below.
     max: f64,
-    /// Seconds and values; of a layer, with those below.
+    /// Pairs of seconds and value; for a layer, the value includes the layers below.
     points: Vec<(f64, f64)>,
 }
 
@@ -60,12 +60,12 @@ pub(in crate::proc_samples) struct Panel {
     kind: Kind,
     unit: Unit,
     curves: Vec<Curve>,
-    /// Where the axis ends; otherwise above the largest value.
+    /// The end of the axis, if fixed; otherwise it is chosen from the largest value.
     end: Option<f64>,
 }
 
 impl Panel {
-    /// Layers above each other, from the bottom. `None` without samples.
+    /// Stacked layers, from the bottom. `None` without samples.
     pub(in crate::proc_samples) fn stacked<const N: usize>(
         title: &str,
         unit: Unit,
@@ -86,7 +86,7 @@ impl Panel {
                 points: points.collect(),
             }
         };
-        // A layer that never shows is left out, but not all of them.
+        // Omit layers that are always zero, but keep at least one.
         let shows = |curve: &Curve| curve.max > 0.0;
         let mut curves: Vec<_> = (0..N).map(curve).collect();
         let any = curves.iter().position(shows).unwrap_or(0);
@@ -95,7 +95,7 @@ impl Panel {
         Panel::new(title, Kind::Layers, unit, curves)
     }
 
-    /// Lines, of which some may have no samples. `None` if all of them do.
+    /// Lines, some of which may lack samples. `None` if all do.
     pub(in crate::proc_samples) fn lines<const N: usize>(
         title: &str,
         unit: Unit,
@@ -129,7 +129,7 @@ impl Panel {
         })
     }
 
-    /// Ends the axis at a certain value.
+    /// Fixes the end of the axis.
     pub(in crate::proc_samples) fn up_to(mut self, end: f64) -> Panel {
         self.end = Some(end);
         self
@@ -139,7 +139,7 @@ impl Panel {
         TITLE_HEIGHT + PLOT_HEIGHT + GAP
     }
 
-    /// The panel for those who do not see it.
+    /// A description of the panel for screen readers.
     pub(super) fn in_words(&self) -> String {
         let curves = self.curves.iter();
         let curves: Vec<_> = curves.map(|curve| self.legend(curve)).collect();
@@ -158,7 +158,7 @@ impl Panel {
         let y = |value: f64| bottom - (value / axis.end).clamp(0.0, 1.0) * PLOT_HEIGHT;
         self.push_title(svg, top + TITLE_HEIGHT - 9.0);
         push_axis(svg, &axis, y);
-        // Each layer covers the lower part of the one above it.
+        // Layers are drawn from the top, so that each covers the lower part of the one above it.
         for curve in self.curves.iter().rev() {
             let path = path(curve, frame, y);
             let (name, color) = (curve.name, curve.color.name());
@@ -179,7 +179,7 @@ impl Panel {
         let _ = writeln!(svg, "<path class=\"x\" d=\"M{LEFT} {bottom:.1}H{right}\"/>");
     }
 
-    /// The title at the left, the legend at the right.
+    /// Writes the title at the left and the legend at the right.
     fn push_title(&self, svg: &mut String, y: f64) {
         let title = escaped(&self.title);
         let _ = writeln!(
@@ -191,7 +191,7 @@ impl Panel {
         for (i, curve) in self.curves.iter().enumerate() {
             let (space, color) = (if i == 0 { 0 } else { 14 }, curve.color.name());
             let legend = self.legend(curve);
-            // A square as a character is at the right place, however wide the text becomes.
+            // The colour key is a character, so that it is placed correctly however wide the text is rendered.
             let _ = write!(
                 svg,
                 "<tspan dx=\"{space}\" fill=\"var(--{color})\">■</tspan><tspan dx=\"4\">{legend}</tspan>"
@@ -213,7 +213,7 @@ fn push_axis(svg: &mut String, axis: &Axis, y: impl Fn(f64) -> f64) {
     }
 }
 
-/// The points of a curve. Each value holds for the interval before it, so the first begins at the left.
+/// The path of a curve. Each value holds for the interval before it, so the path begins at the left edge.
 fn path(curve: &Curve, frame: &Frame, y: impl Fn(f64) -> f64) -> String {
     let mut path = String::with_capacity(12 * curve.points.len());
     let first = curve.points.first().map(|(_, value)| (0.0, *value));

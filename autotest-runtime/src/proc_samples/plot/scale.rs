@@ -1,4 +1,4 @@
-//! Axes: steps of 1, 2 and 5, and units that people read.
+//! Axes with steps of 1, 2 and 5, and units for readers.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ pub(in crate::proc_samples) enum Unit {
 const PREFIXES: [&str; 6] = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
 
 impl Unit {
-    /// A value in words, such as `1.5 MiB/s`.
+    /// Formats a value with its unit, such as `1.5 MiB/s`.
     pub(in crate::proc_samples) fn shown(self, value: f64) -> String {
         self.shown_as(value, value)
     }
 
-    /// A value in the unit that suits `largest`.
+    /// Formats a value with the prefix that suits `largest`.
     fn shown_as(self, value: f64, largest: f64) -> String {
         let suffix = match self {
             Unit::Percent => return format!("{} %", short(value)),
@@ -30,7 +30,7 @@ impl Unit {
         format!("{number} {}{suffix}", PREFIXES[power])
     }
 
-    /// An axis that is no shorter than this shows no noise as a mountain.
+    /// The shortest axis: a shorter one would make noise look like a peak.
     fn least(self) -> f64 {
         match self {
             Unit::Percent => 10.0,
@@ -40,7 +40,7 @@ impl Unit {
     }
 }
 
-/// The axis of a panel, from 0.
+/// The vertical axis of a panel, which starts at 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Axis {
     unit: Unit,
@@ -62,7 +62,7 @@ impl Axis {
         Axis { unit, step, end }
     }
 
-    /// The places of its marks, with their labels.
+    /// The ticks: values with their labels.
     pub(super) fn ticks(&self) -> impl Iterator<Item = (f64, String)> {
         let count = (self.end / self.step).round() as u32;
         (0..=count).map(|i| {
@@ -76,7 +76,7 @@ impl Axis {
     }
 }
 
-/// The axis of time, in seconds.
+/// The time axis, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeAxis {
     step: f64,
@@ -104,7 +104,7 @@ impl TimeAxis {
         (0..=count).map(|i| f64::from(i) * self.step)
     }
 
-    /// The label of a mark, in the unit of the step.
+    /// The label of a tick, in the unit of the step.
     pub(super) fn label(&self, seconds: f64) -> String {
         match self.step {
             step if step < 60.0 => format!("{} s", short(seconds)),
@@ -115,7 +115,7 @@ impl TimeAxis {
     }
 }
 
-/// A duration in words, such as `1.5 s`.
+/// Formats a duration, such as `1.5 s`.
 pub(super) fn shown_duration(duration: Duration) -> String {
     match duration.as_secs_f64() {
         seconds if seconds < 1.0 => format!("{} ms", short(1000.0 * seconds)),
@@ -138,7 +138,8 @@ fn unit_of(power: usize) -> f64 {
     (1_u64 << (10 * power)) as f64
 }
 
-/// The first of …, 0.5, 1, 2, 5, 10, … that is not less. Logarithms would be 9 KB of code.
+/// The smallest of …, 0.5, 1, 2, 5, 10, … that is at least `least`. Computing it with logarithms would add 9 KB of
+/// code.
 fn step_of_at_least(least: f64) -> f64 {
     let mut decade = 1e-4;
     while 10.0 * decade < least * (1.0 - 1e-9) {
@@ -149,7 +150,7 @@ fn step_of_at_least(least: f64) -> f64 {
     step.unwrap_or(10.0 * decade)
 }
 
-/// A number with at most three digits, unless it is larger, and without zeros that say nothing.
+/// Formats a number with three digits, or with all its integer digits if those are more, without trailing zeros.
 fn short(number: f64) -> String {
     let digits = match number.abs() {
         0.0 => 0,

@@ -5,7 +5,7 @@ use crate::proc_samples::Band;
 use crate::proc_samples::moment::Moment;
 use crate::proc_samples::series::Series;
 
-/// The start of the plot.
+/// The time at which the plot begins.
 const BOOTED: Duration = Duration::from_secs(1000);
 
 fn sampled(problems: &[&str]) -> Sampled {
@@ -69,7 +69,7 @@ fn layers_are_drawn_from_the_top_and_begin_at_the_left() {
     assert!(system < user);
     let areas = svg.matches("<path fill=").count();
     assert_eq!(areas, 2);
-    // The axis goes to 100, so that 20 of it is a fifth of the plot's height above its bottom.
+    // The areas begin at the lower left corner of the plot area, whose bottom is 120 below the top of the panel.
     let bottom = HEADING_HEIGHT + PROBLEM_HEIGHT + BANDS_GAP + 120.0;
     assert!(svg.contains(&format!("d=\"M92 {bottom:.1}L92.0 ")), "{svg}");
 }

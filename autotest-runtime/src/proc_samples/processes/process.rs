@@ -1,4 +1,4 @@
-//! A process of a test: `/proc/PID/stat` and `/proc/PID/io`.
+//! A process of a test, read from `/proc/PID/stat` and `/proc/PID/io`.
 
 use std::fs::File;
 use std::io;
@@ -9,31 +9,31 @@ use crate::proc_samples::reread::read_whole;
 use crate::proc_samples::text::{fields, number, value};
 use crate::proc_samples::usage::{Ended, Usage, Waited};
 
-/// What `/proc/PID/stat` says.
+/// The fields of `/proc/PID/stat` that are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Status {
-    /// Whether it is alive, not a zombie.
+    /// `false` for a zombie.
     pub(super) lives: bool,
     pub(super) parent: i32,
     pub(super) group: i32,
     pub(super) session: i32,
-    /// When it started: what distinguishes it from an earlier process with its number.
+    /// The start time, which tells the process from an earlier one with the same id.
     pub(super) start_ticks: u64,
     pub(super) threads: u64,
     pub(super) resident_pages: u64,
-    /// The minor faults of the children that it waited for.
+    /// The minor faults of the children that it has waited for.
     waited_faults: u64,
-    /// With those children, without input and output.
+    /// Includes those children; without I/O.
     usage: Usage,
 }
 
-/// What became of an attempt to read a process.
+/// The result of reading a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     Read,
-    /// It is gone.
+    /// The process is gone.
     Ended,
-    /// It cannot be read now; the earlier numbers remain.
+    /// It cannot be read now; its earlier numbers stand.
     Failed,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Process {
     pub(super) pid: i32,
     pub(super) status: Status,
     pub(super) waited: Waited,
-    /// Only its part of input and output.
+    /// Only the I/O counters are set.
     io: Option<Usage>,
     keeps_open: bool,
     stat_file: Option<File>,
@@ -50,7 +50,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// `keeps_open` is whether its files stay open. They are not anybody else's then, even if the number is.
+    /// `keeps_open` keeps its files open; they keep referring to this process, even if its id is reused.
     pub(super) fn new(pid: i32, status: Status, keeps_open: bool) -> Process {
         Process {
             pid,
@@ -92,7 +92,7 @@ impl Process {
         self.io.is_some()
     }
 
-    /// Whether it leads a group or a session.
+    /// `true` if it leads a group or a session.
     pub(super) fn leads(&self) -> bool {
         [self.status.group, self.status.session].contains(&self.pid)
     }
@@ -106,13 +106,13 @@ impl Process {
     }
 }
 
-/// What is known of a process that may not be one of the test.
+/// Reads the status of a process that may not belong to the test.
 pub(super) fn status(pid: i32, text: &mut Vec<u8>) -> io::Result<Status> {
     let length = read(&mut None, pid, "stat", false, text)?;
     parse(&text[..length]).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
 }
 
-/// Whether a process was executed with a variable, given as `NAME=VALUE`.
+/// `true` if the environment with which a process was executed contains `mark`, given as `NAME=VALUE`.
 pub(super) fn has_mark(pid: i32, mark: &str, text: &mut Vec<u8>) -> bool {
     let length = read(&mut None, pid, "environ", false, text).unwrap_or(0);
     text[..length]
@@ -141,19 +141,19 @@ fn is_gone(error: &io::Error) -> bool {
         || error.raw_os_error() == Some(Errno::SRCH.raw_os_error())
 }
 
-/// Parses `/proc/PID/stat`. The name of the program, in parentheses, may contain anything.
+/// Parses `/proc/PID/stat`. The name of the program, in parentheses, may contain any character.
 fn parse(stat: &[u8]) -> Option<Status> {
     let name_end = stat.iter().rposition(|byte| *byte == b')')?;
     let mut fields = fields(&stat[name_end + 1..]);
     let state = *fields.next()?.first()?;
     let mut id = || str::from_utf8(fields.next()?).ok()?.parse().ok();
     let (parent, group, session) = (id()?, id()?, id()?);
-    // The terminal, its group, the flags.
+    // Skips the terminal, its foreground group, and the flags.
     let mut numbers = fields.skip(3).map(|field| number(field).unwrap_or(0));
     let mut next = || numbers.next();
     let [minor, waited_minor, major, waited_major] = [next()?, next()?, next()?, next()?];
     let [user, system, waited_user, waited_system] = [next()?, next()?, next()?, next()?];
-    // Priority and nice value, then the number of threads and a field without meaning.
+    // Priority, nice value, number of threads, and a field that is always 0.
     let [_, _, threads, _] = [next()?, next()?, next()?, next()?];
     let [start_ticks, _, resident_pages] = [next()?, next()?, next()?];
     Some(Status {
@@ -175,7 +175,7 @@ fn parse(stat: &[u8]) -> Option<Status> {
     })
 }
 
-/// Parses `/proc/PID/io`, which includes the children that were waited for.
+/// Parses `/proc/PID/io`, which includes the children that the process has waited for.
 fn parse_io(io: &[u8]) -> Usage {
     let value = |key| value(io, key).unwrap_or(0);
     Usage {
