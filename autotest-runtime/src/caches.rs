@@ -1,4 +1,4 @@
-//! The kernel's caches of files, which a job may have dropped before its runs and iterations. Source: formats §6.
+//! Dropping the kernel's file caches before runs and iterations, if a job asks for it. Source: formats §6.
 
 use std::fs;
 use std::io;
@@ -7,11 +7,11 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 const CONTROL: &str = "/proc/sys/vm/drop_caches";
 
-/// What is written to drop pages, directory entries and inodes.
+/// The text that drops pages, directory entries and inodes.
 const ALL: &str = "3\n";
 
-/// Writes dirty pages back and drops the caches. Where that is not allowed, only logs it: [`hindrance`] has told the
-/// job.
+/// Writes dirty pages back and drops the caches. A failure is only logged, since the job was already told by
+/// [`hindrance`].
 pub(crate) fn drop_caches() {
     rustix::fs::sync();
     if let Err(error) = fs::write(CONTROL, ALL) {
@@ -19,7 +19,7 @@ pub(crate) fn drop_caches() {
     }
 }
 
-/// Why the caches of this target cannot be dropped; `None` if they can.
+/// The reason why the caches of this target cannot be dropped; `None` if they can.
 pub(crate) fn hindrance() -> Option<String> {
     let error = accessat(CWD, CONTROL, Access::WRITE_OK, AtFlags::EACCESS).err()?;
     let error = io::Error::from(error);

@@ -1,9 +1,9 @@
-//! Checks of job files against tests that are only described, for tools that cannot run the binary.
+//! Checks job files against the descriptions of tests, for tools that cannot run the binary.
 //!
-//! The checks and their messages are those of `BINARY --job FILE --dry-run`. Only the values of types that this
-//! module does not know are left to the binary ([`Checked::unchecked`]).
+//! The checks and their messages are those of `BINARY --job FILE --dry-run`. Only values whose types this module does
+//! not know are left to the binary ([`Checked::unchecked`]).
 //!
-//! It must not run anything, and a target must not contain it: it has the feature `host`.
+//! This module must not run anything. It has the feature `host`, since a binary for a target must not contain it.
 
 mod definitions;
 mod literals;
@@ -18,7 +18,7 @@ use crate::job_file::{self, JobFile};
 use crate::plan::GivenArgs;
 use crate::registry::Registry;
 
-/// The tests of a binary, and what a job file may name besides.
+/// The tests of a binary, and the other items that a job file may name.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Described<'a> {
     /// The tests.
@@ -32,23 +32,23 @@ pub struct Described<'a> {
     pub profilers: &'a [Description],
 }
 
-/// A job file without mistakes.
+/// The result of checking a job file without mistakes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// What would run, a line for each run.
+    /// The runs of the job, one per line.
     pub runs: String,
-    /// The parameters whose values only the binary can check, each once.
+    /// The parameters whose values only the binary can check, without duplicates.
     pub unchecked: Vec<Unchecked>,
 }
 
-/// A parameter whose value only the binary can check, since its type or its limits are the author's own.
+/// A parameter whose value only the binary can check, since its type or its limits are defined by the author.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unchecked {
     /// The id of the test.
     pub test: String,
     /// The name of the parameter.
     pub param: String,
-    /// Its type, as written.
+    /// The type, as written.
     pub ty: String,
 }
 
@@ -59,14 +59,14 @@ impl fmt::Display for Unchecked {
     }
 }
 
-/// The mistakes in a job file, a line each; or names of tests that a binary cannot have.
+/// The mistakes in a job file, one per line; or names of tests that no binary can have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Mistaken(String);
 
-/// Checks a job file. `name` is that of the file, for messages.
+/// Checks a job file. `name` is its name, for messages.
 ///
-/// The definitions that this makes of the descriptions stay in memory until the end of the process.
+/// The definitions made from the descriptions stay in memory until the process ends.
 ///
 /// # Errors
 /// All mistakes in the file.
@@ -84,7 +84,7 @@ pub fn check_job_file(
     })
 }
 
-/// The parameters of the given arguments that could not be checked.
+/// The parameters that the file gives values, but that could not be checked.
 fn unchecked(registry: &Registry, file: &JobFile) -> Vec<Unchecked> {
     let mut found = BTreeMap::new();
     file.each_run(&mut |request: &RunRequest| {

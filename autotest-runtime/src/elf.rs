@@ -1,7 +1,7 @@
-//! ELF files of this machine: cores, programs and libraries.
+//! ELF files of this machine: core files, programs and libraries.
 //!
-//! None of them is trusted. A part is read when it is asked for, and never more than a limit, which the readers of
-//! crates.io for whole files do not have.
+//! No file is trusted. Each part is read on demand, and only up to a limit, which the readers of whole files on
+//! crates.io lack.
 
 #[cfg(feature = "crash-handler")]
 mod memory;
@@ -14,7 +14,7 @@ use std::os::unix::fs::FileExt;
 /// The type of a segment that is loaded.
 const LOAD: u64 = 1;
 
-/// The most of a section, or of a table of them, that is read.
+/// The limit to the bytes read of a section, or of a table of sections or segments.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// The size of an address.
@@ -32,7 +32,7 @@ impl Word {
         }
     }
 
-    /// Reads a word.
+    /// Reads a word at an offset.
     pub(crate) fn read(self, bytes: &[u8], at: usize) -> Option<u64> {
         let bytes = bytes.get(at..at.checked_add(self.bytes())?)?;
         match self {
@@ -41,7 +41,7 @@ impl Word {
         }
     }
 
-    /// One of two values.
+    /// The value for this size.
     pub(crate) fn choose<T>(self, four: T, eight: T) -> T {
         match self {
             Word::Four => four,
@@ -107,7 +107,7 @@ impl Elf {
         Some(segments.collect())
     }
 
-    /// The address to which a byte of the file is loaded.
+    /// The address at which the byte at an offset of the file is loaded, without relocation.
     pub(crate) fn address_of(&self, offset: u64) -> Option<u64> {
         let mut loaded = self.segments.iter().filter(|segment| segment.kind == LOAD);
         loaded.find_map(|segment| {
@@ -116,7 +116,7 @@ impl Elf {
         })
     }
 
-    /// The content of the first section for which this holds of its type and name.
+    /// The first section whose type and name satisfy `is_it`.
     pub(crate) fn section(&self, is_it: impl Fn(u64, &[u8]) -> bool) -> Option<Section> {
         let sections = self.sections()?;
         let names = usize::from(half(&self.header, self.word.choose(50, 62))?);
@@ -142,7 +142,7 @@ impl Elf {
         })
     }
 
-    /// The headers of the sections.
+    /// The section headers.
     fn sections(&self) -> Option<Vec<Vec<u8>>> {
         let word = self.word;
         let offset = word.read(&self.header, word.choose(32, 40))?;
@@ -164,15 +164,15 @@ impl Elf {
 /// A section of a file.
 #[derive(Debug)]
 pub(crate) struct Section {
-    /// Where it is loaded, before the file is moved.
+    /// The address at which it is loaded, without relocation.
     #[cfg(feature = "crash-handler")]
     pub(crate) address: u64,
     pub(crate) content: Vec<u8>,
-    /// The section to which it refers: that with its names.
+    /// The content of the section that it links to, which has the names of its symbols.
     pub(crate) linked: Vec<u8>,
 }
 
-/// The size of a table with `count` rows of `size` bytes, as much of it as is read.
+/// The size of a table of `count` rows of `size` bytes, up to the limit.
 fn table_bytes(size: u16, count: u16) -> u64 {
     MAX_BYTES.min(u64::from(size) * u64::from(count))
 }
@@ -182,7 +182,7 @@ fn half(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_ne_bytes(bytes.try_into().ok()?))
 }
 
-/// Reads a part of a file; less at its end.
+/// Reads up to `length` bytes; fewer at the end of the file.
 fn read_at(file: &File, at: u64, length: u64) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
     let mut count = 0;

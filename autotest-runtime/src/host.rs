@@ -1,7 +1,7 @@
-//! The target of a test: directories, versioned setup, logs, caches.
+//! The target side of a test: directories, versioned setup, logs, caches.
 //!
-//! This module follows the original's rules for directories and modes. `autotest_core::lifecycle` decides
-//! what runs when.
+//! This module follows the original's rules for directories and modes. `autotest_core::lifecycle` decides the order in
+//! which they apply.
 
 mod installed;
 mod places;
@@ -23,10 +23,10 @@ use installed::InstalledVersion;
 
 pub use places::Places;
 
-/// Runs a subtest and waits for its end.
+/// Runs a subtest and waits until it ends.
 type Subtests = Box<dyn FnMut(Subtest) -> Result<RunResult, TestError>>;
 
-/// Has the run's profilers perform a step. Returns whether they are active then.
+/// Makes the run's profilers perform a step. Returns whether they are active afterwards.
 #[cfg(feature = "profilers")]
 pub(crate) type Profile = Box<dyn FnMut(ProfilerStep, u64) -> Result<bool, TestError>>;
 
@@ -45,7 +45,7 @@ pub struct TargetHost {
     cwd_before: Option<PathBuf>,
     setup_lock: Option<File>,
     subtests: Subtests,
-    /// Has what the target tells collected.
+    /// Collects sysinfo.
     #[cfg(feature = "sysinfo")]
     collect: Option<Collect>,
     /// `None` if the run has no profilers.
@@ -53,7 +53,7 @@ pub struct TargetHost {
     profilers: Option<Profilers>,
 }
 
-/// Has a step collected, and waits until the test may continue.
+/// Has the supervisor collect a step's sysinfo, and waits until the test may continue.
 #[cfg(feature = "sysinfo")]
 type Collect = Box<dyn FnMut(autotest_core::SysinfoStep)>;
 
@@ -66,7 +66,7 @@ impl std::fmt::Debug for TargetHost {
 }
 
 impl TargetHost {
-    /// A host that calls `subtests` to run a subtest.
+    /// A host that runs subtests through `subtests`.
     pub fn new(
         places: Places,
         subtests: impl FnMut(Subtest) -> Result<RunResult, TestError> + 'static,
@@ -87,7 +87,7 @@ impl TargetHost {
         }
     }
 
-    /// Calls `collect` to have a step collected.
+    /// Uses `collect` to collect sysinfo.
     #[cfg(feature = "sysinfo")]
     #[must_use]
     pub(crate) fn collecting(mut self, collect: Option<Collect>) -> TargetHost {
@@ -95,7 +95,7 @@ impl TargetHost {
         self
     }
 
-    /// Uses directories that exist already.
+    /// Uses existing directories.
     #[must_use]
     pub(crate) fn within(mut self, directories: Directories) -> TargetHost {
         self.directories = directories;
@@ -103,7 +103,7 @@ impl TargetHost {
         self
     }
 
-    /// Calls `ask` for each step of the run's profilers.
+    /// Uses `ask` for each step of the run's profilers.
     #[cfg(feature = "profilers")]
     #[must_use]
     pub(crate) fn profiled(mut self, ask: Profile) -> TargetHost {
@@ -281,8 +281,7 @@ impl Host for TargetHost {
     }
 }
 
-/// The failure for an error of the operating system, with the path and, as in the original, the class
-/// `OSError`.
+/// The failure for an error while creating `path`, with the class `OSError` as in the original.
 fn os_error(error: &io::Error, path: &Path) -> Failure {
     Failure::foreign(
         "OSError",
@@ -305,7 +304,7 @@ pub(crate) fn remove_dir(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Adds o+rwx: programs of other users write results there, too.
+/// Adds o+rwx, since programs of other users write results there, too.
 fn make_writable_to_others(directory: &Path) -> io::Result<()> {
     let mode = fs::metadata(directory)?.permissions().mode();
     fs::set_permissions(directory, fs::Permissions::from_mode(mode | 0o007))

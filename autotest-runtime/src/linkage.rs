@@ -1,17 +1,17 @@
-//! What the linker has left of the crates that `main!` names.
+//! Checks that the linker kept all tests of the crates that `main!` names.
 //!
-//! Each test, control function, hook and profiler has a registration, which a constructor adds to a list at start, and a record in the ELF section
-//! `autotest_meta`. A linker that drops a library drops both, one that knows no constructors drops the
-//! registrations, and a linker script may drop the section. Therefore each named crate must have both, and as
-//! many of one as of the other. This module must not know what a record says besides its crate.
+//! Each test, control function, hook and profiler has a registration, which a constructor adds to a list at start, and
+//! a record in the ELF section `autotest_meta`. A linker that drops a library drops both, a linker without support for
+//! constructors drops the registrations, and a linker script may drop the section. Therefore each named crate must have
+//! both, in equal numbers. This module must not read anything of a record except its crate.
 
 use crate::__private::{Main, controls, hooks, registered};
 use crate::linked;
 
-/// The crates of which tests are missing, one line each.
+/// Checks each crate that `main` names. The error has a line for each crate with missing tests.
 ///
 /// # Errors
-/// If a crate that `main` names has no test, or other registrations than records.
+/// If such a crate has no tests, or different numbers of registrations and records.
 pub(crate) fn check(main: &Main) -> Result<(), String> {
     let Some(records) = linked::records().filter(|_| !main.crates.is_empty()) else {
         return Ok(());
@@ -45,7 +45,7 @@ pub(crate) fn check(main: &Main) -> Result<(), String> {
     }
 }
 
-/// The crates with tests that `main` does not name, sorted. They are linked only by chance.
+/// The crates with tests that `main` does not name, sorted. They are only linked by chance.
 pub(crate) fn unnamed(main: &Main) -> Vec<&'static str> {
     let own = crate_of(main.module);
     let crates = registered().filter_map(|tests| tests.first());
@@ -58,7 +58,7 @@ pub(crate) fn unnamed(main: &Main) -> Vec<&'static str> {
     unnamed
 }
 
-/// How many tests of a crate are in the binary.
+/// The numbers of registrations and records of a crate.
 struct Counts<'a> {
     name: &'a str,
     registered: usize,
@@ -102,13 +102,13 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{s}")
 }
 
-/// The name of the crate that a module belongs to.
+/// The crate to which a module belongs.
 fn crate_of(module: &str) -> &str {
     module.split("::").next().unwrap_or(module)
 }
 
-/// The module of a record, unless it describes only a conditional phase. No text in a record
-/// has these marks, since its quotes are escaped. A linker may put zeros between two records.
+/// The module of a record, unless the record describes only a conditional phase. The marks cannot occur in a text
+/// inside a record, since quotes are escaped there. A linker may put zeros between two records.
 fn module_of(record: &[u8]) -> Option<&str> {
     let record = std::str::from_utf8(record).ok()?.trim_start_matches('\0');
     let (_, rest) = record.split_once("\",\"module\":\"")?;

@@ -1,9 +1,9 @@
-//! What only some binaries are linked with: the functions of coverage and sanitizer runtimes, and the section with the
-//! records of tests.
+//! Symbols that only some binaries contain: functions of coverage and sanitizer runtimes, and the bounds of the section
+//! with the records of tests.
 //!
 //! The references must be weak: null unless the linker finds the symbol. Stable Rust has no weak references, so
-//! assembly writes a table of them. They are hidden or protected, so that the linker resolves them and the loader
-//! has nothing to look up at run time.
+//! assembly defines a table of them. They are hidden or protected, so that the linker resolves them and the loader does
+//! not have to look them up at run time.
 
 #![expect(unsafe_code, reason = "functions of C, and symbols of the linker")]
 
@@ -33,7 +33,7 @@ macro_rules! table {
             $($(#[doc = $doc])* pub(crate) $symbol: Option<$type>,)*
         }
 
-        /// For architectures whose assembly is stable in every version of Rust that this crate supports.
+        /// For architectures whose inline assembly is stable in every version of Rust that this crate supports.
         #[cfg(any(
             target_arch = "x86",
             target_arch = "x86_64",
@@ -68,13 +68,13 @@ macro_rules! table {
             pub(super) const IS_KNOWN: bool = true;
 
             pub(super) fn linked() -> &'static super::Linked {
-                // SAFETY: the table has a pointer for each field, in their order; nobody writes to it. The
-                // functions have these signatures in all versions of their runtimes.
+                // SAFETY: the table has a pointer for each field, in order, and is never written to. The functions have
+                // these signatures in all versions of their runtimes.
                 unsafe { &__autotest_linked }
             }
         }
 
-        /// On other architectures nothing is known of them, and instrumentation goes unnoticed.
+        /// On other architectures, no symbol is found, so instrumentation goes unnoticed.
         #[cfg(not(any(
             target_arch = "x86",
             target_arch = "x86_64",
@@ -117,18 +117,18 @@ table! {
     ".protected" __tsan_init: Call;
     /// From every sanitizer. Never called here.
     ".protected" __sanitizer_print_stack_trace: Call;
-    /// The bounds of the section `autotest_meta`, which every linker defines if there is such a section. That the table
-    /// refers to them also keeps `--gc-sections` from dropping it.
+    /// The bounds of the section `autotest_meta`, which every linker defines if the section exists. The reference to
+    /// them in the table also keeps `--gc-sections` from dropping it.
     ".hidden" __start_autotest_meta: NonNull<u8>;
     ".hidden" __stop_autotest_meta: NonNull<u8>;
 }
 
-/// What this binary is linked with.
+/// The symbols that this binary is linked with.
 pub(crate) fn linked() -> &'static Linked {
     table::linked()
 }
 
-/// The records of all tests that are linked; `None` where nothing is known of symbols.
+/// The records of all linked tests; `None` if symbols cannot be looked up on this architecture.
 pub(crate) fn records() -> Option<&'static [u8]> {
     let Linked {
         __start_autotest_meta: start,
@@ -138,8 +138,8 @@ pub(crate) fn records() -> Option<&'static [u8]> {
     let records = match (start, stop) {
         (Some(start), Some(stop)) => {
             let len = (stop.as_ptr() as usize).saturating_sub(start.as_ptr() as usize);
-            // SAFETY: the linker puts all bytes of the section between the two symbols. They are never written to,
-            // and mapped as long as the process lives.
+            // SAFETY: the linker puts all bytes of the section between the two symbols. They are never written to, and
+            // stay mapped as long as the process lives.
             unsafe { std::slice::from_raw_parts(start.as_ptr(), len) }
         }
         _ => &[],
@@ -150,8 +150,8 @@ pub(crate) fn records() -> Option<&'static [u8]> {
 /// Calls a function if the binary is linked with it.
 pub(crate) fn call(function: Option<Call>) {
     if let Some(function) = function {
-        // SAFETY: each function of this type in the table takes nothing, and may be called at any time by a
-        // process with one thread.
+        // SAFETY: the functions of this type in the table take no arguments, and may be called at any time by a process
+        // with one thread.
         unsafe { function() };
     }
 }

@@ -1,6 +1,6 @@
-//! Whether the target provides what tests need (`needs(…)`). All needs are checked before the first test.
+//! Checks whether the target meets the needs of tests (`needs(…)`). All needs are checked before the first test.
 //!
-//! This module must not decide what follows if it does not.
+//! This module must not decide what follows from an unmet need.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::registry::Registry;
 pub(crate) struct Unmet(HashMap<&'static str, String>);
 
 impl Unmet {
-    /// Checks the needs of all tests of the binary, each need once.
+    /// Checks the needs of all tests of the binary. Each distinct need is checked once.
     pub(crate) fn of(registry: &'static Registry) -> Unmet {
         let mut checked: HashMap<&str, Option<String>> = HashMap::new();
         let mut unmet = HashMap::new();
@@ -33,23 +33,23 @@ impl Unmet {
         Unmet(unmet)
     }
 
-    /// Why a test cannot run here.
+    /// The reason why a test cannot run here; `None` if it can.
     pub(crate) fn reason(&self, test: &str) -> Option<&str> {
         self.0.get(test).map(String::as_str)
     }
 }
 
-/// Why a need is not met, beginning with the need.
+/// The reason why a need is not met, beginning with the need; `None` if it is met.
 fn reason(text: &str) -> Option<String> {
     let missing = match Need::parse(text) {
         Ok(need) => missing(&need)?,
-        // The macro has parsed it; this is a definition that somebody wrote by hand.
+        // The macro has checked the syntax, so this definition was written by hand.
         Err(error) => error.to_string(),
     };
     Some(format!("needs {text}: {missing}"))
 }
 
-/// What the target lacks.
+/// What the target lacks to meet a need; `None` if nothing.
 fn missing(need: &Need) -> Option<String> {
     match need {
         Need::Root => {
@@ -91,7 +91,7 @@ fn command(name: &str) -> Option<String> {
     (!has_program(name)).then(|| "there is no such program in PATH".to_owned())
 }
 
-/// Whether a program of this name is in a directory of `PATH`.
+/// `true` if a directory in `PATH` has a program of this name.
 pub(crate) fn has_program(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|dir| is_program(&dir.join(name)))
@@ -115,7 +115,7 @@ fn memory(needed: u64) -> Option<String> {
     }
 }
 
-/// Whether a module is loaded, part of the kernel, or can be loaded. `-` and `_` are the same in its name.
+/// `true` if a module is loaded, built in, or can be loaded. `-` and `_` in its name are equivalent.
 fn has_module(name: &str) -> bool {
     let name = name.replace('-', "_");
     if Path::new("/sys/module").join(&name).is_dir() {
@@ -129,7 +129,7 @@ fn has_module(name: &str) -> bool {
     })
 }
 
-/// The name of the module of a line such as `kernel/drivers/block/nbd.ko.xz: …`.
+/// The module name in a line such as `kernel/drivers/block/nbd.ko.xz: …`.
 fn module_of(line: &str) -> Option<&str> {
     let path = line.split(':').next()?;
     let file = path.rsplit('/').next()?;

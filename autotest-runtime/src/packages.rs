@@ -1,8 +1,8 @@
-//! Packages: where they are, how they are installed, and the test that a package is.
+//! Packages: repositories, installation, and the test that stands for a package.
 //!
-//! A package that is given as a test is a run like any other, whose body installs the package and runs its
-//! executable: that has a job of its own below the run's output directory. What is recorded there is
-//! forwarded, so that its runs are runs of this job, too.
+//! A package given as a test is a run like any other. The body of the run installs the package and runs its executable,
+//! which has its own job below the run's output directory. The records of that job are forwarded, so its runs are runs
+//! of this job, too.
 //!
 //! This module must not know the supervisor, the registry or flags.
 
@@ -19,15 +19,15 @@ use autotest_core::{Call, Details, Metadata, Module, Phase, PhaseSet, TestDef, V
 pub(crate) use install::install_named;
 pub(crate) use repository::Repository;
 
-/// Whether a text is the path, the URL or the name of a package, and not a repository.
+/// `true` if a text is the path, the URL or the name of a package, and not a repository.
 pub(crate) fn is_package(text: &str) -> bool {
     autotest_package::TestName::is_package(text)
 }
 
-/// Refuses packages that cannot be anywhere, before anything runs. Whether a server has one turns out later.
+/// Refuses packages that cannot exist, before anything runs. Servers are not asked yet.
 ///
 /// # Errors
-/// If a file does not exist, or there is only its name and no repository.
+/// If a file does not exist, or a package is given by name without a repository.
 pub(crate) fn check_given(packages: &[String], repositories: &[String]) -> Result<(), String> {
     for package in packages {
         let shown = autotest_core::excerpt(package);
@@ -50,7 +50,7 @@ pub(crate) fn check_given(packages: &[String], repositories: &[String]) -> Resul
     Ok(())
 }
 
-/// The verdict of a test; of a package, without the place in this crate where it was decided.
+/// The verdict of a test. For a package, the location is removed, since it would be one in this crate.
 pub(crate) fn verdict(def: &TestDef, verdict: Option<Verdict>) -> Option<Verdict> {
     let mut verdict = verdict?;
     if std::ptr::eq(def, &raw const PACKAGE) {
@@ -59,7 +59,7 @@ pub(crate) fn verdict(def: &TestDef, verdict: Option<Verdict>) -> Option<Verdict
     Some(verdict)
 }
 
-/// The test that every package is. Its run is called by the package.
+/// The test that stands for every package; the run has the name of the package.
 pub(crate) static PACKAGE: TestDef = TestDef {
     name: "package",
     line: line!(),
@@ -71,7 +71,7 @@ pub(crate) static PACKAGE: TestDef = TestDef {
             file: file!(),
         },
         meta: &Metadata::DEFAULT,
-        // With an `execute`, `--iterations` and its like are for the tests in the package.
+        // Since `execute` is defined, `--iterations` and the like are left to the tests in the package.
         phases: PhaseSet::of(&[Phase::Execute]),
         catch_all: PhaseSet::of(&[Phase::Execute]),
         ..Details::DEFAULT

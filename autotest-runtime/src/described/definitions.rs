@@ -1,4 +1,4 @@
-//! Makes definitions of descriptions. They live until the end of the process, as those of a binary do.
+//! Makes definitions from descriptions. They live until the process ends, like those of a binary.
 
 use autotest_core::{
     Call, CaseDef, DescribedParam, Description, Details, Module, ParamDef, Phase, PhaseSet, TestDef,
@@ -8,10 +8,10 @@ use super::{Described, values};
 use crate::__private::{ControlDef, HookDef};
 use crate::registry::{Others, RegistrationError, Registry, Test};
 
-/// The registry of what is described.
+/// Makes a registry of the described items.
 ///
 /// # Errors
-/// If a binary cannot have tests of these names.
+/// If a binary cannot have tests with these names.
 pub(super) fn registry(described: Described<'_>) -> Result<&'static Registry, RegistrationError> {
     let tests = described.tests.iter().map(|test| Test {
         id: text(&test.id),
@@ -36,7 +36,7 @@ pub(super) fn registry(described: Described<'_>) -> Result<&'static Registry, Re
     Registry::described(tests.collect(), others)
 }
 
-/// What a job file is checked against: neither options nor code.
+/// The definition of a test, as far as checking a job file needs it: without options and code.
 fn definition(test: &Description) -> TestDef {
     let params = test.params.iter().map(param).collect::<Vec<_>>();
     TestDef {

@@ -1,16 +1,16 @@
-//! Values and ranges as authors write them, as far as they are literals.
+//! Parses values and ranges in Rust's syntax, if they are literals.
 
 use std::ops::Bound;
 use std::path::PathBuf;
 
 use syn::Lit;
 
-/// A type that may have literals.
+/// A type that can have literals.
 pub(super) trait Literal: Sized {
-    /// The value of a literal of this type.
+    /// The value of a literal, if it is one of this type.
     fn of(literal: &Lit) -> Option<Self>;
 
-    /// The value of a text, if it is such a literal.
+    /// The value of a text, if that is a literal of this type.
     fn of_text(text: &str) -> Option<Self> {
         Self::of(&syn::parse_str(text).ok()?)
     }
@@ -47,7 +47,7 @@ impl<T> Literal for Vec<T> {
     }
 }
 
-/// A range of literals: `1..=9`, `..0x10`, `-0.5..`.
+/// Parses a range of literals such as `1..=9`, `..0x10` or `-0.5..`.
 pub(super) fn range<T: Literal>(text: &str) -> Option<(Bound<T>, Bound<T>)> {
     let (start, end) = text.split_once("..")?;
     let bound = |text: &str, bound: fn(T) -> Bound<T>| match text.trim() {

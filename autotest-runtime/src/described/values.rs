@@ -1,4 +1,4 @@
-//! Checks values by the text of a parameter's type, for the types that are not an author's own.
+//! Checks values by the name of a parameter's type, unless the type is the author's own.
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::literals::{Literal, range};
 
-/// Whether [`check`] finds everything that the binary would.
+/// `true` if [`check`] finds every mistake that the binary would find.
 pub(super) fn are_known(param: &ParamDef) -> bool {
     match of(param) {
         Some((row, _)) => (row.are_limits_known)(param),
@@ -16,7 +16,7 @@ pub(super) fn are_known(param: &ParamDef) -> bool {
     }
 }
 
-/// Checks an argument, if the parameter's type is known. The messages are those of the macro's code.
+/// Checks an argument if the type is known. The messages are those of the code that the macro generates.
 pub(super) fn check(param: &ParamDef, arg: &Arg) -> Result<(), ParamError> {
     match of(param) {
         Some((row, Optional(true))) => (row.check_optional)(param, arg),
@@ -25,10 +25,10 @@ pub(super) fn check(param: &ParamDef, arg: &Arg) -> Result<(), ParamError> {
     }
 }
 
-/// Whether the type is `Option<T>`.
+/// `true` if the type is `Option<T>`.
 struct Optional(bool);
 
-/// A type as authors write it.
+/// A type, by the names that authors write for it.
 struct Row {
     names: &'static [&'static str],
     check: Check,
@@ -49,7 +49,7 @@ macro_rules! row {
     };
 }
 
-/// The types whose values are checked.
+/// The types whose values can be checked.
 const TYPES: &[Row] = &[
     row!(u8: "u8"),
     row!(u16: "u16"),
@@ -76,7 +76,7 @@ const TYPES: &[Row] = &[
     DURATION,
 ];
 
-/// It is read from a text such as `1.5s`.
+/// Durations are parsed from a text such as `1.5s`.
 const DURATION: Row = Row {
     names: &["Duration", "std::time::Duration"],
     check: |param, arg| with(param.name, param.ty, arg, duration).map(drop),
@@ -84,7 +84,7 @@ const DURATION: Row = Row {
     are_limits_known: |param| param.range.is_none() && param.choices.is_empty(),
 };
 
-/// The type of a parameter, unless a function of the author reads it.
+/// The type of a parameter, unless a function of the author parses it.
 fn of(param: &ParamDef) -> Option<(&'static Row, Optional)> {
     if param.with.is_some() {
         return None;
@@ -107,7 +107,7 @@ struct Limits<T> {
 }
 
 impl<T: Literal> Limits<T> {
-    /// `None` if they are more than literals.
+    /// `None` if they are not all literals.
     fn of(param: &ParamDef) -> Option<Limits<T>> {
         let range = match param.range {
             Some(text) => Some(range(text)?),

@@ -1,11 +1,11 @@
-//! What a core has: notes, and the memory of the process.
+//! The content of a core file: notes, and the memory of the process.
 
 use super::{Elf, LOAD, Segment, half, read_at};
 
-/// The type of a segment with notes.
+/// The type of a segment of notes.
 const NOTE: u64 = 4;
 
-/// The type of a core.
+/// The type of a core file.
 const CORE: u16 = 4;
 
 impl Elf {
@@ -13,7 +13,7 @@ impl Elf {
         half(&self.header, 16) == Some(CORE)
     }
 
-    /// Whether the file has all of its segments.
+    /// `true` if the file contains all of its segments; a core file may have been cut.
     pub(crate) fn is_complete(&self) -> bool {
         let ends = self
             .segments
@@ -23,14 +23,14 @@ impl Elf {
         ends.max().is_some_and(|end| end <= length)
     }
 
-    /// The contents of its notes.
+    /// The contents of the note segments, at most `most` bytes of each.
     pub(crate) fn notes(&self, most: u64) -> Vec<Vec<u8>> {
         let notes = self.segments.iter().filter(|segment| segment.kind == NOTE);
         let read = |note: &Segment| read_at(&self.file, note.offset, note.size.min(most)).ok();
         notes.filter_map(read).collect()
     }
 
-    /// A word of memory.
+    /// Reads a word of the process's memory.
     pub(crate) fn word_at(&self, address: u64) -> Option<u64> {
         let bytes = self.word.bytes() as u64;
         let has = |segment: &&Segment| {

@@ -1,4 +1,4 @@
-//! Programs and libraries: their functions, and where they are loaded.
+//! Programs and libraries: their functions and load addresses.
 
 use std::cmp::Reverse;
 use std::fs::File;
@@ -6,11 +6,11 @@ use std::path::Path;
 
 use super::{Elf, Section, Word};
 
-/// Types of sections.
+/// Section types.
 const SYMTAB: u64 = 2;
 const DYNSYM: u64 = 11;
 
-/// The type of a symbol.
+/// The type of a symbol that is a function.
 const FUNCTION: u8 = 2;
 
 /// A program or a library.
@@ -21,7 +21,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Opens a regular file only, so that nothing is waited for. `None` if it is no program or library.
+    /// Opens a program or library; only regular files, since others could block. `None` if it is neither.
     pub(crate) fn open(path: &Path) -> Option<Program> {
         if !path.metadata().ok()?.is_file() {
             return None;
@@ -35,25 +35,25 @@ impl Program {
         Some(Program { elf, functions })
     }
 
-    /// The address to which a byte of the file is loaded, before the file is moved.
+    /// The address at which the byte at an offset of the file is loaded, without relocation.
     pub(crate) fn address_of(&self, offset: u64) -> Option<u64> {
         self.elf.address_of(offset)
     }
 
-    /// The function of a byte of the file, as its author wrote it.
+    /// The demangled name of the function that contains the byte at an offset of the file.
     pub(crate) fn function(&self, offset: u64) -> Option<String> {
         let name = self.functions.at(self.address_of(offset)?)?;
         Some(format!("{:#}", rustc_demangle::demangle(name)))
     }
 
-    /// A section.
+    /// The section of this name.
     #[cfg(feature = "crash-handler")]
     pub(crate) fn section(&self, name: &[u8]) -> Option<Section> {
         self.elf.section(|_, found| found == name)
     }
 }
 
-/// The functions among the symbols of a table.
+/// The functions in a symbol table.
 fn functions(symbols: &Section, word: Word) -> Vec<Function> {
     let rows = symbols.content.chunks(word.choose(16, 24));
     rows.filter_map(|row| function(row, word, &symbols.linked))
@@ -78,21 +78,21 @@ fn function(row: &[u8], word: Word, names: &[u8]) -> Option<Function> {
 /// A function.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Function {
-    /// Its first address.
+    /// The first address.
     pub(crate) start: u64,
-    /// Its size in bytes; 0 if it ends where the next one begins.
+    /// The size in bytes; 0 if the function extends to the next one.
     pub(crate) size: u64,
     pub(crate) name: String,
 }
 
-/// Functions by their addresses.
+/// Functions, sorted by address.
 #[derive(Debug, Default)]
 pub(crate) struct Functions {
     sorted: Vec<Function>,
 }
 
 impl Functions {
-    /// Of several names of one function, that with the fewest `_` at its beginning counts: `kill`, not `__kill`.
+    /// If several names share an address, the one with the fewest leading `_` is kept: `kill`, not `__kill`.
     pub(crate) fn of(mut functions: Vec<Function>) -> Functions {
         let underscores = |name: &str| name.len() - name.trim_start_matches('_').len();
         functions.sort_by(|a, b| {
@@ -106,7 +106,7 @@ impl Functions {
         Functions { sorted: functions }
     }
 
-    /// The name of the function with an address.
+    /// The name of the function that contains an address.
     pub(crate) fn at(&self, address: u64) -> Option<&str> {
         let after = self
             .sorted
@@ -163,7 +163,7 @@ mod tests {
         );
     }
 
-    /// The offset in its file of an address, if a line of `maps` is about it.
+    /// Parses a line of `maps`: the offset in its file of an address, if the line covers it.
     fn offset(line: &str, address: usize) -> Option<u64> {
         let mut fields = line.split_whitespace();
         let (start, end) = fields.next()?.split_once('-')?;

@@ -1,12 +1,12 @@
-//! `--sysinfo`: what the target tells before, between and after tests: files, the output of commands, new lines of
-//! logs, packages.
+//! `--sysinfo`: data of the target collected before, between and after tests: files, the output of commands, new lines
+//! of logs, packages.
 //!
-//! A process of its own, the collector, reads it, so that nothing of this can hold up the supervisor, and what a
-//! test does to its own process loses nothing. The supervisor passes it [`Ask`]s in the order of the job, and it
-//! answers those of a test, which waits. What may be read later is read while the next test runs, by a child of the
-//! collector ([`server`]).
+//! A separate process, the collector, collects it, so that it can neither hold up the supervisor nor be affected by
+//! what a test does to its own process. The supervisor sends it [`Ask`]s in the order of the job; it answers those of a
+//! test, which waits. What can be read later is read while the next test runs, by a child of the collector
+//! ([`server`]).
 //!
-//! No trouble of the collector decides a verdict: it is a [`Told::Note`].
+//! Failures of the collector never change a verdict: they are [`Told::Note`]s.
 
 mod boot;
 mod client;
@@ -35,7 +35,7 @@ use std::fmt;
 use autotest_core::status::Code;
 use autotest_core::{Event, StatusRecord, SysinfoStep};
 
-/// Has a step of a run collected, and returns once the test may continue.
+/// Has the collector perform a step of a run, and returns once the test may continue.
 pub(crate) struct Collect(Box<dyn FnMut(SysinfoStep)>);
 
 impl Collect {
@@ -43,7 +43,7 @@ impl Collect {
         Collect(Box::new(collect))
     }
 
-    /// The function itself.
+    /// Unwraps the function.
     pub(super) fn into_function(self) -> Box<dyn FnMut(SysinfoStep)> {
         self.0
     }
@@ -55,9 +55,8 @@ impl fmt::Debug for Collect {
     }
 }
 
-/// The line of the status log for a note about a run that has ended, or about the job. It may only be written when
-/// no run and no group is open: the original's parser takes a line that is not indented far enough for the end of
-/// what is open.
+/// The status log line for a note about the job or a run that has ended. It must be written only while no run and no
+/// group is open: the original's parser takes a line with too little indentation for the end of an open one.
 pub(super) fn entry(note: &Note) -> Event {
     let subdir = Some(note.subdir.clone()).filter(|subdir| !subdir.is_empty());
     let operation = note.subdir.rsplit('/').next().map(str::to_owned);

@@ -1,4 +1,4 @@
-//! Where the directories of a run are.
+//! The paths of a run's directories.
 
 use std::cell::Cell;
 use std::fs;
@@ -11,27 +11,27 @@ use autotest_core::{Directories, TestResult};
 
 use super::os_error;
 
-/// The number of random letters at the beginning of a temporary directory's name, if it has no other prefix.
+/// The number of random letters at the beginning of a temporary directory's name, if no other prefix is set.
 const TMP_RANDOM_CHARS: usize = 6;
 
-/// The paths for the directories of one run; all absolute.
+/// The paths of the directories of one run; all absolute.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Places {
     /// `<results>/<job>`.
     pub jobdir: PathBuf,
     /// The output directory, which must exist.
     pub outputdir: PathBuf,
-    /// The parent of temporary directories.
+    /// The directory for temporary directories.
     pub tmp: PathBuf,
     /// The prefix of the temporary directory's name; random letters if it is empty.
     pub tmp_prefix: String,
-    /// The directory of the test's data files; that above `srcdir` if it has none.
+    /// The directory of the test's data files; the parent of `srcdir` if it has none.
     pub bindir: PathBuf,
     /// The directory that setup fills.
     pub srcdir: PathBuf,
     /// The lock file that serialises setups.
     pub setup_lock: PathBuf,
-    /// Whether a run of this job holds that lock: the setup of a subtest must not wait for its parent.
+    /// `true` if a run of this job holds that lock: the setup of a subtest must not wait for its parent.
     #[serde(skip)]
     pub is_setup_locked: Rc<Cell<bool>>,
     /// The name of the run, used for its logs and its temporary directory.
@@ -67,13 +67,13 @@ impl Places {
         Ok(dir.keep())
     }
 
-    /// The path of the temporary directory of a run with a `tmp_prefix`.
+    /// The path of the temporary directory of a run whose `tmp_prefix` is set.
     pub(crate) fn tmpdir(&self) -> PathBuf {
         let (prefix, suffix) = (&self.tmp_prefix, self.tmp_suffix());
         self.tmp.join(format!("{prefix}{suffix}"))
     }
 
-    /// The end of the temporary directory's name. A long name is cut, since the prefix is unique.
+    /// The end of the temporary directory's name. A long name is cut; the prefix already makes it unique.
     fn tmp_suffix(&self) -> String {
         let before = self.tmp_prefix.len().max(TMP_RANDOM_CHARS) + "_".len();
         let mut end = MAX_FILE_NAME_BYTES.saturating_sub(before);

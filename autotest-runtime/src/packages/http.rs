@@ -1,4 +1,4 @@
-//! Packages from web servers.
+//! Downloads packages from web servers.
 
 #[cfg(feature = "https")]
 mod authorities;
@@ -11,19 +11,19 @@ use std::time::Duration;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-/// How often a file is requested in vain, if the server cannot be reached or has a problem.
+/// The number of attempts if the server cannot be reached or has a problem.
 const ATTEMPTS: u32 = 3;
 
-/// How long to wait before the second attempt; before the third, twice as long.
+/// The delay before the second attempt; twice as long before the third.
 const DELAY: Duration = Duration::from_millis(500);
 
-/// How many redirects are followed.
+/// The number of redirects to follow.
 const REDIRECTS: usize = 5;
 
 /// The largest file, in bytes.
 const MOST_BYTES: u64 = 4 << 30;
 
-/// Why a file cannot be fetched.
+/// Why a file cannot be downloaded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpError {
     #[error("{0}")]
@@ -46,7 +46,7 @@ pub(crate) enum HttpError {
 }
 
 impl HttpError {
-    /// Whether another attempt may succeed.
+    /// `true` if another attempt may succeed.
     fn is_passing(&self) -> bool {
         match self {
             HttpError::Request(_) | HttpError::Body(_) => true,
@@ -61,12 +61,12 @@ impl HttpError {
     }
 }
 
-/// How long to wait for a server.
+/// Timeouts.
 #[derive(Clone, Copy, Debug)]
 struct Patience {
-    /// For a connection, as in the original.
+    /// To resolve the name and connect, as in the original.
     connect: Duration,
-    /// For the next bytes.
+    /// Until the response begins or more of it arrives.
     read: Duration,
     /// For a whole file.
     whole: Duration,
@@ -78,14 +78,14 @@ const PATIENCE: Patience = Patience {
     whole: Duration::from_secs(3600),
 };
 
-/// Fetches files.
+/// A client that downloads files.
 pub(super) struct Client {
     agent: Agent,
 }
 
 impl Client {
     /// # Errors
-    /// If the certificates of its authorities cannot be read.
+    /// If the file of certificate authorities cannot be read.
     pub(super) fn new() -> Result<Client, HttpError> {
         Client::with(PATIENCE)
     }
@@ -97,7 +97,7 @@ impl Client {
             builder.tls_config(authorities::of_environment().map_err(HttpError::Authorities)?);
         let config = builder
             .user_agent("autotest")
-            // Redirects are followed here, where their schemes are compared.
+            // Redirects are followed by `follow`, which compares schemes.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
@@ -112,7 +112,7 @@ impl Client {
         })
     }
 
-    /// Writes a file of the server into `into`, from its beginning. Returns `false` if there is none.
+    /// Downloads a file into `into`, replacing its content. Returns `false` if the server does not have it.
     pub(super) fn fetch(&self, url: &str, into: &mut File) -> Result<bool, HttpError> {
         self.attempt(|| {
             into.rewind()?;
@@ -121,7 +121,7 @@ impl Client {
         })
     }
 
-    /// The content of a small file. `None` if there is none.
+    /// Downloads a file of at most `most` bytes. `None` if the server does not have it.
     pub(super) fn small_file(&self, url: &str, most: u64) -> Result<Option<Vec<u8>>, HttpError> {
         let mut content = Vec::new();
         let found = self.attempt(|| {
@@ -158,7 +158,7 @@ impl Client {
         }
     }
 
-    /// The answer behind all redirects.
+    /// The response after all redirects.
     fn follow(&self, url: &str) -> Result<Response<Body>, HttpError> {
         let mut url = url.to_owned();
         for _ in 0..=REDIRECTS {
@@ -174,8 +174,8 @@ impl Client {
     }
 }
 
-/// The URL to which a server redirects. It must have the scheme of the one that was asked for: from `https`,
-/// everybody could answer, and to `https`, whoever asked wanted none.
+/// The URL that a server redirects to. It must keep the scheme: leaving `https` would let anybody answer, and a user
+/// who asked for `http` did not ask for `https`.
 fn redirected(url: &str, location: &str) -> Result<String, HttpError> {
     let (scheme, rest) = url.split_once("://").ok_or(HttpError::NoLocation)?;
     if let Some((other, _)) = location.split_once("://") {

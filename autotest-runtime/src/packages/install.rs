@@ -1,4 +1,4 @@
-//! Installs packages: fetches, checks and unpacks them, unless that is done already.
+//! Installs packages: downloads, checks and unpacks those that are not installed yet.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek};
@@ -8,16 +8,16 @@ use autotest_package::{Architecture, Checksum, Limits, Manifest, Package, Sha256
 
 use super::repository::{FetchError, Repository};
 
-/// The file in an installed directory that has the checksums of its package, as in the original.
+/// The file in an installation directory with the checksums of the installed package, as in the original.
 const CHECKSUM: &str = ".checksum";
 
-/// Why a package is not installed.
+/// Why a package cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InstallError {
     #[error("`{name}` could not be fetched from any repository: {}", told(.tried))]
     NotFetched {
         name: String,
-        /// Repositories, each with what happened there.
+        /// The repositories, each with its error.
         tried: Vec<(String, String)>,
     },
     #[error("`{name}`: {error}")]
@@ -45,29 +45,29 @@ fn told(tried: &[(String, String)]) -> String {
     tried.join("; ")
 }
 
-/// A package in its directory. While this exists, no other process replaces it.
+/// An installed package. No other process replaces it while this value exists.
 #[derive(Debug)]
 pub(super) struct Installed {
     pub(super) manifest: Option<Manifest>,
     _lock: File,
 }
 
-/// Where a package may come from, and where it goes.
+/// A package to install, where to look for it, and its destination.
 #[derive(Debug)]
 pub(super) struct Installation<'a> {
-    /// The name of its file.
+    /// The file name of the package.
     pub(super) name: &'a str,
-    /// Its type, which is part of the lock's name.
+    /// The type of the package, which is part of the lock's name.
     pub(super) package_type: &'a str,
-    /// What is tried, the first first.
+    /// The repositories to try, in order.
     pub(super) repositories: Vec<Result<Repository, String>>,
     pub(super) dir: &'a Path,
 }
 
-/// Installs the package `TYPE-NAME.tar.bz2` from the last repository that has it (`job.install_pkg`).
+/// Installs the package `TYPE-NAME.tar.bz2` from the repository added last that has it (`job.install_pkg`).
 ///
 /// # Errors
-/// If none has it, it is refused, or the directory cannot be written.
+/// If no repository has the package, it is refused, or the directory cannot be written.
 pub(crate) fn install_named(
     file_name: &str,
     package_type: &str,
@@ -85,14 +85,14 @@ pub(crate) fn install_named(
     installed.map(drop)
 }
 
-/// The repositories in the order in which they are tried.
+/// The repositories in the order in which to try them.
 pub(super) fn newest_first(repositories: &[String]) -> Vec<Result<Repository, String>> {
     let newest_first = repositories.iter().rev();
     newest_first.map(|text| Repository::parse(text)).collect()
 }
 
 impl Installation<'_> {
-    /// Installs the package, unless it is installed with the same checksum.
+    /// Installs the package, unless one with the same checksum is installed.
     pub(super) fn install(&self) -> Result<Installed, InstallError> {
         let parent = self.dir.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(self.failed(parent))?;
@@ -106,14 +106,14 @@ impl Installation<'_> {
                     _lock: lock,
                 });
             };
-            // Whoever runs the package that is installed now may finish with it.
+            // Wait until the processes that run the installed package have finished with it.
             lock.unlock()
                 .and_then(|()| lock.lock())
                 .map_err(self.failed(parent))?;
             if !is_installed(self.dir, &found.sha256.into()) {
                 self.unpack(&found, parent)?;
             }
-            // Until the lock is shared, somebody else may replace it.
+            // Another process may replace the package before the lock is shared again.
             lock.unlock()
                 .and_then(|()| lock.lock_shared())
                 .map_err(self.failed(parent))?;
@@ -127,7 +127,7 @@ impl Installation<'_> {
         }
     }
 
-    /// The original's lock, beside the directory.
+    /// Opens the lock file beside the directory, whose name is that of the original.
     fn lock_file(&self, parent: &Path) -> Result<File, InstallError> {
         let name = self.dir.file_name().unwrap_or_default().to_string_lossy();
         let path = parent.join(format!(".{name}-{}-lock", self.package_type));
@@ -136,7 +136,7 @@ impl Installation<'_> {
         opened.map_err(self.failed(&path))
     }
 
-    /// Finds the package in the first repository that has it. `None` if it is the one that is installed.
+    /// Downloads the package from the first repository that has it. `None` if it is already installed.
     fn find(&self, parent: &Path) -> Result<Option<Found>, InstallError> {
         let mut tried = Vec::new();
         for repository in &self.repositories {
@@ -200,12 +200,12 @@ impl Installation<'_> {
             .map_err(refused)?;
         let path = staged.path().join(CHECKSUM);
         fs::write(&path, found.checksums()).map_err(self.failed(&path))?;
-        // If power is lost, the checksum must not be there without the files.
+        // After a power loss, the checksum must not exist without the files.
         let _ = File::open(parent).and_then(|dir| Ok(rustix::fs::syncfs(dir)?));
         staged.replace(self.dir).map(drop).map_err(refused)
     }
 
-    /// The manifest of the package that is installed.
+    /// Reads the manifest of the installed package; `None` if it has none.
     fn installed_manifest(&self) -> Result<Option<Manifest>, InstallError> {
         let path = self.dir.join(Manifest::ENTRY);
         match fs::read(&path) {
@@ -227,16 +227,16 @@ impl Installation<'_> {
     }
 }
 
-/// A package that was fetched.
+/// A downloaded package.
 struct Found {
     file: File,
     sha256: Sha256Sum,
-    /// The checksum in the repository.
+    /// The checksum that the repository lists.
     expected: Option<Checksum>,
 }
 
 impl Found {
-    /// The lines of the file with its checksums: a repository may have only the md5 next time, too.
+    /// The content of the checksum file: the repository's md5 is kept, since it may offer only that next time, too.
     fn checksums(&self) -> String {
         match self.expected {
             Some(md5 @ Checksum::Md5(_)) => format!("{}\n{md5}\n", self.sha256),
@@ -245,13 +245,13 @@ impl Found {
     }
 }
 
-/// Whether the package with this checksum is installed.
+/// `true` if the package with this checksum is installed.
 fn is_installed(dir: &Path, checksum: &Checksum) -> bool {
     let lines = fs::read_to_string(dir.join(CHECKSUM)).unwrap_or_default();
     lines.lines().any(|line| line.parse() == Ok(*checksum))
 }
 
-/// Whether a directory has something in it, but no package was installed there.
+/// `true` if a directory has content that was not installed from a package.
 fn is_foreign(dir: &Path) -> bool {
     let has_content = || fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     match fs::symlink_metadata(dir) {
@@ -261,8 +261,8 @@ fn is_foreign(dir: &Path) -> bool {
     }
 }
 
-/// Removes what an installation left that was killed. The lock is held, but it is that of one package: of
-/// others, only what is old is removed.
+/// Removes the leftovers of killed installations. The lock that is held covers only one package, so leftovers must be
+/// old to be removed: they could be another package's installation in progress.
 fn remove_remains(parent: &Path) {
     const OLD: std::time::Duration = std::time::Duration::from_secs(3600);
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {

@@ -1,4 +1,4 @@
-//! The body of a run that is a package: installs it, runs its job and forwards what is recorded there.
+//! The body of a package's run: installs the package, runs its job and forwards the records of that job.
 
 mod follow;
 mod passed;
@@ -20,13 +20,13 @@ use passed::Passed;
 use patience::Patience;
 use summary::Summary;
 
-/// The directory of the package's job, in the output directory of its run.
+/// The job directory of the package, in the output directory of its run.
 const JOB: &str = "job";
 
-/// How often the journal of the package's job is read.
+/// The interval at which the journal of the package's job is read.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// Variables that choose tests, directories and files of reports. They are meant for this job.
+/// Variables that choose tests, directories and report files of this job, and must not reach the package's.
 const REMOVED: [&str; 13] = [
     "AUTOTEST_OPTIONS",
     "AUTOTEST_RESULTS",
@@ -43,7 +43,7 @@ const REMOVED: [&str; 13] = [
     "SLURM_RESTART_COUNT",
 ];
 
-/// Installs the package, and runs its tests.
+/// Installs the package and runs its tests.
 pub(super) fn run(cx: &mut TestContext) -> TestResult {
     let installed = install(cx).map_err(TestError::error)?;
     let Some(manifest) = &installed.manifest else {
@@ -78,13 +78,13 @@ pub(super) fn run(cx: &mut TestContext) -> TestResult {
 /// How long the guardian of a package's job may take to clean up.
 const ORPHANS_PATIENCE: Duration = Duration::from_secs(3);
 
-/// From now on, a process whose parent has ended is a child of this one. If that fails, the supervisor adopts it.
+/// Makes this process the parent of orphaned descendants. If that fails, the supervisor adopts them.
 fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-/// Waits for what the package's job leaves: its guardian outlives it for a moment. Whatever lives longer is ended
-/// and named by the supervisor.
+/// Waits for the processes that the package's job leaves: its guardian outlives it for a moment. The supervisor ends
+/// those that live longer, and names them.
 fn wait_for_orphans() {
     let start = Instant::now();
     while start.elapsed() < ORPHANS_PATIENCE {
@@ -113,7 +113,7 @@ fn install(cx: &TestContext) -> Result<Installed, String> {
     installation.install().map_err(|error| error.to_string())
 }
 
-/// The executable without what is meant for this job.
+/// A command for the executable, without the variables meant for this job.
 fn bare(executable: &Path) -> Command {
     let mut command = Command::new(executable);
     for name in REMOVED {
@@ -122,8 +122,8 @@ fn bare(executable: &Path) -> Command {
     command
 }
 
-/// The executable with the arguments of the run. Those that are not the framework's are variables, of which a
-/// test only sees what it declares, and nobody sees a secret.
+/// The command that runs the package's job. Arguments of the run that are not the framework's own become environment
+/// variables: a test sees only those that it declares, and secrets do not appear in the command line.
 fn command(cx: &TestContext, executable: &Path) -> Command {
     let mut command = bare(executable);
     command.arg("--results").arg(cx.outputdir().join(JOB));
@@ -149,7 +149,7 @@ fn command(cx: &TestContext, executable: &Path) -> Command {
     command
 }
 
-/// The text of an argument; of a secret, too.
+/// The text of an argument, even of a secret one.
 fn text_of(name: &str, cx: &TestContext) -> String {
     match cx.args().get::<serde_json::Value>(name) {
         Ok(Some(serde_json::Value::String(text))) => text,
@@ -168,8 +168,8 @@ fn constraints(arg: &Arg) -> Vec<String> {
         .collect()
 }
 
-/// Forwards what is recorded until the process ends. It gets the signals that this process gets, and ends its
-/// tests with their `cleanup`; so this process only waits.
+/// Forwards records until the process ends. The process gets the same signals as this one, and ends its tests with
+/// their `cleanup`; so this process only waits.
 fn follow(
     cx: &mut TestContext,
     child: &mut Child,

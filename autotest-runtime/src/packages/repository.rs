@@ -1,4 +1,4 @@
-//! Repositories: directories and URLs with packages in them.
+//! Repositories: directories and URLs that contain packages.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 
 use autotest_package::{Checksum, ChecksumList};
 
-/// The largest file with checksums, in bytes.
+/// The size limit of a file of checksums, in bytes.
 const MOST_LIST_BYTES: u64 = 16 << 20;
 
-/// Where packages are.
+/// A directory or URL that contains packages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Repository {
     /// A directory.
     Dir(PathBuf),
-    /// The URL of one, without a `/` at its end.
+    /// A URL, without a trailing `/`.
     #[cfg(feature = "http")]
     Url(String),
 }
 
-/// Why a repository does not give a package.
+/// Why a package cannot be read from a repository.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
     #[error("it does not have it")]
@@ -39,10 +39,10 @@ pub(crate) enum FetchError {
 }
 
 impl Repository {
-    /// Reads `http://…`, `https://…`, `file:///…` or the path of a directory.
+    /// Parses `http://…`, `https://…`, `file:///…` or the path of a directory.
     ///
     /// # Errors
-    /// If it is a URL that this binary cannot read.
+    /// If this binary cannot read such a URL.
     pub(crate) fn parse(text: &str) -> Result<Repository, String> {
         match text.strip_prefix("file://") {
             Some(path) if path.starts_with('/') => Ok(Repository::Dir(path.into())),
@@ -56,15 +56,15 @@ impl Repository {
         }
     }
 
-    /// The repository of a package that is given by its path or URL, and the name of its file. `None` if only
-    /// its name is given.
+    /// Splits the path or URL of a package into its repository and the name of its file. `None` if only a name is
+    /// given.
     pub(crate) fn of_package(given: &str) -> Option<(Result<Repository, String>, &str)> {
         let (dir, name) = given.rsplit_once('/')?;
         let dir = if dir.is_empty() { "/" } else { dir };
         Some((Repository::parse(dir), name))
     }
 
-    /// The text of the repository, which means the same in another directory.
+    /// The text of the repository, with an absolute path, so that it is valid in any working directory.
     ///
     /// # Errors
     /// If it is a directory whose path is not UTF-8.
@@ -80,10 +80,10 @@ impl Repository {
         }
     }
 
-    /// The same for a repository that must be there, unless it is on a server.
+    /// Like [`absolute`](Self::absolute), for a repository that must exist unless it is on a server.
     ///
     /// # Errors
-    /// If it is no directory.
+    /// If it is not a directory, or its path is not UTF-8.
     pub(crate) fn existing(self) -> Result<String, String> {
         match &self {
             Repository::Dir(dir) if !dir.is_dir() => {
@@ -93,8 +93,8 @@ impl Repository {
         }
     }
 
-    /// The checksum that a package must have: that of the file beside it, or of the repository's list. `None`
-    /// if neither has one.
+    /// The checksum that a package must have: that of the file beside it, else that in the repository's list. `None` if
+    /// there is neither.
     pub(crate) fn checksum(&self, name: &str) -> Result<Option<Checksum>, FetchError> {
         let sidecar = format!("{name}{}", ChecksumList::SIDECAR_SUFFIX);
         let invalid = |name: &str| {
@@ -112,7 +112,7 @@ impl Repository {
         Ok(list.best(name))
     }
 
-    /// Copies a package into a file, from the file's beginning.
+    /// Copies a package into an empty file.
     pub(crate) fn fetch(&self, name: &str, into: &mut File) -> Result<(), FetchError> {
         match self {
             Repository::Dir(dir) => {
@@ -132,7 +132,7 @@ impl Repository {
         }
     }
 
-    /// A small text file. `None` if there is none.
+    /// Reads a small text file. `None` if there is none.
     fn text(&self, name: &str) -> Result<Option<String>, FetchError> {
         let bytes = match self {
             Repository::Dir(dir) => small_file(&dir.join(name))?,

@@ -1,5 +1,5 @@
-//! The kernel's buffers of stack samples: one for each thread and processor, since events that are inherited cannot be
-//! sampled otherwise.
+//! The kernel's ring buffers of stack samples: one per thread and processor, since inherited events can only be sampled
+//! per processor.
 
 use std::io;
 
@@ -11,10 +11,10 @@ use super::refused::{Refusal, advice};
 use super::stacks::Stacks;
 use super::tasks::Task;
 
-/// The sizes of a buffer to try, in bytes: how much memory a user may lock is limited.
+/// The buffer sizes to try, in bytes: the memory that a user may lock is limited.
 const BUFFER_BYTES: [usize; 3] = [256 << 10, 64 << 10, 16 << 10];
 
-/// In the header of a [`Record::Comm`]: the process executes another program.
+/// The flag in the header of a [`Record::Comm`] that says that the process executed another program.
 const COMM_EXEC: u16 = 1 << 13;
 
 pub(super) struct Rings(Vec<Sampler>);
@@ -22,14 +22,14 @@ pub(super) struct Rings(Vec<Sampler>);
 /// How stacks are sampled.
 #[derive(Clone, Copy)]
 struct Sampling {
-    /// By cycles of the processor, otherwise by the kernel's clock.
+    /// Sample by processor cycles; otherwise by the kernel's clock.
     by_cycles: bool,
     with_kernel: bool,
     frequency: u64,
 }
 
 impl Rings {
-    /// Starts the samples, in the best way that is there.
+    /// Starts sampling in the best way available.
     pub(super) fn open(
         tasks: &[Task],
         frequency: u64,
@@ -59,13 +59,13 @@ impl Rings {
 
     pub(super) fn disable(&mut self) {
         for ring in &mut self.0 {
-            // One that cannot be disabled is closed soon.
+            // A buffer that cannot be disabled is closed soon anyway.
             let _ = ring.as_counter_mut().disable();
         }
     }
 
-    /// Takes everything out of the buffers. What concerns processes comes before stacks, whose order is not known: the
-    /// buffers of different processors are not in step.
+    /// Empties the buffers. Records about processes are handled before stacks: the buffers of different processors are
+    /// not synchronised, so the order between them is unknown.
     pub(super) fn empty(&mut self, stacks: &mut Stacks) {
         let mut samples = Vec::new();
         for ring in &mut self.0 {
@@ -109,7 +109,7 @@ impl Sampling {
                 match self.open_one(task.tid, processor) {
                     Ok(ring) => rings.push(ring),
                     Err(error) if Refusal::of(&error) == Refusal::Ended => {}
-                    // A processor that is switched off.
+                    // An offline processor.
                     Err(error) if processor > 0 && Refusal::of(&error) == Refusal::Missing => {}
                     Err(error) => return Err(error),
                 }
@@ -152,7 +152,7 @@ impl Sampling {
     }
 }
 
-/// The number of processors, including those that are switched off.
+/// The number of possible processors, including offline ones.
 fn processors() -> usize {
     let possible = std::fs::read_to_string("/sys/devices/system/cpu/possible");
     let possible = possible.unwrap_or_default();

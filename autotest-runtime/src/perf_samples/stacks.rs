@@ -1,4 +1,4 @@
-//! Sampled stacks, counted, and as folded lines: the program, its functions from the outermost one, a number.
+//! Counts sampled stacks, and formats them as folded lines: the program, its functions from the outermost, the count.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -7,17 +7,17 @@ use super::maps::{Place, Processes};
 use super::symbols::Symbols;
 use super::tasks::Task;
 
-/// So many different stacks are kept apart.
+/// The limit to the number of different stacks.
 const MAX_STACKS: usize = 200_000;
 
-/// Above this, an address in a chain says what follows: addresses of the kernel, or of the process.
+/// Addresses in a chain from here on are markers: they say whether kernel or user addresses follow.
 const FIRST_CONTEXT: u64 = (-4095_i64).cast_unsigned();
 const KERNEL: u64 = (-128_i64).cast_unsigned();
 
 #[derive(Debug)]
 pub(super) struct Stacks {
     pub(super) processes: Processes,
-    /// The name of the program, and the places from the innermost one.
+    /// Keys are the name of the program, and the places from the innermost outwards.
     counts: HashMap<(String, Vec<Place>), u64>,
     lost: u64,
 }
@@ -31,7 +31,7 @@ impl Stacks {
         }
     }
 
-    /// Counts a stack, given as a chain of addresses from the innermost one.
+    /// Counts a stack, given as a chain of addresses from the innermost outwards.
     pub(super) fn add(&mut self, pid: i32, chain: &[u64]) {
         let mut places = Vec::with_capacity(chain.len());
         let mut is_kernel = false;
@@ -42,7 +42,8 @@ impl Stacks {
                 is_innermost = true;
                 continue;
             }
-            // Outside of the innermost function, an address is that after a call, which may end a function.
+            // Except for the innermost function, an address is that after a call instruction, which may be the last of
+            // a function.
             let is_caller = !std::mem::take(&mut is_innermost);
             let address = address.saturating_sub(u64::from(is_caller));
             let place = match is_kernel {
@@ -50,7 +51,8 @@ impl Stacks {
                 false => self.processes.place(pid, address),
             };
             if is_caller && place == Place::Unknown {
-                // What a program without frame pointers keeps in that register is no address of code.
+                // A program without frame pointers uses that register for other values, which are not addresses of
+                // code.
                 break;
             }
             places.push(place);
@@ -71,7 +73,7 @@ impl Stacks {
         self.lost
     }
 
-    /// All stacks, sorted, a line each.
+    /// All stacks as folded lines, sorted.
     pub(super) fn folded(&self) -> String {
         let mut symbols = Symbols::new(&self.processes);
         let mut lines: HashMap<String, u64> = HashMap::new();
@@ -93,7 +95,7 @@ impl Stacks {
     }
 }
 
-/// A name that neither ends a frame nor a line.
+/// Replaces the characters that would end a frame or a line.
 fn frame(name: &str) -> String {
     name.replace(|char: char| char == ';' || char.is_control(), ":")
 }

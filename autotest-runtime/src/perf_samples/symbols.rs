@@ -1,4 +1,4 @@
-//! Names of functions: from the symbol tables of ELF files, and from `/proc/kallsyms`.
+//! Resolves places to names of functions, by the symbol tables of ELF files and `/proc/kallsyms`.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::Path;
 use super::maps::{Place, Processes};
 use crate::elf::program::{Function, Functions, Program};
 
-/// The names of all functions of some processes.
+/// The symbols of some processes and of the kernel, loaded on demand.
 #[derive(Debug)]
 pub(super) struct Symbols<'a> {
     processes: &'a Processes,
@@ -24,7 +24,7 @@ impl<'a> Symbols<'a> {
         }
     }
 
-    /// The function at a place; the file in brackets if that does not tell.
+    /// The name of the function at a place; the name of the file in brackets if it has no symbol there.
     pub(super) fn name(&mut self, place: Place) -> String {
         match place {
             Place::Unknown => "[unknown]".to_owned(),
@@ -53,7 +53,7 @@ fn in_brackets(path: &str) -> String {
     }
 }
 
-/// The functions of the kernel. All addresses are 0 for a user who may not know them.
+/// The functions of the kernel. For a user without the permission, the kernel shows all addresses as 0.
 fn kernel() -> Functions {
     let text = fs::read_to_string("/proc/kallsyms").unwrap_or_default();
     let functions = text.lines().filter_map(|line| {

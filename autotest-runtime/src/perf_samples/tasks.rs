@@ -1,16 +1,16 @@
-//! The threads of a test's processes when a profile begins. Later ones inherit its events.
+//! The threads of a test's processes at the beginning of a profile. Later threads inherit its events.
 
 use std::fs;
 
 /// A thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Task {
-    /// The process.
+    /// The id of its process.
     pub(super) pid: i32,
     pub(super) tid: i32,
 }
 
-/// All threads of a process and of its descendants, as far as the kernel lists children.
+/// All threads of a process and of its descendants, if the kernel lists children.
 pub(super) fn of(pid: i32) -> Vec<Task> {
     let mut pids = vec![pid];
     let mut tasks = Vec::new();

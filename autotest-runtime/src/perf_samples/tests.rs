@@ -1,4 +1,4 @@
-//! Profiles of real processes, where this machine allows them.
+//! Tests of profiles of real processes, if this machine allows them.
 
 use std::process::{Child, Command, Stdio};
 
@@ -10,7 +10,7 @@ fn shell(script: &str) -> Child {
     command.stdout(Stdio::piped()).spawn().unwrap()
 }
 
-/// Profiles what a shell does between two lines that it reads. `None` if that is not allowed here.
+/// Profiles a script in a shell. `None` if profiling is not allowed here.
 fn profile(script: &str) -> Option<(tempfile::TempDir, Vec<String>)> {
     use std::io::{BufRead, BufReader, Write};
     let mut child = shell(&format!("read _; {script}; echo; read _"));

@@ -1,4 +1,4 @@
-//! What is collected once in each boot, in the job's own directory.
+//! Collects data once per boot, into a directory of the job itself.
 
 use std::fs;
 use std::io;
@@ -14,10 +14,10 @@ use super::place::Place;
 use super::rows::{Row, Source, When, added, fixed};
 use super::test_run::SYSINFO;
 
-/// The file that says to which boot a directory belongs.
+/// The file that names the boot of a directory.
 const BOOT_ID: &str = "boot_id";
 
-/// How many boots are looked for.
+/// The greatest number of boots that are looked for.
 const MAX_BOOTS: u32 = 10_000;
 
 /// The directory of the current boot.
@@ -25,18 +25,18 @@ const MAX_BOOTS: u32 = 10_000;
 pub(super) struct Boot {
     place: Place,
     teller: Teller,
-    /// Its path, relative to the job's directory.
+    /// The path of the directory, relative to the job's.
     path: String,
-    /// Whether this process made it: an earlier one has collected the same boot otherwise.
+    /// `true` if this process created it; otherwise, an earlier process has already collected data in this boot.
     is_new: bool,
 }
 
 impl Boot {
-    /// Finds or makes the directory of the current boot: `sysinfo` for the first, `sysinfo/boot.0` and so on after
-    /// reboots.
+    /// Finds or creates the directory of the current boot: `sysinfo` for the first boot, `sysinfo/boot.0` and so on
+    /// after reboots.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub(super) fn open(jobdir: &Path, channel: &UnixStream) -> io::Result<Boot> {
         let current = fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
         let (path, is_new) = find(jobdir, &current);
@@ -52,12 +52,13 @@ impl Boot {
         })
     }
 
-    /// Its path, relative to the job's directory.
+    /// The path of the directory, relative to the job's.
     pub(super) fn path(&self) -> &str {
         &self.path
     }
 
-    /// Reads the files of the table, and returns what may be collected later: commands and logs.
+    /// Collects the installed packages and the kernel's files. Returns the rows that may be collected later: commands
+    /// and other files.
     pub(super) fn begin(
         &mut self,
         packages: &[u8],
@@ -80,7 +81,7 @@ impl Boot {
         later
     }
 
-    /// The rows among these that are for each boot and were not collected in this one.
+    /// Those of `rows` that are collected once per boot, and are missing in this one.
     pub(super) fn missing(&self, rows: &[SysinfoRow]) -> Vec<Row> {
         let is_missing = |row: &Row| !self.place.has(&row.name);
         added(rows, When::Boot).filter(is_missing).collect()
@@ -102,7 +103,7 @@ impl Boot {
     }
 }
 
-/// The path of the directory of this boot, and whether it is new.
+/// The path of the directory of the current boot, and whether it is new.
 fn find(jobdir: &Path, current: &[u8]) -> (String, bool) {
     let mut boots = (0..MAX_BOOTS).map(|boot| format!("{SYSINFO}/boot.{boot}"));
     let mut path = SYSINFO.to_owned();

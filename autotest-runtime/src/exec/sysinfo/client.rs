@@ -1,6 +1,6 @@
 //! The supervisor's side of the collector.
 //!
-//! It never waits. A collector that does not answer in time is ended, and nothing more is collected.
+//! It never blocks. A collector that does not answer in time is killed, and nothing more is collected.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -25,22 +25,22 @@ use crate::plan::PlannedRun;
 /// How long a test may wait for an answer. The collector's own limits are shorter.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// How long the job's end may wait for what is still collected.
+/// How long the end of a job may wait for the collector to finish.
 const PATIENCE_AT_END: Duration = Duration::from_secs(90);
 
-/// The same for an interrupted job.
+/// The same for the end of an interrupted job.
 const PATIENCE_IF_INTERRUPTED: Duration = Duration::from_secs(2);
 
-/// How long it may take to end after it has closed its side.
+/// How long the collector may take to exit after closing its end of the channel.
 const PATIENCE_IF_CLOSED: Duration = Duration::from_secs(5);
 
-/// How many notes of a job are recorded.
+/// The number of notes of a job that are recorded.
 const MAX_NOTES: usize = 1000;
 
-/// How a collector is started.
+/// The arguments for starting a collector.
 pub(in crate::exec) struct Start<'a> {
     pub(in crate::exec) job: &'a Job,
-    /// What the supervisor changed in its process.
+    /// The process state that the supervisor changed, to be restored.
     pub(in crate::exec) changed: Option<ChangedState<'a>>,
 }
 
@@ -49,38 +49,38 @@ pub(in crate::exec) fn mark(job: &str) -> String {
     format!("{job}/sysinfo")
 }
 
-/// The collector's process, while there is one.
+/// The collector's process, while it exists.
 #[derive(Debug, Default)]
 pub(in crate::exec) struct Collector {
     process: Option<Process>,
-    /// Whether it has ended, or could not be started.
+    /// `true` if it has ended or could not be started.
     is_over: bool,
-    /// The runs that wait for an answer, each with the time when they wait no longer.
+    /// The runs that wait for an answer, each with its deadline.
     waiting: Vec<(u32, Instant)>,
-    /// When it must have ended.
+    /// The deadline for the end of the process.
     end: Option<Instant>,
     is_finished: bool,
-    /// What was told once.
+    /// The texts of notes that are to be recorded only once.
     told: HashSet<String>,
     notes: usize,
-    /// What is recorded at the end of the job.
+    /// The notes to record at the end of the job.
     held: Vec<Note>,
 }
 
 #[derive(Debug)]
 struct Process {
     pid: ChildPid,
-    /// `None` once its side is closed.
+    /// `None` once the other end is closed.
     channel: Option<OwnedFd>,
     lines: Lines,
     outgoing: Vec<u8>,
 }
 
 impl Collector {
-    /// Starts the process, unless it was started before.
+    /// Starts the process, unless that was tried before.
     ///
     /// # Errors
-    /// If that is not possible. The collector is over then.
+    /// If it cannot be started; the collector is over then.
     pub(in crate::exec) fn start(&mut self, start: Start<'_>) -> io::Result<()> {
         if self.is_over || self.process.is_some() {
             return Ok(());
@@ -116,13 +116,13 @@ impl Collector {
         self.fd().filter(|_| !process.outgoing.is_empty())
     }
 
-    /// When [`is_late`](Collector::is_late) must be asked.
+    /// When to check [`is_late`](Collector::is_late).
     pub(in crate::exec) fn deadline(&self) -> Option<Instant> {
         let waiting = self.waiting.iter().map(|(_, until)| *until);
         waiting.chain(self.end).min()
     }
 
-    /// Whether it did not answer, or end, in time.
+    /// `true` if the collector did not answer, or did not end, in time.
     pub(in crate::exec) fn is_late(&self) -> bool {
         self.deadline().is_some_and(|until| until <= Instant::now())
     }
@@ -149,7 +149,7 @@ impl Collector {
         self.send_outgoing();
     }
 
-    /// Sends what could not be sent yet. If the process does not read any more, its end is told soon.
+    /// Sends what is still queued. If the process no longer reads, its end will be noticed soon.
     pub(in crate::exec) fn send_outgoing(&mut self) {
         let Some(process) = &mut self.process else {
             return;
@@ -166,8 +166,8 @@ impl Collector {
         }
     }
 
-    /// Reads at most one buffer. Returns what must be handled, and whether there may be more. Once the process has
-    /// closed its side, it must end soon.
+    /// Reads at most one buffer. Returns the messages to handle, and `true` if there may be more. After closing its
+    /// end, the process must exit soon.
     pub(in crate::exec) fn read(&mut self, buffer: &mut [u8]) -> (Vec<Told>, bool) {
         let mut told = Vec::new();
         let Some(process) = &mut self.process else {
@@ -191,7 +191,7 @@ impl Collector {
         (told, count > 0)
     }
 
-    /// Whether this must be handled. Notes are limited, and some are told only once.
+    /// `true` if a message must be handled: the number of notes is limited, and some texts are recorded only once.
     fn is_news(&mut self, told: &Told) -> bool {
         match told {
             Told::Ready { run, .. } => {
@@ -208,7 +208,7 @@ impl Collector {
         }
     }
 
-    /// Tells the process that no request will follow, and when it must end at the latest.
+    /// Tells the process that no more requests follow, and sets the deadline for its end.
     pub(in crate::exec) fn finish(&mut self, is_interrupted: bool) {
         let patience = match is_interrupted {
             false => PATIENCE_AT_END,
@@ -227,7 +227,7 @@ impl Collector {
         self.held.push(note);
     }
 
-    /// The notes that are recorded at the end of the job.
+    /// Takes the notes to record at the end of the job.
     pub(in crate::exec) fn held(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.held)
     }
@@ -237,8 +237,8 @@ impl Collector {
         self.is_finished
     }
 
-    /// For an executor that only waits: waits until `run` has its answer, or, with `None`, until the process has ended.
-    /// Returns what was told meanwhile.
+    /// For an executor that blocks: waits until `run` has its answer or, with `None`, until the process has closed its
+    /// end. Returns the messages received meanwhile.
     pub(in crate::exec) fn wait(&mut self, run: Option<u32>, buffer: &mut [u8]) -> Vec<Told> {
         let mut polled = Polled::default();
         let mut all = Vec::new();
@@ -256,7 +256,7 @@ impl Collector {
         all
     }
 
-    /// Ends the process. Returns its id, for whoever ends what it left behind, and the runs that wait for it.
+    /// Kills the process. Returns its id, so that the caller can end its leftovers, and the runs that wait for it.
     pub(in crate::exec) fn kill(&mut self) -> (Option<ChildPid>, Vec<u32>) {
         self.is_over = true;
         self.end = None;
@@ -271,7 +271,7 @@ impl Collector {
 }
 
 impl Process {
-    /// Executes this binary again, as a collector.
+    /// Executes this binary again, as the collector.
     fn start(Start { job, changed }: Start<'_>) -> io::Result<Process> {
         let null: OwnedFd = File::options()
             .read(true)
@@ -303,7 +303,7 @@ impl Process {
     }
 }
 
-/// Prepares a forked process. It allocates nothing.
+/// Sets up the forked process. Must not allocate.
 fn become_collector(
     null: &OwnedFd,
     channel: OwnedFd,
@@ -326,7 +326,7 @@ fn become_collector(
 }
 
 impl Job {
-    /// The rows that are collected for a run in addition to the table; `None` if nothing is.
+    /// The rows to collect for a run in addition to the table; `None` if sysinfo is off for it.
     pub(in crate::exec) fn sysinfo(&self, run: &PlannedRun) -> Option<Vec<SysinfoRow>> {
         let requested = run.requested.as_ref();
         let own = requested.and_then(|requested| requested.settings.as_ref());

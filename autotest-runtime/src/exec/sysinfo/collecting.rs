@@ -1,4 +1,4 @@
-//! Collecting rows into a directory, and saying what went wrong with them.
+//! Collects rows into a directory, and reports what goes wrong.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -12,7 +12,7 @@ use super::protocol::{self, Note, Told};
 use super::rows::{Row, Source};
 use crate::exec::unix;
 
-/// Tells the supervisor something, for one run or the job.
+/// Sends notes about a run or the job to the supervisor.
 #[derive(Debug)]
 pub(super) struct Teller {
     channel: UnixStream,
@@ -29,12 +29,12 @@ impl Teller {
         })
     }
 
-    /// Tells what is missing; the same text once in a job.
+    /// Notes that something is missing; the same text is recorded once per job.
     pub(super) fn note_once(&self, text: impl Into<String>) {
         self.send(text.into(), true);
     }
 
-    /// Tells what is missing of this run.
+    /// Notes that something is missing in this run.
     pub(super) fn note(&self, text: impl Into<String>) {
         self.send(text.into(), false);
     }
@@ -49,18 +49,18 @@ impl Teller {
         tell(self.channel.as_fd(), &told);
     }
 
-    /// Tells of a file that could not be written or read.
+    /// Notes that a file could not be read or written.
     pub(super) fn failed(&self, name: &str, error: &io::Error) {
         self.note_once(format!("`{name}` was not collected: {error}"));
     }
 }
 
-/// Sends one message. If the supervisor is gone, nobody needs it.
+/// Sends a message. An error means that the supervisor is gone, and is ignored.
 pub(super) fn tell(channel: BorrowedFd<'_>, told: &Told) {
     let _ = unix::send_all(channel, &protocol::line(told));
 }
 
-/// Where rows are collected to.
+/// The destination of rows, and the means to collect them.
 #[derive(Debug)]
 pub(super) struct Target<'a> {
     pub(super) place: &'a mut Place,
@@ -70,7 +70,7 @@ pub(super) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Collects a row: a whole file, or a command.
+    /// Collects a row: a whole file, or the output of a command.
     pub(super) fn collect(&mut self, row: &Row) {
         match &row.source {
             Source::File(path) if file::is_made_by_kernel(path) => self.read(row, path),
@@ -82,7 +82,7 @@ impl Target<'_> {
         }
     }
 
-    /// Collects a file that the kernel makes as it is read.
+    /// Collects a file that the kernel generates when it is read.
     fn read(&mut self, row: &Row, path: &str) {
         match file::read(path, row.most) {
             Ok((mut content, is_all)) => {
@@ -95,7 +95,7 @@ impl Target<'_> {
         }
     }
 
-    /// Collects what was added to a log.
+    /// Collects the additions to a log.
     pub(super) fn added(&mut self, row: &Row, added: &Added) {
         if added.is_truncated {
             self.teller.note(format!(
@@ -116,7 +116,7 @@ impl Target<'_> {
         }
     }
 
-    /// Collects the output of a command.
+    /// Runs a command and collects its output.
     fn run(&mut self, row: &Row, command: &str) {
         match self.commands.run(command, row.most, self.budget) {
             Ok(ran) => self.ran(row, ran),
@@ -124,7 +124,7 @@ impl Target<'_> {
         }
     }
 
-    /// Collects what a command wrote.
+    /// Collects the output of a command that has ended.
     pub(super) fn ran(&mut self, row: &Row, Ran { mut output, end }: Ran) {
         match end {
             Ended::Exited(0) => {}
@@ -157,7 +157,7 @@ impl Target<'_> {
             .note(format!("`{name}` is cut after {most} bytes"));
     }
 
-    /// Says in the file and in a note what is wrong with a command.
+    /// Reports a problem with a command, in its file and in a note.
     fn problem(&self, row: &Row, content: &mut Vec<u8>, what: &str) {
         content.extend(format!("[the command {what}]\n").bytes());
         let name = &row.name;
@@ -165,7 +165,7 @@ impl Target<'_> {
             .note_once(format!("the command of `{name}` {what}"));
     }
 
-    /// Tells of a file that cannot be read, unless it is one that many targets do not have.
+    /// Notes that a file cannot be read, unless it is one of the built-in table, which many targets lack.
     fn missing(&self, row: &Row, error: &io::Error) {
         if row.is_added {
             self.teller.failed(&row.name, error);

@@ -1,4 +1,4 @@
-//! Commands whose output is collected. Whatever one does, it ends in time and leaves no process behind.
+//! Runs commands whose output is collected. Whatever a command does, it ends in time and leaves no process behind.
 
 use std::collections::HashSet;
 use std::ffi::CString;
@@ -11,33 +11,33 @@ use crate::exec::leaks::{self, Children, Elders, EndedRun};
 use crate::exec::mark::RUN_VARIABLE;
 use crate::exec::unix::{self, Change, ChildPid, Polled};
 
-/// How long a command may take.
+/// The time limit of a command.
 const COMMAND_TIME: Duration = Duration::from_secs(10);
 
-/// How often to look whether a command has ended whose output somebody else keeps open.
+/// The interval at which to check whether a command has ended whose output another process keeps open.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// How much is read at once.
+/// The number of bytes to read at once.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// How long all commands of one step may take.
+/// The time limit of all commands of a step together.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget(Instant);
 
 impl Budget {
-    /// This much time from now.
+    /// The limit that is `time` from now.
     pub(super) fn of(time: Duration) -> Budget {
         Budget(Instant::now() + time)
     }
 
-    /// When a command must end that begins now. `None` if no time is left.
+    /// The deadline of a command that starts now. `None` if no time is left.
     fn end(self) -> Option<Instant> {
         let now = Instant::now();
         (now < self.0).then(|| self.0.min(now + COMMAND_TIME))
     }
 }
 
-/// What a command wrote, and how it ended.
+/// The output of a command, and how it ended.
 #[derive(Debug)]
 pub(super) struct Ran {
     pub(super) output: Vec<u8>,
@@ -47,22 +47,22 @@ pub(super) struct Ran {
 /// How a command ended.
 #[derive(Debug, PartialEq)]
 pub(super) enum Ended {
-    /// By itself, with this exit status; 128 and more for a signal, as in the shell.
+    /// It exited with this status; 128 and more stands for a signal, as in the shell.
     Exited(i32),
-    /// It wrote too much, and was ended.
+    /// It wrote too much and was killed.
     Cut,
-    /// It took too long, and was ended.
+    /// It took too long and was killed.
     TimedOut,
-    /// The commands before it took so long that it was not started.
+    /// It was not started, since the commands before it took too long.
     LeftOut,
 }
 
-/// Runs commands in this process, of which they are children.
+/// Runs commands as children of this process.
 #[derive(Debug)]
 pub(super) struct Commands {
     null: OwnedFd,
     children: Children,
-    /// The children of this process that are no commands.
+    /// The children of this process that are not commands.
     others: HashSet<ChildPid>,
     mark: String,
 }
@@ -79,12 +79,12 @@ impl Commands {
         })
     }
 
-    /// The children of this process that are no commands.
+    /// The children of this process that are not commands.
     pub(super) fn others(&mut self) -> &mut HashSet<ChildPid> {
         &mut self.others
     }
 
-    /// Runs a command in the shell, and ends whatever it leaves behind. At most `most` bytes of its output are kept.
+    /// Runs a shell command, and ends everything that it leaves behind. At most `most` bytes of its output are kept.
     ///
     /// # Errors
     /// If it cannot be started.
@@ -129,7 +129,8 @@ impl Commands {
     }
 }
 
-/// Reads what a command writes until it has ended. Otherwise returns why it must be ended.
+/// Reads the output of a command until the command ends, and returns `None`; or returns the reason for which it must be
+/// killed.
 fn read_until_end(
     pid: ChildPid,
     pipe: &OwnedFd,

@@ -1,17 +1,17 @@
-//! Reads files, of which any path may turn out to be something else.
+//! Reads files whose paths may turn out to be anything.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
-/// How much is copied at once.
+/// The number of bytes to copy at once.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// Opens a regular file, without waiting for the writer of a pipe and without touching a device.
+/// Opens a regular file. Never waits for the writer of a pipe, or opens a device.
 ///
 /// # Errors
-/// If there is none, or it cannot be read.
+/// If there is no such file, or it cannot be read.
 pub(super) fn open(path: &str) -> io::Result<File> {
     let refused = || io::Error::other("it is not a regular file");
     if !fs::metadata(path)?.is_file() {
@@ -28,14 +28,14 @@ pub(super) fn open(path: &str) -> io::Result<File> {
     }
 }
 
-/// Whether the kernel makes the file as it is read, so that it has no size and nothing is added to it.
+/// `true` if the kernel generates the file when it is read, so that it has no size and does not grow.
 pub(super) fn is_made_by_kernel(path: &str) -> bool {
     let real = fs::canonicalize(path);
     let real = real.as_deref().unwrap_or(Path::new(path));
     real.starts_with("/proc") || real.starts_with("/sys")
 }
 
-/// Reads a file from its beginning, at most `most` bytes. Returns whether that is all.
+/// Reads a file from the beginning, at most `most` bytes. Returns `true` beside the content if that is complete.
 ///
 /// # Errors
 /// If it cannot be read.
@@ -47,7 +47,7 @@ pub(super) fn read(path: &str, most: u64) -> io::Result<(Vec<u8>, bool)> {
     Ok((content, is_all))
 }
 
-/// Copies what is between two offsets of a file.
+/// Copies the bytes between two offsets of a file.
 ///
 /// # Errors
 /// If it cannot be read or written.

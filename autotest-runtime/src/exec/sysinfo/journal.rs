@@ -1,21 +1,21 @@
-//! What systemd's journal got while a test ran.
+//! Selects the entries that systemd's journal received while a test ran.
 //!
-//! The journal's service writes an entry a little later than a program sends it, when the next test may be running.
-//! `journalctl` selects entries by the time when they were written, but shows when they were sent, if it knows. So
-//! it is asked for more, and each entry belongs to the test during which it was sent. `journalctl --sync` would
-//! wait for the service, but the service reports each such request in its own log.
+//! The journal's service writes an entry shortly after a program sends it, when the next test may be running already.
+//! `journalctl` selects entries by the time of writing, but shows the time of sending if it is known. So more entries
+//! are requested than needed, and each belongs to the test during which it was sent. `journalctl --sync` would wait for
+//! the service, but the service logs each such request.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use autotest_report::LocalTime;
 
-/// What reads the journal.
+/// The program that reads the journal.
 pub(super) const PROGRAM: &str = "journalctl";
 
-/// How long to wait for the entries that were sent last.
+/// How long to wait for the delivery of the entries that were sent last.
 pub(super) const DELIVERY: Duration = Duration::from_millis(50);
 
-/// How much later than it was sent an entry may have been written.
+/// How long after being sent an entry may be written.
 const MOST_DELAY: Duration = Duration::from_secs(2);
 
 /// The length of a time such as `2026-11-30T09:05:49.478626`.
@@ -29,31 +29,31 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Whether the clock was set back in between, so that no entries can be selected.
+    /// `true` if the clock was set back in between, so that no entries can be selected.
     pub(super) fn are_reversed(self) -> bool {
         self.end < self.begin
     }
 
-    /// The command that shows what the journal got in between, and more; without a journal, it shows nothing.
+    /// The command that shows at least the entries sent in between. It shows nothing if there is no journal.
     pub(super) fn command(self) -> String {
         let [since, until] = [self.begin, self.end + MOST_DELAY].map(|time| {
             let (s, us) = parts(time);
             format!("@{s}.{us:06}")
         });
-        // Variables of systemd's programs may ask for colours.
+        // Without these variables, the environment could ask for colours.
         format!(
             "SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 journalctl --quiet --no-pager --utc --output=short-iso-precise \
              --since={since} --until={until}"
         )
     }
 
-    /// Of what the command shows, the entries that were sent in between.
+    /// Selects the entries that were sent in between from the output of the command.
     pub(super) fn select(self, shown: &[u8]) -> Vec<u8> {
         let [begin, end] = [self.begin, self.end].map(shown_time);
         let mut selected = Vec::new();
         let mut is_within = false;
         for line in shown.split_inclusive(|byte| *byte == b'\n') {
-            // The further lines of a message are indented.
+            // Continuation lines of a message are indented.
             if line.first().is_some_and(u8::is_ascii_digit) {
                 let time = &line[..line.len().min(TIME_BYTES)];
                 is_within = begin.as_bytes() <= time && time <= end.as_bytes();
@@ -71,7 +71,7 @@ fn parts(time: SystemTime) -> (u64, u32) {
     (time.as_secs(), time.subsec_micros())
 }
 
-/// A time as `journalctl` shows it in UTC, but for the time zone.
+/// Formats a time as `journalctl` shows it in UTC, without the time zone.
 fn shown_time(time: SystemTime) -> String {
     let (s, us) = parts(time);
     let time = LocalTime::utc(i64::try_from(s).unwrap_or(i64::MAX));

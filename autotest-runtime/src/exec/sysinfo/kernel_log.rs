@@ -1,22 +1,22 @@
-//! What the kernel logged since a test began, from `/dev/kmsg`.
+//! The kernel's messages since a test began, from `/dev/kmsg`.
 
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 
-/// The kernel cuts records at this length.
+/// The kernel's limit to the length of a record.
 const RECORD_BYTES: usize = 8 << 10;
 
-/// How much text is kept.
+/// The limit to the text that is kept.
 const MOST_BYTES: usize = 4 << 20;
 
-/// The kernel's log, at a position of its own.
+/// The kernel's log, open at a position.
 #[derive(Debug)]
 pub(super) struct KernelLog(File);
 
 impl KernelLog {
-    /// At the current end.
+    /// Opens the log at its current end.
     ///
     /// # Errors
     /// If it cannot be read: that may take root.
@@ -28,7 +28,7 @@ impl KernelLog {
         Ok(KernelLog(log))
     }
 
-    /// The new messages, as `dmesg` shows them. Returns whether that is all.
+    /// The new messages, formatted as by `dmesg`. Returns `true` beside them if they are complete.
     pub(super) fn added(mut self) -> (String, bool) {
         let mut text = String::new();
         let mut record = vec![0; RECORD_BYTES];
@@ -50,8 +50,8 @@ impl KernelLog {
     }
 }
 
-/// Adds a record such as `6,1234,5678,-;text`, whose third number are microseconds since boot. The lines after
-/// the first are about the device.
+/// Appends a record such as `6,1234,5678,-;text`, whose third field is microseconds since boot. Further lines of a
+/// record describe the device, and are dropped.
 fn add(text: &mut String, record: &str) {
     let Some((head, message)) = record.split_once(';') else {
         return;

@@ -1,4 +1,4 @@
-//! The keyvals that say on which target a test ran.
+//! The keyvals that describe the target of a test.
 
 /// The keyvals, in the original's order.
 pub(super) fn keyvals() -> Vec<(String, String)> {
@@ -13,7 +13,7 @@ pub(super) fn keyvals() -> Vec<(String, String)> {
     pairs.map(|(key, value)| (key.to_owned(), value)).to_vec()
 }
 
-/// What `uname -a` says, without the name of the host.
+/// The output of `uname -a` without the host name.
 fn uname() -> String {
     let uname = rustix::system::uname();
     let parts = [
@@ -35,7 +35,7 @@ fn total_kb(meminfo: &str) -> u64 {
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-/// The installed memory. The kernel keeps 1.5 to 5.5 % for itself, so this is the next multiple of a power of two
+/// The installed memory. The kernel reserves 1.5 to 5.5 %, so the total is rounded up to a multiple of a power of two
 /// that is no less than that range, as in the original.
 fn installed_kb(total_kb: u64) -> u64 {
     let least = total_kb * 1000 / 985;

@@ -1,4 +1,4 @@
-//! What was added to a log since a test began, also where it was rotated meanwhile.
+//! The additions to a log since a test began, even if the log was rotated meanwhile.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use super::file;
 use super::place::Place;
 
-/// Where a log ended. It holds the file open: whoever rotates the log may rename or remove it.
+/// The end of a log at some time. The file stays open, since rotation may rename or remove it.
 #[derive(Debug)]
 pub(super) struct Mark {
     file: File,
@@ -15,7 +15,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// The current end of a log. `None` if it does not exist.
+    /// The current end of a log. `None` if the log does not exist.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -31,18 +31,18 @@ impl Mark {
     }
 }
 
-/// Parts of files that belong together.
+/// The additions to a log: parts of one or two files.
 #[derive(Debug, Default)]
 pub(super) struct Added {
     parts: Vec<(File, u64, u64)>,
-    /// Whether there is no such log, and was none before.
+    /// `true` if the log neither exists nor existed before.
     pub(super) is_missing: bool,
-    /// Whether the file became shorter, so that what it had is lost.
+    /// `true` if the file became shorter, so that its earlier content is lost.
     pub(super) is_truncated: bool,
 }
 
 impl Added {
-    /// What was added to a log since `mark`; all of it without one.
+    /// The additions to a log since `mark`; the whole log without a mark.
     ///
     /// # Errors
     /// If a file cannot be read.
@@ -79,17 +79,18 @@ impl Added {
         self.parts.iter().map(|(_, start, end)| end - start).sum()
     }
 
-    /// Whether there is anything to write or to tell.
+    /// `true` if there is anything to write or report.
     pub(super) fn is_news(&self) -> bool {
         self.is_truncated || !self.is_empty()
     }
 
-    /// Whether nothing was added.
+    /// `true` if nothing was added.
     pub(super) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
-    /// Writes the last `most` bytes to a file, whose first line says how many are left out. Returns that number.
+    /// Writes the last `most` bytes to a file, after a line with the number of bytes left out, if any. Returns that
+    /// number.
     ///
     /// # Errors
     /// If a file cannot be read or written.

@@ -1,5 +1,5 @@
-//! Which packages are installed, from the databases of dpkg, apk and rpm. A target may have several of them, and each
-//! is listed. One is only read again where it changed.
+//! Lists installed packages from the databases of dpkg, apk and rpm; a target may have several. A database is read
+//! again only if it changed.
 
 mod rpm;
 
@@ -12,7 +12,7 @@ use std::rc::Rc;
 use super::command::{Budget, Commands};
 use rpm::Rpm;
 
-/// The databases that are texts, each with the beginnings of the lines for name, version and state.
+/// The text databases, each with the prefixes of the lines for name, version and state.
 const TEXTS: [(&str, [&str; 3]); 2] = [
     (
         "/var/lib/dpkg/status",
@@ -21,13 +21,13 @@ const TEXTS: [(&str, [&str; 3]); 2] = [
     ("/lib/apk/db/installed", ["P:", "V:", "-"]),
 ];
 
-/// How many databases there are.
+/// The number of databases.
 const DATABASES: usize = TEXTS.len() + 1;
 
-/// What changes with the content of a file: its inode, size and time.
+/// Identifies the content of a file: its inode, size and modification time.
 type Signature = (u64, u64, i64, i64);
 
-/// A list of packages, each as `name-version`. `None` if it could not be read.
+/// Packages, each as `name-version`. `None` if the database could not be read.
 type List = Option<Rc<BTreeSet<String>>>;
 
 /// The packages of the target.
@@ -37,7 +37,7 @@ pub(super) struct Packages {
     rpm: Rpm,
 }
 
-/// What was last read of a database.
+/// The last reading of a database.
 #[derive(Debug, Default)]
 struct Database {
     files: Option<Vec<Signature>>,
@@ -64,7 +64,7 @@ impl Packages {
 }
 
 impl Database {
-    /// Reads a list if one of its files changed; without any file, nothing is installed.
+    /// Reads the list again if one of the database's files changed. Without any file, the list is empty.
     fn update(&mut self, files: &[&Path], read: impl FnOnce() -> Option<BTreeSet<String>>) {
         let found: Vec<_> = files.iter().filter_map(|path| signature(path)).collect();
         if self.files.as_ref() == Some(&found) {
@@ -75,7 +75,7 @@ impl Database {
         } else {
             read()
         };
-        // One that could not be read is read again.
+        // A database that could not be read is read again next time.
         self.files = list.is_some().then_some(found);
         self.list = list.map(Rc::new);
     }
@@ -86,20 +86,20 @@ fn signature(path: &Path) -> Option<Signature> {
     Some((found.ino(), found.len(), found.mtime(), found.mtime_nsec()))
 }
 
-/// The packages that were installed at one time.
+/// The packages installed at some time.
 #[derive(Clone, Debug)]
 pub(super) struct Installed {
     lists: [List; DATABASES],
 }
 
 impl Installed {
-    /// The content of a file with all of them: a line for each.
+    /// All packages, one per line.
     pub(super) fn lines(&self) -> Vec<u8> {
         lines(self.lists.iter().flatten().flat_map(|list| list.iter()))
     }
 
-    /// The content of a file with those of them that the other list does not have. A database counts if it could be
-    /// read both times.
+    /// The packages that `other` does not have, one per line. Only databases that could be read both times are
+    /// compared.
     pub(super) fn lines_without(&self, other: &Installed) -> Vec<u8> {
         let pairs = self.lists.iter().zip(&other.lists);
         let pairs = pairs.filter_map(|(own, other)| Some((own.as_ref()?, other.as_ref()?)));
@@ -110,7 +110,7 @@ impl Installed {
         )
     }
 
-    /// Whether a database could not be read.
+    /// `true` if a database could not be read.
     pub(super) fn is_incomplete(&self) -> bool {
         self.lists.iter().any(Option::is_none)
     }
@@ -122,7 +122,7 @@ fn lines<'a>(packages: impl Iterator<Item = &'a String>) -> Vec<u8> {
     lines.collect::<String>().into_bytes()
 }
 
-/// The packages of paragraphs: name, version, and a state that must be `installed` where there is one.
+/// The packages in a text of paragraphs. A state, if there is one, must end with `installed`.
 fn paragraphs(text: &str, keys: [&str; 3]) -> BTreeSet<String> {
     let installed = text.split("\n\n").filter_map(|paragraph| {
         let value = |key| {

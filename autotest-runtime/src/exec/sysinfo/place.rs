@@ -1,7 +1,7 @@
-//! A directory for what is collected.
+//! A directory for collected files.
 //!
-//! A test may remove it, or put a link in its place, while it runs. So it is reached from descriptors that were
-//! opened before the test began, no link is followed, and it is made again where it is gone.
+//! A test may remove it or replace it with a link while it runs. So it is reached through descriptors opened before the
+//! test began, no link is followed, and it is created again if it is gone.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -16,7 +16,7 @@ const DIRECTORY: OFlags = OFlags::RDONLY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC);
 
-/// A directory, and the one that it is in.
+/// A directory and its parent.
 #[derive(Debug)]
 pub(super) struct Place {
     parent: OwnedFd,
@@ -25,7 +25,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The directory `name` in the directory `subdir` of a job, whose parts must exist.
+    /// Opens or creates the directory `name` in the directory `subdir` of a job. All of `subdir` must exist.
     ///
     /// # Errors
     /// If it cannot be opened or created.
@@ -43,7 +43,7 @@ impl Place {
         Ok(Place { parent, name, dir })
     }
 
-    /// The directory `name` in this one.
+    /// Opens or creates the directory `name` in this one.
     ///
     /// # Errors
     /// If it cannot be opened or created.
@@ -52,7 +52,7 @@ impl Place {
         Place::within(self.dir.try_clone()?, name)
     }
 
-    /// Makes the directory again if it is not where it was.
+    /// Creates the directory again if it is no longer in its place.
     fn restore(&mut self) -> io::Result<()> {
         let ours = rustix::fs::fstat(&self.dir)?;
         let there = rustix::fs::statat(&self.parent, &self.name, AtFlags::SYMLINK_NOFOLLOW);
@@ -64,7 +64,7 @@ impl Place {
         Ok(())
     }
 
-    /// Creates a file in it, in place of whatever has the name.
+    /// Creates a file, replacing any file of this name.
     ///
     /// # Errors
     /// If that is not possible.
@@ -87,7 +87,7 @@ impl Place {
         Ok(file.into())
     }
 
-    /// Writes a whole file.
+    /// Creates a file with this content.
     ///
     /// # Errors
     /// If that is not possible.
@@ -95,7 +95,7 @@ impl Place {
         io::Write::write_all(&mut self.create(name)?, content)
     }
 
-    /// Waits until it and the names in it are on the disk, and its own name is.
+    /// Waits until the directory's entries and its own name are on disk.
     ///
     /// # Errors
     /// If that is not possible.
@@ -104,7 +104,7 @@ impl Place {
         Ok(rustix::fs::fsync(&self.parent)?)
     }
 
-    /// Creates a symbolic link.
+    /// Creates a symbolic link, replacing any file of this name.
     ///
     /// # Errors
     /// If that is not possible.
@@ -114,13 +114,13 @@ impl Place {
         Ok(rustix::fs::symlinkat(to, &self.dir, name)?)
     }
 
-    /// Whether there is something of this name.
+    /// `true` if the directory has an entry of this name.
     pub(super) fn has(&self, name: &str) -> bool {
         rustix::fs::statat(&self.dir, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
     }
 }
 
-/// Opens a directory; makes it if it does not exist, or if something else has its name.
+/// Opens a directory; creates it if it does not exist, or if it is not a directory.
 fn open_or_make(parent: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
     let open = || rustix::fs::openat(parent, name, DIRECTORY, Mode::empty());
     match open() {
@@ -133,8 +133,7 @@ fn open_or_make(parent: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
     Ok(open()?)
 }
 
-/// Removes what has this name. A directory is left: nothing that is collected has its name, unless a test
-/// put it there.
+/// Removes the entry of this name, unless it is a directory: nothing collected is one of this name, so a test made it.
 fn remove(dir: &OwnedFd, name: &str) -> io::Result<()> {
     let found = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW);
     match found.map(|found| FileType::from_raw_mode(found.st_mode)) {

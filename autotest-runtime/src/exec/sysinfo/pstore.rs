@@ -1,7 +1,7 @@
-//! What the kernel said when it crashed: it stores the end of its log for the next boot (pstore), and systemd moves
-//! that to a directory of its own.
+//! The kernel's last messages before a crash: it stores the end of its log for the next boot (pstore), and systemd
+//! moves the records to a directory of its own.
 //!
-//! Nothing here is needed for a verdict: a target without a store, or one that may not be read, has no records.
+//! No verdict depends on this: a target without a store, or with one that may not be read, has no records.
 
 mod words;
 
@@ -18,51 +18,51 @@ use super::place::Place;
 use super::test_run::SYSINFO;
 use words::Crash;
 
-/// Where the kernel's store is mounted.
+/// The mount point of the kernel's store.
 const STORE: &str = "/sys/fs/pstore";
 
-/// Where systemd moves what it finds there.
+/// The directory to which systemd moves records.
 const ARCHIVE: &str = "/var/lib/systemd/pstore";
 
-/// The type of the file system at [`STORE`] if nothing is mounted there.
+/// The file system type of [`STORE`] if nothing is mounted there.
 const SYSFS_MAGIC: u64 = 0x6265_6572;
 
-/// systemd has a directory for each crash, and one for each of its records.
+/// systemd makes a directory for each crash, and in it one for each record.
 const MAX_DEPTH: usize = 2;
 
-/// How many records are looked at.
+/// The number of records to look at.
 const MAX_RECORDS: usize = 10_000;
 
-/// How many of them count: the latest ones. An archive may never be emptied.
+/// The number of latest records to keep: an archive may never be emptied.
 const MAX_LATEST: usize = 200;
 
-/// How much of a record is kept.
+/// The size limit of a record.
 const RECORD_BYTES: u64 = 4 << 20;
 
-/// How much earlier than it was the time of a file may be, in seconds: not every file system keeps fractions.
+/// By how many seconds the time of a file may be too early: some file systems do not store fractions.
 const TIME_ERROR_S: f64 = 1.0;
 
 /// A record that the kernel stored.
 #[derive(Debug)]
 struct Record {
     dir: Rc<OwnedFd>,
-    /// Its path in the store or the archive.
+    /// The path in the store or the archive.
     path: String,
     name: String,
     bytes: u64,
-    /// Its time, in seconds and nanoseconds since 1970.
+    /// The modification time: seconds since 1970, and nanoseconds.
     modified: (i64, u32),
-    /// Whether it takes room in the kernel's store.
+    /// `true` if it is in the kernel's store, where it takes up room.
     is_stored: bool,
     content: Vec<u8>,
 }
 
-/// Records that the kernel stored, in the order of their times.
+/// Records that the kernel stored, sorted by time.
 #[derive(Debug, Default)]
 pub(crate) struct KernelRecords(Vec<Record>);
 
 impl KernelRecords {
-    /// The latest that this target has, without their contents.
+    /// The latest records of this target, without their contents.
     pub(crate) fn of_target() -> KernelRecords {
         let mut records = KernelRecords::default();
         if let Some(store) = open_store() {
@@ -106,19 +106,19 @@ impl KernelRecords {
         }
     }
 
-    /// What distinguishes each of them from all others that this target has or will have.
+    /// Ids that tell the records from all others that this target has or will have.
     pub(crate) fn ids(&self) -> Vec<String> {
         self.0.iter().map(Record::id).collect()
     }
 
-    /// Those without these ids, with their contents. What cannot be read is left out.
+    /// The records whose ids are not among `ids`, with their contents. Unreadable records are dropped.
     pub(crate) fn without(self, ids: &[String]) -> KernelRecords {
         let new = self.0.into_iter().filter(|r| !ids.contains(&r.id()));
         KernelRecords(new.filter_map(|r| r.read().ok()).collect())
     }
 
-    /// How the kernel crashed, in its words: its panic, else what it survived but for what followed, if that was not
-    /// before `since`, in seconds since 1970. Empty if they do not say.
+    /// The kernel's message about its crash: a panic; else an oops that is not older than `since`, in seconds since
+    /// 1970. Empty if there is no such message.
     pub(crate) fn crash(&self, since: f64) -> String {
         let crashes = self.0.iter().filter_map(|record| {
             let text = String::from_utf8_lossy(&record.content);
@@ -127,7 +127,7 @@ impl KernelRecords {
         let (mut panic, mut oops) = (None, None);
         for (record, crash) in crashes {
             match crash {
-                // It ended a boot, so whatever was in progress was ended by it.
+                // A panic ends a boot, and with it any run in progress.
                 Crash::Panic(line) => panic = panic.or(Some(line)),
                 Crash::Oops(line) if record.seconds() + TIME_ERROR_S >= since => {
                     oops = oops.or(Some(line));
@@ -138,12 +138,13 @@ impl KernelRecords {
         panic.or(oops).unwrap_or_default()
     }
 
-    /// Whether there are none.
+    /// `true` if there are no records.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Writes them to the disk, into the sysinfo of a run with this directory, or that of the job.
+    /// Copies the records to the sysinfo directory of the run with this `subdir`, or of the job, and syncs them to
+    /// disk.
     ///
     /// # Errors
     /// If that is not possible.
@@ -157,7 +158,7 @@ impl KernelRecords {
         place.sync()
     }
 
-    /// Removes them from the kernel's store, so that it has room for the next crash. Who may not do that leaves them.
+    /// Removes the records from the kernel's store, to make room for the next crash. A missing permission is ignored.
     pub(crate) fn remove_from_store(&self) {
         for record in self.0.iter().filter(|record| record.is_stored) {
             let _ = rustix::fs::unlinkat(&*record.dir, &record.name, AtFlags::empty());
@@ -173,7 +174,7 @@ impl Record {
         found: &rustix::fs::Stat,
         is_stored: bool,
     ) -> Record {
-        // Its type is not the same on all targets; its value is below 10⁹.
+        // The type differs between targets; the value is below 10⁹.
         let nanoseconds = u32::try_from(found.st_mtime_nsec).unwrap_or(0);
         Record {
             dir: Rc::clone(dir),
@@ -186,13 +187,13 @@ impl Record {
         }
     }
 
-    /// The kernel uses a name again, but not for a crash at the same time.
+    /// The kernel reuses names, but not for crashes at the same time.
     fn id(&self) -> String {
         let (seconds, nanoseconds) = self.modified;
         format!("{} {} {seconds}.{nanoseconds:09}", self.path, self.bytes)
     }
 
-    /// A run may be interrupted by several crashes: its `cleanup` may have one, too.
+    /// The name includes the time, since several crashes may interrupt a run: one in its `cleanup`, too.
     fn name_of_copy(&self) -> String {
         let path = self.path.replace('/', ".");
         format!("pstore.{}.{path}", self.modified.0)
@@ -216,7 +217,7 @@ impl Record {
     }
 }
 
-/// The kernel's store. Where nobody mounted it, it is mounted for this process alone, at no place.
+/// Opens the kernel's store. If it is not mounted, mounts it detached, visible to this process only.
 fn open_store() -> Option<OwnedFd> {
     let dir = open_dir(CWD, STORE)?;
     let is_mounted =
@@ -234,7 +235,7 @@ fn mount_store() -> rustix::io::Result<OwnedFd> {
         | MountAttrFlags::MOUNT_ATTR_NODEV
         | MountAttrFlags::MOUNT_ATTR_NOEXEC;
     let root = rustix::mount::fsmount(&store, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?;
-    // `fsmount` returns a descriptor for paths only.
+    // `fsmount` returns an `O_PATH` descriptor.
     let how = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     rustix::fs::openat(&root, ".", how, Mode::empty())
 }

@@ -1,17 +1,17 @@
-//! Whose certificates a server may have: those of the web's authorities, or of a lab's own.
+//! The certificate authorities to trust: those of the web, or a lab's own.
 
 use std::ffi::OsString;
 use std::fs;
 
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-/// The variable with the path of a file of certificates, as OpenSSL has it.
+/// The variable with the path of a file of certificates, as for OpenSSL.
 const VARIABLE: &str = "SSL_CERT_FILE";
 
-/// The configuration with the authorities of the file that `SSL_CERT_FILE` names, in place of the web's.
+/// The TLS configuration. The authorities in the file that `SSL_CERT_FILE` names replace those of the web.
 ///
 /// # Errors
-/// If the file cannot be read, or has none.
+/// If the file cannot be read, or contains no certificate.
 pub(super) fn of_environment() -> Result<TlsConfig, String> {
     let path = std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
     let builder = TlsConfig::builder();

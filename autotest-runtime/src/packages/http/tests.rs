@@ -10,7 +10,7 @@ const IMPATIENT: Patience = Patience {
     whole: Duration::from_secs(20),
 };
 
-/// A server that answers each request with the next of these, and then with the last. Returns its URL.
+/// Starts a server that answers each request with the next of `answers`, and repeats the last one. Returns its URL.
 fn server(answers: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

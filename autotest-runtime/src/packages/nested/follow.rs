@@ -1,4 +1,4 @@
-//! Reads the journal of another job while it is written.
+//! Reads the journal of another job while it is being written.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use autotest_core::{Args, Event, TestContext, Verdict};
 use autotest_report::journal::Growing;
 use autotest_report::{JournalError, Record, journal, write_event};
 
-/// The longest event that can be forwarded, in bytes: the limit of a line, less what is around the event.
+/// The longest event that can be forwarded, in bytes: the limit of a line, less the fields around the event.
 const MAX_EVENT_BYTES: usize = 60 << 10;
 
-/// A journal, as far as it was read.
+/// A journal and the position up to which it was read.
 pub(super) struct Follow {
     jobdir: PathBuf,
     journal: Option<Growing>,
@@ -50,14 +50,14 @@ impl Follow {
     }
 }
 
-/// Forwards what this job's reports need of a record.
+/// Forwards a record if this job's reports need it.
 pub(super) fn forward(cx: &mut TestContext, record: Record) {
     if record.run != 0 && record.event.is_of_package() {
         cx.forward(record.run, shortened(record.event));
     }
 }
 
-/// The event without what would make its line too long: a run must begin and end.
+/// The event without the parts that would make its line too long: each run must have a beginning and an end.
 fn shortened(event: Event) -> Event {
     const KEPT_CHARS: usize = 2000;
     let mut line = Vec::new();

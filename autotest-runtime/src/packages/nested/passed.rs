@@ -1,7 +1,7 @@
-//! The settings of this job that are also the package's: flags of its executable.
+//! The settings of this job that apply to the package's job as well, as flags of its executable.
 //!
-//! An executable may be older than this binary, or lack a feature. It says itself which of the flags it takes, by a dry
-//! run; what it refuses is left out, so that its tests run all the same.
+//! The executable may be older than this binary, or lack a feature. A dry run shows which flags it accepts; those that
+//! it refuses are left out, so that its tests run all the same.
 
 use std::io::Read;
 use std::path::Path;
@@ -9,24 +9,24 @@ use std::process::Stdio;
 
 use autotest_core::{Args, Kind, Settings, TestContext, TestError, Verdict, excerpt_ends};
 
-/// How an executable of tests refuses a command line.
+/// The exit code with which an executable refuses a command line.
 const WRONG_USAGE: i32 = 2;
 
-/// How much of an error message is read.
+/// The length of an error message that is read.
 const MAX_MESSAGE_BYTES: u64 = 16 << 10;
 
-/// The flags of a package's executable, and what is lost.
+/// The flags for a package's executable, and the settings that are lost.
 #[derive(Debug, Default)]
 pub(super) struct Passed {
     pub(super) flags: Vec<String>,
-    /// The settings that are not passed on, each with the reason.
+    /// The settings that cannot be passed on, each with the reason.
     lost: Vec<String>,
 }
 
-/// A setting: its flag, and the values that it is given with, one after the other. A switch has none.
+/// A setting: its flag, and the values of its uses. A switch has a use without a value.
 type Row = (&'static str, fn(&Settings) -> Vec<Option<String>>);
 
-/// The settings that mean the same to every test. Hooks and tags are this binary's.
+/// The settings that mean the same to every test. Hooks and tags belong to this binary.
 const ROWS: &[Row] = &[
     ("profile-only", |settings| {
         switch(settings.default_profile_only)
@@ -73,7 +73,7 @@ fn value(value: Option<impl ToString>) -> Vec<Option<String>> {
 }
 
 impl Passed {
-    /// Finds out which settings the executable takes.
+    /// Determines which settings the executable accepts.
     pub(super) fn to(executable: &Path, settings: &Settings, args: &Args) -> Passed {
         let mut passed = Passed::default();
         let given = given(settings, args);
@@ -95,7 +95,7 @@ impl Passed {
         passed
     }
 
-    /// Adds what is lost to a verdict: a pass becomes a WARN, any other is kept.
+    /// Adds the lost settings to a verdict: a pass becomes a WARN, any other verdict is kept.
     pub(super) fn told(
         self,
         cx: &mut TestContext,
@@ -112,7 +112,7 @@ impl Passed {
         verdict
     }
 
-    /// No flag has the rows that a job adds.
+    /// Notes the sysinfo rows that a job adds as lost: no flag passes them on.
     #[cfg(feature = "sysinfo")]
     fn lose_rows(&mut self, settings: &Settings) {
         let sysinfo = settings.sysinfo.as_ref();
@@ -125,7 +125,7 @@ impl Passed {
     }
 }
 
-/// The flags of each setting that was given. An argument of the run wins over the setting.
+/// The flags of each setting that was given. An argument of the run takes precedence over the setting.
 fn given(settings: &Settings, args: &Args) -> Vec<Vec<String>> {
     let is_for_run = |flag: &str| match flag {
         "profile-only" => args.arg("profile_only").is_some(),
@@ -140,7 +140,7 @@ fn given(settings: &Settings, args: &Args) -> Vec<Vec<String>> {
     .collect()
 }
 
-/// Why an executable refuses these flags; `None` if it takes them, or says nothing about them.
+/// The reason why an executable refuses these flags; `None` if it accepts them, or that cannot be found out.
 fn refusal(executable: &Path, flags: &[String]) -> Option<String> {
     let mut command = super::bare(executable);
     command.arg("--dry-run").args(flags);

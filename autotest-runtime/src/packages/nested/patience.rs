@@ -1,9 +1,9 @@
-//! Outliving the signals that ask a package's job to end, so that its end is on record.
+//! Ignores the signals that ask for the end of a package's job, so that its end is recorded.
 
 #![expect(unsafe_code, reason = "std has no handlers of signals")]
 
-/// While it exists, this process does not end by the signals that ask for its end; programs that it executes
-/// do.
+/// While this value exists, SIGTERM, SIGINT and SIGHUP do not end this process. They have a handler that does nothing:
+/// `SIG_IGN` would be inherited by the programs that it executes.
 pub(super) struct Patience([(libc::c_int, libc::sighandler_t); 3]);
 
 extern "C" fn nothing(_: libc::c_int) {}
@@ -26,7 +26,7 @@ impl Drop for Patience {
             .into_iter()
             .filter(|(_, before)| *before != libc::SIG_ERR)
         {
-            // SAFETY: it is the disposition from before.
+            // SAFETY: this restores the earlier disposition.
             unsafe { libc::signal(signal, before) };
         }
     }

@@ -1,4 +1,4 @@
-//! What the tests of a package mean for the run of the package.
+//! Turns the results of a package's tests into the verdict of the package's run.
 
 use std::collections::BTreeMap;
 use std::process::ExitStatus;
@@ -6,17 +6,17 @@ use std::process::ExitStatus;
 use autotest_core::{Event, Status, TestError};
 use autotest_report::Record;
 
-/// How many tests a reason names.
+/// The number of tests that a reason names.
 const NAMED: usize = 10;
 
-/// The tests of a package's job.
+/// The tests of a package's job so far.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
-    /// The tests in progress, by number of the run.
+    /// The tests in progress, by the number of their run.
     open: BTreeMap<u32, String>,
     /// The tests that ended, in order.
     ended: Vec<(String, Status)>,
-    /// Why the job was aborted.
+    /// The reason why the job was aborted, if it was.
     aborted: Option<String>,
 }
 
@@ -37,7 +37,7 @@ impl Summary {
         }
     }
 
-    /// The verdict of the package, whose executable ended with this status.
+    /// The verdict of the package's run, given the exit status of its executable.
     pub(super) fn verdict(self, ended: ExitStatus) -> Result<(), TestError> {
         let lost: Vec<&str> = self.open.values().map(String::as_str).collect();
         if !lost.is_empty() {

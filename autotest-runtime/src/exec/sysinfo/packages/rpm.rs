@@ -1,4 +1,4 @@
-//! The database of rpm, which only `rpm` can read.
+//! The database of rpm, which only the program `rpm` can read.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -8,14 +8,14 @@ use std::path::PathBuf;
 use super::super::command::{Budget, Commands, Ended};
 use crate::needs;
 
-/// How much of a list is read.
+/// The size limit of a list.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// How long a path may be.
+/// The size limit of a path.
 const MOST_PATH_BYTES: u64 = 4 << 10;
 
-/// The files that a database may consist of, in the directory of databases. The second is written first, and moved to
-/// the first at some later time.
+/// The files that make up a database in its directory. SQLite writes the second one first, and moves its content to the
+/// first at some later time.
 const FILES: [&str; 4] = [
     "rpmdb.sqlite",
     "rpmdb.sqlite-wal",
@@ -23,14 +23,14 @@ const FILES: [&str; 4] = [
     "Packages",
 ];
 
-/// Where `rpm` has its database.
+/// The location of rpm's database.
 #[derive(Debug, Default)]
 pub(super) struct Rpm {
     dir: Option<PathBuf>,
 }
 
 impl Rpm {
-    /// The files that the database may consist of; none without `rpm`, which alone knows where they are.
+    /// The files of the database. Empty without `rpm`, since only it knows the directory.
     pub(super) fn files(&mut self, commands: &Commands, budget: Budget) -> Vec<PathBuf> {
         if self.dir.is_none() && needs::has_program("rpm") {
             self.dir = directory(commands, budget);
@@ -49,14 +49,14 @@ fn directory(commands: &Commands, budget: Budget) -> Option<PathBuf> {
     path.is_absolute().then_some(path)
 }
 
-/// The packages. `None` if they could not all be listed.
+/// The installed packages. `None` if they could not all be listed.
 pub(super) fn list(commands: &Commands, budget: Budget) -> Option<BTreeSet<String>> {
     let text = output("rpm -qa", MOST_BYTES, commands, budget)?;
     let text = String::from_utf8_lossy(&text);
     Some(text.lines().map(str::to_owned).collect())
 }
 
-/// What a command wrote, if that is all.
+/// The output of a command, if it succeeded and is complete.
 fn output(command: &str, most: u64, commands: &Commands, budget: Budget) -> Option<Vec<u8>> {
     let ran = commands.run(command, most, budget).ok()?;
     (ran.end == Ended::Exited(0)).then_some(ran.output)

@@ -1,22 +1,22 @@
-//! How the kernel crashed, in its own words.
+//! Extracts the kernel's message about a crash from its log.
 
 use autotest_core::excerpt;
 
-/// What a record of the kernel's log tells.
+/// A crash that the kernel's log reports.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Crash {
-    /// The kernel ended.
+    /// The kernel stopped.
     Panic(String),
-    /// The kernel went on, in whatever state.
+    /// The kernel continued, possibly damaged.
     Oops(String),
 }
 
 const PANIC: &str = "Kernel panic - not syncing";
 
-/// The panic that follows an oops, and says nothing about it.
+/// The panic that follows an oops; its message does not give the cause.
 const AFTER_OOPS: &str = "Kernel panic - not syncing: Fatal exception";
 
-/// How messages about an oops begin, the more telling ones first.
+/// The prefixes of messages about an oops, more specific ones first.
 const OOPSES: &[&[&str]] = &[
     &[
         "BUG: ",
@@ -29,7 +29,7 @@ const OOPSES: &[&[&str]] = &[
     &["Oops: ", "Oops - "],
 ];
 
-/// The crash at the end of the kernel's log.
+/// The last crash in a log of the kernel.
 pub(super) fn crash(log: &str) -> Option<Crash> {
     let messages: Vec<_> = log.lines().map(message).collect();
     let panic = messages.iter().rposition(|m| m.starts_with(PANIC));
