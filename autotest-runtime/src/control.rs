@@ -1,7 +1,7 @@
-//! What a control function sees of its job: each method of [`Job`] is a request to the supervisor.
+//! The API for control functions: each method of [`Job`] is a request to the supervisor.
 //!
-//! A control function runs in a process of its own. This module must not know how requests reach the
-//! supervisor ([`Ask`] does), nor run a test.
+//! A control function runs in its own process. This module must not know how requests reach the supervisor ([`Ask`]
+//! does), and must not run a test.
 
 mod branches;
 #[cfg(feature = "packages")]
@@ -28,30 +28,30 @@ pub use branches::Branches;
 pub use profilers::JobProfilers;
 pub use run_test::RunTest;
 
-/// The result of a control function and of the functions within it.
+/// The result of a control function and of functions that it calls.
 ///
-/// An error that leaves the control function ends the job with ABORT. A test that fails is no error: see
+/// An error returned by the control function ends the job with ABORT. A failed test is not an error: see
 /// [`RunTest::run`].
 pub type JobResult<T = (), E = Failure> = TestResult<T, E>;
 
-/// The way to the supervisor.
+/// A connection to the supervisor.
 pub(crate) trait Ask: Send + Sync {
-    /// Sends a request and waits for the answer. Several threads may ask at the same time.
+    /// Sends a request and waits for the answer. May be called from several threads at the same time.
     ///
     /// # Errors
-    /// If the supervisor cannot be asked.
+    /// If the supervisor cannot be reached.
     fn ask(&self, call: &CallId, request: Request) -> Result<Answer, String>;
 }
 
 /// The job of a control function, or of one of its branches.
 ///
-/// Everything that it does is recorded. If the job is interrupted, `--resume` calls the function again from
-/// its first line, and each request that has an answer on record gets that answer. So a function must make
-/// the same requests again: what may differ from one call to the next (the time, a random number, the content
-/// of a file) belongs in [`once`](Job::once) or in a test.
+/// Every request is recorded. If the job is interrupted, `--resume` calls the function again from the beginning, and
+/// each request that has a recorded answer gets that answer. So a function must make the same requests again: values
+/// that may differ between calls (the time, a random number, the content of a file) belong in [`once`](Job::once) or in
+/// a test.
 pub struct Job {
     supervisor: Arc<dyn Ask>,
-    /// The path of the branch; empty outside of branches.
+    /// The path of the branch; empty outside branches.
     path: String,
     /// The number of requests of this branch so far.
     requests: u64,
@@ -101,7 +101,7 @@ impl Job {
         RunTest::new(self, test.into())
     }
 
-    /// Requests a run and waits for its end.
+    /// Requests a run and waits until it ends.
     pub(crate) fn run_request(&mut self, request: RunRequest) -> Result<RunResult, TestError> {
         let call = self.next_call();
         match self.ask(&call, Request::Run(request))? {
@@ -112,11 +112,11 @@ impl Job {
         }
     }
 
-    /// Calls `f`; the lines of its runs in the status log are between a START and an END with the name of the
-    /// group (`job.run_group`). The END is GOOD if `f` returns `Ok`, whatever its tests did, otherwise FAIL.
+    /// Calls `f`; in the status log, the lines of its runs are between a START and an END with the name of the group
+    /// (`job.run_group`). The END is GOOD if `f` returns `Ok`, whatever the results of its tests, otherwise FAIL.
     ///
     /// # Errors
-    /// The error of `f`, or if the name is not allowed.
+    /// The error of `f`, or if the name is not legal.
     pub fn group<T>(
         &mut self,
         name: impl Into<String>,
@@ -141,8 +141,8 @@ impl Job {
         result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
-    /// Runs branches at the same time, each on a thread of its own (`job.parallel`). Each branch runs one test
-    /// at a time; `--test-threads` limits how many tests run at once.
+    /// Runs branches concurrently, each on its own thread (`job.parallel`). Each branch runs one test at a time;
+    /// `--test-threads` limits how many tests run at once.
     ///
     /// ```no_run
     /// # use autotest::{Job, JobResult};
@@ -156,7 +156,7 @@ impl Job {
     /// ```
     ///
     /// # Errors
-    /// If a branch returned an error or panicked. All branches have ended then.
+    /// If a branch returned an error or panicked. All branches have ended by then.
     pub fn parallel<'env>(
         &mut self,
         add: impl FnOnce(&mut Branches<'env>),
@@ -166,10 +166,10 @@ impl Job {
         branches.run(self)
     }
 
-    /// Writes a line to the status log (`job.record`). `subdir` and `operation` name what it is about.
+    /// Writes a line to the status log (`job.record`). `subdir` and `operation` name its subject.
     ///
     /// # Errors
-    /// If a text has characters that a line cannot have.
+    /// If a text contains characters that a line must not have.
     pub fn record(
         &mut self,
         code: Code,
@@ -184,8 +184,8 @@ impl Job {
         }))
     }
 
-    /// Records that warnings of this type are to be ignored from now on (`job.disable_warnings`), such as
-    /// `NETWORK`. Tests with `network_destabilizing` do so themselves.
+    /// Records that warnings of this type, such as `NETWORK`, are to be ignored from now on (`job.disable_warnings`).
+    /// Tests with `network_destabilizing` do so themselves.
     ///
     /// # Errors
     /// If the type is not a word.
@@ -213,7 +213,7 @@ impl Job {
         &self.settings
     }
 
-    /// Changes the settings for the later runs of this branch, and of the branches that it begins.
+    /// Changes the settings for later runs of this branch and of the branches that it begins.
     ///
     /// ```no_run
     /// # use autotest::{Job, JobResult};
@@ -224,17 +224,17 @@ impl Job {
     /// ```
     ///
     /// # Errors
-    /// If the supervisor cannot be asked.
+    /// If the supervisor cannot be reached.
     pub fn settings(&mut self, change: impl FnOnce(&mut Settings)) -> Result<(), TestError> {
         change(&mut self.settings);
         self.done(Request::Settings(self.settings.clone()))
     }
 
-    /// Computes a value once in the life of the job: when the function runs again, it gets the value that is
-    /// on record. If the job is interrupted after `compute` and before the record, `compute` is called again.
+    /// Computes a value only once per job: when the function is called again, it gets the recorded value. If the job is
+    /// interrupted after `compute` and before the value is recorded, `compute` is called again.
     ///
     /// # Errors
-    /// If the value cannot be converted to JSON, or the one on record not to a `T`.
+    /// If the value cannot be converted to JSON, or the recorded one to a `T`.
     pub fn once<T: Serialize + DeserializeOwned>(
         &mut self,
         name: impl Into<String>,
@@ -253,14 +253,14 @@ impl Job {
         Ok(computed)
     }
 
-    /// Reboots the target. The binary exits with 75, and `--resume` continues the job behind this call: have
-    /// the system start `BINARY --resume DIR` after a boot. `--reboot-command` names a command that reboots.
+    /// Reboots the target. The binary exits with 75, and `--resume` continues the job after this call: make the system
+    /// start `BINARY --resume DIR` after each boot. `--reboot-command` names a command that reboots.
     ///
-    /// As in the original, a `reboot` group in the status log has the kernel, and the job is aborted if the
-    /// processors or the mounted devices are not those from before.
+    /// As in the original, a `reboot` group in the status log contains the kernel's version, and the job is aborted if
+    /// the processors or the mounted devices have changed.
     ///
     /// # Errors
-    /// If the target is not as before; or in a branch, since other branches may have tests running.
+    /// If the target has changed; or in a branch, since tests of other branches may be running.
     pub fn reboot(&mut self) -> Result<(), TestError> {
         self.done(Request::Reboot)
     }
@@ -271,7 +271,7 @@ impl Job {
         call
     }
 
-    /// Sends a request that has no result.
+    /// Sends a request that yields no value.
     fn done(&mut self, request: Request) -> Result<(), TestError> {
         let call = self.next_call();
         self.ask(&call, request).map(drop)

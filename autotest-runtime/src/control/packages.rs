@@ -1,4 +1,4 @@
-//! What a control function requests of packages.
+//! Requests of control functions that concern packages.
 
 use std::path::Path;
 
@@ -10,11 +10,11 @@ use crate::packages::{Repository, install_named};
 
 /// Packages.
 impl Job {
-    /// Adds a directory or a URL in which packages are looked for, before those that were added earlier
-    /// (`job.add_repository`). It is one for this branch and those that it begins.
+    /// Adds a directory or a URL to the repositories of this branch and of those that it begins. It is searched before
+    /// those that were added earlier (`job.add_repository`).
     ///
     /// # Errors
-    /// If it is a URL that this binary cannot read.
+    /// If this binary cannot read such a URL.
     pub fn add_repository(&mut self, repository: impl Into<String>) -> Result<(), TestError> {
         let repository = Repository::parse(&repository.into());
         let repository = repository.and_then(Repository::absolute);
@@ -22,10 +22,10 @@ impl Job {
         self.settings(|settings| settings.repositories.push(repository))
     }
 
-    /// Installs the package `TYPE-NAME.tar.bz2` into a directory (`job.install_pkg`): from the repository that
-    /// was added last, of those that have it. Does nothing if it is installed with the same checksum.
+    /// Installs the package `TYPE-NAME.tar.bz2` into a directory (`job.install_pkg`), from the repository added last
+    /// that has it. Does nothing if it is installed with the same checksum.
     ///
-    /// The outcome is on record: if the job is interrupted and resumed, the package is not installed again.
+    /// The outcome is recorded: when an interrupted job is resumed, the package is not installed again.
     ///
     /// ```no_run
     /// # use autotest::{Job, JobResult, PackageType};
@@ -37,7 +37,7 @@ impl Job {
     /// ```
     ///
     /// # Errors
-    /// If no repository has it, it is refused, or the directory cannot be written.
+    /// If no repository has the package, it is refused, or the directory cannot be written.
     pub fn install_pkg(
         &mut self,
         name: &str,

@@ -1,14 +1,14 @@
-//! What a control function adds to what is collected of the target.
+//! Requests of control functions to collect more sysinfo.
 
 use autotest_core::{SysinfoRow, SysinfoSource, SysinfoTime, TestError};
 
 use super::Job;
 
-/// Sysinfo. Rows are for the later runs of this branch, and of the branches that it begins.
+/// Sysinfo. Rows apply to later runs of this branch and of the branches that it begins.
 impl Job {
-    /// Adds a shell command whose output is collected: after each later test if `on_every_test`, otherwise once in
-    /// each boot, when the next test begins (`job.add_sysinfo_command`). Its file has the name `name`, or that of the
-    /// command with `_` for blanks.
+    /// Collects the output of a shell command: after each later test if `on_every_test`, otherwise once per boot, when
+    /// the next test begins (`job.add_sysinfo_command`). The file is called `name`, or like the command with `_` for
+    /// blanks.
     ///
     /// ```no_run
     /// # use autotest::{Job, JobResult};
@@ -19,7 +19,7 @@ impl Job {
     /// ```
     ///
     /// # Errors
-    /// If the supervisor cannot be asked.
+    /// If the supervisor cannot be reached.
     pub fn add_sysinfo_command(
         &mut self,
         command: impl Into<String>,
@@ -30,11 +30,11 @@ impl Job {
         self.add_sysinfo(source, name, on_every_test)
     }
 
-    /// Adds a file that is collected: if `on_every_test`, what each later test adds to it, otherwise all of it once in
-    /// each boot, when the next test begins (`job.add_sysinfo_logfile`).
+    /// Collects a file: if `on_every_test`, the additions by each later test, otherwise the whole file once per boot,
+    /// when the next test begins (`job.add_sysinfo_logfile`).
     ///
     /// # Errors
-    /// If the supervisor cannot be asked.
+    /// If the supervisor cannot be reached.
     pub fn add_sysinfo_logfile(
         &mut self,
         path: impl Into<String>,

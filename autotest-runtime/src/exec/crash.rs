@@ -1,9 +1,9 @@
-//! Core dumps of tests' processes: `--crash-handler`, and cores that are found without it.
+//! Core dumps of tests' processes: `--crash-handler`, and core files found without it.
 //!
-//! While a job with the handler runs, the kernel pipes each core dump of the target to this binary
-//! ([`handler`]). It keeps those of tests and passes all others on to whatever was there before. What the kernel
-//! was told before is on record in a directory ([`register`]) before it is told anything else, so that any later
-//! process can restore it. The supervisor has a process of its own examine what was kept ([`examine`]).
+//! While a job with the handler runs, the kernel pipes each core dump of the target to this binary ([`handler`]). It
+//! keeps those of tests, and forwards all others to the previous handler. The kernel's previous settings are recorded
+//! in a directory ([`register`]) before they are changed, so that any later process can restore them. The supervisor
+//! starts a process that examines the kept core dumps ([`examine`]).
 //!
 //! Nothing here decides a verdict.
 
@@ -40,10 +40,10 @@ pub(super) use examine::{Examination, examine};
 pub(super) use found::CoreFiles;
 pub(crate) use handler::{handle, is_handler};
 
-/// The process namespace in which the kernel starts the handler. The kernel never gives this number to another one.
+/// The pid namespace in which the kernel starts the handler. The kernel never gives this number to another one.
 const INITIAL_PID_NAMESPACE: &str = "pid:[4026531836]";
 
-/// A job for which the kernel pipes core dumps to this binary, until it is dropped.
+/// The registration of a job whose core dumps the kernel pipes to this binary, until dropped.
 #[derive(Debug)]
 pub(super) struct Registration {
     id: String,
@@ -65,7 +65,7 @@ impl Registration {
             since_boot_s: stat.map_or(0.0, |stat| stat.since_boot_s),
             boot_id: identity::boot_id(),
         };
-        // If it is not installed completely, dropping this restores what was before.
+        // If the installation fails halfway, dropping this restores the previous settings.
         let registration = Registration { id: id.to_owned() };
         let install = || Register::create()?.add(&job);
         install().map_err(|error: io::Error| error.to_string())?;
@@ -79,14 +79,14 @@ impl Drop for Registration {
     }
 }
 
-/// Whether the kernel could start the handler here.
+/// Checks whether the kernel could start the handler here.
 fn check_target() -> Result<(), String> {
     if !rustix::process::geteuid().is_root() {
         return Err("it needs root".to_owned());
     }
     let mounts = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/mnt")).ok();
     let is_initial = identity::pid_namespace() == INITIAL_PID_NAMESPACE;
-    // Where the first process does not show its own, nothing is known to be wrong.
+    // If the namespace of process 1 is not readable, assume that it is ours.
     let is_elsewhere = mounts("1").is_some_and(|initial| Some(initial) != mounts("self"));
     if !procfs::is_ours() || !is_initial || is_elsewhere {
         let reason = "the kernel starts it in the initial namespaces, and this job is in others";
@@ -98,15 +98,15 @@ fn check_target() -> Result<(), String> {
     Ok(())
 }
 
-/// Removes the registration of a job whose supervisor has this process id, if there is one. Called at the end of the
-/// job, and by its guardian if the supervisor was killed.
+/// Removes the registration of the job with this supervisor, if there is one. Called at the end of the job, and by its
+/// guardian if the supervisor was killed.
 pub(super) fn forget(id: &str, supervisor: u32) {
     if let Ok(Some(register)) = Register::existing() {
         let _ = register.remove(id, supervisor.cast_signed());
     }
 }
 
-/// Restores what jobs left whose supervisor and guardian were killed.
+/// Undoes the registrations of jobs whose supervisor and guardian were killed.
 pub(crate) fn forget_killed_jobs() {
     if let Ok(Some(register)) = Register::existing() {
         let _ = register.prune();

@@ -1,4 +1,4 @@
-//! The process of a profiler, between the fork and its end.
+//! The process of a profiler, after the fork.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -16,22 +16,22 @@ use crate::host::{Places, TargetHost};
 use crate::panics;
 use crate::profilers::{Profiler, ProfilerContext};
 
-/// The longest text of an error that is sent.
+/// The limit to the text of an error that is sent.
 const MAX_ERROR_CHARS: usize = 2000;
 
-/// Everything that a profiler needs.
+/// Everything that the process of a profiler needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ProfilerSpec {
     pub(super) used: ProfilerUse,
-    /// Those of the run, but for `bindir` and `srcdir`, which are the profiler's.
+    /// The directories of the run, with the profiler's own `bindir` and `srcdir`.
     pub(super) directories: Directories,
     /// The lock file that serialises setups.
     pub(super) setup_lock: PathBuf,
-    /// The environment variable that marks what the run starts, as `NAME=VALUE`.
+    /// The environment variable that marks the run's processes, as `NAME=VALUE`.
     pub(super) mark: String,
 }
 
-/// Answers requests until the supervisor closes the connection. Returns the exit status.
+/// Serves requests until the supervisor closes the connection. Returns the exit status.
 pub(super) fn execute(channel: OwnedFd, def: &'static ProfilerDef, spec: ProfilerSpec) -> i32 {
     let mut profiled = Profiled {
         pid: std::process::id(),
@@ -61,15 +61,15 @@ pub(super) fn execute(channel: OwnedFd, def: &'static ProfilerDef, spec: Profile
     0
 }
 
-/// The reason of a failure, without the class of an error that only passed through.
+/// The reason of a failure, without the class of an error that is only passed on.
 fn text(failure: Failure) -> String {
     let reason = failure.classify(false).reason;
     reason.chars().take(MAX_ERROR_CHARS).collect()
 }
 
-/// A profiler and its connection with the supervisor.
+/// A profiler and its connection to the supervisor.
 struct Profiled {
-    /// The process that may answer. One that the profiler forks must not answer in its name.
+    /// The id of the process that answers. Processes that the profiler forks must not answer in its name.
     pid: u32,
     def: &'static ProfilerDef,
     spec: ProfilerSpec,
@@ -117,7 +117,7 @@ impl Profiled {
         result
     }
 
-    /// Makes the profiler, as the original's manager did when one was added.
+    /// Creates the profiler and calls `initialize` and `setup`, as the original's manager did when one was added.
     fn prepare(&mut self) -> TestResult<Box<dyn Profiler>> {
         self.enter("initialize");
         let mut profiler = (self.def.new)()?;
@@ -129,7 +129,7 @@ impl Profiled {
         Ok(profiler)
     }
 
-    /// Calls `setup` unless `srcdir` is of the same version, by the rules of tests (formats §6).
+    /// Calls `setup` unless `srcdir` has the same version, by the rules for tests (formats §6).
     fn update_version(&mut self, profiler: &mut dyn Profiler) -> TestResult {
         let places = Places {
             srcdir: self.spec.directories.srcdir.clone(),
@@ -156,7 +156,7 @@ impl Profiled {
     }
 }
 
-/// The name of an author's function.
+/// The name of the method for a step.
 pub(super) fn function(step: ProfilerStep) -> &'static str {
     match step {
         ProfilerStep::BeforeStart => "before_start",

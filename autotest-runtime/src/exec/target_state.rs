@@ -1,7 +1,7 @@
-//! What a test changes on the target and does not change back (`--leaks`): mounts, devices, files, sockets, kernel
-//! parameters. Processes that it leaves behind are another matter: [`leaks`](super::leaks) ends them.
+//! Detects changes of the target that a test does not undo (`--leaks`): mounts, devices, files, sockets, kernel
+//! parameters. Leftover processes are handled elsewhere: [`leaks`](super::leaks) ends them.
 //!
-//! The state is read before a run and after it, as far as the table in [`rows`] says. Nothing is restored.
+//! The state in the table of [`rows`] is read before and after a run. Nothing is restored.
 
 mod clock;
 mod files;
@@ -25,18 +25,18 @@ use kernel_log::KernelLog;
 use rows::{ROWS, Reading, Row, Tells};
 use system_journal::SystemJournal;
 
-/// How many differences a verdict names.
+/// The number of differences that a verdict names.
 const MAX_NAMED: usize = 16;
 
-/// For how long the state after a run is that before the next one. No test runs in between.
+/// For how long the state after a run serves as that before the next run. No test runs in between.
 const RECENT: Duration = Duration::from_millis(100);
 
-/// What is not a test's own change: the directories that the framework itself makes.
+/// Files of the framework itself, which are not changes by a test.
 #[derive(Clone, Debug)]
 pub(super) struct Own {
     /// The directory for temporary files.
     pub(super) tmp: PathBuf,
-    /// How the names of the framework's own files in it begin.
+    /// The prefix of the names of the framework's files in it.
     pub(super) prefix: String,
 }
 
@@ -45,17 +45,17 @@ pub(super) struct Own {
 pub(super) struct Watch {
     own: Own,
     before: Option<State>,
-    /// The state after the last run, and when that was read.
+    /// The state after the last run, and the time at which it was read.
     last: Option<(State, Instant)>,
     kernel_log: KernelLog,
     journal: SystemJournal,
-    /// The operations of the runs that are or were in progress since the target was last read.
+    /// The operations of all runs that were in progress since the target was last read.
     runs: Vec<String>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// In the order of the table.
+    /// In the order of the table's rows.
     items: Vec<Items>,
     clock: Clock,
 }
@@ -82,12 +82,12 @@ impl Watch {
         }
     }
 
-    /// A run begins whose changes are not to be told.
+    /// Notes that a run begins whose changes are not to be reported.
     pub(super) fn forget(&mut self) {
         self.last = None;
     }
 
-    /// A run begins. `others` is whether another is in progress, whose changes may be undone yet.
+    /// Notes that a run begins. `others` is `true` if another is in progress, which may still undo its changes.
     pub(super) fn begin(&mut self, operation: &str, others: bool) {
         if !others {
             self.runs.clear();
@@ -103,7 +103,7 @@ impl Watch {
         self.runs.push(operation.to_owned());
     }
 
-    /// A run ended. Returns what is not as it was, unless another run is still in progress.
+    /// Notes that a run ended. Returns the changes, unless another run is still in progress.
     pub(super) fn end(&mut self, operation: &str, others: bool) -> Option<String> {
         let before = self.before.take_if(|_| !others)?;
         let after = State::read(&self.own);
@@ -127,7 +127,7 @@ impl Watch {
     }
 }
 
-/// What is new, gone or different, in words.
+/// The differences, in words: new, gone or changed items.
 fn differing(row: &Row, before: &Items, after: &Items) -> Vec<String> {
     if before == after {
         return Vec::new();

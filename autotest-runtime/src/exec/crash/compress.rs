@@ -1,4 +1,4 @@
-//! Compresses a core.
+//! Compresses a core file.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,11 +11,11 @@ use rustix::fs::SeekFrom;
 
 use super::crash_dir::create;
 
-/// How much is compressed at once.
+/// The size of the blocks to compress.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// Replaces the file `core` of a directory by `core.gz`. A file of gzip may consist of several members: a hole is the
-/// same one again and again, so that it takes no time.
+/// Replaces the file `core` of a directory by `core.gz`. A gzip file may consist of several members: each block of a
+/// hole is a copy of the same member, so holes take no time.
 pub(super) fn compress(dir: &Path) -> io::Result<()> {
     let (from, to) = (dir.join("core"), dir.join("core.gz"));
     let compressed = write(&File::open(&from)?, create(&to)?);
@@ -48,7 +48,7 @@ fn write(from: &File, mut to: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Where the next data begins; `None` if there is only a hole. On a file system without holes all is data.
+/// The offset of the next data; `None` if only a hole follows. On a file system without holes, everything is data.
 fn data_from(file: &File, at: u64) -> Option<u64> {
     match rustix::fs::seek(file, SeekFrom::Data(at)) {
         Ok(data) => Some(data),

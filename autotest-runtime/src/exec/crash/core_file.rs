@@ -1,6 +1,6 @@
-//! Reads a core: its threads with their registers, the files that were mapped, and memory.
+//! Reads a core file: its threads with their registers, the mapped files, and memory.
 //!
-//! Nothing in it is trusted: it is a file of a process that may have been the worst.
+//! Its content is not trusted: the process may have been malicious.
 
 use std::fs::File;
 use std::io;
@@ -9,33 +9,33 @@ use std::path::Path;
 use super::registers::Registers;
 use crate::elf::{Elf, Word};
 
-/// Types of notes.
+/// Note types.
 const PRSTATUS: u64 = 1;
 const PRPSINFO: u64 = 3;
 const FILES: u64 = 0x4649_4c45;
 
-/// The most of the notes that is read.
+/// The limit to the bytes of a note segment that are read.
 const MAX_NOTES_BYTES: u64 = 16 << 20;
 
-/// A core.
+/// A core file.
 #[derive(Debug)]
 pub(super) struct Core {
     elf: Elf,
     pub(super) threads: Vec<Thread>,
     pub(super) mappings: Vec<Mapping>,
     pub(super) process: Option<Process>,
-    /// The number of the signal that ended it.
+    /// The number of the signal that killed the process.
     pub(super) signal: i32,
 }
 
-/// A thread; the first one is that which crashed.
+/// A thread; the first one of a core file is the one that crashed.
 #[derive(Clone, Debug)]
 pub(super) struct Thread {
     pub(super) tid: i32,
     pub(super) registers: Registers,
 }
 
-/// A part of a file that was mapped.
+/// A mapped part of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Mapping {
     pub(super) start: u64,
@@ -57,7 +57,7 @@ pub(super) struct Process {
 
 impl Core {
     /// # Errors
-    /// If it is not a core of this architecture.
+    /// If it is not a core file of this architecture.
     pub(super) fn open(path: &Path) -> io::Result<Core> {
         let elf = Elf::of(File::open(path)?)?;
         if !elf.is_core() {
@@ -76,7 +76,7 @@ impl Core {
         Ok(core)
     }
 
-    /// Whether the file has all that it announces.
+    /// `true` if the file contains everything that its headers announce.
     pub(super) fn is_complete(&self) -> bool {
         self.elf.is_complete()
     }
@@ -86,7 +86,7 @@ impl Core {
         while let Some((kind, content, after)) = next_note(rest) {
             match kind {
                 PRSTATUS => {
-                    // It begins with the signal; other threads than the first one may have another.
+                    // The note begins with the signal; that of other threads than the first may differ.
                     if self.threads.is_empty() {
                         self.signal = int(content, 0).unwrap_or(0);
                     }
@@ -102,7 +102,7 @@ impl Core {
 
     fn thread(&self, note: &[u8]) -> Option<Thread> {
         let word = self.elf.word;
-        // The signal, the pending and the blocked ones, four ids, four times.
+        // Before the registers: signal, pending and blocked signals, four ids, four times.
         let (id, registers) = match word {
             Word::Eight => (32, 112),
             Word::Four => (24, 72),
@@ -114,7 +114,7 @@ impl Core {
     }
 
     fn process(&self, note: &[u8]) -> Option<Process> {
-        // Four ids, then 16 bytes for the name and 80 for the arguments, are the end.
+        // The note ends with four ids, 16 bytes of name and 80 bytes of arguments.
         let ids = note.len().checked_sub(112)?;
         let name = note.get(ids + 16..ids + 32)?;
         let name = name.split(|byte| *byte == 0).next()?;
@@ -127,7 +127,7 @@ impl Core {
         })
     }
 
-    /// A count and the size of a page; for each mapping its start, its end and the offset in pages; then the paths.
+    /// Parses a count and a page size; then the start, end and offset in pages of each mapping; then the paths.
     fn mappings(&self, note: &[u8]) -> Vec<Mapping> {
         let word = self.elf.word;
         let read = |index: usize| word.read(note, index * word.bytes());
@@ -152,13 +152,13 @@ impl Core {
         mappings.collect()
     }
 
-    /// The mapping with this address.
+    /// The mapping that contains an address.
     pub(super) fn mapping(&self, address: u64) -> Option<&Mapping> {
         let mut mappings = self.mappings.iter();
         mappings.find(|mapping| (mapping.start..mapping.end).contains(&address))
     }
 
-    /// A word of memory, if it is in the core.
+    /// Reads a word of memory, if the core file has it.
     pub(super) fn word_at(&self, address: u64) -> Option<u64> {
         self.elf.word_at(address)
     }
@@ -169,7 +169,7 @@ impl Core {
     }
 }
 
-/// The type and the content of a note, and what follows.
+/// The type and the content of the first note, and the notes after it.
 fn next_note(notes: &[u8]) -> Option<(u64, &[u8], &[u8])> {
     let size = |at| usize::try_from(int(notes, at)?).ok();
     let (name, content) = (size(0)?, size(4)?);

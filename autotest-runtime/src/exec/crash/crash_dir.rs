@@ -1,6 +1,6 @@
-//! `crash/` of a run: a directory for each process that crashed.
+//! The directory `crash/` of a run, with a directory for each process that crashed.
 //!
-//! A test may have put anything in its place, so the handler, which is root, follows no link on the way there.
+//! A test may have replaced any part of the path, so the handler, which is root, follows no link on it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -11,45 +11,45 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{CWD, Mode, OFlags};
 use serde::{Deserialize, Serialize};
 
-/// The directory's name in that of a run.
+/// The name of the directory in that of the run.
 const CRASH: &str = "crash";
 
-/// What is known of a crash before it is examined.
+/// The facts known before the examination.
 const RAW: &str = "raw.json";
 
-/// What is known of it afterwards.
+/// The facts known after the examination.
 const EXAMINED: &str = "crash.json";
 
-/// How many crashes of a run are kept, and how many of them with their cores. A test that forks and crashes in a loop
-/// must not fill the disk.
+/// How many crashes of a run are kept, and how many of those with their core files: a test that forks and crashes in a
+/// loop must not fill the disk.
 const MAX_CRASHES: usize = 64;
 const MAX_CORES: usize = 8;
 
-/// The longest description of a crash.
+/// The size limit of a description of a crash.
 const MAX_JSON_BYTES: u64 = 64 << 10;
 
-/// What is kept of a process besides its core and files from `/proc`.
+/// The facts kept of a crashed process, besides its core file and files from `/proc`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::exec) struct Kept {
-    /// Its name.
+    /// The name of the process.
     pub(in crate::exec) name: String,
-    /// Its id, and that of the thread that crashed, in the initial namespace.
+    /// The ids of the process and of the thread that crashed, in the initial pid namespace.
     pub(in crate::exec) pid: i32,
     pub(super) tid: i32,
-    /// What ended it.
+    /// The name of the signal that killed it.
     pub(in crate::exec) signal: String,
-    /// When, in seconds since 1970.
+    /// The time of the crash, in seconds since 1970.
     pub(super) time_s: u64,
     /// The program that it executed.
     pub(super) program: String,
-    /// Where it crashed; empty if that is not known.
+    /// The place in the code where it crashed; empty if unknown.
     pub(in crate::exec) place: String,
     /// What is missing, and why.
     pub(in crate::exec) problems: Vec<String>,
 }
 
-/// The directory, reached without following links.
+/// The open directory; no link was followed on the path to it.
 #[derive(Debug)]
 pub(super) struct CrashDir {
     dir: OwnedFd,
@@ -76,10 +76,10 @@ impl CrashDir {
         Ok(CrashDir { dir })
     }
 
-    /// Begins a crash. Its name has a dot in front until it is complete.
+    /// Begins to write a crash. Its directory's name has a leading dot until it is complete.
     ///
     /// # Errors
-    /// If the run has too many.
+    /// If the run has too many crashes.
     pub(super) fn begin(&self, name: &str) -> io::Result<Begun> {
         let others = fs::read_dir(path_of(self.dir.as_fd()))?.flatten();
         let others: Vec<PathBuf> = others.map(|entry| entry.path()).collect();
@@ -92,7 +92,7 @@ impl CrashDir {
                 .any(|name| dir.join(name).exists())
         };
         let cores = others.iter().filter(has_core).count();
-        // A process id may come again.
+        // Process ids are reused.
         let names = (1..).map(|number| match number {
             1 => name.to_owned(),
             number => format!("{name}.{number}"),
@@ -124,22 +124,22 @@ pub(super) struct Begun {
 }
 
 impl Begun {
-    /// Its directory; the path leads there whatever becomes of its parents.
+    /// The path of its directory, which stays valid whatever happens to the parents.
     pub(super) fn path(&self) -> PathBuf {
         path_of(self.dir.as_fd())
     }
 
-    /// Whether the run has not too many cores yet.
+    /// `false` if the run already has the greatest number of core files.
     pub(super) fn may_have_core(&self) -> bool {
         self.may_have_core
     }
 
-    /// Creates a file for its owner only: a core has all that the process knew.
+    /// Creates a file that only its owner may read: a core file contains all data of the process.
     pub(super) fn create(&self, name: &str) -> io::Result<File> {
         create(&self.path().join(name))
     }
 
-    /// Completes it.
+    /// Writes the facts, and removes the leading dot of the directory's name.
     pub(super) fn finish(self, kept: &Kept) -> io::Result<()> {
         serde_json::to_writer(self.create(RAW)?, kept)?;
         let hidden = format!(".{}", self.name);
@@ -152,14 +152,14 @@ impl Begun {
     }
 }
 
-/// Creates a file for its owner only.
+/// Creates a file that only its owner may access.
 pub(super) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let options = options.create_new(true).read(true).write(true).mode(0o600);
     options.open(path)
 }
 
-/// The names of the crashes of a run: those that are complete, and those that the handler is about to complete.
+/// The names of the crashes of a run, including those that the handler is still writing.
 pub(in crate::exec) fn names(outputdir: &Path) -> Vec<String> {
     let mut names = entries(outputdir);
     names
@@ -169,24 +169,24 @@ pub(in crate::exec) fn names(outputdir: &Path) -> Vec<String> {
     names
 }
 
-/// Whether somebody must examine a crash of the run.
+/// `true` if a crash of the run still has to be examined.
 pub(in crate::exec) fn has_unexamined(outputdir: &Path) -> bool {
     let dir = outputdir.join(CRASH);
     let is_unexamined = |name: &String| name.starts_with('.') || dir.join(name).join(RAW).exists();
     entries(outputdir).iter().any(is_unexamined)
 }
 
-/// Whether a crash was examined.
+/// `true` if a crash has been examined.
 pub(in crate::exec) fn is_examined(outputdir: &Path, name: &str) -> bool {
     dir_of(outputdir, name).join(EXAMINED).exists()
 }
 
-/// Whether the handler still writes a crash.
+/// `true` while the handler is writing a crash.
 pub(super) fn is_incomplete(outputdir: &Path) -> bool {
     entries(outputdir).iter().any(|name| name.starts_with('.'))
 }
 
-/// The directories in `crash/`, if that is one.
+/// The names of the directories in `crash/`; none if that is not a directory.
 fn entries(outputdir: &Path) -> Vec<String> {
     let dir = outputdir.join(CRASH);
     if !dir.symlink_metadata().is_ok_and(|found| found.is_dir()) {
@@ -203,18 +203,18 @@ pub(super) fn dir_of(outputdir: &Path, name: &str) -> PathBuf {
     outputdir.join(CRASH).join(name)
 }
 
-/// What is known of a crash before it is examined.
+/// The facts known before the examination.
 pub(super) fn raw(dir: &Path) -> Option<Kept> {
     read(&dir.join(RAW))
 }
 
-/// Replaces that.
+/// Stores the facts known after the examination, in place of those known before it.
 pub(super) fn set_examined(dir: &Path, kept: &Kept) -> io::Result<()> {
     serde_json::to_writer(create(&dir.join(EXAMINED))?, kept)?;
     fs::remove_file(dir.join(RAW))
 }
 
-/// A crash of a run, with the path of its directory relative to the run's.
+/// The facts about a crash, after the path of its directory relative to the run's.
 pub(in crate::exec) fn kept(outputdir: &Path, name: &str) -> Option<(String, Kept)> {
     let dir = dir_of(outputdir, name);
     let unexamined = || {

@@ -1,4 +1,4 @@
-//! A process of the job that examines what was kept of crashes: it has the backtrace made, and compresses the core.
+//! The process of a job that examines kept crashes: it obtains a backtrace, and compresses the core file.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -16,18 +16,18 @@ use super::gdb::{self, NoBacktrace};
 use super::sparse;
 use crate::exec::verdict::signal_name;
 
-/// How long to wait for the handler, which has only the last bytes of a core to read by now.
+/// How long to wait for the handler, which has only the last bytes of a core dump left to read by now.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What there is to examine once a process of a run has ended.
+/// What to examine after a process of a run has ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Examination {
     pub(in crate::exec) outputdir: PathBuf,
-    /// Cores that the kernel wrote somewhere, without the handler.
+    /// Core files that the kernel wrote without the handler.
     pub(in crate::exec) found: Vec<PathBuf>,
 }
 
-/// Examines all crashes of the run. Returns the exit status.
+/// Examines all crashes of a run. Returns the exit status.
 pub(in crate::exec) fn examine(examination: &Examination) -> i32 {
     let outputdir = &examination.outputdir;
     let start = Instant::now();
@@ -48,7 +48,7 @@ pub(in crate::exec) fn examine(examination: &Examination) -> i32 {
     0
 }
 
-/// Moves a core into the run's directory.
+/// Moves a core file into the run's directory.
 fn adopt(path: &Path, outputdir: &Path) -> io::Result<()> {
     let core = Core::open(path)?;
     let process = core.process.as_ref();
@@ -64,7 +64,7 @@ fn adopt(path: &Path, outputdir: &Path) -> io::Result<()> {
     };
     let name = facts::plain(&process.name);
     let begun = CrashDir::create(outputdir, "")?.begin(&format!("{name}.{}", process.pid))?;
-    // Another file system takes a copy.
+    // Another file system needs a copy.
     if fs::rename(path, begun.path().join("core")).is_err() {
         let cut = sparse::copy(File::open(path)?, &begun.create("core")?)?;
         kept.problems.extend(cut);
@@ -73,7 +73,7 @@ fn adopt(path: &Path, outputdir: &Path) -> io::Result<()> {
     begun.finish(&kept)
 }
 
-/// `hangs` is whether gdb did so at an earlier crash.
+/// Examines one crash. `hangs` is `true` if gdb hung at an earlier one.
 fn examine_one(dir: &Path, kept: &mut Kept, hangs: &mut bool) {
     let core = dir.join("core");
     if !core.is_file() {
@@ -81,7 +81,7 @@ fn examine_one(dir: &Path, kept: &mut Kept, hangs: &mut bool) {
     }
     let is_complete = Core::open(&core).is_ok_and(|core| core.is_complete());
     if !is_complete && kept.problems.is_empty() {
-        // The kernel ended the process while it wrote the core.
+        // The kernel stopped writing the core dump when the process was killed.
         kept.problems.push("the core is incomplete".to_owned());
     }
     let backtrace = dir.join("backtrace.txt");

@@ -1,4 +1,4 @@
-//! What `/proc` says of a process, before it is gone.
+//! Facts about a process from `/proc`, read before it is gone.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -7,40 +7,40 @@ use std::path::{Path, PathBuf};
 use super::crash_dir::create;
 use crate::registry::{OPTIONS_VARIABLE, VARIABLE_PREFIX};
 
-/// The files that are kept as they are.
+/// The files that are copied unchanged.
 const COPIED: [&str; 4] = ["maps", "status", "limits", "cgroup"];
 
-/// The most of a file that is kept.
+/// The limit to the bytes of a file that are kept.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// Writes files of the same names into a directory. What cannot be read is left out.
+/// Writes files of the same names into a directory. Unreadable ones are skipped.
 pub(super) fn write(pid: i32, supervisor: i32, dir: &Path) {
     for name in COPIED {
         put(dir, name, &read(pid, name));
     }
     let command = read(pid, "cmdline");
-    // A forked process has the arguments of the supervisor, with the values of secret parameters.
+    // A forked process still has the arguments of the supervisor, with the values of secret parameters.
     if command != read(supervisor, "cmdline") {
         put(dir, "cmdline", &lines(&command, |_| true));
     }
     put(dir, "environ", &lines(&read(pid, "environ"), is_public));
 }
 
-/// Whether a variable has no parameter, which may be a secret.
+/// `false` if a variable contains a parameter, which may be secret.
 fn is_public(variable: &[u8]) -> bool {
     let is_options = variable.strip_prefix(OPTIONS_VARIABLE.as_bytes());
     !variable.starts_with(VARIABLE_PREFIX.as_bytes())
         && !is_options.is_some_and(|rest| rest.starts_with(b"="))
 }
 
-/// Strings that end in NUL, as lines.
+/// Converts NUL-terminated strings to lines.
 fn lines(strings: &[u8], is_kept: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let strings = strings.split(|byte| *byte == 0);
     let kept = strings.filter(|string| !string.is_empty() && is_kept(string));
     kept.flat_map(|string| [string, b"\n"].concat()).collect()
 }
 
-/// The name of a process, as a name of a file. A process that executed the job's binary again is called like it.
+/// The name of a process, usable as a file name. A process that executed the job's binary again gets the binary's name.
 pub(super) fn name_of(pid: i32) -> String {
     let name = String::from_utf8_lossy(&read(pid, "comm"))
         .trim_end()
@@ -51,7 +51,7 @@ pub(super) fn name_of(pid: i32) -> String {
     }
 }
 
-/// A name without what a path or a line has.
+/// Replaces the characters of a name that a file name or a line must not have.
 pub(super) fn plain(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_+".contains(c);
     let name: String = name

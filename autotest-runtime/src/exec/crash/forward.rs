@@ -1,4 +1,4 @@
-//! Passes a core dump on to whatever the kernel would have told of it: a program, or a file.
+//! Forwards a core dump to the original destination: a program or a file.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
@@ -16,11 +16,11 @@ use super::kernel::KernelSettings;
 use super::pattern::{expand, status, value_of};
 use super::sparse;
 
-/// The only mode of a core dump that its own process may read.
+/// The dump mode of a process that may read its own core file.
 const MODE_USER: u32 = 1;
 
 /// # Errors
-/// If the core is not written, for example since the process may not write there.
+/// If the core file is not written, for example since the process lacks the permission.
 pub(super) fn pass_on(dump: &Dump, original: &KernelSettings) -> io::Result<()> {
     if dump.mode != MODE_USER && original.suid_dumpable == "0" {
         return Ok(());
@@ -32,7 +32,7 @@ pub(super) fn pass_on(dump: &Dump, original: &KernelSettings) -> io::Result<()> 
     }
 }
 
-/// Executes a program in place of this process, with the same core on its standard input.
+/// Replaces this process by a program, which reads the core dump from the same standard input.
 fn execute(command: &str, value: &dyn Fn(char) -> Option<String>) -> io::Error {
     let mut words = command
         .split_ascii_whitespace()
@@ -43,7 +43,7 @@ fn execute(command: &str, value: &dyn Fn(char) -> Option<String>) -> io::Error {
     Command::new(program).args(words).env_clear().exec()
 }
 
-/// Writes the file that the kernel would have written, with the rights of the process.
+/// Writes the file that the kernel would have written, with the privileges of the process.
 fn write_file(
     dump: &Dump,
     pattern: &str,
@@ -88,7 +88,7 @@ fn create(from: &OwnedFd, path: &Path) -> io::Result<File> {
         OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let mode = Mode::from_raw_mode(0o600);
     let below = path.strip_prefix("/").unwrap_or(path);
-    // The process may be in a container, whose links lead to nowhere else.
+    // The process may be in a container: links must be resolved within its root.
     let resolve = match path.is_absolute() {
         true => ResolveFlags::IN_ROOT,
         false => ResolveFlags::empty(),
@@ -100,7 +100,7 @@ fn create(from: &OwnedFd, path: &Path) -> io::Result<File> {
     Ok(File::from(opened?))
 }
 
-/// Gives up this process's rights for those of another. Returns its user.
+/// Changes this process's credentials to those of another process. Returns its user.
 fn become_owner(process: &str) -> io::Result<Uid> {
     let numbers = |field| -> Vec<u32> {
         let values = status(process, field).unwrap_or_default();
@@ -109,7 +109,7 @@ fn become_owner(process: &str) -> io::Result<Uid> {
             .filter_map(|value| value.parse().ok())
             .collect()
     };
-    // The last of four is the one for files.
+    // The last of the four ids is the one for file access.
     let (uids, gids) = (numbers("Uid:"), numbers("Gid:"));
     let (Some(uid), Some(gid)) = (uids.get(3), gids.get(3)) else {
         return Err(ErrorKind::NotFound.into());

@@ -1,4 +1,4 @@
-//! Cores that the kernel writes to files, where the handler is not installed.
+//! Core files that the kernel writes when the handler is not installed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,23 +9,23 @@ use rustix::process::{Resource, getrlimit};
 use super::core_file::Core;
 use super::kernel::KernelSettings;
 
-/// The most files that are looked at after a run.
+/// The limit to the files that are looked at after a run.
 const MAX_FILES: usize = 1000;
 
-/// The tolerance when times of files are compared: a file system may count in seconds.
+/// The tolerance when comparing modification times: some file systems only store seconds.
 const TOLERANCE: Duration = Duration::from_secs(2);
 
-/// Where the kernel writes the cores of tests.
+/// The location of core files.
 #[derive(Debug)]
 pub(in crate::exec) struct CoreFiles {
-    /// The directory; `None` is that in which the process is.
+    /// The directory; `None` for the working directory of the process.
     dir: Option<PathBuf>,
-    /// How their names begin.
+    /// The prefix of their names.
     prefix: String,
 }
 
 impl CoreFiles {
-    /// `None` if tests may write none, or they go to a program.
+    /// `None` if core files are disabled, or the kernel pipes them to a program.
     pub(in crate::exec) fn of_target() -> Option<CoreFiles> {
         if getrlimit(Resource::Core).current == Some(0) {
             return None;
@@ -49,7 +49,7 @@ impl CoreFiles {
         })
     }
 
-    /// The cores of a run's processes: its own, and those in its group and session.
+    /// The core files of a run's processes: of the leader, its children, and the members of its group and session.
     pub(in crate::exec) fn of_run(
         &self,
         outputdir: &Path,

@@ -1,4 +1,4 @@
-//! The frames of a crash, and the place that a verdict names.
+//! The stack frames of a crash, and the place that a verdict names.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::registers::Registers;
 use super::symbols::Modules;
 use super::unwind::Unwinding;
 
-/// A call in progress.
+/// A stack frame.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Frame {
     pub(super) function: String,
@@ -16,7 +16,7 @@ pub(super) struct Frame {
     pub(super) line: Option<String>,
 }
 
-/// How the names of functions begin that no author of a test wrote.
+/// Functions that are not the author's code: whole names, and prefixes that end with `_` or `::`.
 const NOT_THE_AUTHOR_S: &[&str] = &[
     "__",
     "_start",
@@ -37,7 +37,7 @@ const NOT_THE_AUTHOR_S: &[&str] = &[
     "tgkill",
 ];
 
-/// What the path of a file has that is Rust's own or the C library's.
+/// Parts of the paths of Rust's own and the C library's files.
 const NOT_THE_AUTHOR_S_FILES: &[&str] = &[
     "/rustc/",
     "/library/core/src/",
@@ -48,13 +48,13 @@ const NOT_THE_AUTHOR_S_FILES: &[&str] = &[
     "/stdlib/abort.c",
 ];
 
-/// The most frames of a thread.
+/// The limit to the frames of a thread.
 const MAX_FRAMES: usize = 64;
 
-/// How many words of a stack are looked at where no table says more.
+/// The number of words of a stack to scan where there is no unwind table.
 const MAX_WORDS: u64 = 1024;
 
-/// Where the author's code crashed, such as `in net::ping at tests/net.rs:12`; empty if no frame is the author's.
+/// The innermost frame in the author's code, such as `in net::ping at tests/net.rs:12`; empty if there is none.
 pub(super) fn place(frames: &[Frame]) -> String {
     let mut authors = frames.iter().filter(|frame| is_the_author_s(frame));
     match authors.next() {
@@ -71,7 +71,7 @@ pub(super) fn place(frames: &[Frame]) -> String {
 }
 
 fn is_the_author_s(frame: &Frame) -> bool {
-    // The name of a trait's function begins with that of the type.
+    // The name of a trait's function begins with the type.
     let function = frame.function.trim_start_matches(['<', '&']);
     let is_known = |known: &&str| match known.strip_suffix("::") {
         Some(_) => function.starts_with(*known),
@@ -87,7 +87,7 @@ fn is_the_author_s(frame: &Frame) -> bool {
             .any(|known| line.contains(known))
 }
 
-/// The frames of a core without a debugger, as a text, and those of the thread that crashed which are certain.
+/// Unwinds a core file without a debugger. Returns a text, and the certain frames of the thread that crashed.
 pub(super) fn of_core(path: &Path) -> std::io::Result<(String, Vec<Frame>)> {
     let core = Core::open(path)?;
     let mut shown = Shown {
@@ -106,7 +106,7 @@ pub(super) fn of_core(path: &Path) -> std::io::Result<(String, Vec<Frame>)> {
     Ok((shown.text, certain))
 }
 
-/// The text about the threads of a core.
+/// The text about the threads of a core file, while it is written.
 struct Shown<'a> {
     core: &'a Core,
     modules: Modules,
@@ -114,7 +114,7 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Adds a thread. Returns its frames of known functions.
+    /// Appends a thread. Returns its frames of known functions.
     fn thread(&mut self, thread: &Thread) -> Vec<Frame> {
         let mut unwinding = Unwinding::new(self.core, thread.registers.clone());
         let mut frames = Vec::new();
@@ -126,7 +126,7 @@ impl Shown<'_> {
                 break;
             }
         }
-        // Without any table, the rest is a guess.
+        // Without an unwind table, the callers are guessed.
         if count == 1 {
             for address in possible(self.core, unwinding.registers()) {
                 self.line(address, "?");
@@ -135,7 +135,7 @@ impl Shown<'_> {
         frames
     }
 
-    /// Adds a line about an address: marked with `?` if it may be that of a caller, or of nothing.
+    /// Appends a line about an address. The mark `?` means that the address may not be that of a caller.
     fn line(&mut self, address: u64, mark: &str) -> Option<Frame> {
         let Some(mapping) = self.core.mapping(address) else {
             let _ = writeln!(self.text, "{mark} {address:#x}");
@@ -159,7 +159,7 @@ impl Shown<'_> {
     }
 }
 
-/// Addresses on the stack that may be those of callers.
+/// Addresses on the stack that may be return addresses.
 fn possible(core: &Core, registers: &Registers) -> Vec<u64> {
     let (Some(stack), word) = (registers.stack_pointer(), core.word_bytes()) else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! A backtrace by gdb.
+//! Obtains a backtrace from gdb.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use super::crash_dir::create;
 use super::frames::Frame;
 
-/// How long gdb may take.
+/// The time limit of gdb.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The most of its output that is kept.
+/// The limit to the output that is kept.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// What gdb is told before it reads anything: it neither asks nor downloads, executes no script that it finds, and
-/// does not show arguments, which may be secrets.
+/// Settings made before gdb reads anything: it must not prompt, download, execute scripts that it finds, or show
+/// arguments, which may be secret.
 const BEFORE: [&str; 6] = [
     "set auto-load off",
     "set debuginfod enabled off",
@@ -27,19 +27,19 @@ const BEFORE: [&str; 6] = [
     "set python print-stack none",
 ];
 
-/// The thread that crashed comes first.
+/// The backtrace of the thread that crashed comes first.
 const COMMANDS: [&str; 3] = ["bt 64", "echo \\nAll threads:\\n", "thread apply all bt 32"];
 
-/// Why there is no backtrace by gdb.
+/// Why gdb made no backtrace.
 #[derive(Debug, PartialEq)]
 pub(super) enum NoBacktrace {
     NoGdb,
-    /// It would hang again.
+    /// It timed out.
     Hangs,
     Failed(String),
 }
 
-/// Writes the backtrace of a core to a file. Returns the frames of the thread that crashed.
+/// Writes a backtrace of a core file to a file. Returns the frames of the thread that crashed.
 pub(super) fn backtrace(program: &str, core: &Path, to: &Path) -> Result<Vec<Frame>, NoBacktrace> {
     let failed = |error: io::Error| NoBacktrace::Failed(format!("gdb: {error}"));
     let out = create(to).map_err(failed)?;
@@ -51,7 +51,7 @@ pub(super) fn backtrace(program: &str, core: &Path, to: &Path) -> Result<Vec<Fra
     for then in COMMANDS {
         command.args(["-ex", then]);
     }
-    // The program may have been replaced; the core alone has the addresses then.
+    // If the program is gone, the core file still has the addresses.
     if Path::new(program).is_file() {
         command.arg(program);
     }
@@ -60,7 +60,7 @@ pub(super) fn backtrace(program: &str, core: &Path, to: &Path) -> Result<Vec<Fra
         .env_remove("DEBUGINFOD_URLS")
         .env("LC_ALL", "C")
         .env("HOME", "/nonexistent");
-    // In a group of its own, so that what it started ends with it.
+    // Its own process group, so that its children can be killed with it.
     command
         .process_group(0)
         .stdin(Stdio::null())
@@ -95,7 +95,7 @@ fn wait(mut gdb: Child) -> Result<(), NoBacktrace> {
     }
 }
 
-/// The frames in gdb's output, from which a line with arguments of the process is removed: they may be secrets.
+/// Parses the frames in gdb's output, after removing the line with the arguments of the process, which may be secret.
 fn frames_of(path: &Path) -> Result<Vec<Frame>, NoBacktrace> {
     let failed = |error: io::Error| NoBacktrace::Failed(format!("gdb: {error}"));
     let mut text = Vec::new();
@@ -116,15 +116,15 @@ fn frames_of(path: &Path) -> Result<Vec<Frame>, NoBacktrace> {
     }
 }
 
-/// The frames of the first thread.
+/// Parses the frames of the thread that crashed.
 fn parse(text: &str) -> Vec<Frame> {
     let first = text.split("\nAll threads:").next().unwrap_or_default();
     let lines = first.lines().filter_map(|line| line.strip_prefix('#'));
     lines.filter_map(parse_line).collect()
 }
 
-/// `12  0x0000 in NAME (ARGUMENTS) at FILE:LINE`; the address is missing where a line begins, and the file is if it
-/// is not known.
+/// Parses `12  0x0000 in NAME (ARGUMENTS) at FILE:LINE`. There is no address if it is the first one of a line, and no
+/// file if that is unknown.
 fn parse_line(line: &str) -> Option<Frame> {
     let (_, rest) = line.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();
@@ -136,7 +136,7 @@ fn parse_line(line: &str) -> Option<Frame> {
         Some((call, line)) if call.ends_with(')') => (call, Some(line.to_owned())),
         _ => (rest, None),
     };
-    // The arguments are `(...)` or names, and a name of a function may have both blanks and parentheses.
+    // The arguments are `(...)` or names; the name of a function may contain blanks and parentheses itself.
     let function = call
         .rsplit_once(" (")
         .map_or(call, |(function, _)| function);
@@ -146,8 +146,7 @@ fn parse_line(line: &str) -> Option<Frame> {
     })
 }
 
-/// The name of a function without the hash at the end of its symbol: gdb has only the symbol where a build has lines
-/// but no other debug information.
+/// Removes the hash at the end of a mangled name: in a build with line tables only, gdb knows just the symbol.
 fn without_hash(function: &str) -> &str {
     const HASH_DIGITS: usize = 16;
     let is_hash =

@@ -1,8 +1,8 @@
 //! The process that the kernel starts for a core dump: as root, in the initial namespaces, with an empty environment,
-//! with the core on its standard input and nothing to print to.
+//! the core dump on standard input, and no place to print to.
 //!
-//! The kernel keeps the crashed process until its core is read. So `/proc` is read first, and reading is bounded in size
-//! and time, since whoever waits for the process waits as long.
+//! The crashed process exists until its core dump is read. So `/proc` is read first, and reading is bounded in size and
+//! time, since a parent that waits for the process waits for it.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -21,24 +21,24 @@ use crate::exec::verdict::signal_name;
 /// The first argument of the handler. It is not a flag for users.
 pub(super) const DUMP: &str = "--autotest-core-dump";
 
-/// What the kernel tells about a core dump.
+/// The kernel's information about a core dump.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Dump {
-    /// The process, in the initial namespace.
+    /// The process id in the initial pid namespace.
     pub(super) pid: i32,
-    /// The thread that crashed, in the initial namespace.
+    /// The id of the thread that crashed, in the initial pid namespace.
     pub(super) tid: i32,
     pub(super) signal: i32,
-    /// Seconds since 1970.
+    /// The time in seconds since 1970.
     pub(super) time: u64,
-    /// Whose core this is: 1 if anybody with the right to trace the process may have it.
+    /// The dump mode: 1 if any process that may trace this one may read the core file.
     pub(super) mode: u32,
-    /// The process's limit for the size of a core, in bytes.
+    /// The process's limit to the size of a core file, in bytes.
     pub(super) limit: u64,
 }
 
 impl Dump {
-    /// `None` if a word that is needed is missing.
+    /// `None` if a required word is missing.
     fn of<'a>(words: impl Iterator<Item = &'a str>) -> Option<Dump> {
         let mut dump = Dump {
             mode: 1,
@@ -52,7 +52,7 @@ impl Dump {
                 "s" => dump.signal = value.parse().unwrap_or(0),
                 "t" => dump.time = value.parse().unwrap_or(0),
                 "d" => dump.mode = value.parse().unwrap_or(1),
-                // -1 is no limit.
+                // -1 means unlimited.
                 "c" => dump.limit = value.parse().unwrap_or(u64::MAX),
                 _ => {}
             }
@@ -61,12 +61,12 @@ impl Dump {
     }
 }
 
-/// Whether the kernel started this process for a core dump.
+/// `true` if the kernel started this process for a core dump.
 pub(crate) fn is_handler(args: &[OsString]) -> bool {
     args.first().is_some_and(|arg| arg == OsStr::new(DUMP))
 }
 
-/// Keeps a core dump, or passes it on. Returns the exit status.
+/// Keeps or forwards a core dump. Returns the exit status.
 pub(crate) fn handle(args: &[OsString]) -> i32 {
     let words = args.iter().skip(1).filter_map(|arg| arg.to_str());
     let Some(dump) = Dump::of(words) else {
@@ -79,7 +79,7 @@ pub(crate) fn handle(args: &[OsString]) -> i32 {
         .into_iter()
         .partition(RegisteredJob::is_alive);
     if !gone.is_empty() || jobs.is_empty() {
-        // Nobody else may be left to restore what was before.
+        // There may be no other process left to restore the previous settings.
         forget_killed_jobs();
     }
     let done = match owner::of(dump.pid, &jobs) {

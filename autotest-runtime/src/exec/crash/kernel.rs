@@ -1,4 +1,4 @@
-//! What the kernel does with a core dump.
+//! The kernel's settings for core dumps.
 
 use std::fs;
 use std::io;
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 const CORE_PATTERN: &str = "/proc/sys/kernel/core_pattern";
 const SUID_DUMPABLE: &str = "/proc/sys/fs/suid_dumpable";
 
-/// The settings that the handler changes. `core_pipe_limit` is not one of them: the process of a core dump stays in
-/// `/proc` until its core is read, and all else is read before that.
+/// The settings that the handler changes. `core_pipe_limit` is not among them: a crashed process stays in `/proc` until
+/// its core dump is read, and everything else is read before that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct KernelSettings {
-    /// Where cores go.
+    /// The destination of core dumps.
     pub(super) core_pattern: String,
-    /// Whether processes that changed their user have one.
+    /// Whether processes that changed their user get core dumps.
     pub(super) suid_dumpable: String,
 }
 
@@ -27,14 +27,14 @@ impl KernelSettings {
         })
     }
 
-    /// Installs the handler's settings.
+    /// Applies these settings.
     pub(super) fn install(&self) -> io::Result<()> {
         fs::write(CORE_PATTERN, &self.core_pattern)?;
         fs::write(SUID_DUMPABLE, &self.suid_dumpable)
     }
 
-    /// Restores these, as far as nobody has changed `installed` since. The kernel warns of cores of any process beside a
-    /// pattern that is a relative path, so the order is the reverse.
+    /// Restores these settings, except those that somebody has changed from `installed` since. The order is reversed,
+    /// since the kernel warns if `suid_dumpable` is 2 while the pattern is a relative path.
     pub(super) fn restore(&self, installed: &KernelSettings) -> io::Result<()> {
         let now = KernelSettings::read()?;
         if now.suid_dumpable == installed.suid_dumpable {

@@ -1,4 +1,4 @@
-//! To which run a process belongs.
+//! Finds the run to which a process belongs.
 
 use std::fs;
 use std::io;
@@ -13,14 +13,14 @@ use crate::exec::procfs;
 use crate::exec::stat::Stat;
 use crate::exec::unix::ChildPid;
 
-/// How many ancestors to follow: a chain of processes may change while it is read.
+/// The number of ancestors to follow: the chain may change while it is read.
 const MAX_ANCESTORS: usize = 1000;
 
-/// The run of a process.
+/// The run to which a process belongs.
 #[derive(Debug, PartialEq)]
 pub(super) struct Owner {
     jobdir: PathBuf,
-    /// The run's directory, relative to the job's.
+    /// The output directory of the run, relative to the job's.
     subdir: String,
     pub(super) supervisor: i32,
 }
@@ -31,12 +31,12 @@ impl Owner {
     }
 }
 
-/// The run to which a process belongs: by the mark in its environment, by its ancestors, its group or its session, or
-/// by the job's control group. `None` if it belongs to none of these jobs, or to no run that is in progress.
+/// The run to which a process belongs, according to the mark in its environment, its ancestors, its group or session,
+/// or the job's control group. `None` if it belongs to none of these jobs, or to no run in progress.
 pub(super) fn of(pid: i32, jobs: &[RegisteredJob]) -> Option<Owner> {
     let pid = ChildPid::new(pid)?;
     let process = Process::of(pid);
-    // The nearest supervisor, since a test may run a job of its own.
+    // The nearest supervisor, since a test may run a job itself.
     let is_above = |ancestor: &i32| jobs.iter().find(|job| job.supervisor == *ancestor);
     let below = process.ancestors.iter().find_map(is_above);
     let marked = jobs.iter().find(|job| process.has_mark_of(job));
@@ -47,11 +47,11 @@ pub(super) fn of(pid: i32, jobs: &[RegisteredJob]) -> Option<Owner> {
     }
 }
 
-/// What tells a process's origin.
+/// The attributes of a process that show its origin.
 struct Process {
     pid: i32,
     mark: Option<String>,
-    /// Its parent, the parent of that, and so on.
+    /// Its parent, grandparent, and so on.
     ancestors: Vec<i32>,
     group: i32,
     session: i32,
@@ -92,8 +92,9 @@ impl Process {
         })
     }
 
-    /// The run of the job to which the process belongs. A process of the job that executes another program than the
-    /// job's own processes is one of a test: where only one runs, it is that one's.
+    /// The run of this job to which the process belongs. `is_of_tests` is `true` for a process of the job that executes
+    /// a program other than the job's binary, and thus comes from a test: if only one run is in progress, it belongs to
+    /// that.
     fn run_in(&self, job: &RegisteredJob, is_of_tests: bool) -> Option<Owner> {
         let journal = fs::File::open(job.jobdir.join(journal::NAME)).ok()?;
         let open = Summary::of(journal).open;

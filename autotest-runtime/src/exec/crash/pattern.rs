@@ -1,4 +1,4 @@
-//! The kernel's pattern for core dumps, as `core(5)` describes it.
+//! The kernel's pattern for core dumps, as described in `core(5)`.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::handler::Dump;
 use crate::identity;
 
-/// Expands a pattern as the kernel does. What is not known is left out.
+/// Expands a pattern like the kernel does. Unknown specifiers expand to nothing.
 pub(super) fn expand(pattern: &str, value: &dyn Fn(char) -> Option<String>) -> String {
     let mut expanded = String::new();
     let mut rest = pattern.chars();
@@ -59,14 +59,14 @@ pub(super) fn value_of(dump: &Dump, specifier: char) -> Option<String> {
     })
 }
 
-/// A field of `status`.
+/// The value of a field in the file `status` of a directory.
 pub(super) fn status(dir: &str, field: &str) -> Option<String> {
     let status = fs::read_to_string(Path::new(dir).join("status")).ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(field))?;
     Some(value.trim().to_owned())
 }
 
-/// A name that is no path.
+/// Escapes a name like the kernel does, so that it is not a path.
 fn escaped(name: &str) -> String {
     match name {
         "." => "!".to_owned(),

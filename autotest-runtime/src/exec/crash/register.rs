@@ -1,8 +1,8 @@
-//! The jobs that have the handler, and what the kernel was told before the first of them.
+//! The register of the jobs with a handler, and of the kernel's settings before the first one.
 //!
-//! It is a directory, since whoever restores the kernel's settings may be any process: the job, its guardian, another
-//! job, the handler itself. Each change is made under a lock, in an order in which a process may be killed at any
-//! point: the original settings are on record before they are changed, and removed after they are restored.
+//! It is a directory, since any process may have to restore the settings: the job, its guardian, another job, the
+//! handler itself. Each change is made under a lock, in an order in which a process may be killed at any point: the
+//! original settings are recorded before they are changed, and removed after they are restored.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
@@ -18,30 +18,30 @@ use crate::exec::stat::Stat;
 use crate::exec::unix::ChildPid;
 use crate::identity;
 
-/// The directory. It is short, since the kernel's pattern has at most 127 bytes and no blanks in a path, and it is
-/// root's and gone after a reboot, as the kernel's settings are.
+/// The directory. The path is short, since the kernel's pattern has at most 127 bytes, and has no blanks. It belongs to
+/// root and is gone after a reboot, like the kernel's settings.
 pub(super) const DIR: &str = "/run/autotest-crash";
 
 /// A link to the binary that the kernel starts.
 const HANDLER: &str = "handler";
 
-/// The settings before the first job.
+/// The file of the kernel's settings before the first job.
 const ORIGINAL: &str = "original.json";
 
-/// How the file of a job begins.
+/// The prefix of a job's file.
 const JOB: &str = "job-";
 
-/// How long to wait for the lock. It is never held for long.
+/// The time limit of waiting for the lock, which is never held for long.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How exactly start times agree.
+/// The tolerance when comparing start times, in seconds.
 const START_S: f64 = 0.1;
 
-/// A job that has the handler.
+/// A job with the handler.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct RegisteredJob {
     pub(super) id: String,
-    /// The binary that the kernel may start for it.
+    /// The binary that the kernel may start as its handler.
     pub(super) binary: PathBuf,
     pub(super) jobdir: PathBuf,
     /// The process id of the supervisor, and its start time in seconds since boot.
@@ -51,7 +51,7 @@ pub(super) struct RegisteredJob {
 }
 
 impl RegisteredJob {
-    /// Whether its supervisor still runs.
+    /// `true` if its supervisor is still running.
     pub(super) fn is_alive(&self) -> bool {
         let stat = ChildPid::new(self.supervisor).and_then(Stat::of);
         let is_same =
@@ -60,11 +60,11 @@ impl RegisteredJob {
     }
 }
 
-/// The directory.
+/// The open directory.
 #[derive(Debug)]
 pub(super) struct Register {
     dir: PathBuf,
-    /// `None` if it is only read: each file is written whole or not at all.
+    /// `None` for reading only: each file is replaced atomically.
     _locked: Option<File>,
 }
 
@@ -88,7 +88,7 @@ impl Register {
         }
     }
 
-    /// The same, if it exists.
+    /// Locks the directory, if it exists.
     ///
     /// # Errors
     /// If it cannot be locked.
@@ -96,7 +96,7 @@ impl Register {
         Register::open(Path::new(DIR), Instant::now())
     }
 
-    /// The same without a lock, to be read.
+    /// The directory without a lock, for reading.
     pub(super) fn unlocked() -> Register {
         Register {
             dir: PathBuf::from(DIR),
@@ -131,7 +131,7 @@ impl Register {
         }
     }
 
-    /// Adds a job, and has the kernel start its binary for each core dump.
+    /// Adds a job, and makes the kernel start its binary for each core dump.
     pub(super) fn add(&self, job: &RegisteredJob) -> io::Result<()> {
         for other in self.jobs().iter().filter(|other| !other.is_alive()) {
             fs::remove_file(self.file_of(&other.id))?;
@@ -144,7 +144,7 @@ impl Register {
         self.write(&format!("{JOB}{}.json", job.id), job)?;
         let installed = self.installed();
         if now.core_pattern != installed.core_pattern {
-            // Somebody else may have changed one of them beside another job.
+            // Another program may have changed one of the settings while a job was running.
             let mut original = now.clone();
             if let Some(before) = self
                 .original()
@@ -158,7 +158,7 @@ impl Register {
         installed.install()
     }
 
-    /// Removes a job whose supervisor has this process id, and those whose supervisors are gone.
+    /// Removes the job with this supervisor, and those whose supervisors are gone.
     pub(super) fn remove(&self, id: &str, supervisor: i32) -> io::Result<()> {
         let is_it = |job: &RegisteredJob| job.id == id && job.supervisor == supervisor;
         self.remove_all(|job| is_it(job) || !job.is_alive())
@@ -169,7 +169,7 @@ impl Register {
         self.remove_all(|job| !job.is_alive())
     }
 
-    /// Removes jobs. The last one restores the kernel's settings.
+    /// Removes jobs. With the last one, the kernel's settings are restored.
     fn remove_all(&self, is_removed: impl Fn(&RegisteredJob) -> bool) -> io::Result<()> {
         let (removed, left): (Vec<_>, Vec<_>) = self.jobs().into_iter().partition(is_removed);
         for job in removed {
@@ -200,7 +200,7 @@ impl Register {
         serde_json::from_slice(&fs::read(self.dir.join(ORIGINAL)).ok()?).ok()
     }
 
-    /// The jobs.
+    /// The registered jobs.
     pub(super) fn jobs(&self) -> Vec<RegisteredJob> {
         let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
         let files = entries.filter(|entry| {
@@ -214,8 +214,8 @@ impl Register {
         jobs.collect()
     }
 
-    /// The kernel's settings while there are jobs. Each word of the pattern after the first has a letter that says what
-    /// it is: an older kernel leaves out what it does not know.
+    /// The kernel's settings while there are jobs. Each word of the pattern after the first two begins with a letter
+    /// that names the value, since an older kernel omits values that it does not know.
     fn installed(&self) -> KernelSettings {
         let handler = self.dir.join(HANDLER);
         KernelSettings {
@@ -228,7 +228,7 @@ impl Register {
         self.dir.join(format!("{JOB}{id}.json"))
     }
 
-    /// Writes a file whole or not at all.
+    /// Replaces a file atomically.
     fn write(&self, name: &str, content: &impl Serialize) -> io::Result<()> {
         let written = self.dir.join(".new");
         fs::write(&written, serde_json::to_vec(content)?)?;

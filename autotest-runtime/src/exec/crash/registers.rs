@@ -1,15 +1,15 @@
-//! The registers of a thread in a core, by their numbers in DWARF.
+//! The registers of a thread in a core file, by their DWARF numbers.
 
 use crate::elf::Word;
 
-/// What the kernel's structure for this architecture has, and what unwinding needs.
+/// The layout of the kernel's register structure, and the registers that unwinding needs.
 struct Architecture {
     /// The index of the program counter in the structure.
     program_counter: usize,
-    /// The registers' numbers in DWARF, each with its index in the structure.
+    /// The DWARF numbers of registers, each with its index in the structure.
     registers: &'static [(u16, usize)],
     stack_pointer: u16,
-    /// The column in which a frame has its return address.
+    /// The column of a frame's return address.
     return_address: u16,
 }
 
@@ -71,7 +71,7 @@ const THIS: Architecture = Architecture {
     return_address: 1,
 };
 
-/// The code of 32-bit Arm has other tables for unwinding, so only the program counter is used there.
+/// 32-bit Arm code has other unwind tables, so only the program counter is used.
 #[cfg(target_arch = "arm")]
 const THIS: Architecture = Architecture {
     program_counter: 15,
@@ -80,7 +80,7 @@ const THIS: Architecture = Architecture {
     return_address: 14,
 };
 
-/// Elsewhere nothing is known.
+/// Other architectures are not supported: no register is read.
 #[cfg(not(any(
     target_arch = "x86_64",
     target_arch = "x86",
@@ -96,7 +96,7 @@ const THIS: Architecture = Architecture {
     return_address: 0,
 };
 
-/// 32 registers in the order of their numbers.
+/// 32 registers that are stored in the order of their numbers.
 #[cfg(any(
     target_arch = "aarch64",
     target_arch = "riscv64",
@@ -112,19 +112,19 @@ const SAME: [(u16, usize); 32] = {
     same
 };
 
-/// How many registers have numbers here.
+/// The limit to register numbers.
 const COUNT: usize = 64;
 
 /// The registers of a frame.
 #[derive(Clone, Debug)]
 pub(super) struct Registers {
     pub(super) program_counter: u64,
-    /// `None` where the value is not known.
+    /// `None` for registers whose value is unknown.
     values: [Option<u64>; COUNT],
 }
 
 impl Registers {
-    /// Reads the kernel's structure.
+    /// Reads the kernel's register structure.
     pub(super) fn of(bytes: &[u8], word: Word) -> Option<Registers> {
         let read = |index: usize| word.read(bytes, index * word.bytes());
         let mut registers = Registers {
@@ -151,13 +151,13 @@ impl Registers {
         self.get(THIS.stack_pointer)
     }
 
-    /// Makes these the registers of the caller, whose stack begins at an address.
+    /// Turns these into the registers of the caller, given its stack pointer.
     pub(super) fn return_to_caller(&mut self, stack_pointer: u64) -> Option<()> {
         self.program_counter = self
             .get(THIS.return_address)
             .filter(|address| *address != 0)?;
         self.set(THIS.stack_pointer, Some(stack_pointer));
-        // The caller's own return address is where its table says.
+        // The caller's table says where its own return address is.
         self.set(THIS.return_address, None);
         Some(())
     }

@@ -1,28 +1,28 @@
-//! A core, written to a file with holes, up to limits.
+//! Copies a core dump to a sparse file, up to limits.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-/// How much of a core is kept, without its holes.
+/// The limit to the data that is kept, without holes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// How much stays free on the disk.
+/// The disk space to leave free.
 const FREE_BYTES: u64 = 64 << 20;
 
-/// How long the process that crashed waits at most.
+/// How long the crashed process may have to wait.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How much is read at once.
+/// The number of bytes to read at once.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// The unit of holes.
+/// The granularity of holes.
 const PAGE_BYTES: usize = 4096;
 
 const ZEROS: [u8; PAGE_BYTES] = [0; PAGE_BYTES];
 
-/// Copies a core. Returns what was cut off, if anything was.
+/// Copies a core dump. Returns the reason if it was cut.
 pub(super) fn copy(mut from: impl Read, to: &File) -> io::Result<Option<String>> {
     let start = Instant::now();
     let mut buffer = vec![0; BUFFER_BYTES];
@@ -45,7 +45,7 @@ pub(super) fn copy(mut from: impl Read, to: &File) -> io::Result<Option<String>>
     Ok(cut)
 }
 
-/// Copies a core without limits of its own.
+/// Copies a core dump without limits.
 pub(super) fn copy_all(mut from: impl Read, to: &File) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER_BYTES];
     let mut length = 0;
@@ -60,7 +60,7 @@ pub(super) fn copy_all(mut from: impl Read, to: &File) -> io::Result<()> {
     }
 }
 
-/// The limit that a core exceeds.
+/// The limit that is exceeded, if any.
 fn exceeded(to: &File, written: u64, start: Instant) -> Option<&'static str> {
     let stat = rustix::fs::fstatvfs(to);
     let free = stat.map_or(u64::MAX, |stat| stat.f_bavail.saturating_mul(stat.f_frsize));
@@ -75,7 +75,7 @@ fn exceeded(to: &File, written: u64, start: Instant) -> Option<&'static str> {
     }
 }
 
-/// Reads until the buffer is full or there is no more.
+/// Reads until the buffer is full or the input ends. Returns the number of bytes.
 fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut count = 0;
     while count < buffer.len() {
@@ -89,7 +89,7 @@ fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(count)
 }
 
-/// Writes the pages that are not empty. Returns how many bytes that were.
+/// Writes the pages that are not all zeros. Returns the number of bytes written.
 fn write(to: &File, at: u64, bytes: &[u8]) -> io::Result<u64> {
     let mut written = 0;
     for (page, at) in bytes.chunks(PAGE_BYTES).zip((at..).step_by(PAGE_BYTES)) {

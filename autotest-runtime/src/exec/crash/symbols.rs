@@ -1,4 +1,4 @@
-//! Programs and libraries of a process that crashed: their functions, and how their frames are unwound.
+//! The programs and libraries of a crashed process: their functions and unwind tables.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::elf::program::Program;
 /// A program or a library.
 pub(super) struct Module {
     pub(super) program: Program,
-    /// How its frames are unwound.
+    /// The section with the unwind tables.
     pub(super) frames: Option<Section>,
 }
 
@@ -22,14 +22,14 @@ impl Module {
     }
 }
 
-/// The programs and libraries that were looked at.
+/// The programs and libraries opened so far.
 #[derive(Default)]
 pub(super) struct Modules {
     known: Vec<(String, Option<Module>)>,
 }
 
 impl Modules {
-    /// The program or library of this path, if it can be read.
+    /// The program or library at this path, if it can be read.
     pub(super) fn get(&mut self, path: &str) -> Option<&Module> {
         let known = self.known.iter().position(|(known, _)| known == path);
         let at = known.unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! From a frame to its caller, by the tables that compilers write for exceptions.
+//! Unwinds a stack by the tables that compilers generate for exceptions.
 
 use gimli::{
     BaseAddresses, CfaRule, EhFrame, Encoding, EvaluationResult, Format, Location, NativeEndian,
@@ -10,12 +10,12 @@ use super::registers::Registers;
 use super::symbols::Modules;
 use crate::elf::Section;
 
-/// The frames of a thread, from the innermost one. The frame behind a signal handler's is that of the interrupted
-/// instruction, and not of one after a call.
+/// Walks the frames of a thread, from the innermost outwards. The frame after that of a signal handler is at the
+/// interrupted instruction, not after a call.
 pub(super) struct Unwinding<'a> {
     core: &'a Core,
     registers: Registers,
-    /// Whether the program counter is that of the next instruction after a call.
+    /// `true` if the program counter is the return address of a call.
     is_after_call: bool,
 }
 
@@ -28,7 +28,7 @@ impl<'a> Unwinding<'a> {
         }
     }
 
-    /// An address in the current frame's instruction.
+    /// An address within the current instruction of the frame.
     pub(super) fn address(&self) -> u64 {
         let address = self.registers.program_counter;
         address.saturating_sub(u64::from(self.is_after_call))
@@ -38,7 +38,7 @@ impl<'a> Unwinding<'a> {
         &self.registers
     }
 
-    /// Goes to the caller. `None` if there is none, or nothing says where it is.
+    /// Moves to the caller. `None` if there is none, or no table describes the frame.
     pub(super) fn step(&mut self, modules: &mut Modules) -> Option<()> {
         let address = self.address();
         let mapping = self.core.mapping(address)?;
@@ -50,11 +50,11 @@ impl<'a> Unwinding<'a> {
         let before = self.registers.stack_pointer()?;
         let is_signal = self.step_by(frames, address)?;
         self.is_after_call = !is_signal;
-        // The stack only grows downwards, unless a signal handler has one of its own.
+        // Stacks grow downwards, so the caller's frame is higher, unless a signal handler has a stack of its own.
         (is_signal || self.registers.stack_pointer()? > before).then_some(())
     }
 
-    /// Returns whether the frame is that of a signal.
+    /// Returns `true` if the frame is that of a signal handler's trampoline.
     fn step_by(&mut self, section: &Section, address: u64) -> Option<bool> {
         let word_bytes = self.core.word_bytes() as u8;
         let mut table = EhFrame::new(&section.content, NativeEndian);
@@ -113,7 +113,7 @@ impl<'a> Unwinding<'a> {
 
 type Evaluation<'a> = gimli::Evaluation<gimli::EndianSlice<'a, NativeEndian>>;
 
-/// The value of an expression, which begins with a value on its stack or none.
+/// Evaluates an expression, with `first` on its stack, if given.
 fn evaluate(
     core: &Core,
     registers: &Registers,

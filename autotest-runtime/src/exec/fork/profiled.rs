@@ -1,4 +1,4 @@
-//! The profilers of runs: their processes, what they are asked, and their end after that of the test.
+//! The profilers of runs: their processes, the requests to them, and their end after that of the test.
 
 use std::io;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::exec::unix::{self, Change, ChildPid};
 use crate::exec::wire::Reply;
 use crate::registry;
 
-/// A run whose process has ended, and whose profilers have not.
+/// A run whose process has ended, but whose profilers have not.
 #[derive(Debug)]
 pub(super) struct Finishing {
     slot: Slot,
@@ -28,14 +28,14 @@ pub(super) struct Finishing {
 }
 
 impl Finishing {
-    /// Whether the job requested the run, not another run.
+    /// `true` if the job requested the run; `false` for a subtest.
     pub(super) fn is_of_job(&self) -> bool {
         self.slot.active.requester.parent().is_none()
     }
 }
 
 impl Forking {
-    /// Has the profilers of a run perform a step. Those of its first step are started before.
+    /// Makes the profilers of a run perform a step. Their processes are started before the first step.
     pub(super) fn profile(&mut self, number: u32, step: ProfilerStep, iteration: u64) {
         let Some(i) = self
             .slots
@@ -44,7 +44,7 @@ impl Forking {
         else {
             return;
         };
-        // The time that profilers take is not the test's.
+        // Time spent on profilers does not count as the test's.
         self.hold_time(number);
         if self.slots[i].profiling.is_none() {
             let profiling = self.start_profilers(&self.slots[i]);
@@ -80,7 +80,7 @@ impl Forking {
         profiling
     }
 
-    /// Starts the process of a profiler. Also returns the limit that its author set.
+    /// Starts the process of a profiler. Also returns the timeout that its author set.
     fn start_profiler(
         &self,
         slot: &Slot,
@@ -112,7 +112,7 @@ impl Forking {
         Ok((process, profiler.def.meta.timeout))
     }
 
-    /// Notes a phase of a run that has profilers.
+    /// Records a phase of a run that has profilers.
     pub(super) fn mark_phase(&mut self, number: u32, event: &Event) {
         let mut slots = self.slots.iter_mut();
         let slot = slots.find(|slot| slot.active.number == number);
@@ -123,7 +123,7 @@ impl Forking {
         }
     }
 
-    /// Does what is next for the profilers of a run.
+    /// Performs the next action for the profilers of a run.
     fn proceed(&mut self, number: u32) {
         let Some(profiling) = self.profiling_mut(number) else {
             return;
@@ -138,8 +138,8 @@ impl Forking {
         }
     }
 
-    /// The process of a run with profilers ended. What it left is ended, but not its profilers: the run is concluded once
-    /// they have ended, too.
+    /// Handles the end of a run's process if it has profilers: its leftovers are ended now, and the run is concluded
+    /// once its profilers have ended.
     pub(super) fn finish_profiled(&mut self, slot: Slot, change: Change) {
         let (number, pid) = (slot.active.number, slot.process.pid);
         self.finishing.push(Finishing {
@@ -162,7 +162,7 @@ impl Forking {
         self.proceed(number);
     }
 
-    /// The job is to end: no profiler has much time any more, also for what it is doing.
+    /// Shortens the time limits of all profilers, even for requests in progress, since the job is to end.
     pub(super) fn hurry_profilers(&mut self) {
         self.profiled_slots_mut()
             .filter_map(|slot| slot.profiling.as_mut())
@@ -178,7 +178,7 @@ impl Forking {
         }
     }
 
-    /// Ends the profilers of a run at once, since the run that waited for it ends.
+    /// Kills the profilers of a run, since the run that waits for it is ending.
     pub(super) fn end_profilers_now(&mut self, number: u32) {
         while let Some(pid) = self.first_profiler(number) {
             if let Some(process) = self
@@ -192,7 +192,7 @@ impl Forking {
         }
     }
 
-    /// The same for subtests whose processes have ended already.
+    /// Kills the profilers of subtests whose processes have ended already.
     pub(super) fn end_profilers_of_subtests(&mut self, parent: u32) {
         let is_below =
             |finishing: &Finishing| finishing.slot.active.requester.parent() == Some(parent);
@@ -215,7 +215,7 @@ impl Forking {
         slot.profiling.as_mut()
     }
 
-    /// The runs in progress, and those that ended but for their profilers.
+    /// The runs in progress, and those whose process has ended but whose profilers have not.
     pub(super) fn profiled_slots(&self) -> impl Iterator<Item = &Slot> {
         let finishing = self.finishing.iter().map(|finishing| &finishing.slot);
         self.slots.iter().chain(finishing)
@@ -280,7 +280,7 @@ impl Forking {
         }
     }
 
-    /// Handles a change of state of a profiler's process. Returns whether it is one.
+    /// Handles a state change of a profiler's process. Returns `false` if it is another process.
     pub(super) fn on_profiler_change(&mut self, pid: ChildPid, change: Change) -> bool {
         if self.profiler_processes().all(|process| process.pid != pid) {
             return false;
@@ -295,7 +295,7 @@ impl Forking {
         true
     }
 
-    /// The process of a profiler ended. What it started is ended with it.
+    /// Handles the end of a profiler's process: everything that it started is ended.
     fn finish_profiler(&mut self, pid: ChildPid, change: Change) {
         let is_it = |process: &Process| process.pid == pid;
         let found = self.profiled_slots().find_map(|slot| {

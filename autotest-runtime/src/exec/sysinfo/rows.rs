@@ -1,21 +1,21 @@
-//! The table of what is collected. Files and commands that a target does not have are left out without a word,
-//! unless a job or a test added them.
+//! The table of rows to collect. Files and commands of the table that a target lacks are silently skipped; those that a
+//! job or a test added are reported.
 
 use autotest_core::{SysinfoRow, SysinfoSource, SysinfoTime};
 
-/// A row.
+/// A row of the table.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) source: Source,
-    /// The name of its file.
+    /// The name of the file that it is collected into.
     pub(super) name: String,
-    /// How many bytes are kept.
+    /// The limit to the bytes that are kept.
     pub(super) most: u64,
-    /// Whether a job or a test added it, so that it is told what is wrong with it.
+    /// `true` if a job or a test added it, so that problems with it are reported.
     pub(super) is_added: bool,
 }
 
-/// Where the content of a row comes from.
+/// The source of a row's content.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     File(String),
@@ -25,20 +25,20 @@ pub(super) enum Source {
 /// When a row is collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
-    /// Once in each boot.
+    /// Once per boot.
     Boot,
-    /// After each test; of logs what is new.
+    /// After each test; only the additions, if it is a log.
     Test,
-    /// After a test that failed.
+    /// After each test that failed.
     Failure,
-    /// Before and after each iteration. Only files.
+    /// Before and after each iteration. Files only.
     Iteration,
 }
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 
-/// How much of a user's row is kept.
+/// The size limit of a row that a job or a test added.
 const ADDED: u64 = 16 * MIB;
 
 struct Fixed(When, From, &'static str, u64);
@@ -135,7 +135,7 @@ pub(super) fn fixed(when: When) -> impl Iterator<Item = Row> {
     })
 }
 
-/// The rows that a job or a test added for this time.
+/// The rows for this time that a job or a test added.
 pub(super) fn added(rows: &[SysinfoRow], when: When) -> impl Iterator<Item = Row> {
     let time = match when {
         When::Boot => Some(SysinfoTime::Boot),

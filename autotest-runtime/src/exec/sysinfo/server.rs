@@ -1,7 +1,7 @@
 //! The collector's process.
 //!
-//! It handles one request after the other. What may be read later is read by a child of it, while the next request
-//! is handled. It ends, and its children and commands end with it, when the supervisor ends.
+//! It handles one request after the other. A child of it reads what can be read later, while the next request is
+//! handled. When the supervisor ends, the collector ends too, with its children and commands.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -24,24 +24,24 @@ use super::rows::Row;
 use super::test_run::TestRun;
 use crate::exec::unix::{self, Change, Forked, WaitTarget};
 
-/// The only argument of the collector's process. It is not a flag for users.
+/// The only argument of the collector's process; it is not a flag for users.
 pub(super) const COLLECTOR: &str = "--autotest-sysinfo";
 
-/// How long a step may take for which a test waits.
+/// The time limit of a step for which a test waits.
 const NOW: Duration = Duration::from_secs(20);
 
-/// How long what is read later may take.
+/// The time limit of what is read later.
 const LATER: Duration = Duration::from_secs(60);
 
-/// Whether this process must be a collector.
+/// `true` if this process must act as the collector.
 pub(crate) fn is_collector(args: &[OsString]) -> bool {
     args == [COLLECTOR]
 }
 
-/// Collects until the supervisor has no more requests. Returns once everything is collected.
+/// Serves requests until the supervisor has no more. Returns once everything is collected.
 ///
 /// # Errors
-/// If no supervisor has started this process.
+/// If this process was not started by a supervisor.
 pub(crate) fn serve() -> io::Result<()> {
     let [channel] = unix::inherited().map_err(|error| {
         io::Error::other(format!("{COLLECTOR} is only for the supervisor: {error}"))
@@ -66,7 +66,7 @@ struct Server {
     packages: Packages,
     keyvals: Vec<(String, String)>,
     jobdir: PathBuf,
-    /// `None` if its directory cannot be made.
+    /// `None` if its directory cannot be created.
     boot: Option<Boot>,
     /// The tests in progress, by the number of the run.
     runs: BTreeMap<u32, TestRun>,
@@ -119,7 +119,7 @@ impl Server {
         }
     }
 
-    /// Collects rows of this boot.
+    /// Collects rows into the directory of the current boot.
     fn collect_of_boot(&mut self, rows: Vec<Row>) {
         let boot = if rows.is_empty() {
             None
@@ -173,7 +173,7 @@ impl Server {
         }
     }
 
-    /// Calls `f` in a child of this process; in this one, if there can be no child.
+    /// Calls `f` in a forked child; in this process if forking fails.
     fn apart(&mut self, f: impl FnOnce(&Commands)) {
         let parent = std::process::id().cast_signed();
         match unix::fork() {
@@ -204,7 +204,7 @@ impl Server {
         }
     }
 
-    /// Waits until all children have ended. The supervisor limits the time.
+    /// Waits until all children have ended. The supervisor enforces the time limit.
     fn wait(&mut self) {
         let children: Vec<_> = self.commands.others().drain().collect();
         for pid in children {

@@ -1,4 +1,4 @@
-//! A test, from what must be known before it to what is collected after it.
+//! The sysinfo of one test, from what is read before it to what is collected after it.
 
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -18,10 +18,10 @@ use super::place::Place;
 use super::rows::{Row, Source, When, added, fixed};
 use crate::needs;
 
-/// The name of a test's directory for what is collected.
+/// The name of the directory for sysinfo.
 pub(super) const SYSINFO: &str = "sysinfo";
 
-/// How much of the journal is kept.
+/// The size limit of the journal's entries.
 const JOURNAL_BYTES: u64 = 16 << 20;
 
 /// A test in progress.
@@ -36,7 +36,7 @@ pub(super) struct TestRun {
     packages: Installed,
 }
 
-/// What is left to collect of a test that ended, and may be read while the next one runs.
+/// The data of a test that ended which can still be read while the next one runs.
 #[derive(Debug)]
 pub(super) struct Later {
     place: Place,
@@ -46,10 +46,10 @@ pub(super) struct Later {
 }
 
 impl TestRun {
-    /// Reads what must be known before a test.
+    /// Reads the state to which later state is compared.
     ///
     /// # Errors
-    /// If its directory cannot be made.
+    /// If its directory cannot be created.
     pub(super) fn begin(
         jobdir: &Path,
         (run, subdir): (u32, &str),
@@ -79,7 +79,7 @@ impl TestRun {
         })
     }
 
-    /// Links to what was collected of the current boot, whose path is relative to the job's directory.
+    /// Creates a link to the directory of the current boot, whose path `boot` is relative to the job's directory.
     pub(super) fn link_boot(&mut self, subdir: &str, boot: &str) {
         let up = "../".repeat(subdir.split('/').count() + 1);
         if let Err(error) = self.place.link("reboot_current", &format!("{up}{boot}")) {
@@ -87,7 +87,7 @@ impl TestRun {
         }
     }
 
-    /// Collects what belongs to an iteration.
+    /// Collects the rows for an iteration.
     pub(super) fn iteration(&mut self, step: SysinfoStep, commands: &Commands, budget: Budget) {
         let (number, end) = match step {
             SysinfoStep::BeforeTest => return,
@@ -163,7 +163,7 @@ impl TestRun {
         }
     }
 
-    /// What was added to a log. What is added from now on belongs to the next test.
+    /// The additions to a log. Later ones belong to the next test.
     fn log(&self, row: Row, mark: Option<Mark>) -> Option<(Row, Added)> {
         match Added::since(mark, log_path(&row)?) {
             Ok(added) if added.is_missing && row.is_added => {
@@ -183,12 +183,12 @@ impl TestRun {
 }
 
 impl Later {
-    /// Whether there may be anything to collect.
+    /// `true` if there may be anything to collect.
     pub(super) fn is_due(&self) -> bool {
         !self.logs.is_empty() || needs::has_program(journal::PROGRAM)
     }
 
-    /// Collects it.
+    /// Collects the logs and the journal.
     pub(super) fn collect(mut self, commands: &Commands, budget: Budget) {
         let mut target = Target {
             place: &mut self.place,
@@ -206,7 +206,7 @@ impl Later {
 }
 
 impl Target<'_> {
-    /// Collects what systemd's journal got between two times.
+    /// Collects the entries that systemd's journal received between two times.
     fn journal(&mut self, times: Times) {
         if times.are_reversed() {
             let text = "`journal` was not collected: the clock was set back while the test ran";
@@ -231,7 +231,7 @@ impl Target<'_> {
     }
 }
 
-/// The rows that are collected after a test, but for logs.
+/// The rows to collect after a test, except logs.
 fn after_test(rows: &[SysinfoRow], is_failed: bool) -> Vec<Row> {
     let mut after: Vec<Row> = added(rows, When::Test)
         .filter(|row| log_path(row).is_none())
@@ -243,7 +243,7 @@ fn after_test(rows: &[SysinfoRow], is_failed: bool) -> Vec<Row> {
     after
 }
 
-/// The path of a log, of which a test gets what is new. `None` for commands and for what the kernel makes.
+/// The path of a log, of which a test gets the additions. `None` for commands and files that the kernel generates.
 fn log_path(row: &Row) -> Option<&str> {
     match &row.source {
         Source::File(path) if !file::is_made_by_kernel(path) => Some(path),

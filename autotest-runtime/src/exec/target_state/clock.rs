@@ -1,13 +1,13 @@
-//! Whether somebody set the clock.
+//! Detects whether the clock was set.
 
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// A smaller change is that of a daemon that keeps the time.
+/// Smaller changes are those of a time daemon.
 const TOLERANCE: Duration = Duration::from_millis(500);
 
-/// The time of day at which the target would have booted.
+/// The time of the boot according to the current clock; it moves when the clock is set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     boot_ms: i64,
@@ -24,7 +24,7 @@ impl Clock {
         }
     }
 
-    /// By how much the clock was set, in words, if it was.
+    /// The change as text, if the clock was set.
     pub(super) fn change_since(&self, before: &Clock) -> Option<String> {
         let change = self.boot_ms - before.boot_ms;
         let is_set = Duration::from_millis(change.unsigned_abs()) > TOLERANCE;

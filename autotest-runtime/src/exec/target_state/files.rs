@@ -10,7 +10,7 @@ use super::items::Items;
 use super::kernel_file::{self, Values};
 use super::rows::Reading;
 
-/// How many entries of a directory are looked at.
+/// The limit to the entries of a directory that are looked at.
 const MAX_ENTRIES: usize = 10_000;
 
 /// Mount points, with the type of the file system.
@@ -19,7 +19,7 @@ pub(super) fn mounts(_: &Reading<'_>) -> Items {
     text.lines().filter_map(mount).collect()
 }
 
-/// A line such as `36 35 98:0 /root /mnt rw,noatime shared:1 - ext3 /dev/root rw`.
+/// Parses a line such as `36 35 98:0 /root /mnt rw,noatime shared:1 - ext3 /dev/root rw`.
 fn mount(line: &str) -> Option<(String, String)> {
     let (before, after) = line.split_once(" - ")?;
     let point = before.split(' ').nth(4)?;
@@ -27,7 +27,7 @@ fn mount(line: &str) -> Option<(String, String)> {
     Some((unescaped(point), kind.to_owned()))
 }
 
-/// The kernel writes blanks and backslashes in paths as octal numbers.
+/// Decodes a path in which the kernel wrote blanks and backslashes as octal numbers.
 fn unescaped(path: &str) -> String {
     if !path.contains('\\') {
         return path.to_owned();
@@ -42,7 +42,7 @@ fn unescaped(path: &str) -> String {
     .fold(path.to_owned(), |path, (code, c)| path.replace(code, c))
 }
 
-/// Files and devices that are used as swap.
+/// Files and devices in use as swap.
 pub(super) fn swaps(_: &Reading<'_>) -> Items {
     let text = kernel_file::text("/proc/swaps");
     let names = text
@@ -52,9 +52,9 @@ pub(super) fn swaps(_: &Reading<'_>) -> Items {
     names.map(|name| (unescaped(name), String::new())).collect()
 }
 
-/// Loop devices in use, with their files.
+/// Loop devices in use, with their backing files.
 pub(super) fn loop_devices(_: &Reading<'_>) -> Items {
-    // In `/sys/block` are links to it.
+    // `/sys/block` contains links to it.
     const DEVICES: &str = "/sys/devices/virtual/block";
     let Some(devices) = Values::below(DEVICES) else {
         return Items::new();
@@ -67,7 +67,7 @@ pub(super) fn loop_devices(_: &Reading<'_>) -> Items {
     used.collect()
 }
 
-/// Block devices but for loop devices.
+/// Block devices except loop devices.
 pub(super) fn block_devices(_: &Reading<'_>) -> Items {
     let others = names("/sys/block").filter(|name| !name.starts_with("loop"));
     others
@@ -75,7 +75,7 @@ pub(super) fn block_devices(_: &Reading<'_>) -> Items {
         .collect()
 }
 
-/// Files in the directories for temporary files.
+/// Files in directories for temporary files.
 pub(super) fn temporary(reading: &Reading<'_>) -> Items {
     let own = reading.own;
     let mut dirs = vec![own.tmp.as_path(), Path::new("/tmp"), Path::new("/var/tmp")];
@@ -92,7 +92,7 @@ pub(super) fn message_queues(reading: &Reading<'_>) -> Items {
     files(Path::new("/dev/mqueue"), reading.own).collect()
 }
 
-/// The files in a directory, but for those of the framework.
+/// The files in a directory, except those of the framework.
 fn files(dir: &Path, own: &Own) -> impl Iterator<Item = (String, String)> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let paths = entries.take(MAX_ENTRIES).filter_map(|entry| {
@@ -103,7 +103,7 @@ fn files(dir: &Path, own: &Own) -> impl Iterator<Item = (String, String)> {
     paths.map(|path| (path, String::new()))
 }
 
-/// Whether a file belongs to this user.
+/// `true` if this user owns the file.
 pub(super) fn is_of_this_user(path: &str) -> bool {
     let user = rustix::process::geteuid().as_raw();
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.uid() == user)

@@ -1,15 +1,15 @@
-//! Things of one kind, as they are read and compared.
+//! A list of items of one kind, such as mounts, to be compared.
 
 use std::collections::BTreeMap;
 
-/// Things of one kind, each with what else is known of it; that may be empty.
+/// Items of one kind, each with a value, which may be empty.
 ///
-/// All are in one text. The process of the next test shares the supervisor's memory when the target is read, so that the
-/// kernel copies each page that is written to; a map of strings has many.
+/// All are in one text, to write to few pages: the process of the next test shares the supervisor's memory while the
+/// target is read, so the kernel copies each page that is written to. A map of strings would have many.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Items {
     text: String,
-    /// Where each thing and what is known of it end in the text.
+    /// The ends of each item's key and value in the text.
     ends: Vec<(usize, usize)>,
 }
 
@@ -33,7 +33,7 @@ impl Items {
         self.ends.is_empty()
     }
 
-    /// Of things with the same name, the last one counts.
+    /// Maps keys to values. Of items with the same key, the last one counts.
     pub(super) fn by_name(&self) -> BTreeMap<&str, &str> {
         let mut begin = 0;
         let items = self.ends.iter().map(|(key, value)| {

@@ -1,4 +1,4 @@
-//! The kernel: modules, parameters, IPC, control groups, and how it is.
+//! The kernel: modules, parameters, IPC, control groups, taint.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -51,16 +51,16 @@ const PARAMETERS: &[&str] = &[
     "vm/swappiness",
 ];
 
-/// The letters of the kernel's taint, from bit 0 (`Documentation/admin-guide/tainted-kernels.rst`).
+/// The letters of the kernel's taint flags, from bit 0 (`Documentation/admin-guide/tainted-kernels.rst`).
 const TAINTS: &[u8] = b"PFSRMBUDAWCIOELKXTN";
 
-/// How deep control groups are looked at.
+/// The depth to which control groups are looked at.
 const MAX_DEPTH: usize = 3;
 
-/// How the names of jobs' own control groups begin.
+/// The prefix of the names of jobs' own control groups.
 const OF_JOBS: &str = "autotest-";
 
-/// How many control groups are looked at.
+/// The limit to the number of control groups.
 const MAX_GROUPS: usize = 500;
 
 pub(super) fn modules(_: &Reading<'_>) -> Items {
@@ -82,14 +82,14 @@ pub(super) fn parameters(_: &Reading<'_>) -> Items {
     values.collect()
 }
 
-/// Which processors are online.
+/// The processors that are online.
 pub(super) fn processors(_: &Reading<'_>) -> Items {
     let online = fs::read_to_string("/sys/devices/system/cpu/online");
     let online = online.map(|text| ("online".to_owned(), text.trim().to_owned()));
     online.into_iter().collect()
 }
 
-/// Shared memory, semaphores and message queues of System V.
+/// System V shared memory, semaphores and message queues.
 pub(super) fn system_v_ipc(_: &Reading<'_>) -> Items {
     let kinds = [
         ("shm", "shared memory"),
@@ -109,7 +109,7 @@ pub(super) fn system_v_ipc(_: &Reading<'_>) -> Items {
     all.map(|name| (name, String::new())).collect()
 }
 
-/// Control groups, as deep as services usually have them.
+/// Control groups, to the depth at which services usually have them.
 pub(super) fn control_groups(_: &Reading<'_>) -> Items {
     groups_below("/sys/fs/cgroup")
 }
@@ -136,14 +136,14 @@ fn groups_below(root: &str) -> Items {
     found
 }
 
-/// Whether there may be groups in this one. A directory is linked by its name, by its `.` and by the `..` of each one in
-/// it. That is known sooner than the dozens of files in a group are listed. Only lxcfs says 2 of every group; containers
-/// need its groups on kernels before 4.6.
+/// `true` if a control group may contain others. A directory has a link from its name, one from its `.` and one from
+/// the `..` of each subdirectory; the count is cheaper than listing the dozens of files of a group. Only lxcfs, which
+/// containers need on kernels before 4.6, reports 2 for every group.
 fn may_have_groups(group: &str) -> bool {
     fs::symlink_metadata(group).is_ok_and(|metadata| metadata.nlink() != 2)
 }
 
-/// The kernel's taint, and how often it has killed for want of memory.
+/// The kernel's taint, and the number of OOM kills.
 pub(super) fn health(_: &Reading<'_>) -> Items {
     let mut health = Items::new();
     if let Ok(taint) = fs::read_to_string("/proc/sys/kernel/tainted") {
@@ -157,7 +157,7 @@ pub(super) fn health(_: &Reading<'_>) -> Items {
     health
 }
 
-/// The number of a taint and its letters.
+/// The taint as a number, with its letters.
 fn taints(number: &str) -> String {
     let bits: u64 = number.parse().unwrap_or(0);
     let letters = TAINTS.iter().enumerate();

@@ -1,26 +1,26 @@
-//! Files of the kernel, below `/proc` and `/sys`. What they say is made when they are read.
+//! Files below `/proc` and `/sys`, whose text the kernel generates when they are read.
 
 use std::fs::File;
 use std::io::Read;
 
 use rustix::fs::{Mode, OFlags, openat};
 
-/// As much as most of the longer files have.
+/// Enough for most of the longer files.
 const USUAL_BYTES: usize = 16 << 10;
 
-/// More than a value has: the longest ones are paths.
+/// Larger than any value: the longest ones are paths.
 const VALUE_BYTES: usize = 4096;
 
-/// A whole file; empty if it cannot be read.
+/// The text of a file; empty if it cannot be read.
 ///
-/// The kernel may make all of a file again for every read: few long ones take less than many short ones.
+/// The kernel may generate the whole text again for every read, so few long reads are faster than many short ones.
 pub(super) fn text(path: &str) -> String {
     let mut text = String::with_capacity(USUAL_BYTES);
     let read = File::open(path).and_then(|mut file| file.read_to_string(&mut text));
     read.map_or_else(|_| String::new(), |_| text)
 }
 
-/// A directory of values. They are opened from there, which spares the kernel the way from the root.
+/// A directory of values. They are opened relative to it, which saves the kernel the path lookup from the root.
 #[derive(Debug)]
 pub(super) struct Values(File);
 
@@ -29,7 +29,7 @@ impl Values {
         File::open(dir).ok().map(Values)
     }
 
-    /// A value, without the blanks around it. The first read has all of it.
+    /// The value of a file, trimmed. A single read returns all of it.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
         let file = openat(&self.0, name, flags, Mode::empty()).ok()?;

@@ -1,24 +1,24 @@
-//! Errors in the kernel's log since a run began.
+//! Errors that the kernel has logged since a run began.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 
-/// The least severe level that counts: 3 is an error.
+/// The least severe level to report: 3 is an error.
 const ERROR: u32 = 3;
 
-/// The most records that are read at once; a test may flood the log.
+/// The number of records to read at once; a test may flood the log.
 const MAX_RECORDS: usize = 10_000;
 
-/// A record has less than this many bytes.
+/// The kernel's limit to the size of a record.
 const RECORD_BYTES: usize = 8 << 10;
 
-/// The kernel's log, from the beginning of a run on. Without the right to read it, there are no errors.
+/// The kernel's log since the beginning of a run. Without permission to read it, there are no errors.
 #[derive(Debug, Default)]
 pub(super) struct KernelLog(Option<File>);
 
 impl KernelLog {
-    /// From here on, errors count.
+    /// Sets the position from which errors are reported.
     pub(super) fn begin(&mut self) {
         if self.0.is_none() {
             let mut options = OpenOptions::new();
@@ -30,7 +30,7 @@ impl KernelLog {
         }
     }
 
-    /// The errors since then.
+    /// The errors since [`begin`](Self::begin).
     pub(super) fn errors(&mut self) -> Vec<String> {
         let Some(log) = &mut self.0 else {
             return Vec::new();
@@ -51,7 +51,7 @@ impl KernelLog {
     }
 }
 
-/// The message of a record such as `3,1234,5678,-;text`, if the kernel itself reports an error.
+/// The message in a record such as `3,1234,5678,-;text`, if the kernel itself reports an error.
 fn error(record: &str) -> Option<String> {
     let (head, text) = record.split_once(';')?;
     let priority: u32 = head.split(',').next()?.parse().ok()?;

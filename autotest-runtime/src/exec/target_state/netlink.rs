@@ -1,4 +1,4 @@
-//! Lists that the kernel gives by netlink (netlink(7)).
+//! Lists obtained from the kernel by netlink (netlink(7)).
 
 use std::io;
 
@@ -6,7 +6,7 @@ use rustix::net::{
     AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with,
 };
 
-/// The type of the message that ends a list, and of one that is an error.
+/// The types of the message that ends a list, and of an error.
 const NLMSG_DONE: u16 = 3;
 const NLMSG_ERROR: u16 = 2;
 
@@ -16,16 +16,16 @@ const REQUEST_DUMP: u16 = 0x301;
 /// The bytes before the content of a message.
 const HEADER_BYTES: usize = 16;
 
-/// The bytes before the value of an attribute.
+/// The size of an attribute's header.
 const ATTRIBUTE_HEADER_BYTES: usize = 4;
 
-/// Bits of an attribute's type that say how its value is encoded.
+/// The bits of an attribute's type that give the encoding of its value.
 const ENCODING: u16 = 0xc000;
 
-/// At most this many messages of answers are read.
+/// The limit to the number of messages in an answer.
 const MAX_ANSWERS: usize = 1000;
 
-/// Sends a request of a type, and returns the contents of the answers: none where the kernel does not offer the list.
+/// Requests a list, and returns the contents of the messages in the answer: none if the kernel does not offer the list.
 pub(super) fn list(protocol: Protocol, kind: u16, request: &[u8]) -> Vec<Vec<u8>> {
     asked(protocol, &message(kind, request)).unwrap_or_default()
 }
@@ -50,7 +50,7 @@ fn asked(protocol: Protocol, message: &[u8]) -> io::Result<Vec<Vec<u8>>> {
     Ok(answers)
 }
 
-/// A message with its header.
+/// Makes a message with a header.
 fn message(kind: u16, request: &[u8]) -> Vec<u8> {
     let len = (HEADER_BYTES + request.len()) as u32;
     let mut message = len.to_ne_bytes().to_vec();
@@ -61,7 +61,7 @@ fn message(kind: u16, request: &[u8]) -> Vec<u8> {
     message
 }
 
-/// Adds the contents of the messages in a buffer. Returns whether more follow.
+/// Adds the contents of the messages in a buffer. Returns `true` if more messages follow.
 fn add(mut buffer: &[u8], answers: &mut Vec<Vec<u8>>) -> bool {
     while let Some(header) = buffer.first_chunk::<HEADER_BYTES>() {
         let len = u32::from_ne_bytes([header[0], header[1], header[2], header[3]]) as usize;
@@ -78,12 +78,12 @@ fn add(mut buffer: &[u8], answers: &mut Vec<Vec<u8>>) -> bool {
     true
 }
 
-/// What follows the first `len` bytes: everything begins at a multiple of four.
+/// The bytes after the first `len`, from the next multiple of four, to which everything is aligned.
 fn behind(bytes: &[u8], len: usize) -> &[u8] {
     &bytes[len.next_multiple_of(4).min(bytes.len())..]
 }
 
-/// The attributes of an answer: the type and the value of each.
+/// Iterates over the attributes of a message: pairs of type and value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attributes<'b>(&'b [u8]);
 
@@ -92,7 +92,7 @@ impl<'b> Attributes<'b> {
         Attributes(bytes)
     }
 
-    /// The value of the first one of a type.
+    /// The value of the first attribute of a type.
     pub(super) fn get(mut self, wanted: u16) -> Option<&'b [u8]> {
         self.find_map(|(kind, value)| (kind == wanted).then_some(value))
     }

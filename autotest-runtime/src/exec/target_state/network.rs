@@ -6,21 +6,21 @@ use super::items::Items;
 use super::kernel_file;
 use super::rows::Reading;
 
-/// Interfaces, with whether they are up.
+/// Interfaces, and whether each is up.
 pub(super) fn interfaces(reading: &Reading<'_>) -> Items {
     let state = |is_up| if is_up { "up" } else { "down" }.to_owned();
     let all = reading.interfaces.iter();
     all.map(|it| (it.name.clone(), state(it.is_up))).collect()
 }
 
-/// Addresses of this target, with their interfaces.
+/// Addresses of this target, each with its interface.
 pub(super) fn addresses(reading: &Reading<'_>) -> Items {
     let all = reading.interfaces.iter();
     all.filter_map(|it| Some((it.address?.to_string(), it.name.clone())))
         .collect()
 }
 
-/// Routes, without the kernel's own local ones and without counters.
+/// Routes, except the kernel's own local ones, without counters.
 pub(super) fn routes(_: &Reading<'_>) -> Items {
     let v4 = kernel_file::text("/proc/net/route");
     let v6 = kernel_file::text("/proc/net/ipv6_route");
@@ -29,7 +29,7 @@ pub(super) fn routes(_: &Reading<'_>) -> Items {
     all
 }
 
-/// A line such as `eth0 00000000 0100000A 0003 0 0 100 00000000 …`; numbers in the byte order of the machine.
+/// Parses a line such as `eth0 00000000 0100000A 0003 0 0 100 00000000 …`, with addresses in the machine's byte order.
 fn route_v4(line: &str) -> Option<(String, String)> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let [interface, to, via, _, _, _, metric, mask, ..] = words.as_slice() else {
@@ -48,7 +48,7 @@ fn route_v4(line: &str) -> Option<(String, String)> {
     ))
 }
 
-/// A line of destination, its prefix, source, its prefix, next hop, metric, counters, flags and interface.
+/// Parses a line of destination and prefix, source and prefix, next hop, metric, counters, flags, and interface.
 fn route_v6(line: &str) -> Option<(String, String)> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let [to, bits, _, _, via, metric, _, _, _, interface] = words.as_slice() else {

@@ -1,7 +1,7 @@
-//! The tables of the packet filter, asked from the kernel by netlink (`linux/netfilter/nf_tables.h`).
+//! The packet filter's tables, obtained from the kernel by netlink (`linux/netfilter/nf_tables.h`).
 //!
-//! Tables, chains, sets and rules are listed, not what counters have counted, nor the elements of sets. A rule that is
-//! replaced has a new handle.
+//! Tables, chains, sets and rules are listed; the values of counters and the elements of sets are not. A rule that is
+//! replaced gets a new handle.
 
 use std::fs;
 use std::path::Path;
@@ -13,17 +13,17 @@ use super::items::Items;
 use super::netlink::{self, Attributes};
 use super::rows::Reading;
 
-/// The subsystem of a message, in the upper half of its type.
+/// The subsystem, in the upper half of a message's type.
 const SUBSYSTEM: u16 = 10 << 8;
 
-/// `struct nfgenmsg` before the attributes: the family, the version and an identifier.
+/// The size of `struct nfgenmsg` (family, version and identifier), which precedes the attributes.
 const HEADER_BYTES: usize = 4;
 
-/// Names with this beginning are the kernel's own, for what stands within a rule.
+/// The prefix of names that the kernel gives to sets within a rule.
 const ANONYMOUS: &str = "__";
 
-/// A kind of things that can be listed: its name, the type of the request, the attributes with the names, and the one
-/// with a handle, if that tells two of them apart.
+/// A kind of object to list: its name, the type of the request, the attributes that make up its name, and that of a
+/// handle, if needed to tell two objects apart.
 struct Kind {
     name: &'static str,
     request: u16,
@@ -68,7 +68,7 @@ pub(super) fn all(_: &Reading<'_>) -> Items {
         let answers = netlink::list(NETFILTER, SUBSYSTEM | kind.request, &request);
         let names = answers.iter().filter_map(|answer| named(kind, answer));
         all.extend(names.map(|name| (name, String::new())));
-        // Tables come first, and everything else is in one.
+        // Tables come first, and contain everything else.
         if all.is_empty() {
             break;
         }
@@ -76,12 +76,12 @@ pub(super) fn all(_: &Reading<'_>) -> Items {
     all
 }
 
-/// Whether the kernel has the packet filter already: to ask would load its module.
+/// `true` if the packet filter is built in or loaded. Otherwise, a request would load its module.
 fn is_there() -> bool {
     Path::new("/sys/module/nf_tables").exists() || !is_a_module()
 }
 
-/// Whether the packet filter is a module that could be loaded.
+/// `true` if the packet filter is a module.
 fn is_a_module() -> bool {
     static IS_A_MODULE: OnceLock<bool> = OnceLock::new();
     *IS_A_MODULE.get_or_init(|| {
@@ -92,7 +92,7 @@ fn is_a_module() -> bool {
     })
 }
 
-/// A thing in the words of nft(8), such as `chain inet filter input`.
+/// The name of an object as in nft(8), such as `chain inet filter input`.
 fn named(kind: &Kind, answer: &[u8]) -> Option<String> {
     let attributes = Attributes::of(answer.get(HEADER_BYTES..)?);
     let mut words = vec![kind.name.to_owned(), family(*answer.first()?).to_owned()];
@@ -108,7 +108,7 @@ fn named(kind: &Kind, answer: &[u8]) -> Option<String> {
     (!is_anonymous).then(|| words.join(" "))
 }
 
-/// The name of a family of packets.
+/// The name of an address family.
 fn family(number: u8) -> &'static str {
     match number {
         1 => "inet",

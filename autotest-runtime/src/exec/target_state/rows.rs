@@ -1,14 +1,14 @@
-//! The table of what is compared.
+//! The table of the state to compare.
 
 use super::items::Items;
 use super::{Own, files, kernel, network, nftables, sockets};
 use crate::exec::unix::{self, Interface};
 
-/// What a row may need to be read.
+/// The data shared by the rows while the state is read.
 #[derive(Debug)]
 pub(super) struct Reading<'o> {
     pub(super) own: &'o Own,
-    /// Of this network namespace. Two rows are about them.
+    /// The interfaces of this network namespace, for two rows.
     pub(super) interfaces: Vec<Interface>,
 }
 
@@ -21,22 +21,22 @@ impl Reading<'_> {
     }
 }
 
-/// What is compared before and after a run.
+/// A kind of items to compare before and after a run.
 pub(super) struct Row {
-    /// What one of the things is called.
+    /// The word for one of the items.
     pub(super) name: &'static str,
     pub(super) read: fn(&Reading<'_>) -> Items,
     pub(super) tells: Tells,
-    /// Whether a new thing counts; asked for new things only, since it may take long.
+    /// `true` if a new item counts. Only called for new items, since it may be slow.
     pub(super) counts: fn(&str) -> bool,
 }
 
-/// Which differences count.
+/// The differences that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tells {
-    /// What is new, gone or different.
+    /// New, gone and changed items.
     Everything,
-    /// What is new or different: others may remove such things at any time.
+    /// New and changed items: others may remove such items at any time.
     NewOnly,
 }
 
@@ -51,7 +51,7 @@ const fn row(name: &'static str, read: fn(&Reading<'_>) -> Items, tells: Tells) 
     }
 }
 
-/// Files in a directory to which other users write, too.
+/// A row for files in a directory to which other users write as well; only this user's files count.
 const fn own_files(name: &'static str, read: fn(&Reading<'_>) -> Items) -> Row {
     Row {
         counts: files::is_of_this_user,
@@ -59,7 +59,7 @@ const fn own_files(name: &'static str, read: fn(&Reading<'_>) -> Items) -> Row {
     }
 }
 
-/// Each row takes about a tenth of a millisecond at most on a usual target.
+/// The rows. Reading one takes at most about a tenth of a millisecond on a typical target.
 pub(super) const ROWS: &[Row] = &[
     row("mount", files::mounts, Everything),
     row("swap", files::swaps, Everything),

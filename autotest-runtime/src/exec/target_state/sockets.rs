@@ -1,7 +1,7 @@
-//! Sockets that accept connections or datagrams, asked from the kernel by netlink (sock_diag(7)).
+//! Sockets that accept connections or datagrams, obtained from the kernel by netlink (sock_diag(7)).
 //!
-//! `/proc/net/tcp` tells the same, but takes the kernel milliseconds where it has a large table of connections. A kernel
-//! without socket diagnostics (`CONFIG_INET_DIAG`, `CONFIG_UNIX_DIAG`) tells nothing.
+//! `/proc/net/tcp` has the same data, but takes the kernel milliseconds to generate if its hash table of connections is
+//! large. A kernel without socket diagnostics (`CONFIG_INET_DIAG`, `CONFIG_UNIX_DIAG`) lists nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -11,14 +11,14 @@ use super::items::Items;
 use super::netlink::{self, Attributes};
 use super::rows::Reading;
 
-/// The type of a request.
+/// The type of the request.
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 
-/// States of sockets, as bits: one of TCP that listens, and one of UDP that is bound.
+/// Socket states, as bits: TCP sockets that listen, and UDP sockets that are bound.
 const LISTENING: u32 = 1 << 10;
 const BOUND: u32 = 1 << 7;
 
-/// Asks for the names of Unix sockets, which are attributes of this type.
+/// Requests the names of Unix sockets, and the type of the attribute that contains them.
 const SHOW_NAME: u32 = 1;
 const NAME: u16 = 0;
 
@@ -40,7 +40,7 @@ pub(super) fn listening(_: &Reading<'_>) -> Items {
     all
 }
 
-/// `struct inet_diag_req_v2`: of a family, a protocol and states, and no socket in particular.
+/// A `struct inet_diag_req_v2` for a family, a protocol and states, and any socket.
 fn inet_request(family: i32, protocol: i32, states: u32) -> Vec<u8> {
     const SOCKET_ID_BYTES: usize = 48;
     let mut request = vec![family as u8, protocol as u8, 0, 0];
@@ -49,7 +49,7 @@ fn inet_request(family: i32, protocol: i32, states: u32) -> Vec<u8> {
     request
 }
 
-/// `struct unix_diag_req`
+/// A `struct unix_diag_req` for listening sockets.
 fn unix_request() -> Vec<u8> {
     let mut request = vec![libc::AF_UNIX as u8, 0, 0, 0];
     for word in [LISTENING, 0, SHOW_NAME, 0, 0] {
@@ -58,7 +58,8 @@ fn unix_request() -> Vec<u8> {
     request
 }
 
-/// The local address of a `struct inet_diag_msg`: its family, then, behind four bytes, port and address.
+/// The local address in a `struct inet_diag_msg`: the family comes first, the port after four bytes, and then the
+/// address.
 fn local_address(answer: &[u8]) -> Option<SocketAddr> {
     let family = i32::from(*answer.first()?);
     let port = u16::from_be_bytes(answer.get(4..6)?.try_into().ok()?);
@@ -70,8 +71,8 @@ fn local_address(answer: &[u8]) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, port))
 }
 
-/// The name of a `struct unix_diag_msg`, whose attributes are behind 16 bytes. That of an abstract socket begins
-/// with a zero.
+/// The name in the attributes after a `struct unix_diag_msg` of 16 bytes. The name of an abstract socket begins with a
+/// zero byte.
 fn unix_name(answer: &[u8]) -> Option<String> {
     let name = Attributes::of(answer.get(16..)?).get(NAME)?;
     let name = String::from_utf8_lossy(name);

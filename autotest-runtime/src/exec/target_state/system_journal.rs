@@ -1,6 +1,6 @@
-//! Errors in systemd's journal since a run began.
+//! Errors that systemd's journal has received since a run began.
 //!
-//! Its files are read directly: `journalctl` takes longer than a short test, and the supervisor waits for nobody.
+//! The files are read directly: `journalctl` takes longer than a short test, and the supervisor must not wait for it.
 //! The kernel's own messages are left to [`kernel_log`](super::kernel_log).
 
 mod file;
@@ -11,20 +11,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use file::JournalFile;
 
-/// Where the directories of journals are, one for each machine's id.
+/// The directories that have one of journal files for each machine id.
 const DIRS: [&str; 2] = ["/run/log/journal", "/var/log/journal"];
 
-/// The journal, from the beginning of a run on. Without the right to read it, there are no errors.
+/// The journal since the beginning of a run. Without permission to read it, there are no errors.
 #[derive(Debug, Default)]
 pub(super) struct SystemJournal {
     dirs: Option<Vec<PathBuf>>,
-    /// The files that are written to, each with its end when the run began.
+    /// The files being written when the run began, each with its end at that time.
     files: Vec<(JournalFile, u64)>,
     begin_us: u64,
 }
 
 impl SystemJournal {
-    /// From here on, errors count.
+    /// Sets the time and position from which errors are reported.
     pub(super) fn begin(&mut self) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = now.unwrap_or_default().as_micros();
@@ -39,13 +39,13 @@ impl SystemJournal {
             .collect();
     }
 
-    /// The errors since then. One that was sent before then, and written late, does not count.
+    /// The errors since [`begin`](Self::begin). An entry that was sent earlier but written later does not count.
     pub(super) fn errors(&mut self) -> Vec<String> {
         let mut errors = Vec::new();
         for (file, end) in &self.files {
             errors.extend(file.errors(*end, self.begin_us));
         }
-        // The service may have begun new files meanwhile.
+        // The service may have created files since then.
         for file in self.written() {
             if self.files.iter().all(|(known, _)| !known.is_same(&file)) {
                 errors.extend(file.errors(file.start(), self.begin_us));
@@ -58,7 +58,7 @@ impl SystemJournal {
             .collect()
     }
 
-    /// The files that the service writes to now. Those that it no longer writes to have an `@` in their names.
+    /// The files that the service is writing to. Files that it has closed have an `@` in their names.
     fn written(&mut self) -> Vec<JournalFile> {
         let dirs = self.dirs.get_or_insert_with(directories).iter();
         let entries = dirs.filter_map(|dir| fs::read_dir(dir).ok()).flatten();

@@ -1,6 +1,6 @@
-//! The format of the journal's files: <https://systemd.io/JOURNAL_FILE_FORMAT/>. Objects follow one another, and are not
-//! changed once they are complete; an entry has the offsets of the objects with its fields. The service may be writing:
-//! whatever does not fit together ends the reading.
+//! The format of the journal's files: <https://systemd.io/JOURNAL_FILE_FORMAT/>. Objects follow one another, and do not
+//! change once they are complete; an entry has the offsets of the objects with its fields. The service may be writing
+//! meanwhile, so reading stops at the first inconsistency.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
@@ -14,33 +14,33 @@ const HEADER_SIZE: usize = 88;
 const TAIL_OBJECT: usize = 136;
 const HEADER_BYTES: usize = 144;
 
-/// Flags of the header: how data may be compressed, which hash is used, and smaller numbers in objects.
+/// Flags of the header: compression methods, the hash function, and the compact format with smaller numbers.
 const KNOWN_FLAGS: u32 = 0b1_1111;
 const COMPACT: u32 = 1 << 4;
 
-/// Kinds of objects.
+/// Types of objects.
 const DATA: u8 = 1;
 const ENTRY: u8 = 3;
 
-/// An object begins with kind, flags, and size.
+/// The header of an object: type, flags, and size.
 const OBJECT_BYTES: usize = 16;
 const REALTIME: usize = 24;
 const ITEMS: usize = 64;
 
-/// The least severe level that counts: 3 is an error.
+/// The least severe level to report: 3 is an error.
 const ERROR: u8 = 3;
 
-/// How many objects and fields are read at once; a test may flood the journal.
+/// The number of objects and fields to read at once; a test may flood the journal.
 const MAX_READS: u32 = 20_000;
 
-/// How much of an entry and of a field is read.
+/// The limits to the bytes read of an entry and of a field.
 const MAX_ENTRY_BYTES: u64 = 4 << 10;
 const MAX_FIELD_BYTES: u64 = 512;
 
-/// How many characters of a message are told.
+/// The limit to the characters of a message.
 const MAX_CHARS: usize = 200;
 
-/// What is told instead of a compressed message.
+/// The text that stands in for a compressed message.
 const LONG: &str = "(a long message)";
 
 /// A file of the journal.
@@ -52,14 +52,14 @@ pub(super) struct JournalFile {
     start: u64,
 }
 
-/// The beginning of an object.
+/// The header of an object.
 struct Object {
     kind: u8,
     flags: u8,
     size: u64,
 }
 
-/// What is told of an entry.
+/// The fields of an entry that are used.
 #[derive(Default)]
 struct Fields {
     level: Option<u8>,
@@ -71,7 +71,7 @@ struct Fields {
 }
 
 impl JournalFile {
-    /// `None` if it cannot be read, or has a format of later days.
+    /// `None` if it cannot be read, or has a format that is not known.
     pub(super) fn open(path: &Path) -> Option<JournalFile> {
         let mut options = OpenOptions::new();
         let file = options.read(true).custom_flags(libc::O_NONBLOCK);
@@ -96,12 +96,12 @@ impl JournalFile {
         self.id == other.id
     }
 
-    /// Where the first object is.
+    /// The offset of the first object.
     pub(super) fn start(&self) -> u64 {
         self.start
     }
 
-    /// Where the next object will be.
+    /// The offset at which the next object will be written.
     pub(super) fn end(&self) -> Option<u64> {
         match self.tail()? {
             0 => Some(self.start),
@@ -114,7 +114,7 @@ impl JournalFile {
         number(&self.read(TAIL_OBJECT as u64, 8)?, 0, 8)
     }
 
-    /// The errors among the entries from this offset on that were sent at this time or later.
+    /// The errors among the entries from this offset on that were sent at or after this time.
     pub(super) fn errors(&self, from: u64, since_us: u64) -> Vec<String> {
         let mut errors = Vec::new();
         let mut reads = MAX_READS;
@@ -132,11 +132,11 @@ impl JournalFile {
         errors
     }
 
-    /// The entry at this offset, if it is an error.
+    /// The entry at this offset as text, if it is an error.
     fn error(&self, at: u64, size: u64, since_us: u64, reads: &mut u32) -> Option<String> {
         let entry = self.read(at, size.min(MAX_ENTRY_BYTES))?;
         let written_us = number(&entry, REALTIME, 8)?;
-        // Offset; where they are not small, a hash as well.
+        // The offset and, in the format that is not compact, a hash.
         let (item_bytes, offset_bytes) = if self.is_compact { (4, 4) } else { (16, 8) };
         let mut fields = Fields::default();
         for item in entry.get(ITEMS..)?.chunks_exact(item_bytes) {
@@ -155,7 +155,7 @@ impl JournalFile {
         let field = self.read(at + payload, length.min(MAX_FIELD_BYTES))?;
         let is_compressed = object.flags != 0;
         if is_compressed {
-            // A message may be that long, and a field that is not told.
+            // It may be the message, or a field that is not used.
             fields.message.get_or_insert_with(|| LONG.to_owned());
         } else {
             fields.take(&String::from_utf8_lossy(&field));
@@ -205,14 +205,14 @@ impl Fields {
     }
 }
 
-/// A number of this many bytes, the lowest first.
+/// A little-endian number of `length` bytes.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
     let bytes = bytes.get(at..at + length)?;
     let digits = bytes.iter().rev();
     Some(digits.fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// Where the next object begins: they are aligned to 8 bytes.
+/// The offset of the next object; objects are aligned to 8 bytes.
 fn after(at: u64, size: u64) -> u64 {
     at.saturating_add(size).saturating_add(7) & !7
 }

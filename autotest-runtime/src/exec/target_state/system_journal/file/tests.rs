@@ -2,7 +2,7 @@ use std::io::Write;
 
 use super::*;
 
-/// A file in the making.
+/// Builds a journal file.
 struct Made {
     bytes: Vec<u8>,
     is_compact: bool,
