@@ -21,9 +21,8 @@ pub(super) struct Cgroup {
 }
 
 impl Cgroup {
-    /// Creates a group. `None` without permission, or if the kernel cannot kill a group (before Linux 5.14). The
-    /// first process of a namespace needs none: all others end with it, the guardian, too, which would remove the
-    /// group.
+    /// Creates a group. `None` without permission, or if the kernel cannot kill a group (before Linux 5.14). The first
+    /// process of a pid namespace needs none: all others end with it, even the guardian, which would remove the group.
     pub(super) fn create(id: &str) -> Option<Cgroup> {
         // nextest starts a job for each test; moving it into a group would cost more than the test. Slurm has a group
         // for its job, and neither signals nor waits for processes in a group below it
@@ -41,7 +40,7 @@ impl Cgroup {
         }
     }
 
-    /// Kills the processes that are left in the group of a job, if the group exists.
+    /// Kills the processes left in the group of a job, if the group exists.
     pub(super) fn end_left(id: &str) {
         if let Some(cgroup) = Cgroup::of(id).filter(|cgroup| cgroup.group.is_dir()) {
             cgroup.end();
@@ -74,7 +73,7 @@ impl Cgroup {
         let _ = fs::write(self.group.join("cgroup.kill"), "1");
     }
 
-    /// Removes the group, and those in it, once its processes are gone. Returns `false` if they do not exit.
+    /// Removes the group and its subgroups once its processes have exited. Returns `false` if they do not exit.
     pub(super) fn remove(&self) -> bool {
         for _ in 0..TRIES {
             match fs::remove_dir(&self.group) {
@@ -89,8 +88,7 @@ impl Cgroup {
     }
 }
 
-/// Removes the groups without processes that are in a group: those of jobs inside of a test, and of what else a
-/// test started.
+/// Removes empty groups in a group, such as those of jobs that a test ran.
 fn remove_groups_in(group: &Path) {
     let entries = fs::read_dir(group).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {

@@ -1,4 +1,4 @@
-//! The process of a test between the fork and the lifecycle.
+//! The process of a test, from the fork to the lifecycle.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use super::unix::{self, Descriptors, Gate, Signals, Variable};
 use super::wire::{AssignedRun, Channel, ChannelSink, TestMessage};
 use crate::registry::Registry;
 
-/// The test's side of its connection with the supervisor.
+/// The test's side of its connection to the supervisor.
 #[derive(Debug)]
 pub(super) struct TestSide<'a> {
     pub(super) stdio: TestStdio<'a>,
@@ -28,7 +28,7 @@ pub(super) struct TestStdio<'a> {
     pub(super) stderr: OwnedFd,
 }
 
-/// The state that the supervisor changed in its own process and a test must not inherit.
+/// The process state that the supervisor changed and that a test must not inherit.
 #[derive(Clone, Copy)]
 pub(super) struct ChangedState<'a> {
     /// The process id of the supervisor.
@@ -40,7 +40,7 @@ pub(super) struct ChangedState<'a> {
 /// Prepares this process for a test: it leads a process group, dies with the supervisor, and has no
 /// descriptor of the supervisor except `kept`.
 ///
-/// Does not allocate: it may run between a fork and an exec.
+/// Must not allocate: it may run between a fork and an exec.
 ///
 /// # Errors
 /// If a step fails. The test must not run then, since it could not be supervised.
@@ -56,7 +56,7 @@ pub(super) fn become_test<const N: usize>(
     unix::redirect(stdio.stdin, 0)?;
     unix::redirect(&stdio.stdout, 1)?;
     unix::redirect(&stdio.stderr, 2)?;
-    // `keep_only` closes them. Dropping them would close whatever has their numbers by then.
+    // `keep_only` closes them. Dropping them later would close other files with the same numbers.
     std::mem::forget(stdio);
     let kept = unix::keep_only(kept)?;
     changed.descriptors.restore_in_child();
@@ -121,7 +121,7 @@ pub(super) fn execute_test(channel: Channel, def: &'static TestDef, spec: RunSpe
     0
 }
 
-/// Asks the supervisor to have a step collected.
+/// Has the supervisor collect the sysinfo of a step.
 #[cfg(feature = "sysinfo")]
 fn collecting(channel: &Rc<RefCell<Channel>>) -> super::sysinfo::Collect {
     let channel = Rc::clone(channel);

@@ -1,4 +1,4 @@
-//! How a job ended: whether a test failed, and why it stopped before all runs were done.
+//! The conclusion of a job: whether a test failed, and why it stopped early, if it did.
 
 use std::fs;
 use std::time::Duration;
@@ -15,9 +15,9 @@ use crate::exit::Exit;
 pub(crate) struct Conclusion {
     has_failures: bool,
     stop_reason: Option<StopReason>,
-    /// Whether the first failure ends the job.
+    /// `true` if the first failure ends the job.
     fail_fast: bool,
-    /// Whether WARN is a failure.
+    /// `true` if WARN is a failure.
     is_strict: bool,
 }
 
@@ -36,7 +36,7 @@ pub(crate) enum StopReason {
     Failed,
     /// The control function failed, or broke a rule.
     Control(String),
-    /// The control function has the target rebooted.
+    /// The control function asked for a reboot of the target.
     Reboot,
 }
 
@@ -51,7 +51,7 @@ impl Conclusion {
         conclusion
     }
 
-    /// Adds the result of a planned test.
+    /// Takes the result of a planned test into account.
     pub(crate) fn add(&mut self, test: &str, status: Status) {
         if status == Status::Abort {
             self.stop(StopReason::AbortedBy(test.to_owned()));
@@ -66,7 +66,7 @@ impl Conclusion {
         }
     }
 
-    /// No further test starts. The first reason counts, except that a signal replaces any other.
+    /// Prevents further tests from starting. The first reason is kept, except that a signal replaces any other.
     pub(crate) fn stop(&mut self, stop_reason: StopReason) {
         if self.stop_reason.is_none() || matches!(stop_reason, StopReason::Interrupted(_)) {
             self.stop_reason = Some(stop_reason);
@@ -91,7 +91,7 @@ impl Conclusion {
         Event::JobEnd { status, reason }
     }
 
-    /// The exit code. `is_written` is whether all results were written.
+    /// The exit code. `is_written` is `true` if all results were written.
     pub(crate) fn exit(&self, is_written: bool) -> Exit {
         match self.stop_reason {
             Some(StopReason::Interrupted(signal)) => Exit::Interrupted(signal),
@@ -109,7 +109,7 @@ impl Conclusion {
         }
     }
 
-    /// Ends a run that was interrupted with its job, after its cleanup.
+    /// Ends a run that was interrupted together with its job, after its cleanup.
     pub(crate) fn end_unfinished(&mut self, job: &Job, unfinished: Unfinished) {
         let Unfinished {
             number,
@@ -135,7 +135,7 @@ impl Conclusion {
     }
 }
 
-/// Whether a job that ended for this reason is to be continued: something else ended it before its time.
+/// `true` if a job that ended for this reason is to be continued, since it was ended prematurely.
 pub(crate) fn is_to_be_continued(reason: &str) -> bool {
     reason.starts_with(INTERRUPTED)
         || [StopReason::NotDurable, StopReason::Reboot]

@@ -1,6 +1,6 @@
-//! The supervisor's side of a control function: answers its requests, and is the source of its runs.
+//! The supervisor's side of a control function: it answers requests, and is the source of the requested runs.
 //!
-//! This module decides; it starts no process and writes no event. What must be recorded, it returns.
+//! This module decides; it must not start processes or write events. It returns events to be recorded.
 
 mod checks;
 mod recorded;
@@ -23,25 +23,25 @@ use checks::{check_branches, check_record};
 pub(crate) use recorded::Recorded;
 pub(crate) use violation::Violation;
 
-/// How many branches may have requests at the same time.
+/// The greatest number of concurrent branches.
 const MAX_BRANCHES: usize = 1024;
 
 /// The requests of a control function.
 #[derive(Debug)]
 pub(crate) struct Control {
     plan: ControlPlan,
-    /// The answers from before the job was resumed.
+    /// The answers recorded before the job was resumed.
     recorded: Recorded,
     /// The branches, by path.
     branches: HashMap<String, Branch>,
-    /// The runs that are requested and have not begun.
+    /// The runs that were requested but have not begun.
     requested: VecDeque<PlannedRun>,
     /// The calls that wait for the end of a run, by the index of their [`Requester`].
     waiting: HashMap<u32, CallId>,
     next_index: u32,
-    /// The number of the last run whose name has one.
+    /// The last sequence number in the name of a run.
     sequence: u32,
-    /// Answers that have not been sent.
+    /// Answers to be sent.
     answers: VecDeque<(CallId, Answer)>,
     has_ended: bool,
 }
@@ -49,34 +49,34 @@ pub(crate) struct Control {
 /// A branch of the function; the one with an empty path is the function itself.
 #[derive(Clone, Debug, Default)]
 struct Branch {
-    /// The numbers of the open groups, the innermost last.
+    /// The numbers of the open groups, innermost last.
     groups: Vec<u32>,
-    /// The settings, once they are changed.
+    /// The settings, if they were changed.
     settings: Option<Settings>,
-    /// Whether a request waits for its answer.
+    /// `true` while a request waits for its answer.
     is_waiting: bool,
 }
 
-/// What to do for a request.
+/// What to do about a request.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Next {
     /// Record this event, then send the answer.
     Record(Option<u32>, Event, Answer),
-    /// Send an answer that is on record or need not be.
+    /// Send an answer that is recorded already, or need not be.
     Answer(Answer, IsLive),
-    /// Nothing: the answer follows after a run.
+    /// Nothing yet: the answer follows at the end of a run.
     Wait,
-    /// Record the beginning of a reboot with this number, and end the job.
+    /// Record the beginning of a reboot, and end the job.
     Reboot {
-        /// The number of the group around it.
+        /// The number of the innermost open group.
         group: Option<u32>,
     },
-    /// Record the end of the reboot with this number, then answer.
+    /// Record the end of the reboot with this number, then send the answer.
     Rebooted { number: u32, before: TargetFacts },
 }
 
 impl Next {
-    /// The same, recorded as an event of a group.
+    /// The same, with the event recorded in a group.
     fn in_group(self, group: Option<u32>) -> Next {
         match self {
             Next::Record(_, event, answer) => Next::Record(group, event, answer),
@@ -85,7 +85,7 @@ impl Next {
     }
 }
 
-/// Whether an answer is not from the record: what the function prints from now on is new.
+/// `true` if an answer was not recorded by an earlier execution, so that the function's output from here on is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct IsLive(pub(crate) bool);
 
@@ -104,12 +104,12 @@ impl Control {
         }
     }
 
-    /// The same with the answers on record of a resumed job.
+    /// The same, with the recorded answers of a resumed job.
     pub(crate) fn resumed(self, recorded: Recorded) -> Control {
         Control { recorded, ..self }
     }
 
-    /// Decides about a request. `number` is the number that a new group gets.
+    /// Decides what to do about a request. `number` is the number for a new group.
     pub(crate) fn request(
         &mut self,
         call: &CallId,
@@ -131,7 +131,7 @@ impl Control {
         self.fulfil(call, request, number)
     }
 
-    /// Repeats the effect of a request on later ones.
+    /// Repeats the effects that an answered request has on later ones.
     fn repeat(
         &mut self,
         call: &CallId,
@@ -239,7 +239,7 @@ impl Control {
         }
     }
 
-    /// The number in the name of the next run, if the settings want one.
+    /// The sequence number for the name of the next run, if the settings ask for it.
     fn next_number(&mut self, branch: &Branch) -> Option<u32> {
         let settings = branch.settings.as_ref().unwrap_or(&self.plan.settings);
         self.sequence += u32::from(settings.use_sequence_number);
@@ -273,7 +273,7 @@ impl Control {
         let branch = self.branch(call)?;
         let group = branch.groups.pop().ok_or(Violation::NoGroup)?;
         if branch.groups.is_empty() && !call.path().is_empty() {
-            // The outermost group of a branch is the branch itself.
+            // The outermost group of a branch stands for the branch itself.
             self.branches.remove(call.path());
         }
         Ok(group)
@@ -285,7 +285,7 @@ impl Control {
         group_in(call.path()).or_else(|| group_in(call.parent_path()?))
     }
 
-    /// The branch of a request. A new one has the settings of the branch that began it.
+    /// The branch of a request. A new one inherits the settings of the branch that began it.
     fn branch(&mut self, call: &CallId) -> Result<&mut Branch, Violation> {
         let path = call.path();
         if !self.branches.contains_key(path) {
@@ -313,10 +313,10 @@ impl Control {
         Some((call, answer))
     }
 
-    /// The function's process ended. Its requested runs that have not begun are dropped.
+    /// Notes the end of the function's process. Requested runs that have not begun are dropped.
     ///
     /// # Errors
-    /// If the function returned although more requests are on record.
+    /// If the function returned although more requests are recorded.
     pub(crate) fn end(&mut self, has_returned: bool) -> Result<(), Violation> {
         self.has_ended = true;
         self.requested.clear();
@@ -358,7 +358,7 @@ impl Source for Control {
     }
 }
 
-/// An answer that is recorded with its request.
+/// An answer, to be recorded with its request.
 fn answered(call: &CallId, request: Request, answer: Answer) -> Next {
     let event = Event::Answered(Box::new(Answered {
         call: call.clone(),

@@ -1,7 +1,7 @@
 //! The supervisor: forks a process for each run and watches it.
 //!
-//! The supervisor has one thread and one event loop, which blocks only in poll. Whatever a test does, the
-//! supervisor ends its run with a verdict that says what happened.
+//! It has one thread and one event loop, which blocks only in poll. Whatever a test does, the supervisor ends its run
+//! with a verdict that says what happened.
 
 mod begin;
 mod control;
@@ -55,10 +55,10 @@ use waiting::WaitingProcess;
 /// The signals that interrupt a job.
 const ENDS: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
 
-/// How much the supervisor reads at once.
+/// The number of bytes to read at once.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Executes runs in processes of their own.
+/// Executes each run in its own process.
 pub(crate) struct Forking {
     job: Job,
     isolation: Isolation,
@@ -72,23 +72,23 @@ pub(crate) struct Forking {
     null: OwnedFd,
     /// The children of this process, including orphans of tests.
     children: Children,
-    /// Those that were there before the job.
+    /// The children from before the job.
     elders: Elders,
-    /// Whether orphans of tests become children of this process.
+    /// `true` if orphans of tests become children of this process.
     is_subreaper: bool,
     /// Ends the processes of tests if this process is killed. `None` if it could not be started.
     guardian: Option<Guardian>,
     /// The runs in progress: tests, and the subtests that they wait for.
     slots: Vec<Slot>,
-    /// Runs whose process has ended, and whose profilers have not.
+    /// Runs whose process has ended, but whose profilers have not.
     #[cfg(feature = "profilers")]
     finishing: Vec<profiled::Finishing>,
-    /// Whether a profiler was killed, which then has removed nothing of its own.
+    /// `true` if a profiler was killed, and thus could not clean up.
     #[cfg(feature = "profilers")]
     is_profiler_killed: bool,
-    /// The process of the next run, if it is forked already.
+    /// The preforked process for the next run, if any.
     preforked: Option<WaitingProcess>,
-    /// Where the job's runs come from, unless a control function requests them.
+    /// The source of the job's runs, unless a control function requests them.
     source: Box<dyn Source>,
     control: Option<ControlFunction>,
     subtests: Subtests,
@@ -101,10 +101,10 @@ pub(crate) struct Forking {
     crashes: Crashes,
     #[cfg(feature = "sysinfo")]
     collector: Collector,
-    /// The target before the runs in progress.
+    /// The state of the target before the runs in progress.
     #[cfg(feature = "leaks")]
     watch: Watch,
-    /// When the job's time limit ends.
+    /// The end of the job's time limit.
     deadline: Option<Deadline>,
 }
 
@@ -125,8 +125,8 @@ impl Forking {
         unix::ignore_file_size_signal();
         unix::do_not_ignore_children();
         let threads = procfs::thread_count();
-        // With several threads, a fork would copy locks that no thread in the child releases. No thread is
-        // started later: only our own code runs in this process.
+        // With several threads, a forked child could inherit locked locks that no thread releases. No thread is started
+        // later: only our own code runs in this process.
         let isolation = match threads {
             1 if Instruments::can_fork() => isolation,
             _ => Isolation::Exec,
@@ -201,7 +201,7 @@ impl Executor for Forking {
         for unfinished in work.unfinished {
             self.end_unfinished(unfinished);
         }
-        // Otherwise each forked process would flush the buffer, too. Nothing prints through it later.
+        // A forked process would flush the buffer again. Nothing is printed through it later.
         let _ = io::stdout().flush();
         self.source = work.source;
         if let Some(control) = work.control {
@@ -223,7 +223,7 @@ impl Executor for Forking {
         self.instruments.collect();
         #[cfg(feature = "crash-handler")]
         self.crashes.end();
-        // Not before the last test has ended: it may take the kernel some time.
+        // After the last test has ended, since it may take the kernel some time.
         #[cfg(feature = "profilers")]
         if self.is_profiler_killed {
             built_in::remove_left();
@@ -247,7 +247,7 @@ impl Forking {
         }
     }
 
-    /// Where the job's runs come from.
+    /// The source of the job's runs.
     fn job_source(&mut self) -> &mut dyn Source {
         match &mut self.control {
             Some(control) => control.source(),
@@ -255,14 +255,14 @@ impl Forking {
         }
     }
 
-    /// Subtests need no free slot: the test that waits for one keeps its own.
+    /// Starts subtests. They need no free slot: the test that waits for one keeps its own.
     fn start_subtests(&mut self) {
         while let Some(request) = self.subtests.next() {
             self.start(request);
         }
     }
 
-    /// Whether a new run may start. If the journal is not as durable as `--sync` demands, the job ends.
+    /// `true` if a new run may start. The job ends if the journal is not as durable as `--sync` demands.
     fn may_start(&mut self) -> bool {
         self.end_in_time();
         if !self.job.is_durable() {
@@ -273,7 +273,7 @@ impl Forking {
 }
 
 impl Forking {
-    /// Whether no run is in progress.
+    /// `true` if no run is in progress.
     fn has_no_run(&self) -> bool {
         #[cfg(feature = "profilers")]
         if !self.finishing.is_empty() {
@@ -282,7 +282,7 @@ impl Forking {
         self.slots.is_empty()
     }
 
-    /// Subtests are not counted, since their parent waits.
+    /// `true` if another test may start. Subtests do not count, since their parent waits.
     fn has_free_slot(&self) -> bool {
         let taken = self
             .slots

@@ -1,6 +1,6 @@
-//! The runs of a package's job, which become runs of this job.
+//! Translates the runs of a package's job into runs of this job.
 //!
-//! This module only translates; it neither records nor starts anything.
+//! This module must not record or start anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +12,9 @@ const JOB: &str = "job";
 /// The runs of a package's job.
 #[derive(Debug, Default)]
 pub(super) struct NestedRuns {
-    /// Their numbers in this job by those in the package's.
+    /// The numbers of the runs in this job, by those in the package's job.
     numbers: BTreeMap<u32, u32>,
-    /// Those without an end, by their numbers in this job.
+    /// The runs that have not ended, by their numbers in this job.
     open: BTreeSet<u32>,
 }
 
@@ -25,12 +25,12 @@ pub(super) struct Above<'a> {
     pub(super) subdir: &'a str,
 }
 
-/// Whether the test of a package may send this event: one of a run in its job.
+/// `true` if the test of a package may send this event: it must belong to a run of the package's job.
 pub(super) fn is_nested(event: &Event) -> bool {
     matches!(event, Event::Nested { event, .. } if event.is_of_package())
 }
 
-/// Whether the event begins or ends a run.
+/// `true` if the event begins or ends a nested run.
 pub(super) fn is_needed(event: &Event) -> bool {
     let inner = match event {
         Event::Nested { event, .. } => &**event,
@@ -40,8 +40,8 @@ pub(super) fn is_needed(event: &Event) -> bool {
 }
 
 impl NestedRuns {
-    /// The event with the run's number in this job, which is `next` if the run begins. `None` if it makes no
-    /// sense.
+    /// Translates an event, and returns it with the run's number in this job: `next`, if the run begins. `None` if the
+    /// event is inconsistent with earlier ones.
     pub(super) fn translate(
         &mut self,
         run: u32,
@@ -96,8 +96,7 @@ impl NestedRuns {
         Some((next, Event::TestStart(start)))
     }
 
-    /// The ends of the runs that have none, when the run of the package ends. Each subtest ends before its
-    /// parent.
+    /// The missing ends of runs, at the end of the package's run. Subtests come before their parents.
     pub(super) fn missing_ends(&mut self) -> impl Iterator<Item = (u32, Event)> + use<> {
         let open = std::mem::take(&mut self.open);
         open.into_iter().rev().map(|number| {

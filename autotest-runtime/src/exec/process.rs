@@ -1,4 +1,4 @@
-//! A process of the supervisor's: its channel, what it prints, and how it is ended.
+//! A process of the supervisor: its channel, its output, and ending it.
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
@@ -9,13 +9,13 @@ use super::procfs;
 use super::unix::{self, ChildPid, Counts, Gate};
 use super::verdict::Cause;
 
-/// How long a process may take to end after SIGTERM.
+/// How long a process may take to exit after SIGTERM.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// The same for an interrupted job.
+/// The same in an interrupted job.
 const INTERRUPTED_GRACE: Duration = Duration::from_secs(1);
 
-/// The same for the job of a package, whose tests have a grace and then a `cleanup` of their own.
+/// The same for the process of a package, whose job has its own grace period and then a `cleanup`.
 #[cfg(feature = "packages")]
 const GRACE_OF_A_JOB: Duration = Duration::from_secs(7);
 
@@ -25,14 +25,14 @@ const TRACED: Duration = Duration::from_secs(1);
 /// How many ancestors to follow: a chain of processes may change while it is read.
 const MAX_ANCESTORS: usize = 1000;
 
-/// A process and the connection with it.
+/// A process and the connection to it.
 #[derive(Debug)]
 pub(super) struct Process {
     pub(super) pid: ChildPid,
     /// The gate at which it waited before the run.
     gate: Gate,
     is_preforked: bool,
-    /// `None` once the test's side is closed.
+    /// `None` once the process has closed its end.
     channel: Option<OwnedFd>,
     lines: Lines,
     /// Replies that could not be sent yet.
@@ -41,14 +41,14 @@ pub(super) struct Process {
     pub(super) stderr: Capture,
     timeout: Option<Duration>,
     deadline: Option<Instant>,
-    /// Since when the time does not count, and what the deadline was.
+    /// When the deadline was suspended, and the deadline.
     #[cfg(any(feature = "profilers", feature = "sysinfo"))]
     held: Option<(Instant, Option<Instant>)>,
     pub(super) cause: Option<Cause>,
-    /// Whether it waits for a job with tests, which get time for their `cleanup`.
+    /// `true` for a package, whose tests get time for their `cleanup`.
     #[cfg(feature = "packages")]
     pub(super) has_job: bool,
-    /// Its coverage counters before it was killed, in an instrumented binary.
+    /// In an instrumented binary, its coverage counters, saved before it was killed.
     pub(super) counts: Option<Counts>,
 }
 
@@ -92,7 +92,7 @@ impl Process {
         }
     }
 
-    /// Whether this preforked process was ended or stopped from outside before its test began.
+    /// `true` if this preforked process was killed or stopped by someone else before its test began.
     pub(super) fn is_lost(&self) -> bool {
         let is_asked_to_end = match self.cause {
             None | Some(Cause::Stopped(_)) => false,
@@ -124,7 +124,7 @@ impl Process {
         self.deadline
     }
 
-    /// Sends a reply; later, if the process does not read.
+    /// Sends a reply, or queues it if the process does not read.
     pub(super) fn answer(&mut self, line: &[u8]) {
         self.outgoing.extend_from_slice(line);
         self.send_outgoing();
@@ -160,8 +160,8 @@ impl Process {
         0
     }
 
-    /// Called after the end of the process: reads all remaining lines. Returns the number of those that were
-    /// too long or cut.
+    /// Reads all remaining lines after the end of the process. Returns the number of lines that were too long or
+    /// incomplete.
     pub(super) fn drain_lines(&mut self, buffer: &mut [u8], mut f: impl FnMut(&[u8])) -> u64 {
         let channel = self.channel.as_ref();
         let mut there = channel.map_or(0, |fd| unix::readable_bytes(fd.as_fd()));
@@ -186,7 +186,7 @@ impl Process {
         }
     }
 
-    /// How long it may take to end.
+    /// How long it may take to exit.
     fn grace(&self, cause: Cause) -> Duration {
         #[cfg(feature = "packages")]
         if self.has_job {
@@ -202,7 +202,7 @@ impl Process {
         }
     }
 
-    /// The first deadline asks the process group to end, the second kills it.
+    /// Handles a deadline: the first one asks the process group to end, the second one kills it.
     pub(super) fn on_deadline(&mut self) {
         match (self.cause, self.timeout) {
             (None, Some(_)) if is_traced(self.pid) => {
@@ -216,7 +216,7 @@ impl Process {
     pub(super) fn kill(&mut self) {
         self.counts = Counts::of(self.pid).or(self.counts.take());
         self.signal(libc::SIGKILL);
-        // The end of a traced process is not reported to us until its tracer ends.
+        // The end of a traced process is only reported to us after its tracer has ended.
         let tracer = tracer_of(self.pid).filter(|tracer| is_below_us(*tracer));
         if let Some(tracer) = tracer.filter(|tracer| tracer.get() != own_pid()) {
             unix::signal_process(tracer, libc::SIGKILL);
@@ -224,13 +224,13 @@ impl Process {
         self.deadline = None;
     }
 
-    /// Signals the group, and the leader in case it left its group.
+    /// Signals the group, and the leader separately in case it left the group.
     fn signal(&self, signal: i32) {
         unix::signal_group(self.pid, signal);
         unix::signal_process(self.pid, signal);
     }
 
-    /// From now on, no time counts towards the deadline: the test waits for others.
+    /// Suspends the deadline while the test waits for others.
     #[cfg(any(feature = "profilers", feature = "sysinfo"))]
     pub(super) fn hold_deadline(&mut self) {
         if self.cause.is_none() && self.held.is_none() {
@@ -238,7 +238,7 @@ impl Process {
         }
     }
 
-    /// From now on, time counts again.
+    /// Resumes the deadline.
     #[cfg(any(feature = "profilers", feature = "sysinfo"))]
     pub(super) fn release_deadline(&mut self) {
         if let Some((since, deadline)) = self.held.take().filter(|_| self.cause.is_none()) {
@@ -246,7 +246,7 @@ impl Process {
         }
     }
 
-    /// From now on, it may take this long until it is asked to end.
+    /// Sets the time limit after which it is asked to end.
     #[cfg(feature = "profilers")]
     pub(super) fn limit(&mut self, time: Duration) {
         if self.cause.is_none() {
@@ -255,7 +255,7 @@ impl Process {
         }
     }
 
-    /// From now on, it may take any time, unless it is being ended.
+    /// Removes the time limit, unless the process is being ended.
     #[cfg(feature = "profilers")]
     pub(super) fn unlimited(&mut self) {
         if self.cause.is_none() {
@@ -263,7 +263,7 @@ impl Process {
         }
     }
 
-    /// Closes the channel: the process gets no more requests.
+    /// Closes the channel: no more requests follow.
     #[cfg(feature = "profilers")]
     pub(super) fn close(&mut self) {
         self.channel = None;
@@ -275,8 +275,8 @@ impl Process {
     }
 }
 
-/// Whether a debugger traces the process; if so, timeouts are suspended. The supervisor and its descendants
-/// do not count as debuggers: a test could evade its timeout with one.
+/// `true` if a debugger traces the process; timeouts are suspended then. The supervisor and its descendants do not
+/// count as debuggers, since a test could evade its timeout with one.
 fn is_traced(pid: ChildPid) -> bool {
     tracer_of(pid).is_some_and(|tracer| !is_below_us(tracer))
 }
@@ -285,7 +285,7 @@ fn tracer_of(pid: ChildPid) -> Option<ChildPid> {
     ChildPid::new(status_field(pid, "TracerPid:")?)
 }
 
-/// Whether a process is this one or a descendant. Orphans are our children, too.
+/// `true` for this process and its descendants. Orphans are our children, too.
 fn is_below_us(pid: ChildPid) -> bool {
     let parent = |pid: &ChildPid| ChildPid::new(status_field(*pid, "PPid:")?);
     std::iter::successors(Some(pid), parent)

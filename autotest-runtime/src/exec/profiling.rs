@@ -1,7 +1,7 @@
-//! The profilers of a run as the supervisor sees them: which is asked what, and what went wrong.
+//! The supervisor's view of a run's profilers: their requests and problems.
 //!
-//! It asks the profilers, each in a process of its own, one after the other. It must not wait: the event loop tells it
-//! what arrives.
+//! The profilers, each in its own process, get requests one after the other. This module must not block: the event loop
+//! passes it what arrives.
 
 mod member;
 
@@ -18,10 +18,10 @@ use crate::profilers::{IterationFiles, Mark, ProfilerList};
 pub(super) use member::Member;
 use member::Progress;
 
-/// How long a profiler's process may take to end after its last step.
+/// How long the process of a profiler may take to exit after its last step.
 const LIMIT_TO_EXIT: Duration = Duration::from_secs(3);
 
-/// How many marks are kept.
+/// The greatest number of marks.
 const MAX_MARKS: usize = 1000;
 
 /// The profilers of one run.
@@ -33,23 +33,23 @@ pub(super) struct Profiling {
     files: IterationFiles,
     iteration: u64,
     marks: Vec<Mark>,
-    /// What is asked after the current step, once the test's process has ended.
+    /// The steps to perform after the current one, once the test's process has ended.
     queue: VecDeque<ProfilerStep>,
-    /// Whether the test waits for the current step.
+    /// `true` if the test waits for the current step.
     is_awaited: bool,
-    /// Whether the test's process has ended.
+    /// `true` if the test's process has ended.
     is_closing: bool,
     troubles: Vec<String>,
 }
 
-/// What the supervisor must do next.
+/// The supervisor's next action.
 #[derive(Debug, PartialEq)]
 pub(super) enum Next {
-    /// Nothing, until a profiler answers or ends.
+    /// Wait until a profiler answers or ends.
     Wait,
-    /// Tell the test that its step is done, and whether the profilers are active.
+    /// Tell the test that its step is complete, and whether the profilers are active.
     Answer(bool),
-    /// All profilers have ended after the test.
+    /// None: the test and all profilers have ended.
     Over,
 }
 
@@ -81,7 +81,7 @@ impl Profiling {
         self.list.iter_mut().map(|(_, member)| member)
     }
 
-    /// Notes a problem that makes the run a WARN, once.
+    /// Adds a problem, unless it is known already. Problems make the run a WARN.
     pub(super) fn trouble(&mut self, text: String) {
         if !self.troubles.contains(&text) {
             self.troubles.push(text);
@@ -93,7 +93,7 @@ impl Profiling {
         std::mem::take(&mut self.troubles)
     }
 
-    /// Takes the request of the test. One before it has been answered, since the test waited.
+    /// Handles a request of the test. There is no earlier one in progress, since the test waits for each.
     pub(super) fn request(&mut self, step: ProfilerStep, iteration: u64) {
         self.iteration = iteration;
         self.is_awaited = true;
@@ -107,7 +107,7 @@ impl Profiling {
         self.list.begin(step);
     }
 
-    /// Asks the next profiler of the current step, or ends the step.
+    /// Sends the current step to the next profiler, or ends the step.
     pub(super) fn proceed(&mut self) -> Next {
         if self.list.iter().any(|(_, member)| member.doing.is_some()) {
             return Next::Wait;
@@ -130,7 +130,7 @@ impl Profiling {
         }
     }
 
-    /// Asks the next profiler that the step concerns. Returns whether there is one.
+    /// Sends a request to the next profiler that the step concerns. Returns `false` if there is none.
     fn ask_next(&mut self, step: ProfilerStep) -> bool {
         let request = ProfilerRequest {
             step,
@@ -162,7 +162,7 @@ impl Profiling {
         }
     }
 
-    /// Lets all processes end, which have nothing more to do.
+    /// Closes the channels, so that all processes exit; they have nothing more to do.
     fn close(&mut self) -> Next {
         if !self.list.are_present() {
             return Next::Over;
@@ -176,12 +176,12 @@ impl Profiling {
         Next::Wait
     }
 
-    /// From now on, each step has little time, also the one in progress: the job is to end.
+    /// Shortens the time limit of each step from now on, including the current one, since the job is to end.
     pub(super) fn hurry(&mut self) {
         self.members_mut().for_each(Member::hurry);
     }
 
-    /// Begins to end the profilers, since the test's process has ended: what was started is stopped and reports.
+    /// Begins the end of the profilers, since the test's process has ended: those that started are to stop and report.
     pub(super) fn end(&mut self) {
         self.is_closing = true;
         self.is_awaited = false;
@@ -214,7 +214,7 @@ impl Profiling {
         }
     }
 
-    /// Begins a phase of the test.
+    /// Begins a part of the run that is a phase of the test.
     pub(super) fn mark_phase(&mut self, phase: Phase) {
         self.mark(phase.name().to_owned());
     }
@@ -244,7 +244,7 @@ impl Profiling {
         }
     }
 
-    /// Takes a message; `None` is a line that is none.
+    /// Handles a message; `None` stands for a line that is not one.
     fn take(&mut self, place: usize, message: Option<ProfilerMessage>) {
         let Some((name, member)) = self.list.iter_mut().nth(place) else {
             return;
@@ -274,7 +274,7 @@ impl Profiling {
         }
     }
 
-    /// Takes out the profiler at this place, whose process ended.
+    /// Removes the profiler at this index, whose process has ended.
     pub(super) fn remove(
         &mut self,
         place: usize,

@@ -5,8 +5,7 @@ use crate::__private::Main;
 use crate::plan::GivenArgs;
 use crate::registry::Registry;
 
-/// A control function that requests runs of the tests of this crate: there are none, so that every run is
-/// refused.
+/// A control function that requests runs of this crate's tests. There are none, so every run is refused.
 fn control(recorded: Recorded) -> Control {
     let registry = Registry::collect(&Main::of("autotest"))
         .unwrap()
@@ -32,7 +31,8 @@ fn call(text: &str) -> CallId {
     serde_json::from_value(text.into()).unwrap()
 }
 
-/// Makes requests; each begins with its call. Groups get the numbers 1, 2 and so on.
+/// Makes requests, given with their calls. Returns the group of each recorded event, and the group around that, if it
+/// begins one. Groups get the numbers 1, 2 and so on.
 fn groups_of(requests: &[(&str, Request)]) -> Vec<(Option<u32>, Option<u32>)> {
     let mut control = control(Recorded::default());
     let mut number = 0;

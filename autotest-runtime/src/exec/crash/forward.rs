@@ -16,7 +16,7 @@ use super::kernel::KernelSettings;
 use super::pattern::{expand, status, value_of};
 use super::sparse;
 
-/// The dump mode of a process that may read its own core file.
+/// The dump mode in which the process itself may read its core file.
 const MODE_USER: u32 = 1;
 
 /// # Errors

@@ -1,4 +1,4 @@
-//! Starting a run: its directories and its process.
+//! Starting a run: creates its directories and its process.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -22,7 +22,7 @@ use crate::exec::unix::{self, Forked, Gate, HiddenVariable, Variable};
 use crate::exec::wire::{AssignedRun, Channel};
 use crate::registry::Test;
 
-/// The exit status of a process that could not be prepared for its test.
+/// The exit status of a process that could not be set up for its test.
 const NO_TEST: i32 = 70;
 
 impl Forking {
@@ -38,7 +38,7 @@ impl Forking {
             started: Instant::now(),
             disk_usage: DiskUsage::begin(limit),
         };
-        // It changes parameters of the kernel, which no test did.
+        // Before the state of the target is read, since this changes kernel parameters.
         #[cfg(feature = "crash-handler")]
         let handler = self.install_crash_handler(&active);
         #[cfg(feature = "leaks")]
@@ -78,7 +78,7 @@ impl Forking {
         Ok((directories, process))
     }
 
-    /// The run, for a process that was forked before it was known.
+    /// The run, to be sent to a preforked process that does not know it yet.
     fn assigned(
         &self,
         active: &ActiveRun,
@@ -108,7 +108,7 @@ impl Forking {
         }
     }
 
-    /// The timeout of a run; that of a subtest ends no later than its parent's.
+    /// The timeout of a run; a subtest's ends no later than its parent's.
     fn timeout_within(&self, own: Option<Duration>, parent: Option<u32>) -> Option<Duration> {
         let parent = self
             .slots
@@ -151,8 +151,8 @@ impl Forking {
         self.fork_process(Some(number), &mark, again, execute)
     }
 
-    /// Forks a process, which waits at its gate. Then it executes this binary again, or calls `execute` with
-    /// its side of the channel and exits with the result.
+    /// Forks a process, which waits at its gate. It then executes this binary again, or calls `execute` with its end of
+    /// the channel and exits with the returned status.
     pub(super) fn fork_process(
         &self,
         number: Option<u32>,
@@ -160,7 +160,7 @@ impl Forking {
         again: Option<Respawn>,
         execute: impl FnOnce(OwnedFd) -> i32,
     ) -> io::Result<WaitingProcess> {
-        // Prepare as much as possible before the fork: the child must copy each page that it writes to.
+        // Prepare as much as possible before the fork: each page that the child writes to is copied.
         let variable = Variable::new(RUN_VARIABLE, mark)?;
         let hidden = self.hidden_variables()?;
         let (ours, theirs) = self.connection()?;
@@ -200,7 +200,7 @@ impl Forking {
         }
     }
 
-    /// The variables of secret parameters, which a test and whatever it executes must not inherit.
+    /// The variables of secret parameters, which a test and its child processes must not inherit.
     fn hidden_variables(&self) -> io::Result<Vec<HiddenVariable>> {
         let names = self.job.registry.hidden_variables();
         names.into_iter().map(HiddenVariable::new).collect()
@@ -233,7 +233,7 @@ impl Forking {
         Ok(process)
     }
 
-    /// Both sides of the connection between the supervisor and a test's process.
+    /// Creates both sides of the connection between the supervisor and a test's process.
     fn connection(&self) -> io::Result<(SupervisorSide, TestSide<'_>)> {
         let (stdout, their_stdout) = unix::pipe()?;
         let (stderr, their_stderr) = unix::pipe()?;
@@ -264,7 +264,7 @@ impl Forking {
         Capture::new(pipe, &self.job.tree, path.into(), tee)
     }
 
-    /// Records the process: a job that is resumed after a crash ends the processes of this run.
+    /// Records the process: if this job crashes, a resumed job ends the processes of this run.
     pub(super) fn record_process(&self, number: u32, waiting: &WaitingProcess) {
         self.job.record(
             number,

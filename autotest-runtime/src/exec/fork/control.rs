@@ -1,4 +1,4 @@
-//! The process of the control function: its start, its messages and its end.
+//! The process of the control function: its start, messages and end.
 
 use std::fs;
 use std::io;
@@ -21,7 +21,7 @@ use crate::exec::wire::{ControlMessage, ControlReply};
 use crate::exec::{Called, ControlWork, Isolation, StopReason};
 use crate::identity;
 
-/// The number that stands for the job itself.
+/// The number that stands for the job itself in place of a run.
 const JOB: u32 = 0;
 
 /// A control function and its process.
@@ -30,9 +30,9 @@ pub(super) struct ControlFunction {
     requests: Control,
     /// `None` once it has ended.
     process: Option<Process>,
-    /// The last message; `None` before it.
+    /// The content of the last message; `None` before that arrives.
     outcome: Option<Option<Verdict>>,
-    /// How many lines were not messages.
+    /// The number of lines that were not messages.
     garbage: u64,
 }
 
@@ -66,7 +66,7 @@ impl ControlFunction {
     }
 }
 
-/// How the function went wrong.
+/// Describes the failure of the function.
 fn failure(end: &End<'_>, reason: &str) -> String {
     match (end.outcome, end.change, end.cause) {
         (Some(Some(_)), _, None) => format!("the control function failed: {reason}"),
@@ -204,7 +204,7 @@ impl Forking {
         }
     }
 
-    /// Records that the target reboots, and ends the job for now.
+    /// Records that the target reboots, and ends the job until it is resumed.
     fn reboot(&mut self, call: CallId, group: Option<u32>) {
         self.runs += 1;
         let target = identity::target_facts();
@@ -220,7 +220,7 @@ impl Forking {
         }
     }
 
-    /// Compares the target with that before the reboot. Returns the answer to the function.
+    /// Compares the target with its state before the reboot. Returns the answer for the function.
     fn rebooted(&mut self, call: &CallId, number: u32, before: &TargetFacts) -> Answer {
         let target = identity::target_facts();
         let problems = target.problems(before);
@@ -238,7 +238,7 @@ impl Forking {
         answer
     }
 
-    /// Ends the job, because the control function has gone wrong.
+    /// Ends the job, since the control function violated a rule.
     fn abort_control(&mut self, violation: &Violation) {
         self.conclusion
             .stop(StopReason::Control(violation.to_string()));
@@ -247,7 +247,7 @@ impl Forking {
         }
     }
 
-    /// Sends the answers of runs that ended.
+    /// Sends the answers for runs that ended.
     pub(super) fn answer_control(&mut self) {
         let Some(control) = &mut self.control else {
             return;
@@ -261,7 +261,7 @@ impl Forking {
         self.control.as_mut()?.process.as_mut()
     }
 
-    /// The process of the control function ended. Its running tests end with it.
+    /// Handles the end of the control function's process. Its running tests are ended, too.
     pub(super) fn finish_control(&mut self, change: Change) {
         let Some(mut process) = self
             .control
@@ -323,7 +323,7 @@ impl Forking {
         self.hurry_profilers();
     }
 
-    /// Ends the process of the control function, if it is still there when the job ends.
+    /// Kills the process of the control function if it still exists when the job ends.
     pub(super) fn end_control(&mut self) {
         if let Some(process) = self.control_process_mut() {
             process.kill();

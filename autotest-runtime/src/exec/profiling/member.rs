@@ -1,4 +1,4 @@
-//! One profiler of a run: what it is asked, and how long that may take.
+//! One profiler of a run: its current request and time limits.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::exec::unix::Change;
 use crate::exec::verdict::{Cause, signal_name};
 use crate::exec::wire::ProfilerRequest;
 
-/// How long a profiler's function may take.
+/// The time limits of a profiler's functions.
 const LIMITS: [(&str, Duration); 6] = [
     ("initialize", Duration::from_secs(10)),
     ("setup", Duration::from_secs(600)),
@@ -20,24 +20,24 @@ const LIMITS: [(&str, Duration); 6] = [
     ("report", Duration::from_secs(60)),
 ];
 
-/// Those for which the author of a profiler may set another limit.
+/// The functions whose time limit the author of a profiler may change.
 const LONG: [&str; 2] = ["setup", "report"];
 
-/// How long each of them may take once the job is to end.
+/// The time limit of each function once the job is to end.
 const LIMIT_AT_THE_END: Duration = Duration::from_secs(2);
 
 /// A profiler and its process.
 #[derive(Debug)]
 pub(in crate::exec) struct Member {
     pub(in crate::exec) process: Process,
-    /// The mark of its processes.
+    /// The mark of the processes that it starts.
     pub(in crate::exec) mark: String,
-    /// The function that it is in, from its request to its answer.
+    /// The function that it is executing, from the request to the answer.
     pub(super) doing: Option<String>,
     pub(super) progress: Progress,
-    /// How long each of [`LONG`] may take, if its author says so.
+    /// The time limit of each function in [`LONG`], if its author sets one.
     timeout: Option<Duration>,
-    /// Whether the job is to end, so that there is little time.
+    /// `true` if the job is to end, which shortens time limits.
     is_urgent: bool,
 }
 
@@ -46,12 +46,12 @@ pub(super) enum Progress {
     Idle,
     Started,
     Stopped,
-    /// It failed, and its process is ended.
+    /// It failed, and its process has been killed.
     Out,
 }
 
 impl Member {
-    /// A profiler that has done nothing yet. `timeout` is its own limit, if it has one.
+    /// A profiler that has done nothing yet. `timeout` is the limit that its author sets, if any.
     pub(in crate::exec) fn new(
         process: Process,
         mark: String,
@@ -67,7 +67,7 @@ impl Member {
         }
     }
 
-    /// Whether it has anything to do in this step.
+    /// `true` if it has anything to do in this step.
     pub(super) fn is_concerned(&self, step: ProfilerStep) -> bool {
         match (step, self.progress) {
             (_, Progress::Out) => false,
@@ -88,7 +88,7 @@ impl Member {
         self.process.answer(&request.line());
     }
 
-    /// Notes the function that it is in.
+    /// Notes that it entered a function, and sets the time limit.
     pub(super) fn enter(&mut self, function: &str) {
         self.doing = Some(function.to_owned());
         let limit = self.limit(function);
@@ -106,7 +106,7 @@ impl Member {
         limit.map_or(LIMIT_AT_THE_END, |(_, limit)| *limit)
     }
 
-    /// From now on, each function has little time, also the one that it is in.
+    /// Shortens the time limit of each function from now on, including the current one.
     pub(super) fn hurry(&mut self) {
         let was_urgent = std::mem::replace(&mut self.is_urgent, true);
         if self.doing.is_some() && !was_urgent {
@@ -114,7 +114,8 @@ impl Member {
         }
     }
 
-    /// Ends the request. A profiler that failed before it measured has nothing to report. Returns the function.
+    /// Ends the request. A profiler that failed before it measured has nothing to report, and is killed. Returns the
+    /// name of the function.
     pub(super) fn done(&mut self, is_failed: bool) -> String {
         self.process.unlimited();
         let function = self.doing.take().unwrap_or_default();
@@ -125,7 +126,7 @@ impl Member {
         function
     }
 
-    /// What became of its process, to be told after its name.
+    /// The end of its process, as a text to follow its name.
     pub(super) fn how_it_ended(&self, change: Change) -> String {
         let place = match &self.doing {
             Some(function) => format!(" in `{}`", excerpt(function)),
