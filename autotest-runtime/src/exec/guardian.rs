@@ -1,8 +1,8 @@
 //! A process that ends the processes of tests if the supervisor is killed.
 //!
-//! A test's own process dies with the supervisor (PDEATHSIG), but its descendants do not. The guardian waits
-//! for the end of a pipe that only the supervisor has open. While the supervisor lives, it must not do
-//! anything else. After an orderly end it removes the job's control group.
+//! A test's own process dies with the supervisor (PDEATHSIG), but its descendants do not. The guardian waits for the
+//! end of a pipe that only the supervisor holds open. While the supervisor lives, the guardian must not do anything
+//! else. After an orderly end, it removes the job's control group.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -20,8 +20,7 @@ use super::unix::{self, ChildPid, Forked};
 #[cfg(feature = "profilers")]
 use crate::built_in;
 
-/// How long to wait for the lock of the journal: `--replay` holds it for a short time, and a resumed job
-/// until its end.
+/// How long to wait for the lock of the journal: `--replay` holds it briefly, and a resumed job until its end.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The guardian of a job.
@@ -45,8 +44,8 @@ pub(super) struct GuardedJob {
 }
 
 impl Guardian {
-    /// Starts the guardian, and moves this process, with all processes that it will start, into a control
-    /// group for the job, where one is available.
+    /// Starts the guardian, and moves this process, with all processes that it will start, into a control group for the
+    /// job, if one is available.
     ///
     /// # Errors
     /// If the fork fails.
@@ -77,11 +76,11 @@ impl Guardian {
         }
     }
 
-    /// Called when all runs have ended. The guardian removes the control group after this process has ended:
-    /// to leave the group earlier would cost a job 10 to 20 ms, since the kernel waits for all processors.
+    /// Called when all runs have ended. The guardian removes the control group after this process has exited: leaving
+    /// the group earlier would cost a job 10 to 20 ms, since the kernel waits for all processors.
     pub(super) fn dismiss(mut self) {
         if self.is_grouped && self.alive.write_all(b"x").is_ok() {
-            // The pipe stays open until this process ends.
+            // The pipe stays open until this process exits.
             std::mem::forget(self.alive);
         } else {
             // SIGKILL, since a test may have stopped the guardian.
@@ -117,8 +116,8 @@ fn guard(job: GuardedJob, cgroup: Option<Cgroup>, pipe: OwnedFd, null: &OwnedFd)
         Some(file) => Summary::of(file.try_clone()?),
         None => Summary::default(),
     };
-    // If the job has been resumed, its new supervisor has ended the leftover processes. Those that run now, and
-    // the control group, are its own. It may have released the lock already, on its way out.
+    // If the job has been resumed, its new supervisor has killed the leftovers, and the current processes and control
+    // group are its own. It may have released the lock already, while exiting.
     if ![0, job.supervisor].contains(&recorded.supervisor) {
         return Ok(());
     }
@@ -138,7 +137,7 @@ fn is_removed(cgroup: Option<&Cgroup>) -> bool {
     cgroup.is_none_or(Cgroup::remove)
 }
 
-/// The processes of the runs that were in progress: their ids and start times in seconds since boot.
+/// The processes of the runs that were in progress: their ids, and their start times in seconds since boot.
 fn leaders(recorded: Summary) -> impl Iterator<Item = (i32, f64)> {
     let processes = recorded
         .open

@@ -148,7 +148,7 @@ impl Executor for InPlace {
         runs.set(work.runs_before);
         let mut conclusion = Conclusion::new(&job.options, work.has_failures);
         let deadline = Deadline::of(job.options.job_timeout);
-        // Without isolation there is no cleaning up after a crash.
+        // Without isolation, nothing is cleaned up after a crash.
         for unfinished in work.unfinished {
             job.tell_changed_files(unfinished.number, &unfinished.recovery.changed_files);
             conclusion.end_unfinished(job, unfinished);
@@ -194,7 +194,7 @@ struct JobSink {
     number: u32,
     #[cfg(feature = "packages")]
     subdir: String,
-    /// The runs of its job, if it is a package.
+    /// If the test is a package, the runs of its job.
     #[cfg(feature = "packages")]
     nested: NestedRuns,
 }
@@ -225,7 +225,7 @@ impl JobSink {
     }
 }
 
-/// Ends the runs of a package's job that did not end with it.
+/// Ends the runs of a package's job that the job itself did not end.
 #[cfg(feature = "packages")]
 impl Drop for JobSink {
     fn drop(&mut self) {

@@ -39,14 +39,14 @@ use crate::results::ResultsTree;
 /// How often the progress line of the terminal is updated.
 const TICK: Duration = Duration::from_millis(250);
 
-/// A job, as its executor sees it.
+/// A job, for its executor.
 pub(crate) struct Job {
     pub(crate) registry: &'static Registry,
     pub(crate) settings: Settings,
     pub(crate) options: ExecOptions,
-    /// The job's directory, for files that the supervisor itself writes.
+    /// The job's directory, for files that the supervisor writes itself.
     pub(crate) tree: Tree,
-    /// An id that no other job on this host has.
+    /// An id that is unique on this host.
     pub(crate) id: String,
     pub(crate) results: ResultsTree,
     pub(crate) data: DataDirs,
@@ -55,28 +55,28 @@ pub(crate) struct Job {
     pub(crate) hub: Rc<RefCell<Hub>>,
     /// The parent of temporary directories; absolute, since tests change the current directory.
     pub(crate) tmp: PathBuf,
-    /// Whether a run that waits for the current one holds the setup lock.
+    /// `true` if a run that waits for the current one holds the setup lock.
     pub(crate) is_setup_locked: Rc<Cell<bool>>,
-    /// Whether it is on record that the kernel's caches cannot be dropped.
+    /// `true` if it has been recorded that the kernel's caches cannot be dropped, or need not be.
     pub(crate) are_caches_told: Cell<bool>,
 }
 
 /// The options that only concern execution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExecOptions {
-    /// How many tests may run at once.
+    /// The number of tests that may run at once.
     pub(crate) slots: NonZeroUsize,
-    /// Whether the first failure ends the job.
+    /// `true` if the first failure ends the job.
     pub(crate) fail_fast: bool,
-    /// Whether to show the output of tests as it arrives.
+    /// `true` to show the output of tests as it arrives.
     pub(crate) nocapture: bool,
     /// The timeout of tests that have none of their own.
     pub(crate) timeout: Option<Duration>,
     /// The time limit of the job.
     pub(crate) job_timeout: Option<Duration>,
-    /// Whether WARN is a failure.
+    /// `true` if WARN is a failure.
     pub(crate) is_strict: bool,
-    /// Whether a test whose needs are not met is a failure.
+    /// `true` if a test whose needs are not met is a failure.
     pub(crate) is_strict_needs: bool,
 }
 
@@ -95,8 +95,7 @@ impl Default for ExecOptions {
     }
 }
 
-/// The prefix of the name of a run's temporary directory. It is unique, and a resumed job finds the directory
-/// by it.
+/// The prefix of the name of a run's temporary directory. It is unique, and a resumed job finds the directory by it.
 pub(crate) fn tmp_prefix(job: &str, number: u32) -> String {
     format!("{job}.{number}")
 }
@@ -116,7 +115,7 @@ impl Job {
         self.hub.borrow_mut().update_reports();
     }
 
-    /// Whether the journal is as durable as `--sync` demands, so that a test may start.
+    /// `true` if the journal is as durable as `--sync` demands, so that a test may start.
     pub(crate) fn is_durable(&self) -> bool {
         self.hub.borrow().is_durable()
     }
@@ -151,7 +150,7 @@ impl Job {
     }
 }
 
-/// The directory of a test's files: that with its data, or else one that `setup` may fill.
+/// The directory of a test's files: that of its data, or else one that `setup` may fill.
 pub(crate) fn bindir(data: &DataDirs, test: &Test, installed: &Path) -> PathBuf {
     data.of(test.def)
         .unwrap_or_else(|| test.installdir(installed))
@@ -162,12 +161,12 @@ pub(crate) fn srcdir(test: &Test, installed: &Path) -> PathBuf {
     test.installdir(installed).join("src")
 }
 
-/// How a run is prepared and executed.
+/// Preparing and executing runs.
 impl Job {
-    /// Whether the target provides what the test needs.
+    /// Checks that the target meets the needs of the test.
     ///
     /// # Errors
-    /// If not, with the verdict.
+    /// The verdict if it does not.
     pub(crate) fn check_needs(&self, run: &PlannedRun) -> Result<(), Verdict> {
         let kind = match self.options.is_strict_needs {
             true => Kind::Error,
@@ -195,8 +194,7 @@ impl Job {
     /// Plans the run of a subtest that a test requested.
     ///
     /// # Errors
-    /// If there is no such test or its name or tag is not allowed; the message is for the test that requested
-    /// it.
+    /// If there is no such test, or its name or tag is not legal; the message is for the requesting test.
     pub(crate) fn plan_subtest(
         &self,
         parent: &str,
@@ -215,7 +213,7 @@ impl Job {
         Ok(run)
     }
 
-    /// The beginning of a run. It has no directory if that could not be created.
+    /// The event that begins a run. It names no directory if that could not be created.
     pub(crate) fn test_start(
         &self,
         run: &PlannedRun,
@@ -239,22 +237,21 @@ impl Job {
     pub(crate) fn timeout(&self, run: &PlannedRun) -> Option<Duration> {
         let requested = run.requested.as_ref();
         let requested = requested.and_then(|requested| requested.request.timeout_s);
-        // A time that a `Duration` cannot represent never passes.
+        // A time too long for a `Duration` never passes.
         let requested = requested.map(|s| Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX));
         requested
             .or(run.test.def.meta.timeout)
             .or(self.options.timeout)
     }
 
-    /// The limit for the disk space that a run may take, in MB an hour.
+    /// The limit to the disk space that a run may use up, in MB per hour.
     pub(crate) fn max_disk_usage(&self, run: &PlannedRun) -> Option<f64> {
         let requested = run.requested.as_ref();
         let own = requested.and_then(|requested| requested.settings.as_ref());
         own.unwrap_or(&self.settings).max_disk_usage_mb_per_hour
     }
 
-    /// What follows from a change of the target that a run does not change back: the test's own option, or the
-    /// job's.
+    /// What to do if a run leaves a change of the target: the test's own option takes precedence over the job's.
     #[cfg(feature = "leaks")]
     pub(crate) fn leaks(&self, run: &PlannedRun) -> LeakPolicy {
         let requested = run.requested.as_ref();
@@ -263,7 +260,7 @@ impl Job {
         of_test.unwrap_or(own.unwrap_or(&self.settings).leaks)
     }
 
-    /// Records, once in a job, that the caches which a run wants to be dropped are not.
+    /// Records, once per job, that caches which a run is to drop cannot be dropped.
     pub(crate) fn tell_caches(&self, run: &PlannedRun) {
         let settings = self.settings(run);
         let are_dropped = settings.drop_caches || settings.drop_caches_between_iterations;
@@ -276,7 +273,7 @@ impl Job {
         }
     }
 
-    /// Whether core dumps of a run's processes are kept.
+    /// `true` if core dumps of a run's processes are to be kept.
     #[cfg(feature = "crash-handler")]
     pub(crate) fn has_crash_handler(&self, run: &PlannedRun) -> bool {
         let requested = run.requested.as_ref();
@@ -290,7 +287,7 @@ impl Job {
         registry::of_run(&self.settings(run), run.test.def)
     }
 
-    /// Everything that a profiler of a run with these directories needs.
+    /// Everything that a profiler needs for a run with these directories.
     #[cfg(feature = "profilers")]
     pub(super) fn profiler_spec(
         &self,
@@ -320,19 +317,19 @@ impl Job {
         let retries = requested.and_then(|requested| requested.request.retries);
         settings.test_retry = retries.or(settings.test_retry);
         let is_in_branch = requested.is_some_and(|requested| !requested.call.path().is_empty());
-        // The directory of a subtest is below its parent's.
+        // A subtest's directory is below its parent's.
         let is_subtest = run.name.subdir.contains('/');
         settings.drop_caches &= !is_in_branch && !is_subtest;
         settings
     }
 
-    /// Whether a process must run `cleanup` after an abnormal end.
+    /// `true` if a process must run `cleanup` after an abnormal end.
     pub(crate) fn is_cleanup_due(&self, run: &PlannedRun, recovery: &Recovery) -> bool {
         let (def, settings) = (run.test.def, self.settings(run));
         is_cleanup_due(def, &run.args, &settings, recovery.failed_phase)
     }
 
-    /// Records the files that nothing will restore any more.
+    /// Records the files that will not be restored.
     pub(crate) fn tell_changed_files(&self, run: u32, files: &ChangedFiles) {
         for path in files.paths() {
             let reason = format!("`{path}` was changed and not restored");
@@ -342,7 +339,7 @@ impl Job {
         }
     }
 
-    /// Everything that is needed to execute a run, in this process or another.
+    /// Everything needed to execute a run, in this process or another.
     pub(crate) fn run_spec(&self, run: &PlannedRun, number: u32) -> RunSpec {
         RunSpec {
             name: run.name.clone(),

@@ -1,4 +1,4 @@
-//! Processes that a test leaves behind. The supervisor is their subreaper: an orphan becomes its child.
+//! Ends the processes that a test leaves behind. The supervisor is their subreaper: an orphan becomes its child.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -21,7 +21,7 @@ const MAX_NAMES: usize = 16;
 struct Leftover {
     pid: ChildPid,
     name: String,
-    /// Whether it is alive, not a zombie.
+    /// `false` for a zombie.
     lives: bool,
 }
 
@@ -54,9 +54,9 @@ impl Children {
         pids.into_iter()
     }
 
-    /// Reads the whole file. The kernel generates it anew whenever it is read from the beginning.
+    /// Reads the whole file. The kernel generates it again whenever it is read from the beginning.
     fn text(&self) -> Option<String> {
-        /// The kernel returns at most this much at once. A shorter read is the end of the list.
+        /// The kernel returns at most this much per read. A shorter read is the end of the list.
         const PAGE_BYTES: usize = 4096;
         let file = self.0.as_ref()?;
         let mut bytes = vec![0; 256];
@@ -74,15 +74,15 @@ impl Children {
     }
 }
 
-/// How many children of the supervisor belong to no run.
+/// The number of children of the supervisor that belong to no run.
 const OWN_PROCESSES: usize = if cfg!(feature = "sysinfo") { 4 } else { 3 };
 
-/// The children that a process had before it started any: those of the program that executed it.
+/// The children that this process had before it started any: those of the program that executed it.
 #[derive(Debug, Default)]
 pub(super) struct Elders(Vec<(ChildPid, f64)>);
 
 impl Elders {
-    /// The children that there are now.
+    /// The current children.
     pub(super) fn of(children: &Children) -> Elders {
         let pids = children.pids();
         Elders(
@@ -91,7 +91,7 @@ impl Elders {
         )
     }
 
-    /// Whether a process is one of them, and not another one that has its number now.
+    /// `true` if a process is one of them, and not another process with a reused id.
     fn has(&self, pid: ChildPid) -> bool {
         let elder = self.0.iter().find(|(elder, _)| *elder == pid);
         elder.is_some_and(|(_, since_boot_s)| {
@@ -104,17 +104,16 @@ impl Elders {
 #[derive(Debug)]
 pub(super) struct EndedRun<'a> {
     pub(super) children: &'a Children,
-    /// Whether orphans of the run are among the children; otherwise all processes are searched.
+    /// `true` if orphans of the run are among the children; otherwise all processes are searched.
     pub(super) is_subreaper: bool,
     /// The run's [mark](super::mark::run_mark).
     pub(super) mark: &'a str,
     pub(super) leader: ChildPid,
     /// The leaders of the other runs.
     pub(super) others: &'a HashSet<ChildPid>,
-    /// Processes that belong to no run: the guardian, the preforked process, that of the control function, and the
-    /// collector.
+    /// Processes that belong to no run: the guardian, the preforked process, the control function, and the collector.
     pub(super) own: [Option<ChildPid>; OWN_PROCESSES],
-    /// Children that were there before the job.
+    /// Children from before the job.
     pub(super) elders: &'a Elders,
     /// The profilers of all runs.
     #[cfg(feature = "profilers")]
@@ -126,7 +125,7 @@ pub(super) struct EndedRun<'a> {
 #[derive(Debug)]
 pub(super) struct ProfilerProcess {
     pub(super) leader: ChildPid,
-    /// The mark of what it starts.
+    /// The mark of the processes that it starts.
     pub(super) mark: String,
 }
 
@@ -135,7 +134,7 @@ pub(super) fn end(ended: &EndedRun<'_>) -> Vec<String> {
     let start = Instant::now();
     let mut names = Vec::new();
     let mut is_first = true;
-    // Repeat: a process may have started others while these were searched for.
+    // Repeat: these processes may have started others during the search.
     loop {
         let left = find(ended);
         if left.is_empty() || start.elapsed() > PATIENCE {
@@ -145,7 +144,7 @@ pub(super) fn end(ended: &EndedRun<'_>) -> Vec<String> {
         for Leftover { pid, name, lives } in left {
             wait_for(pid, start);
             unix::reap(pid);
-            // A process that is found only now was started by one that was alive, even if it is a zombie.
+            // A process that is only found now was started by one that was alive, even if it is a zombie.
             let is_ours = Instruments::is_symbolizer(&name);
             if (lives || !is_first) && !is_ours && names.len() < MAX_NAMES {
                 names.push(format!("{name} ({})", pid.get()));
@@ -178,9 +177,9 @@ pub(super) fn wait_for(pid: ChildPid, start: Instant) {
 }
 
 impl EndedRun<'_> {
-    /// Whether a child of ours belongs to this run. If no other run is in progress, every child does, except
-    /// those of our own. Otherwise the mark in its environment decides; without a mark, its group and session
-    /// decide. A test can forge an environment, so a mark counts only while other runs are in progress.
+    /// `true` if a child of ours belongs to this run. If no other run is in progress, every child does, except our own.
+    /// Otherwise the mark in its environment decides; without a mark, its group and session do. A test can forge an
+    /// environment, so a mark counts only while other runs are in progress.
     fn owns(&self, pid: ChildPid) -> bool {
         let is_another = self.own.contains(&Some(pid)) || self.others.contains(&pid);
         if pid == self.leader || is_another || self.elders.has(pid) {
@@ -197,8 +196,8 @@ impl EndedRun<'_> {
             }
     }
 
-    /// Whether any process, child of ours or not, belongs to this run: by the mark in its environment, or by
-    /// its group or session. Zombies do not count, since only their parent can reap them.
+    /// `true` if a process, child of ours or not, belongs to this run: by the mark in its environment, or by its group
+    /// or session. Zombies do not count, since only their parent can reap them.
     fn has_left(&self, pid: ChildPid) -> bool {
         #[cfg(feature = "profilers")]
         if self.is_profilers(pid) {
@@ -211,8 +210,7 @@ impl EndedRun<'_> {
             && (run_of(pid).is_some_and(|mark| mark == self.mark) || self.is_in_group(pid))
     }
 
-    /// Kills a process together with its group, so that no process that is started in the group meanwhile
-    /// escapes.
+    /// Kills a process together with its group, so that no process that is started in the group meanwhile escapes.
     fn kill(&self, pid: ChildPid) {
         unix::signal_process(pid, libc::SIGKILL);
         let group = Stat::of(pid).and_then(|stat| ChildPid::new(stat.group));
@@ -227,7 +225,7 @@ impl EndedRun<'_> {
         }
     }
 
-    /// Whether a process is a profiler, or was started by one other than that which ended.
+    /// `true` if a process is a profiler, or was started by a profiler other than the one that ended.
     #[cfg(feature = "profilers")]
     fn is_profilers(&self, pid: ChildPid) -> bool {
         let mut others = self.profilers.iter().filter(|it| it.mark != self.mark);

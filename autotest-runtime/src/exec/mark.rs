@@ -1,4 +1,4 @@
-//! The mark of a run: an environment variable by which its processes are known, wherever they end up.
+//! The mark of a run: an environment variable that identifies its processes, wherever they end up.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -7,18 +7,18 @@ use super::procfs;
 use super::stat::Stat;
 use super::unix::ChildPid;
 
-/// How long to wait for the environment of a process that is being executed.
+/// How long to wait for the environment of a process that is calling exec.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The environment variable that marks the processes of a run.
 pub(super) const RUN_VARIABLE: &str = "AUTOTEST_RUN";
 
-/// The value of that variable in the processes of a run.
+/// The value of this variable in the processes of a run.
 pub(super) fn run_mark(job: &str, number: u32) -> String {
     format!("{job}/{number}")
 }
 
-/// Whether a mark belongs to a run of the job `id`.
+/// `true` if a mark belongs to a run of the job `id`.
 pub(super) fn is_run_of(mark: &str, id: &str) -> bool {
     mark.strip_prefix(id)
         .is_some_and(|rest| rest.starts_with('/'))
@@ -35,8 +35,8 @@ pub(super) fn run_of(pid: ChildPid) -> Option<String> {
     })
 }
 
-/// The environment with which a process was executed. It reads as empty while the process is being executed,
-/// until the kernel has written it; that is waited for.
+/// The environment with which a process was executed. It reads as empty during an exec, until the kernel has written
+/// it; this waits for that.
 fn environment_of(pid: ChildPid) -> Option<Vec<u8>> {
     let path = procfs::of(pid)?.join("environ");
     let start = Instant::now();
@@ -56,7 +56,7 @@ mod tests {
 
     use super::*;
 
-    /// `spawn` returns as soon as the process has its new memory, which is before its environment is there.
+    /// `spawn` returns as soon as the process has its new memory, which is before the environment is in it.
     #[test]
     fn a_process_that_is_just_being_executed_has_its_mark() {
         for _ in 0..100 {

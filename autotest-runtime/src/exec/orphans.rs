@@ -11,19 +11,18 @@ use super::unix::{self, ChildPid};
 /// How long to try to kill processes.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The tolerance when start times are compared: `/proc` counts in hundredths of a second.
+/// The tolerance when comparing start times: `/proc` counts in hundredths of a second.
 const START_S: f64 = 0.1;
 
-/// The process of a run that was in progress: its id and its start time in seconds since boot.
+/// The process of a run that was in progress: its id, and its start time in seconds since boot.
 #[derive(Clone, Copy, Debug)]
 struct Leader {
     pid: ChildPid,
     since_boot_s: f64,
 }
 
-/// Kills the processes of the job `id`, and those in the groups and sessions of `leaders`, the processes of
-/// its runs. The caller must be in the boot and process namespace in which they were started: elsewhere,
-/// their numbers belong to other processes.
+/// Kills the processes of the job `id`, and those in the groups and sessions of `leaders`, the processes of its runs.
+/// The caller must be in the same boot and pid namespace: elsewhere, the ids belong to other processes.
 pub(crate) fn end_processes_of(id: &str, leaders: impl Iterator<Item = (i32, f64)>) {
     let leaders: Vec<Leader> = leaders
         .filter_map(Leader::new)
@@ -46,14 +45,13 @@ pub(crate) fn end_processes_of(id: &str, leaders: impl Iterator<Item = (i32, f64
 }
 
 impl Leader {
-    /// `None` if the number from the journal cannot be that of a test's process.
+    /// `None` if the id in the journal cannot be that of a test's process.
     fn new((pid, since_boot_s): (i32, f64)) -> Option<Leader> {
         let pid = ChildPid::new(pid)?;
         Some(Leader { pid, since_boot_s })
     }
 
-    /// False if another process has its number now. The kernel does not reuse a number while members of its
-    /// group live.
+    /// `false` if another process has its id now. The kernel does not reuse an id while members of its group live.
     fn is_not_someone_else(&self) -> bool {
         let stat = Stat::of(self.pid);
         stat.is_none_or(|stat| (stat.since_boot_s - self.since_boot_s).abs() < START_S)

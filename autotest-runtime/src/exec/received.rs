@@ -1,4 +1,4 @@
-//! What the supervisor received from the process of a run.
+//! The messages that the supervisor received from the process of a run.
 
 use std::collections::BTreeMap;
 
@@ -18,37 +18,37 @@ pub(super) struct Received {
     /// The number of lines that are not valid messages.
     pub(super) garbage: u64,
     pub(super) saved: BTreeMap<String, serde_json::Value>,
-    /// The files that must be restored.
+    /// The changed files that must be restored.
     pub(super) changed_files: ChangedFiles,
-    /// The size of all lines.
+    /// The total size of all lines.
     bytes: u64,
     /// The number of events beyond the limit.
     pub(super) dropped: u64,
-    /// Whether the test is a package, whose job has runs of its own.
+    /// `true` if the test is a package, whose job has its own runs.
     #[cfg(feature = "packages")]
     pub(super) is_package: bool,
 }
 
-/// The limit for the events of one run. A run that sends more has gone wrong and would fill the disk.
+/// The limit to the events of a run. A run that sends more has gone wrong and would fill the disk.
 pub(super) const MAX_EVENT_BYTES: u64 = 256 << 20;
 
-/// How much beyond that limit phases and changed files are still recorded.
+/// How far beyond that limit required events, such as phases and changed files, are still recorded.
 const MAX_NEEDED_BYTES: u64 = 1 << 20;
 
-/// What the supervisor must do for a line.
+/// What the supervisor must do about a line.
 #[derive(Debug, PartialEq)]
 pub(super) enum Incoming {
     Event(Event),
     /// Reply once everything before it is in the journal.
     Barrier,
-    /// Have it collected, then reply.
+    /// Have the sysinfo of a step collected, then reply.
     #[cfg(feature = "sysinfo")]
     Sysinfo(autotest_core::SysinfoStep),
     Subtest {
         subtest: Subtest,
         in_setup: bool,
     },
-    /// Have the run's profilers perform a step, then reply.
+    /// Make the run's profilers perform a step, then reply.
     #[cfg(feature = "profilers")]
     Profile {
         step: autotest_core::ProfilerStep,
@@ -57,7 +57,7 @@ pub(super) enum Incoming {
 }
 
 impl Received {
-    /// Nothing yet, from a run.
+    /// No messages yet, for a run.
     #[cfg(feature = "packages")]
     pub(super) fn of(active: &ActiveRun) -> Received {
         Received {
@@ -66,7 +66,7 @@ impl Received {
         }
     }
 
-    /// Nothing yet.
+    /// No messages yet.
     #[cfg(not(feature = "packages"))]
     pub(super) fn of(_: &ActiveRun) -> Received {
         Received::default()
@@ -104,13 +104,13 @@ impl Received {
             Ok(TestMessage::Profile { step, iteration }) => {
                 incoming.push(Incoming::Profile { step, iteration });
             }
-            // A second outcome must come from another process.
+            // A second outcome can only come from another process.
             Ok(TestMessage::Outcome(_)) => self.outcome = Some(Some(two_outcomes())),
             Ok(TestMessage::Event(_)) | Err(_) => self.garbage += 1,
         }
     }
 
-    /// Whether the test may send this event.
+    /// `true` if the test may send this event.
     fn may_send(&self, event: &Event) -> bool {
         #[cfg(feature = "packages")]
         if self.is_package && nested::is_nested(event) {
@@ -146,7 +146,7 @@ fn two_outcomes() -> Verdict {
     Verdict::new(Kind::Error, "sent more than one outcome")
 }
 
-/// Whether the event is recorded however many there were before.
+/// `true` if the event is recorded however many there were before it.
 fn is_needed(event: &Event) -> bool {
     #[cfg(feature = "packages")]
     if nested::is_needed(event) {
@@ -155,7 +155,7 @@ fn is_needed(event: &Event) -> bool {
     matches!(event, Event::Phase(_) | Event::ChangedFile { .. })
 }
 
-/// Whether a test may send this event. Only the supervisor sends the others.
+/// `true` if any test may send this event. Only the supervisor sends the others.
 fn is_a_tests(event: &Event) -> bool {
     match event {
         Event::JobStart(_)

@@ -1,4 +1,4 @@
-//! `--crash-handler`: what was kept of processes that crashed, before the verdict of their run.
+//! `--crash-handler`: examines crashed processes before the verdict of their run.
 
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ use crate::exec::respawn::Respawn;
 use crate::exec::slot::{ActiveRun, EndedProcess, Slot, Task};
 use crate::exec::unix::Change;
 
-/// How long examining the crashes of a run may take.
+/// The time limit for examining the crashes of a run.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The same for an interrupted job.
+/// The same in an interrupted job.
 const INTERRUPTED_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Where the core dumps of the job's tests go.
+/// The destination of the core dumps of the job's tests.
 #[derive(Debug)]
 pub(super) struct Crashes {
-    /// The handler, while it is installed for this job.
+    /// The handler, if it is installed for this job.
     registration: Option<Registration>,
     is_tried: bool,
-    /// Where cores are without it.
+    /// The location of core files without the handler.
     files: Option<CoreFiles>,
 }
 
@@ -38,14 +38,14 @@ impl Crashes {
         }
     }
 
-    /// Restores what the kernel did with core dumps before the job.
+    /// Restores the kernel's previous handling of core dumps.
     pub(super) fn end(&mut self) {
         self.registration = None;
     }
 }
 
 impl Forking {
-    /// Installs the handler before the first run that wants it. Fails with the reason.
+    /// Installs the handler before the first run that asks for it. The error is the reason.
     pub(super) fn install_crash_handler(&mut self, active: &ActiveRun) -> Result<(), String> {
         if self.crashes.is_tried || !self.job.has_crash_handler(&active.run) {
             return Ok(());
@@ -56,7 +56,7 @@ impl Forking {
         Ok(())
     }
 
-    /// Notes with a run why there is no handler.
+    /// Records with a run why the handler is not installed.
     pub(super) fn tell_of_handler(&self, active: &ActiveRun, installed: Result<(), String>) {
         if let Err(why) = installed {
             let reason = format!("the crash handler is not installed: {why}");
@@ -65,7 +65,7 @@ impl Forking {
         }
     }
 
-    /// Has a process examine what was kept of crashes, if anything was, before the run is concluded.
+    /// Starts a process that examines the kept crashes, if there are any; the run is concluded after that, or else now.
     pub(super) fn examine_or_conclude(
         &mut self,
         mut slot: Slot,

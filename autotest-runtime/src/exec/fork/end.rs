@@ -20,18 +20,18 @@ use crate::exec::verdict::{Cause, End};
 use crate::exec::wire::Reply;
 use crate::host::remove_dir;
 
-/// How long the `cleanup` after an abnormal end may take.
+/// The time limit of a `cleanup` after an abnormal end.
 const CLEANUP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The same for an interrupted job: the sender of the signal may not wait long; nextest kills after 10 s.
+/// The same in an interrupted job, since the sender of the signal may not wait long; nextest kills after 10 s.
 const INTERRUPTED_CLEANUP_TIMEOUT: Duration = Duration::from_secs(4);
 
 impl Forking {
-    /// Ends the run of a slot whose process ended. The process stays a zombie until its whole group is gone,
-    /// so that its number is not reused.
+    /// Ends the run of a slot whose process ended. The process stays a zombie until its whole group is gone, so that
+    /// its id is not reused.
     pub(super) fn finish(&mut self, i: usize, change: Change) {
         let number = self.slots[i].active.number;
-        // It may have ended while it waited for the supervisor.
+        // The process may have ended while it waited for the supervisor.
         #[cfg(any(feature = "profilers", feature = "sysinfo"))]
         self.release_time(number);
         self.subtests.forget(number);
@@ -64,7 +64,7 @@ impl Forking {
         self.conclude_ended(slot, change, left);
     }
 
-    /// Concludes a run of which nothing is left that could still do something.
+    /// Concludes a run of which no process is left.
     pub(super) fn conclude_ended(&mut self, slot: Slot, change: Change, left: Vec<String>) {
         #[cfg(feature = "crash-handler")]
         self.examine_or_conclude(slot, change, left);
@@ -72,13 +72,14 @@ impl Forking {
         self.conclude(slot, change, &left);
     }
 
-    /// Ends what a run, or the control function, left behind, and reaps its leader. Returns the names of the
+    /// Kills the leftovers of a run or of the control function, and reaps its leader. Returns the names of the killed
     /// processes.
     pub(super) fn end_leftovers(&self, number: u32, leader: ChildPid) -> Vec<String> {
         self.end_marked(&mark::run_mark(&self.job.id, number), leader)
     }
 
-    /// Ends what a process left behind whose descendants have this mark, and reaps it.
+    /// Kills the leftovers of a process whose descendants have this mark, and reaps it. Returns the names of the killed
+    /// processes.
     pub(super) fn end_marked(&self, mark: &str, leader: ChildPid) -> Vec<String> {
         let others: HashSet<_> = self.slots.iter().map(|slot| slot.process.pid).collect();
         let left = leaks::end(&EndedRun {
@@ -103,7 +104,7 @@ impl Forking {
         left
     }
 
-    /// Ends the subtests of a run that ended. A `cleanup` in progress may finish.
+    /// Ends the subtests of a run that ended. A `cleanup` in progress may complete.
     fn end_subtests_of(&mut self, parent: u32) {
         #[cfg(feature = "profilers")]
         self.end_profilers_of_subtests(parent);
@@ -113,7 +114,7 @@ impl Forking {
                 self.wait_for_cleanup(i);
             }
             let process = &mut self.slots[i].process;
-            // This includes a stopped process, which would never end on its own.
+            // This includes a stopped process, which would never exit on its own.
             if !unix::has_ended(process.pid) {
                 process.cause = process.cause.or(Some(Cause::Parent));
                 process.kill();
@@ -145,8 +146,7 @@ impl Forking {
         }
     }
 
-    /// Decides the verdict of an ended process; then cleans up in a new process if necessary, or ends the
-    /// run.
+    /// Decides the verdict for an ended process; then cleans up in a new process if necessary, or ends the run.
     pub(super) fn conclude(&mut self, slot: Slot, change: Change, left: &[String]) {
         let (active, process, received) = (slot.active, slot.process, slot.received);
         if process.is_lost() {
@@ -176,7 +176,7 @@ impl Forking {
             changed_files: received.changed_files,
         };
         if !end.is_abnormal() {
-            // The process restored the files, or told why it could not.
+            // The process itself restored the files, or reported why it could not.
             recovery.changed_files = ChangedFiles::default();
         }
         match (slot.task, end.verdict()) {
@@ -188,7 +188,7 @@ impl Forking {
             }
             (Task::CleanUp(decided), verdict) => {
                 self.suppress_cleanups(active.number, verdict);
-                // A `cleanup` that crashes or hangs keeps no file from being restored, nor runs again.
+                // A `cleanup` that crashes or hangs does not keep files from being restored, and is not run again.
                 recovery.failed_phase = Some(Phase::Cleanup);
                 self.recover(active, slot.directories, recovery, decided);
             }
@@ -198,7 +198,7 @@ impl Forking {
                     .tell_changed_files(active.number, &recovery.changed_files);
                 self.remove_tmpdir_and_end(&active, &slot.directories, Some(decided));
             }
-            // Its end is that of the process before it.
+            // The verdict is that of the process that was examined.
             #[cfg(feature = "crash-handler")]
             (Task::Examine, verdict) => {
                 self.remove_tmpdir_and_end(&active, &slot.directories, verdict);
@@ -222,7 +222,7 @@ impl Forking {
         }
     }
 
-    /// Forks the process of a run again, after the preforked one was harmed before the run began.
+    /// Forks the process of a run again if the preforked one was harmed before the run began.
     fn start_again(&mut self, active: ActiveRun, directories: Directories) {
         let timeout = self.job.timeout(&active.run);
         match self.launch(&active, &directories, timeout, None) {
@@ -233,8 +233,8 @@ impl Forking {
         }
     }
 
-    /// Ends a run whose process ended abnormally. Before that, runs its `cleanup` and restores the files that
-    /// it changed, in a new process, as far as either is due.
+    /// Ends a run whose process ended abnormally, after running its `cleanup` and restoring the files that it changed,
+    /// if either is due, in a new process.
     fn recover(
         &mut self,
         active: ActiveRun,
@@ -267,7 +267,7 @@ impl Forking {
         }
     }
 
-    /// Removes the temporary directory if the process did not, and ends the run.
+    /// Removes the temporary directory, unless the process did, and ends the run.
     fn remove_tmpdir_and_end(
         &mut self,
         active: &ActiveRun,
@@ -280,7 +280,7 @@ impl Forking {
             self.suppress(active.number, Verdict::new(Kind::Warn, reason), "end");
         }
         if !active.is_cut_off {
-            // Before the target is looked at, which is no part of how long tests take.
+            // Before the state of the target is read, whose time is not part of the test's.
             self.recent.ended(active.started.elapsed());
             #[cfg(feature = "leaks")]
             let verdict = self.watch_end(active, verdict);
@@ -288,8 +288,8 @@ impl Forking {
         }
     }
 
-    /// Cleans up after a run that was interrupted with its job, and ends it. Once the job is to end, only
-    /// files are restored.
+    /// Cleans up after a run that was interrupted together with its job, and ends it. If this job is to end as well,
+    /// only files are restored.
     pub(super) fn end_unfinished(&mut self, mut unfinished: Unfinished) {
         let mut recovery = std::mem::take(&mut unfinished.recovery);
         if self.conclusion.is_stopped() {
@@ -352,7 +352,7 @@ impl Forking {
             Requester::Test { .. } => self.subtests.ended(active.requester, result),
         }
         if active.requester != Requester::Job {
-            // Whoever waits for the run may read its results.
+            // A requester may read the results of the run.
             self.job.update_reports();
             while let Some((run, result)) = self.subtests.answer() {
                 self.reply(run, &Reply::Ended(result));

@@ -1,4 +1,4 @@
-//! The event loop: waits for signals, and for output and messages of tests, and handles them.
+//! The event loop: waits for signals, output and messages of tests, and handles them.
 
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
@@ -16,14 +16,14 @@ use crate::exec::wire::Reply;
 use crate::exec::{Deadline, MAX_DEPTH, StopReason};
 use crate::screen::Stream;
 
-/// How long to wait for the supervisor's signal after a test's: the sender signals one process after the other.
+/// How long to wait for a signal after one killed a test: the sender signals one process after another.
 const SIGNAL_TO_ALL: Duration = Duration::from_millis(100);
 
 impl Forking {
     /// Waits for the next events and handles them.
     pub(super) fn handle_events(&mut self) {
-        // The next test, if any, has been started before this, so that with a second processor updating the
-        // reports does not delay it.
+        // The next test, if any, has already been started, so on a second processor, updating reports does not delay
+        // it.
         self.job.update_reports();
         let mut polled = std::mem::take(&mut self.polled);
         let readable = self.all_processes().flat_map(Process::fds);
@@ -76,7 +76,7 @@ impl Forking {
             .for_each(|process| keep_time(process, now));
     }
 
-    /// The processes of runs, those of their profilers, and that of the control function.
+    /// The processes of runs and of their profilers, and that of the control function.
     fn all_processes(&self) -> impl Iterator<Item = &Process> {
         let processes = self.processes();
         #[cfg(feature = "profilers")]
@@ -157,7 +157,7 @@ impl Forking {
         }
     }
 
-    /// Records an event of a run's test.
+    /// Records an event from the test of a run.
     pub(super) fn record(&mut self, number: u32, event: Event) {
         #[cfg(feature = "packages")]
         if let Event::Nested { run, event } = event {
@@ -211,7 +211,7 @@ impl Forking {
         }
     }
 
-    /// Once the job's time limit is over, ends the running tests; no other test starts.
+    /// When the time limit of the job is over, ends the running tests; no other test starts.
     pub(super) fn end_in_time(&mut self) {
         if let Some(Deadline { time, .. }) = self.deadline.take_if(|deadline| deadline.is_over()) {
             self.conclusion.stop(StopReason::OutOfTime(time));
@@ -223,8 +223,8 @@ impl Forking {
         }
     }
 
-    /// Ends the job: the first signal asks the running tests to end. The second kills them if it is from the keyboard;
-    /// engines repeat SIGTERM without waiting, and if they are in a hurry they use SIGKILL.
+    /// Ends the job. The first signal asks the running tests to end; a second one kills them if it comes from the
+    /// keyboard. Engines repeat SIGTERM without waiting, and use SIGKILL if they are in a hurry.
     fn interrupt(&mut self, signal: i32) {
         let is_again = self.conclusion.is_interrupted();
         if is_again && signal != libc::SIGINT {
@@ -245,7 +245,7 @@ impl Forking {
         }
     }
 
-    /// `^Z` stops the tests, then this process. The time until they continue does not count towards timeouts.
+    /// `^Z` stops the tests, then this process. The time until they are continued does not count towards timeouts.
     fn stop_with_tests(&mut self) {
         let pids: Vec<_> = self.all_processes().map(|process| process.pid).collect();
         let signal_all = |signal| pids.iter().for_each(|pid| unix::signal_group(*pid, signal));
@@ -253,7 +253,7 @@ impl Forking {
         let stopped = Instant::now();
         unix::stop_this_process();
         signal_all(libc::SIGCONT);
-        // Otherwise the supervisor would treat the stop as the tests' own and end them.
+        // Otherwise, the supervisor would treat the stop as one by the tests, and end them.
         pids.iter().for_each(|pid| unix::note_stop(*pid));
         for process in self.processes_mut() {
             process.postpone(stopped.elapsed());
@@ -297,8 +297,8 @@ impl Forking {
 }
 
 impl Forking {
-    /// Whether a process was ended by a signal from outside that the supervisor may get, too: an engine that ends a
-    /// job signals all its processes.
+    /// `true` if a process was killed by a signal that the supervisor may get as well: an engine that ends a job
+    /// signals all of its processes.
     fn may_be_signalled_as_well(&self, pid: ChildPid, change: Change) -> bool {
         let is_ending = match change {
             Change::Killed(signal) => signal == libc::SIGKILL || ENDS.contains(&signal),
@@ -308,8 +308,8 @@ impl Forking {
         is_ending && processes.any(|process| process.pid == pid && process.cause.is_none())
     }
 
-    /// Waits a moment for a signal that interrupts the job. Then the process that it ended was interrupted with the
-    /// job, and has not failed. After SIGKILL, this process is not there any more when the moment is over.
+    /// Waits briefly for a signal that interrupts the job: then the killed process was interrupted with the job, and
+    /// has not failed. If it is SIGKILL, this process will not survive the wait.
     fn await_signal(&mut self) {
         if let Some(signal) = self.signals.wait_for(&ENDS, SIGNAL_TO_ALL) {
             self.interrupt(signal);
@@ -317,7 +317,7 @@ impl Forking {
     }
 }
 
-/// Sends what is to be sent, and acts on a deadline that is over.
+/// Sends what is queued, and handles a deadline that has passed.
 fn keep_time(process: &mut Process, now: Instant) {
     process.send_outgoing();
     if process.deadline().is_some_and(|deadline| deadline <= now) {

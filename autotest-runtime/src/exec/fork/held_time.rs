@@ -1,22 +1,21 @@
-//! The time that the supervisor takes for a run: it counts towards no timeout, neither of the run nor of those that wait
-//! for it.
+//! Holds time limits while the supervisor works for a run: those of the run, and those of the runs that wait for it.
 
 use super::Forking;
 use crate::exec::process::Process;
 use crate::exec::slot::Slot;
 
 impl Forking {
-    /// From now on, no time counts for a run, and for those that wait for it.
+    /// Suspends the deadlines of a run and of the runs that wait for it.
     pub(super) fn hold_time(&mut self, number: u32) {
         self.each_waiting(number, Process::hold_deadline);
     }
 
-    /// From now on, time counts again.
+    /// Resumes these deadlines.
     pub(super) fn release_time(&mut self, number: u32) {
         self.each_waiting(number, Process::release_deadline);
     }
 
-    /// Calls `f` with the process of a run, if it has one, that of the run that waits for it, and so on.
+    /// Calls `f` with the process of a run, if it has one, then with that of the run that waits for it, and so on.
     fn each_waiting(&mut self, number: u32, f: impl Fn(&mut Process)) {
         let mut next = Some(number);
         while let Some(number) = next {

@@ -1,4 +1,4 @@
-//! Runs of a package's job: they are recorded as runs of this job, below that of the package.
+//! Records the runs of a package's job as runs of this job, below the package's run.
 
 use autotest_core::Event;
 
@@ -6,7 +6,7 @@ use super::Forking;
 use crate::exec::nested::Above;
 
 impl Forking {
-    /// Records an event of a run in the job of the package that is the run `number`.
+    /// Records an event of a run in the job of a package, whose own run is `number`.
     pub(super) fn record_nested(&mut self, number: u32, run: u32, event: Event) {
         let mut slots = self.slots.iter_mut();
         let Some(slot) = slots.find(|slot| slot.active.number == number) else {
@@ -23,7 +23,7 @@ impl Forking {
         }
     }
 
-    /// Ends the runs of a package's job that did not end with it.
+    /// Ends the runs of a package's job that the job itself did not end.
     pub(super) fn end_nested(&mut self, i: usize) {
         for (number, event) in self.slots[i].nested.missing_ends() {
             self.job.record(number, event);

@@ -1,9 +1,9 @@
 //! The process of the next run, forked while the current one runs.
 //!
-//! Forking and setting up a test's process takes longer than a short test. Where tests are short and a
-//! processor is idle, the next process is forked early and waits at its gate. The gate must not open before
-//! the previous run is over and its leaked processes have ended. If a test harms the waiting process, the
-//! next run is not blamed: its process is forked again.
+//! Forking and setting up a test's process takes longer than a short test. If tests are short and a processor is idle,
+//! the next process is forked early and waits at its gate. The gate must not open before the previous run is over and
+//! its leaked processes have ended. If a test harms the waiting process, the next run is not blamed: its process is
+//! forked again.
 
 use std::io;
 
@@ -19,8 +19,8 @@ use crate::exec::wire::Channel;
 use crate::plan::PlannedRun;
 
 impl Forking {
-    /// Forks the process of the next run if that saves time. If the fork fails, this is no error: the run
-    /// gets its process when it starts.
+    /// Forks the process of the next run if that saves time. A failed fork is not an error: the process is forked when
+    /// the run starts.
     pub(super) fn prefork(&mut self) {
         if self.preforked.is_some() || !self.recent.pays_to_prefork() {
             return;
@@ -47,7 +47,7 @@ impl Forking {
         self.fork_test(number, test, spec)
     }
 
-    /// Whether a control function may request another run, so that a process for it is not in vain.
+    /// `true` if a control function may request another run, so that a process for it is not forked in vain.
     fn may_request(&self) -> bool {
         let has_control = self
             .control
@@ -64,8 +64,8 @@ impl Forking {
         self.fork_process(None, &mark, None, execute)
     }
 
-    /// Returns the process that was forked for a run, if there is one. Discards it if a subtest has taken the
-    /// run's number meanwhile.
+    /// Takes the preforked process for a run, if there is one. Discards it if a subtest has taken the run's number
+    /// meanwhile.
     pub(super) fn take_preforked(&mut self, active: &ActiveRun) -> Option<WaitingProcess> {
         if active.requester.parent().is_some() {
             return None;

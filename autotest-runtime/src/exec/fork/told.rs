@@ -1,4 +1,4 @@
-//! `--sysinfo`: passes requests to the collector, and what it tells to the journal and the tests.
+//! `--sysinfo`: passes requests to the collector, and its messages to the journal and the tests.
 
 use autotest_core::{Event, Kind, SysinfoStep, Value, Verdict};
 
@@ -11,7 +11,7 @@ use crate::exec::verdict::signal_name;
 use crate::exec::wire::Reply;
 
 impl Forking {
-    /// Starts the collector, unless it was started before.
+    /// Starts the collector, unless that was tried before.
     pub(super) fn start_collector(&mut self) {
         let changed = Some(ChangedState {
             supervisor: std::process::id().cast_signed(),
@@ -24,7 +24,8 @@ impl Forking {
         }
     }
 
-    /// Has a step of a run collected; the test waits for the reply. The time does not count towards its timeout.
+    /// Has the collector perform a step of a run; the test waits for the reply. The time does not count towards its
+    /// timeout.
     pub(super) fn collect(&mut self, number: u32, step: SysinfoStep) {
         let Some(i) = self
             .slots
@@ -53,12 +54,12 @@ impl Forking {
         }
     }
 
-    /// Has collected what belongs to a run that ended.
+    /// Tells the collector that a run ended.
     pub(super) fn end_collecting(&mut self, run: u32, is_failed: bool) {
         self.collector.ask(&Ask::End { run, is_failed });
     }
 
-    /// Reads what the collector tells, and ends it if it is late.
+    /// Reads the collector's messages, and kills it if it is late.
     pub(super) fn attend_to_collector(&mut self) {
         self.collector.send_outgoing();
         if self
@@ -77,7 +78,7 @@ impl Forking {
         }
     }
 
-    /// Reads at most one buffer. Returns whether there may be more.
+    /// Reads at most one buffer. Returns `true` if there may be more.
     fn read_collector(&mut self) -> bool {
         let (told, has_more) = self.collector.read(&mut self.buffer);
         told.into_iter().for_each(|told| self.on_told(told));
@@ -91,7 +92,7 @@ impl Forking {
         }
     }
 
-    /// Lets a test continue that waited.
+    /// Lets a waiting test continue.
     fn go_on(&mut self, run: u32, keyvals: Vec<(String, String)>) {
         if self.slots.iter().all(|slot| slot.active.number != run) {
             return;
@@ -105,7 +106,7 @@ impl Forking {
         self.reply(run, &Reply::Recorded);
     }
 
-    /// Records what was not collected beside the verdict of a run in progress, otherwise at the end of the job.
+    /// Records a note beside the verdict of its run, if that is in progress; otherwise at the end of the job.
     fn note(&mut self, note: Note) {
         let is_open = |slot: &Slot| slot.active.number == note.run;
         match self.slots.iter().any(is_open) {
@@ -120,7 +121,7 @@ impl Forking {
         self.note(Note::of_loss(run, what));
     }
 
-    /// The process of the collector ended. That is in order only at the end of the job.
+    /// Handles the end of the collector's process, which is only expected at the end of the job.
     pub(super) fn lose_collector(&mut self, change: Change) {
         while self.read_collector() {}
         match change {
@@ -134,7 +135,7 @@ impl Forking {
         self.end_collector();
     }
 
-    /// Ends the collector with everything that it started.
+    /// Kills the collector and everything that it started.
     fn end_collector(&mut self) {
         let (pid, waiting) = self.collector.kill();
         if let Some(pid) = pid {
@@ -147,7 +148,7 @@ impl Forking {
 
     /// Waits until everything is collected, for a limited time.
     pub(super) fn finish_collecting(&mut self) {
-        // All runs have ended, so the job has not run out of time.
+        // All runs have ended, so the job cannot exceed its time limit any more.
         self.deadline = None;
         while self.collector.pid().is_some() {
             self.collector.finish(self.conclusion.is_interrupted());

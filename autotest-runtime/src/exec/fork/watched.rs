@@ -6,7 +6,8 @@ use super::Forking;
 use crate::exec::slot::{ActiveRun, Slot};
 
 impl Forking {
-    /// Looks at the target before a run, if its changes are to be told. A subtest's changes are its parent's.
+    /// Reads the state of the target before a run, if changes are to be reported. A subtest's changes count as its
+    /// parent's.
     pub(super) fn watch_begin(&mut self, active: &ActiveRun) {
         if active.requester.parent().is_some() {
             return;
@@ -20,7 +21,7 @@ impl Forking {
         }
     }
 
-    /// Looks at the target after a run, which ended with this verdict. Returns its final verdict.
+    /// Reads the state of the target after a run that ended with this verdict. Returns the final verdict.
     pub(super) fn watch_end(
         &mut self,
         active: &ActiveRun,
@@ -53,7 +54,7 @@ impl Forking {
         }
     }
 
-    /// Whether another run of the job is in progress.
+    /// `true` if another run of the job is in progress.
     fn has_others(&self) -> bool {
         let is_of_job = |slot: &Slot| slot.active.requester.parent().is_none();
         self.slots.iter().any(is_of_job)

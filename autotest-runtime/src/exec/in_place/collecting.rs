@@ -1,4 +1,4 @@
-//! `--sysinfo` without processes for tests: the job waits while the collector reads what must be read first.
+//! `--sysinfo` without processes for tests: the job waits while the collector reads what is urgent.
 
 use autotest_core::{Event, SysinfoStep, Value};
 
@@ -7,11 +7,11 @@ use crate::exec::sysinfo::{self, Ask, Collect, Note, Start, Told};
 use crate::exec::unix;
 use crate::plan::PlannedRun;
 
-/// How much is read at once.
+/// The number of bytes to read at once.
 const BUFFER_BYTES: usize = 64 << 10;
 
 impl InPlace {
-    /// Starts the collector, unless it was started before.
+    /// Starts the collector, unless that was tried before.
     pub(super) fn start_collector(&self) {
         let job = &self.0.job;
         let start = Start { job, changed: None };
@@ -20,7 +20,7 @@ impl InPlace {
         }
     }
 
-    /// What has a step of this run collected.
+    /// Makes the function that has a step of this run collected.
     pub(super) fn collecting(&self, run: &PlannedRun, number: u32) -> Collect {
         let (executor, run) = (self.clone(), run.clone());
         Collect::new(move |step| executor.collect(&run, number, step))
@@ -53,7 +53,7 @@ impl InPlace {
         }
     }
 
-    /// Has collected what belongs to a run that ended.
+    /// Tells the collector that a run ended.
     pub(super) fn end_collecting(&self, run: u32, is_failed: bool) {
         let ask = Ask::End { run, is_failed };
         self.0.collector.borrow_mut().ask(&ask);
