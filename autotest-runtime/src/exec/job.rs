@@ -57,7 +57,7 @@ pub(crate) struct Job {
     pub(crate) tmp: PathBuf,
     /// `true` if a run that waits for the current one holds the setup lock.
     pub(crate) is_setup_locked: Rc<Cell<bool>>,
-    /// `true` if it has been recorded that the kernel's caches cannot be dropped, or need not be.
+    /// `true` once it was checked whether the kernel's caches can be dropped, and recorded if they cannot.
     pub(crate) are_caches_told: Cell<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! Executes this binary anew for a run, where a fork is not possible or not wanted.
+//! Executes this binary again for a run, where forking is not possible or not wanted.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -18,18 +18,18 @@ use super::unix::{self, Gate, Program};
 use super::wire::{Channel, TestMessage};
 use crate::registry::Registry;
 
-/// The only argument of a process that executes one run, or a control function, instead of a job. It is not a
-/// flag for users.
+/// The only argument of a process that executes one run or control function instead of a job. It is not a flag for
+/// users.
 const SUPERVISED: &str = "--autotest-supervised-run";
 
 /// The input of the new process.
 #[derive(Serialize, Deserialize)]
 enum Input<N, R, C> {
-    /// A test by its id.
+    /// A test, given by its id.
     Test(N, R),
-    /// A control function by its id, or a job file.
+    /// A control function, given by its id, or a job file.
     Control(N, C),
-    /// The crashes of a run.
+    /// The examination of a run's crashes.
     #[cfg(feature = "crash-handler")]
     Crashes(super::crash::Examination),
     /// A profiler.
@@ -44,7 +44,7 @@ pub(super) struct Respawn {
 }
 
 impl Respawn {
-    /// For a run of a test, in an environment with its `mark` and without the `hidden` variables.
+    /// Prepares the run of a test, in an environment with its `mark` and without the `hidden` variables.
     ///
     /// # Errors
     /// If the memory file cannot be created or written.
@@ -57,7 +57,7 @@ impl Respawn {
         Respawn::new(&Input::<_, _, ()>::Test(test, spec), mark, hidden)
     }
 
-    /// For a control function.
+    /// Prepares the call of a control function.
     ///
     /// # Errors
     /// If the memory file cannot be created or written.
@@ -70,7 +70,7 @@ impl Respawn {
         Respawn::new(&Input::<_, (), _>::Control(id, spec), mark, hidden)
     }
 
-    /// For the crashes of a run.
+    /// Prepares the examination of a run's crashes.
     ///
     /// # Errors
     /// If the memory file cannot be created or written.
@@ -84,7 +84,7 @@ impl Respawn {
         Respawn::new(&Input::<(), (), ()>::Crashes(examination), mark, hidden)
     }
 
-    /// For a profiler.
+    /// Prepares the process of a profiler.
     ///
     /// # Errors
     /// If the memory file cannot be created or written.
@@ -110,8 +110,7 @@ impl Respawn {
         })
     }
 
-    /// In a forked process: prepares it for the test, waits at the gate and executes this binary. Returns
-    /// only if that fails.
+    /// Sets up the forked process, waits at the gate and executes this binary. Returns only if that fails.
     pub(super) fn exec(
         self,
         theirs: TestSide<'_>,
@@ -130,15 +129,15 @@ impl Respawn {
     }
 }
 
-/// Whether this process must execute one run.
+/// `true` if this process must execute one run.
 pub(crate) fn is_supervised(args: &[OsString]) -> bool {
     args == [SUPERVISED]
 }
 
-/// Executes that run. Returns the exit status.
+/// Executes one run. Returns the exit status.
 ///
 /// # Errors
-/// If no supervisor has started this process, or one of another binary.
+/// If this process was not started by a supervisor, or by one with another binary.
 pub(crate) fn run_supervised(registry: &'static Registry) -> io::Result<i32> {
     let no_supervisor = |error| {
         let reason = format!("{SUPERVISED} is only for the supervisor: {error}");

@@ -1,7 +1,6 @@
-//! Everything that is needed to execute a run, as a value.
+//! A run as a value: everything needed to execute it.
 //!
-//! A forked process inherits it; an executed one reads it from its supervisor. This module does not know
-//! which.
+//! A forked process inherits it; an executed one reads it from its supervisor. This module must not know which.
 
 use std::time::{Duration, Instant};
 
@@ -31,15 +30,15 @@ pub(crate) struct RunSpec {
     #[serde(with = "json::shared")]
     pub(crate) settings: Settings,
     pub(crate) places: Places,
-    /// Whether a run that waits for this one holds the setup lock.
+    /// `true` if a run that waits for this one holds the setup lock.
     pub(crate) is_setup_locked: bool,
-    /// The run's directories, if they exist already.
+    /// The run's directories, if they already exist.
     pub(crate) directories: Option<Directories>,
     /// The timeout.
     pub(crate) timeout: Option<Duration>,
-    /// If set, only `cleanup` runs, with this state of the run that ended abnormally.
+    /// If set, only `cleanup` is run, with this state of the run that ended abnormally.
     pub(crate) recovery: Option<Recovery>,
-    /// Has what the target tells collected.
+    /// Collects sysinfo.
     #[cfg(feature = "sysinfo")]
     #[serde(skip)]
     pub(crate) collect: Option<super::sysinfo::Collect>,

@@ -1,4 +1,4 @@
-//! The state of a run in progress in the supervisor.
+//! The supervisor's state of a run in progress.
 
 use std::time::Instant;
 
@@ -22,10 +22,10 @@ pub(super) struct ActiveRun {
     pub(super) number: u32,
     pub(super) run: PlannedRun,
     pub(super) requester: Requester,
-    /// Whether it was interrupted with its job and only its `cleanup` runs.
+    /// `true` if it was interrupted together with its job, so that only its `cleanup` is run.
     pub(super) is_cut_off: bool,
     pub(super) started: Instant,
-    /// Measures how much disk space it takes, if that is limited.
+    /// Measures how much disk space it uses, if that is limited.
     pub(super) disk_usage: Option<DiskUsage>,
 }
 
@@ -37,21 +37,21 @@ pub(super) struct Slot {
     pub(super) process: Process,
     pub(super) received: Received,
     pub(super) task: Task,
-    /// The runs of its job, if it is a package.
+    /// If the test is a package, the runs of its job.
     #[cfg(feature = "packages")]
     pub(super) nested: NestedRuns,
-    /// Its profilers, once it has asked for the first step.
+    /// Its profilers, once it has requested their first step.
     #[cfg(feature = "profilers")]
     pub(super) profiling: Option<Profiling>,
-    /// Where its process crashed; empty if it did not, or that is not known.
+    /// The place where its process crashed; empty if it did not, or the place is unknown.
     #[cfg(feature = "crash-handler")]
     pub(super) place: String,
-    /// The process before this one, which only examines its crashes.
+    /// The ended process whose crashes this slot's process examines.
     #[cfg(feature = "crash-handler")]
     pub(super) ended: Option<Box<EndedProcess>>,
 }
 
-/// A process that ended, until its crashes are examined.
+/// A process that has ended, while its crashes are examined.
 #[cfg(feature = "crash-handler")]
 #[derive(Debug)]
 pub(super) struct EndedProcess {
@@ -59,11 +59,11 @@ pub(super) struct EndedProcess {
     pub(super) change: unix::Change,
     /// The processes that it left behind.
     pub(super) left: Vec<String>,
-    /// The crashes that were examined before.
+    /// The crashes that had been examined before.
     pub(super) known: Vec<String>,
 }
 
-/// What a process does for its run.
+/// The task of a process for its run.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Task {
     /// The test.

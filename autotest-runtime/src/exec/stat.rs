@@ -8,11 +8,11 @@ use super::unix::{self, ChildPid};
 /// The state of a process.
 #[derive(Debug)]
 pub(super) struct Stat {
-    /// Its name, at most 15 bytes.
+    /// The name, at most 15 bytes.
     pub(super) name: String,
     pub(super) is_zombie: bool,
-    /// Whether it was executed without environment variables, or has no memory, as a zombie or a thread of the
-    /// kernel. False while it is being executed, before the kernel has written the variables.
+    /// `true` if it was executed without environment variables, or has no memory, like a zombie or a kernel thread.
+    /// `false` during an exec, before the kernel has written the variables.
     pub(super) has_no_environment: bool,
     pub(super) group: i32,
     pub(super) session: i32,
@@ -25,12 +25,12 @@ impl Stat {
         Stat::parse(&fs::read_to_string(procfs::of(pid)?.join("stat")).ok()?)
     }
 
-    /// The name is in parentheses and may contain blanks and parentheses, so it ends at the last one.
+    /// Parses the text. The name is in parentheses and may contain parentheses, so it ends at the last one.
     fn parse(text: &str) -> Option<Stat> {
         let (before, after) = text.rsplit_once(')')?;
         let (_, name) = before.split_once('(')?;
-        // After the name, from 0 (proc(5)): state, parent, group, session; 19 is the start time, 20 the size of
-        // the memory, 47 and 48 where the environment begins and ends, which is 0 until it is written.
+        // Fields after the name, from 0 (proc(5)): state, parent, group, session; 19 is the start time, 20 the size of
+        // the memory, 47 and 48 the bounds of the environment, which are 0 until it is written.
         let fields: Vec<&str> = after.split_whitespace().collect();
         let is_empty = |start: Option<&&str>, end: Option<&&str>| start == end && end != Some(&"0");
         let ticks: f64 = fields.get(19)?.parse().ok()?;

@@ -52,7 +52,7 @@ impl ChildPid {
     }
 }
 
-/// Which side of a fork this process is.
+/// The side of a fork that this process is on.
 pub(super) enum Forked {
     Child,
     Parent(ChildPid),
@@ -68,9 +68,9 @@ fn check(result: libc::c_int) -> io::Result<libc::c_int> {
 
 /// Forks with libc's fork(), which keeps libc's state in the child valid.
 ///
-/// The caller has one thread, so that the child may do anything that the parent may.
+/// The caller has one thread, so the child may do anything that the parent may.
 pub(super) fn fork() -> io::Result<Forked> {
-    // SAFETY: the supervisor has one thread, so that the child inherits no lock that is held.
+    // SAFETY: the supervisor has one thread, so the child inherits no locked lock.
     match check(unsafe { libc::fork() })? {
         0 => Ok(Forked::Child),
         pid => Ok(Forked::Parent(ChildPid(pid))),
@@ -133,8 +133,8 @@ pub(super) fn die_with(parent: i32) -> bool {
     }
 }
 
-/// Lets SIGTERM have no effect on this process, but its usual one on programs that it executes. An engine may repeat
-/// the signal to all processes of a job while a `cleanup` runs; the supervisor ends it in time, by SIGKILL.
+/// Makes SIGTERM have no effect on this process, but its usual effect on programs that it executes. An engine may
+/// repeat the signal to all processes of a job while a `cleanup` runs; the supervisor limits that by SIGKILL.
 pub(super) fn take_no_notice_of_sigterm() {
     extern "C" fn nothing(_: libc::c_int) {}
     let handler = nothing as extern "C" fn(libc::c_int);
@@ -195,7 +195,7 @@ pub(super) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<u
     without_waiting(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })
 }
 
-/// The same from a socket, even a blocking one.
+/// Receives what is available on a socket, even a blocking one. Returns the same as [`read`].
 pub(super) fn receive(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<Option<usize>> {
     let (data, flags) = (buffer.as_mut_ptr().cast(), libc::MSG_DONTWAIT);
     // SAFETY: recv writes at most the buffer's length into it.
@@ -216,8 +216,8 @@ fn without_waiting(count: libc::ssize_t) -> io::Result<Option<usize>> {
 
 /// The time since the machine booted, including suspends; `/proc/PID/stat` counts start times from there.
 pub(super) fn since_boot() -> Duration {
-    // Not rustix's function, which reads the vDSO: valgrind hides it. SAFETY: timespec is plain old data,
-    // which clock_gettime fills; CLOCK_BOOTTIME always is there.
+    // Not rustix's function, which reads the vDSO: valgrind hides it. SAFETY: timespec is plain old data, which
+    // clock_gettime fills; CLOCK_BOOTTIME always exists.
     let time = unsafe {
         let mut time: libc::timespec = std::mem::zeroed();
         libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut time);
@@ -235,7 +235,7 @@ pub(super) fn clock_ticks() -> f64 {
     ticks.max(1) as f64
 }
 
-/// A change of a child's state: an exit status, or the number of the signal.
+/// A state change of a child: its exit status, or the number of the signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Exited(i32),
@@ -243,7 +243,7 @@ pub(super) enum Change {
     Stopped(i32),
 }
 
-/// Which children `wait` looks at.
+/// The children that `wait` looks at.
 #[derive(Clone, Copy)]
 pub(super) enum WaitTarget {
     AnyChild,
@@ -258,7 +258,7 @@ pub(super) fn next_change(target: WaitTarget) -> Option<(ChildPid, Change)> {
     )
 }
 
-/// Whether a child is a zombie.
+/// `true` if a child is a zombie.
 pub(super) fn has_ended(pid: ChildPid) -> bool {
     let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
     wait(WaitTarget::Child(pid), options).is_some()
@@ -274,7 +274,7 @@ pub(super) fn note_stop(pid: ChildPid) {
     wait(WaitTarget::Child(pid), libc::WSTOPPED | libc::WNOHANG);
 }
 
-/// Waits until a killed child has ended; it stays a zombie.
+/// Waits until a killed child has ended; leaves it a zombie.
 pub(super) fn wait_for_end(pid: ChildPid) -> Change {
     loop {
         match wait(WaitTarget::Child(pid), libc::WEXITED | libc::WNOWAIT) {
@@ -329,14 +329,14 @@ pub(super) fn send_now(fd: BorrowedFd<'_>, bytes: &mut Vec<u8>) -> io::Result<()
     }
 }
 
-/// Closes a socket for sending; the other end sees its end after everything that was sent.
+/// Shuts a socket down for sending; the other end reads everything that was sent, then the end.
 #[cfg(feature = "sysinfo")]
 pub(super) fn send_no_more(fd: BorrowedFd<'_>) {
     // SAFETY: shutdown takes a descriptor and an int.
     unsafe { libc::shutdown(fd.as_raw_fd(), libc::SHUT_WR) };
 }
 
-/// Leaves in `bytes` what could not be sent.
+/// Sends bytes, and leaves in `bytes` those that could not be sent.
 fn send(fd: BorrowedFd<'_>, bytes: &mut &[u8], flags: libc::c_int) -> io::Result<()> {
     while !bytes.is_empty() {
         let data = bytes.as_ptr().cast();
@@ -370,7 +370,7 @@ impl Variable {
         Ok(Variable(CString::new(format!("{name}={value}"))?))
     }
 
-    /// Sets it, before any code of a test runs in this process.
+    /// Sets the variable, before any code of a test runs in this process.
     pub(super) fn set(self) {
         // SAFETY: the child of a process with one thread has one; the string is never freed.
         unsafe { libc::putenv(self.0.into_raw()) };
@@ -388,7 +388,7 @@ impl HiddenVariable {
         Ok(HiddenVariable(CString::new(name)?))
     }
 
-    /// Removes it, before any code of a test runs in this process.
+    /// Removes the variable, before any code of a test runs in this process.
     pub(super) fn remove(&self) {
         // SAFETY: the child of a process with one thread has one; the name ends in a NUL.
         unsafe { libc::unsetenv(self.0.as_ptr()) };

@@ -13,7 +13,7 @@ pub(super) enum Cause {
     Timeout(Duration),
     /// The job exceeded this time limit.
     JobTimeout(Duration),
-    /// This signal stopped it, and nothing would have continued it.
+    /// The process was stopped by this signal, and nothing would have continued it.
     Stopped(i32),
     /// This signal interrupted the job.
     Interrupted(i32),
@@ -32,13 +32,14 @@ pub(super) struct End<'a> {
     pub(super) outcome: Option<&'a Option<Verdict>>,
     /// Problems that make a pass a WARN: leaked processes, too many events.
     pub(super) flaws: &'a [String],
-    /// Where it crashed, such as `in net::ping at tests/net.rs:12`; empty if it did not, or that is not known.
+    /// The place where it crashed, such as `in net::ping at tests/net.rs:12`; empty if it did not, or the place is
+    /// unknown.
     #[cfg(feature = "crash-handler")]
     pub(super) place: &'a str,
 }
 
 impl End<'_> {
-    /// Whether the lifecycle did not finish, so that `cleanup` may not have run.
+    /// `true` if the lifecycle did not complete, so that `cleanup` may not have run.
     pub(super) fn is_abnormal(&self) -> bool {
         self.outcome.is_none()
     }
@@ -66,7 +67,7 @@ impl End<'_> {
         }
     }
 
-    /// How it ended, and where.
+    /// Describes the end of the process, and the place of a crash.
     fn ended_by(&self, change: Change) -> String {
         let ended = ended_by(change);
         #[cfg(feature = "crash-handler")]
@@ -116,7 +117,7 @@ fn ended_by(change: Change) -> String {
     }
 }
 
-/// The number of a signal, its name, and what it usually means. The table has those that end tests.
+/// Formats a signal: its number, its name, and its usual meaning. The table has the signals that end tests.
 pub(crate) fn signal_name(signal: i32) -> String {
     const NAMES: &[(i32, &str)] = &[
         (libc::SIGHUP, "SIGHUP"),

@@ -29,19 +29,19 @@ pub(super) enum TestMessage {
     Event(Event),
     /// Requests a reply once all previous messages are in the journal; the test waits for it.
     Barrier,
-    /// The outcome of the run, the last message.
+    /// The outcome of the run: the last message.
     Outcome(Option<Verdict>),
-    /// Requests that what the target tells is collected at this step; the test waits for the reply.
+    /// Requests that sysinfo is collected at this step; the test waits for the reply.
     #[cfg(feature = "sysinfo")]
     Sysinfo(autotest_core::SysinfoStep),
     /// Requests a subtest; the test waits for the reply.
     Subtest {
         /// The subtest.
         subtest: Subtest,
-        /// The values of its secret arguments, which are not serialised with the others.
+        /// The values of secret arguments, which are not serialised with the others.
         #[serde(default, skip_serializing_if = "Args::is_empty")]
         secrets: Args,
-        /// Whether the test is in its own `setup` and holds the setup lock.
+        /// `true` if the test is in its own `setup`, and thus holds the setup lock.
         in_setup: bool,
     },
     /// Requests a step of the run's profilers; the test waits for the reply.
@@ -49,7 +49,7 @@ pub(super) enum TestMessage {
     Profile {
         /// The step.
         step: autotest_core::ProfilerStep,
-        /// The iteration that is profiled.
+        /// The number of the profiled iteration.
         iteration: u64,
     },
 }
@@ -64,27 +64,27 @@ pub(super) enum Reply {
     Ended(#[serde(with = "json::shared")] RunResult),
     /// The subtest cannot run, with the reason.
     Refused(String),
-    /// The profilers performed their step, or are out of it.
+    /// The profilers have performed the step, or failed.
     #[cfg(feature = "profilers")]
     Profiled {
-        /// Whether they are active now.
+        /// `true` if they are active now.
         are_active: bool,
     },
 }
 
-/// What is around an event in its line.
+/// The parts of a line around an event.
 const EVENT_PREFIX: &[u8] = b"{\"event\":";
 const EVENT_SUFFIX: u8 = b'}';
 
-/// Most lines fit into this without another allocation.
+/// The size of a typical line, which then needs no second allocation.
 const USUAL_LINE_BYTES: usize = 128;
 
 /// The longest line that the supervisor accepts; a longer one is dropped.
 pub(super) const MAX_LINE_BYTES: usize = 64 << 10;
 
 impl TestMessage {
-    /// The line of this message. If it would be too long, a verdict's texts are cut, and an event is replaced
-    /// by a record that it is missing.
+    /// The line of this message. If it would be too long, the texts of a verdict are cut, and an event is replaced by a
+    /// record that it is missing.
     pub(super) fn line(&self) -> Vec<u8> {
         let line = self.json();
         let is_too_long = line.len() > MAX_LINE_BYTES;
@@ -146,26 +146,26 @@ impl TestMessage {
     }
 }
 
-/// A value as a line of JSON.
+/// Serialises a value as a line of JSON.
 fn line_of(value: &impl Serialize) -> Vec<u8> {
     let mut line = serde_json::to_vec(value).unwrap_or_default();
     line.push(b'\n');
     line
 }
 
-/// The run of a process that was forked before it was known.
+/// The run for a process that was forked before the run was known.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct AssignedRun {
     /// The id of the test.
     pub(super) test: String,
-    /// The value of the variable that marks the run's processes.
+    /// The value of the environment variable that marks the run's processes.
     pub(super) mark: String,
     /// The run.
     pub(super) spec: RunSpec,
 }
 
 impl AssignedRun {
-    /// The line that is sent.
+    /// The line to send.
     pub(super) fn line(&self) -> Vec<u8> {
         line_of(self)
     }
@@ -185,10 +185,10 @@ fn shortened(verdict: &Verdict) -> Verdict {
     }
 }
 
-/// How deeply a value may nest: the limit of the supervisor's parser, less the levels around the value.
+/// The limit to the nesting of a value: that of the supervisor's parser, less the levels around the value.
 const MAX_DEPTH: usize = 100;
 
-/// Whether the supervisor's parser would refuse the line because of its nesting.
+/// `true` if the supervisor's parser would refuse the line because of its nesting.
 fn is_too_deep(line: &[u8]) -> bool {
     let opening = line.iter().filter(|byte| matches!(byte, b'[' | b'{'));
     opening.count() > MAX_DEPTH && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err()
@@ -205,7 +205,7 @@ fn not_recorded(why: String) -> Event {
 /// The test's side of the channel.
 #[derive(Debug)]
 pub(super) struct Channel {
-    /// The process that may send. A process that the test forks must not send in its name.
+    /// The id of the process that may send. Processes that the test forks must not send in its name.
     pid: u32,
     /// The socket, from which replies are read.
     replies: BufReader<UnixStream>,
@@ -244,7 +244,7 @@ impl Channel {
         }
     }
 
-    /// Waits until what the target tells has been collected at this step, or the supervisor has ended.
+    /// Waits until sysinfo has been collected at this step, or the supervisor has ended.
     #[cfg(feature = "sysinfo")]
     pub(super) fn collect_sysinfo(&mut self, step: autotest_core::SysinfoStep) {
         if std::process::id() == self.pid {
@@ -253,7 +253,7 @@ impl Channel {
         }
     }
 
-    /// Requests a subtest and waits for its end.
+    /// Requests a subtest and waits until it ends.
     pub(super) fn run_subtest(
         &mut self,
         subtest: Subtest,
@@ -288,7 +288,8 @@ impl Channel {
 
 #[cfg(feature = "profilers")]
 impl Channel {
-    /// Requests a step of the run's profilers, and waits for its end. Returns whether they are active then.
+    /// Requests a step of the run's profilers, and waits until it is complete. Returns `true` if they are active
+    /// afterwards.
     pub(super) fn profile(
         &mut self,
         step: autotest_core::ProfilerStep,
@@ -313,8 +314,8 @@ impl Channel {
 pub(super) struct ChannelSink(pub(super) std::rc::Rc<std::cell::RefCell<Channel>>);
 
 impl Sink for ChannelSink {
-    /// Events that decide whether `cleanup` must run, and with what state, must be in the journal before the
-    /// test continues: the supervisor may be killed.
+    /// Sends an event. Those that decide whether `cleanup` must be run, and with which state, must be in the journal
+    /// before the test continues, since the supervisor may be killed.
     fn accept(&mut self, event: Event) {
         let is_for_cleanup = matches!(
             event,

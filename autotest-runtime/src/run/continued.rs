@@ -1,8 +1,8 @@
-//! `--results DIR --continue`: one command line that begins a job, continues it, and then tells how it ended.
+//! `--results DIR --continue`: the same command line begins a job, continues it, and finally reports how it ended.
 //!
-//! For whatever starts a command again until it has ended: a service, an init script. An engine that starts a job again
-//! says so by a variable, as Slurm of a job that it requeued; then the flag is not needed. One that only repeats a
-//! command (nextest, a retry of CI) says nothing, and wants the tests to run again.
+//! It is meant for programs that start a command again until it has ended, such as a service or an init script. An
+//! engine that restarts a job sets a variable, like Slurm for a requeued job; then the flag is not needed. Programs
+//! that only repeat a command (nextest, a retry of CI) set none, and expect the tests to run again.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::registry::{Registry, variable_of};
 use crate::results;
 
-/// Flags that may be added to the command line, or spelled in another way, without making it another.
+/// Flags that may be added to the command line or spelled differently.
 const WITHOUT_MEANING: &[&str] = &["continue", "results"];
 
 /// Why a job cannot be continued.
@@ -38,24 +38,24 @@ pub(super) enum ContinueError {
     },
 }
 
-/// What there is to do for a directory of results.
+/// The state of a results directory.
 pub(super) enum Found {
-    /// There is no job in it.
+    /// It contains no job.
     New,
-    /// It has a job that is not finished.
+    /// It contains an unfinished job.
     Unfinished {
         dir: PathBuf,
-        /// The words of the secrets, which are not on record.
+        /// The arguments with secrets, which are not recorded.
         secrets: Vec<OsString>,
     },
-    /// It has a job that ended so.
+    /// It contains a job that ended with this exit code.
     Ended(Exit),
 }
 
 /// Looks for the job in `dir`.
 ///
 /// # Errors
-/// If another process writes it, or it has other arguments.
+/// If another process is writing the job, or it was started with other arguments.
 pub(super) fn find(
     registry: &Registry,
     options: &Options,
@@ -87,7 +87,7 @@ pub(super) fn find(
     }
 }
 
-/// A note of what becomes of the job, if that is not what a new job would do, and of the variable that decides it.
+/// Prints a note about the job, unless it does what a new job would do, and about the variable that decides it.
 fn tell(dir: &Path, is_over: bool, options: &Options) {
     let variable = options.engine.restarted_by;
     let what = match (is_over, variable) {
@@ -100,10 +100,10 @@ fn tell(dir: &Path, is_over: bool, options: &Options) {
     let _ = writeln!(io::stderr(), "note: the job in `{dir}` {what}{why}");
 }
 
-/// Removes a journal without a record: its supervisor was killed before anything had happened.
+/// Removes a journal without records: its supervisor was killed before anything happened.
 fn remove_begun(dir: &Path, journal: &File) -> io::Result<()> {
     let path = dir.join(journal::NAME);
-    // Another process may have done so, and begun the job.
+    // Another process may have removed it, and begun the job.
     let is_same = fs::metadata(&path)?.ino() == journal.metadata()?.ino();
     match is_same {
         true => fs::remove_file(path),
@@ -111,7 +111,7 @@ fn remove_begun(dir: &Path, journal: &File) -> io::Result<()> {
     }
 }
 
-/// How the binary exits whose job has this journal.
+/// The exit code of the job with this journal.
 fn exit_of(journal: &File) -> io::Result<Exit> {
     let mut result = JobResult::default();
     Replay::new(journal.try_clone()?)?.for_each(|record| result.record(&record));
@@ -121,7 +121,7 @@ fn exit_of(journal: &File) -> io::Result<Exit> {
     })
 }
 
-/// Refuses a command line that is not the job's.
+/// Refuses a command line that differs from the job's.
 fn check_same(
     registry: &Registry,
     options: &Options,
@@ -149,7 +149,7 @@ fn check_same(
     .into())
 }
 
-/// A command line with its variables, in a form that does not depend on how flags are spelled.
+/// Normalises a command line with its variables, independently of the spelling of flags.
 fn meaning(
     line: &[String],
     preset: &[String],
@@ -171,7 +171,7 @@ fn meaning(
         .collect())
 }
 
-/// The words of a command line that another does not have; all if only their order is another.
+/// The words of a command line that the other lacks; all words if only their order differs.
 fn shown(words: &[String], other: &[String]) -> String {
     let only: Vec<&str> = words
         .iter()
@@ -189,7 +189,7 @@ fn shown(words: &[String], other: &[String]) -> String {
     }
 }
 
-/// The words of the secrets, which are not on record.
+/// The arguments with secrets, which are not recorded.
 fn secrets(registry: &Registry, args: &[OsString]) -> Result<Vec<OsString>, MainError> {
     let params = cli::flags_of(args, &|flag, _| flag == "param")?;
     let is_secret = |word: &OsString| {

@@ -1,4 +1,4 @@
-//! `--describe NAME`: prints everything that is known about tests and control functions without running them.
+//! `--describe NAME`: prints everything known about tests and control functions without running them.
 
 use autotest_core::attr::Pattern;
 use autotest_core::{DescribedKind, Description};
@@ -7,7 +7,7 @@ use super::{MainError, no_such_test};
 use crate::cli::Format;
 use crate::registry::{ControlFunction, Registry, Test};
 
-/// Describes the test or the control function of this name, or all whose ids match it, if it has a `*`.
+/// Describes the test or control function of this name, or all whose ids match it if it contains a `*`.
 ///
 /// # Errors
 /// If there is none.
@@ -24,9 +24,9 @@ pub(super) fn describe(
     Ok(texts.join("\n"))
 }
 
-/// What can be described.
+/// An item that can be described.
 enum Described<'a> {
-    /// A test, and the one that it replaces as a site's own version.
+    /// A test, and the test that it replaces, if it is a site's own version.
     Test(&'a Test, Option<&'a Test>),
     Control(&'a ControlFunction),
     #[cfg(feature = "profilers")]
@@ -71,7 +71,7 @@ impl<'a> Described<'a> {
         }
     }
 
-    /// The same as a tool makes of the binary's metadata.
+    /// The description, equal to the one that a tool makes from the binary's metadata.
     fn description(&self) -> Description {
         match self {
             Described::Test(test, replaced) => Description {

@@ -1,8 +1,8 @@
-//! `--follow DIR`: prints the records of a job as they are written, and with `--files` the files of its results,
-//! for a host that keeps both.
+//! `--follow DIR`: prints the records of a job as they are written and, with `--files`, its result files, for a host
+//! that keeps both.
 //!
-//! It changes nothing and holds no lock, so any number of followers may read a journal. It ends with the job, with
-//! the supervisor, or with its reader.
+//! It changes nothing and holds no lock, so any number of followers may read a journal. It ends when the job, the
+//! supervisor, or its reader ends.
 
 mod files;
 mod out;
@@ -33,21 +33,21 @@ use waiting::Waiting;
 /// The flags that are allowed with `--follow`.
 const ALLOWED: &[&str] = &["follow", "from", "files"];
 
-/// How much is written at once.
+/// The size of the output buffer.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// How long nobody must have locked the journal until the job is called interrupted: a supervisor, new or resumed,
-/// may be about to do so.
+/// How long the journal must be unlocked before the job counts as interrupted: a supervisor, new or resumed, may be
+/// about to lock it.
 const UNLOCKED: Duration = Duration::from_millis(500);
 
-/// After this long without anything else, a host gets a sign of life. One that misses several takes the connection for
+/// After this long without output, a host gets a sign of life. A host that misses several considers the connection
 /// broken.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// How long the reports of a job that has ended are waited for: a supervisor may wait for its reader as well.
+/// How long to wait for the reports of a job that has ended: its supervisor may be waiting for its own reader.
 const REPORTS: Duration = Duration::from_secs(60);
 
-/// Prints the journal from a record on until the job has ended, nobody continues it, or the reader has gone.
+/// Prints the journal from a record on, until the job has ended, is interrupted, or the reader is gone.
 pub(super) fn run(dir: &Path, given: FollowOptions, options: &Options) -> Result<Exit, MainError> {
     options.check_only(ALLOWED, "follow", "it runs nothing")?;
     let dir = results::of_job(dir);
@@ -74,7 +74,7 @@ pub(super) fn run(dir: &Path, given: FollowOptions, options: &Options) -> Result
         Ok(None) => Err(JournalError::NoJob(dir).into()),
         Ok(Some(End::Ended)) => Ok(Exit::Passed),
         Ok(Some(End::Interrupted)) => Ok(Exit::Unfinished),
-        // Nobody reads this any more.
+        // The reader is gone.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Passed),
         Err(error) => Err(error.into()),
     }
@@ -87,29 +87,29 @@ struct Follower {
     files: Option<Files>,
     runs: Runs,
     waiting: Waiting,
-    /// The number of the first record that is printed.
+    /// The number of the first record to print.
     from: u64,
-    /// Whether a verdict must be on the disk before it is printed.
+    /// `true` if a verdict must be on disk before it is printed.
     is_synced: bool,
-    /// The length of the journal that is on the disk for certain.
+    /// The length of the journal known to be on disk.
     on_disk: u64,
     /// The line of the current record.
     line: Vec<u8>,
-    /// How the job ended, if its last record so far says so.
+    /// The end of the job, if its latest record is one.
     end: Option<End>,
-    /// When something was printed.
+    /// The time of the last output.
     written: Instant,
 }
 
 impl Follower {
-    /// Returns how the job ended; `None` if there is none in the journal.
+    /// Returns how the job ended; `None` if the journal contains no job.
     fn follow(&mut self) -> io::Result<Option<End>> {
         let mut unlocked_since = None;
         loop {
             if self.pass_on()? || self.journal.is_written() {
                 unlocked_since = None;
             } else if !self.pass_on()? {
-                // What was written before the lock was released has been read.
+                // Everything written before the lock was released has been read.
                 let since = *unlocked_since.get_or_insert_with(Instant::now);
                 if since.elapsed() > UNLOCKED {
                     return self.finish(End::Interrupted);
@@ -123,7 +123,7 @@ impl Follower {
         }
     }
 
-    /// Waits for news, and sends a sign of life to a host that has heard nothing for a while.
+    /// Waits for news, and sends a sign of life to a host that has received nothing for a while.
     fn wait(&mut self) -> io::Result<()> {
         self.waiting.wait()?;
         if self.files.is_some() && self.written.elapsed() >= QUIET {
@@ -141,7 +141,7 @@ impl Follower {
         Ok(has_begun.then_some(end))
     }
 
-    /// Prints the records that are new. Returns whether there were any.
+    /// Prints the new records. Returns `true` if there were any.
     fn pass_on(&mut self) -> io::Result<bool> {
         let before = self.journal.next_seq();
         while let Some((record, line)) = self.journal.next_record()? {
@@ -154,7 +154,7 @@ impl Follower {
         Ok(self.journal.next_seq() > before)
     }
 
-    /// Prints a record, and before it the files that belong to it.
+    /// Prints a record, after the files that belong to it.
     fn record(&mut self, record: Record) -> io::Result<()> {
         if let Event::JobStart(job) = &record.event {
             self.is_synced = is_synced(job);
@@ -180,7 +180,8 @@ impl Follower {
         self.wire.record(&self.line)
     }
 
-    /// Sends what was not sent with a run, once the reports are complete: they are made after the job's last record.
+    /// Sends the files that were not sent with a run, once the reports are complete: they are written after the last
+    /// record.
     fn send_rest(&mut self) -> io::Result<()> {
         if self.files.is_none() || self.is_continued()? {
             return Ok(());
@@ -199,12 +200,12 @@ impl Follower {
         }
     }
 
-    /// Whether the job was resumed after the end that was just read.
+    /// `true` if the job was resumed after the end that was just read.
     fn is_continued(&self) -> io::Result<bool> {
         Ok(self.journal.file().metadata()?.len() > self.journal.offset())
     }
 
-    /// Has the journal on the disk, as far as it was read: nobody may see a verdict that a loss of power takes back.
+    /// Syncs the journal, as far as it was read: no reader may see a verdict that a power loss undoes.
     fn sync(&mut self) {
         if !self.is_synced || self.on_disk >= self.journal.offset() {
             return;
@@ -214,13 +215,13 @@ impl Follower {
             .file()
             .metadata()
             .map_or(0, |found| found.len());
-        // Not every file system can synchronise; the supervisor ignores that, too.
+        // Some file systems cannot sync; the supervisor ignores that, too.
         let _ = self.journal.file().sync_data();
         self.on_disk = length;
     }
 }
 
-/// Whether the job's own command line asks for a journal on the disk.
+/// `true` if the job's own command line asks for a synced journal.
 fn is_synced(job: &JobStart) -> bool {
     let words = |words: &[String]| words.iter().map(OsString::from).collect::<Vec<_>>();
     let lines = [words(&job.argv)];

@@ -1,9 +1,9 @@
 //! The execution counters of a binary built with `-C instrument-coverage`.
 //!
-//! The profile runtime writes its file in an exit handler, which a forked test's process does not reach; and the
-//! test may have changed the directory or given up its rights by then. So the process writes no file: it adds its
-//! counters to memory shared with the supervisor, and the supervisor's own file contains them all. A job leaves
-//! one file, whatever pattern names it, and no test waits for a lock on it.
+//! The profile runtime writes its file in an exit handler, which a forked test's process does not reach; moreover, the
+//! test may have changed the directory or dropped privileges. So the process writes no file: it adds its counters to
+//! memory shared with the supervisor, and the supervisor's own file contains them all. A job leaves one file, whatever
+//! pattern names it, and no test waits for a lock on it.
 
 #![expect(unsafe_code, reason = "counters are memory of the profile runtime")]
 
@@ -22,15 +22,15 @@ struct Own {
 }
 
 impl Own {
-    /// `None` without instrumentation, or if all processes share the counters already (`%c`).
+    /// `None` without instrumentation, or if all processes already share the counters (`%c`).
     fn find() -> Option<Own> {
         let linked = linked();
         let begin = linked.__llvm_profile_begin_counters?;
         let end = linked.__llvm_profile_end_counters?;
         let entry_bytes = linked.__llvm_profile_counter_entry_size?;
-        // SAFETY: these functions take nothing and return what the linker and the compiler decided.
+        // SAFETY: these functions take no arguments and return constants of the linker and the compiler.
         let (begin, end, entry_bytes) = unsafe { (begin(), end(), entry_bytes()) };
-        // SAFETY: it takes nothing, and returns a flag.
+        // SAFETY: it takes no arguments, and returns a flag.
         let is_continuous = linked
             .__llvm_profile_is_continuous_mode_enabled
             .is_some_and(|is_continuous| unsafe { is_continuous() } != 0);
@@ -42,7 +42,7 @@ impl Own {
         })
     }
 
-    /// Their values. Threads that the test left running may still increment them.
+    /// The values of the counters. Threads that the test left running may still increment them.
     fn counts(self) -> impl Iterator<Item = u64> {
         // SAFETY: `i` is within the section of the counters.
         (0..self.len).map(move |i| unsafe { self.first.add(i).read_volatile() })
@@ -58,7 +58,7 @@ pub(in crate::exec) struct Counters {
 }
 
 impl Counters {
-    /// Maps memory that processes forked later share. `None` without instrumentation.
+    /// Maps memory that is shared with processes forked later. `None` without instrumentation.
     pub(in crate::exec) fn share() -> Option<Counters> {
         let own = Own::find()?;
         let (protection, flags) = (
@@ -66,7 +66,7 @@ impl Counters {
             libc::MAP_SHARED | libc::MAP_ANONYMOUS,
         );
         let bytes = own.len * size_of::<u64>();
-        // SAFETY: a new mapping, wherever there is room.
+        // SAFETY: this makes a new mapping at an address of the kernel's choice.
         let memory = unsafe { libc::mmap(ptr::null_mut(), bytes, protection, flags, -1, 0) };
         let total = memory.cast();
         (memory != libc::MAP_FAILED).then_some(Counters { own, total })
@@ -93,7 +93,7 @@ impl Counters {
     fn add_all(&self, counts: impl Iterator<Item = u64>) {
         let counts = counts.take(self.own.len).enumerate();
         for (i, count) in counts.filter(|(_, count)| *count != 0) {
-            // SAFETY: the total has as many as there are own ones.
+            // SAFETY: the total has as many counters as this process.
             unsafe { add(self.total.add(i), count) }
         }
     }
@@ -110,34 +110,34 @@ impl Counters {
     }
 }
 
-/// Adds to a counter that other processes may add to at the same time.
+/// Adds to a counter to which other processes may add concurrently.
 ///
 /// # Safety
 /// `total` must point to a counter in shared memory.
 #[cfg(target_has_atomic = "64")]
 unsafe fn add(total: *mut u64, count: u64) {
     use std::sync::atomic::AtomicU64;
-    // SAFETY: the caller's; all tests' processes access it atomically.
+    // SAFETY: by the caller's contract; all tests' processes access it atomically.
     unsafe { AtomicU64::from_ptr(total) }.fetch_add(count, Ordering::Relaxed);
 }
 
-/// The same without atomics of 64 bits: with `--test-threads` an addition may be lost.
+/// The same without 64-bit atomics: with `--test-threads`, an addition may be lost.
 ///
 /// # Safety
 /// `total` must point to a counter in shared memory.
 #[cfg(not(target_has_atomic = "64"))]
 unsafe fn add(total: *mut u64, count: u64) {
-    // SAFETY: the caller's.
+    // SAFETY: by the caller's contract.
     unsafe { total.write_volatile(total.read_volatile().wrapping_add(count)) };
 }
 
-/// For a test that ends its process by `exit`.
+/// Handles a test that ends its process by calling `exit`.
 struct AtExit {
     counters: Counters,
     pid: u32,
 }
 
-/// What [`at_exit`] needs; a handler has no argument.
+/// The data for [`at_exit`]; a handler has no argument.
 static AT_EXIT: AtomicPtr<AtExit> = AtomicPtr::new(ptr::null_mut());
 
 impl AtExit {
@@ -150,16 +150,16 @@ impl AtExit {
     }
 }
 
-/// `exit` calls the functions in this section. `atexit` would be one more symbol for the loader to look up in
-/// every binary.
+/// `exit` calls the functions in this section. `atexit` would be another symbol for the loader to look up in every
+/// binary.
 #[used]
 #[unsafe(link_section = ".fini_array")]
 static FINI: extern "C" fn() = at_exit;
 
 extern "C" fn at_exit() {
-    // SAFETY: it is null, or what `AtExit::of` stored, which is never freed.
+    // SAFETY: it is null or was stored by `AtExit::of`, and is never freed.
     let this = unsafe { AT_EXIT.load(Ordering::Relaxed).as_ref() };
-    // Not in a process that the test forked: its counters include those of its parent.
+    // Not in a process that the test forked, whose counters include those of its parent.
     if let Some(this) = this.filter(|this| this.pid == std::process::id()) {
         this.counters.end();
     }
@@ -189,7 +189,7 @@ impl Counts {
         let (local, remote) = (&raw const local, &raw const remote);
         let call = libc::SYS_process_vm_readv;
         // By its number, so that the loader has no symbol to look up.
-        // SAFETY: it writes at most `bytes` bytes to `counts`, which has as many, and reads another process.
+        // SAFETY: it writes at most `bytes` bytes to `counts`, which is that long, and reads another process.
         let read = unsafe { libc::syscall(call, pid, local, one, remote, one, flags) };
         (usize::try_from(read) == Ok(bytes)).then_some(Counts(counts))
     }

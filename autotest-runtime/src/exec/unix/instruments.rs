@@ -1,7 +1,7 @@
 //! Coverage and sanitizers in forked tests: a test's process ends by `_exit`, which skips the exit handlers in which
 //! their runtimes do their work.
 //!
-//! Without instrumentation nothing here makes a system call or allocates.
+//! Without instrumentation, nothing here makes a system call or allocates.
 
 use super::counters::{Counters, Counts};
 use crate::linked::{call, linked};
@@ -13,7 +13,7 @@ pub(in crate::exec) struct Instruments {
 }
 
 impl Instruments {
-    /// Whether tests may run in forked processes. Under ThreadSanitizer they may not: it has its own thread,
+    /// `true` if tests may run in forked processes. Under ThreadSanitizer they may not, since it has its own thread,
     /// and sets the exit status in an exit handler.
     pub(in crate::exec) fn can_fork() -> bool {
         linked().__tsan_init.is_none()
@@ -34,17 +34,17 @@ impl Instruments {
         call(linked().__gcov_reset);
     }
 
-    /// In a forked process, after its test. If the test leaked memory, LeakSanitizer ends the process here.
+    /// In a forked process, after its test. If the test leaked memory, LeakSanitizer exits the process here.
     pub(in crate::exec) fn end(self) {
         if let Some(counters) = self.counters {
             counters.end();
         }
-        // `__gcov_dump` is linked only if something else refers to it.
+        // `__gcov_dump` is linked only if something refers to it strongly.
         call(linked().__gcov_dump.or(linked().__gcov_exit));
         call(linked().__lsan_do_leak_check.filter(|_| checks_at_exit()));
     }
 
-    /// Whether a process that a test left behind is a sanitizer's symbolizer, which exits once its pipe is closed.
+    /// `true` if a leftover process is a sanitizer's symbolizer, which exits once its pipe is closed.
     pub(in crate::exec) fn is_symbolizer(name: &str) -> bool {
         let is_sanitized = linked().__sanitizer_print_stack_trace.is_some();
         is_sanitized && ["llvm-symbolizer", "addr2line"].contains(&name)

@@ -1,4 +1,4 @@
-//! The interfaces of the network, with their addresses.
+//! Network interfaces and their addresses.
 
 use std::ffi::CStr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -12,16 +12,16 @@ pub(in crate::exec) struct Interface {
     pub(in crate::exec) address: Option<IpAddr>,
 }
 
-/// All interfaces of this network namespace, some of them several times; none if the kernel does not tell.
+/// All interfaces of this network namespace, once per address; none if the kernel does not list them.
 pub(in crate::exec) fn interfaces() -> Vec<Interface> {
     let mut first = ptr::null_mut();
-    // SAFETY: getifaddrs writes a list to the pointer, or nothing and an error.
+    // SAFETY: getifaddrs stores a list in the pointer, or fails.
     if unsafe { libc::getifaddrs(&mut first) } != 0 {
         return Vec::new();
     }
     let mut found = Vec::new();
     let mut next = first;
-    // SAFETY: the entries are a list that ends with null, and are valid until freeifaddrs.
+    // SAFETY: the entries form a list that ends with null, and are valid until freeifaddrs.
     while let Some(entry) = unsafe { next.as_ref() } {
         // SAFETY: each entry has a name.
         let name = unsafe { CStr::from_ptr(entry.ifa_name) };
@@ -33,24 +33,24 @@ pub(in crate::exec) fn interfaces() -> Vec<Interface> {
         });
         next = entry.ifa_next;
     }
-    // SAFETY: the list is freed once, and nothing refers to it any more.
+    // SAFETY: the list is freed once, and nothing refers to it afterwards.
     unsafe { libc::freeifaddrs(first) };
     found
 }
 
 /// # Safety
-/// `address` is null, or points to an address of the size that its family has.
+/// `address` must be null, or point to an address of the size of its family.
 unsafe fn address(address: *const libc::sockaddr) -> Option<IpAddr> {
     // SAFETY: every address begins with its family.
     let family = unsafe { address.as_ref() }?.sa_family;
     match i32::from(family) {
         libc::AF_INET => {
-            // SAFETY: the family says that it is one of version 4; the copy needs no alignment.
+            // SAFETY: by its family, it is an IPv4 address; the copy needs no alignment.
             let v4: libc::sockaddr_in = unsafe { ptr::read_unaligned(address.cast()) };
             Some(Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr)).into())
         }
         libc::AF_INET6 => {
-            // SAFETY: the family says that it is one of version 6; the copy needs no alignment.
+            // SAFETY: by its family, it is an IPv6 address; the copy needs no alignment.
             let v6: libc::sockaddr_in6 = unsafe { ptr::read_unaligned(address.cast()) };
             Some(Ipv6Addr::from(v6.sin6_addr.s6_addr).into())
         }

@@ -1,4 +1,4 @@
-//! Commands of the user.
+//! Runs shell commands of the user.
 
 use std::ffi::CString;
 use std::io;
@@ -10,7 +10,7 @@ use std::process::ExitStatus;
 #[cfg(feature = "sysinfo")]
 use super::{ChildPid, Forked};
 
-/// Calls `sh -c command` and waits for its end. `std::process::Command` would add 30 KB of code.
+/// Calls `sh -c command` and waits until it ends. `std::process::Command` would add 30 KB of code.
 ///
 /// # Errors
 /// If the command contains a NUL, or no process can be created.
@@ -21,8 +21,7 @@ pub(crate) fn shell(command: &str) -> io::Result<ExitStatus> {
     Ok(ExitStatus::from_raw(status))
 }
 
-/// Starts `sh -c command` in a process group of its own, which ends with this process. It has `null` as its
-/// standard input and error.
+/// Starts `sh -c command` in its own process group. It dies with this process; its standard input and error are `null`.
 ///
 /// # Errors
 /// If no process can be created.
@@ -51,7 +50,7 @@ pub(in crate::exec) fn start_shell(
                 && super::redirect(stdout, 1).is_ok()
                 && super::redirect(null, 2).is_ok();
             if is_ready {
-                // SAFETY: the path and the arguments end in NULs, and their array in a null pointer.
+                // SAFETY: the path and the arguments end with NULs, and their array with a null pointer.
                 unsafe { libc::execv(c"/bin/sh".as_ptr(), args.as_ptr()) };
             }
             super::exit_now(127)

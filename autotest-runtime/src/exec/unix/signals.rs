@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{Polled, check, read};
 
-/// A descriptor that reads the supervisor's signals. They are blocked until it is dropped.
+/// A descriptor from which the supervisor's signals are read. They are blocked until it is dropped.
 pub(in crate::exec) struct Signals {
     fd: OwnedFd,
     before: libc::sigset_t,
@@ -19,11 +19,11 @@ pub(in crate::exec) struct Signals {
 }
 
 impl Signals {
-    /// Blocks `signals` and opens a descriptor to read them. Signals that are ignored (`nohup`, a shell's
-    /// background job) are left out: if they were blocked, the descriptor would still deliver them.
+    /// Blocks `signals` and opens a descriptor to read them. Signals that are ignored (`nohup`, a shell's background
+    /// job) are left out: if they were blocked, the descriptor would still deliver them.
     ///
-    /// Threads that exist already do not block the signals. A signal to the process may reach one of them and
-    /// be ignored there or end the process, so a handler forwards it to this thread.
+    /// Existing threads do not block the signals. A signal to the process may reach one of them and be ignored there or
+    /// end the process, so a handler forwards it to this thread.
     pub(in crate::exec) fn block(signals: &[i32], threads: usize) -> io::Result<Signals> {
         let handled: Vec<i32> = signals
             .iter()
@@ -32,7 +32,7 @@ impl Signals {
             .collect();
         let set = set_of(&handled);
         let mut before = MaybeUninit::uninit();
-        // SAFETY: the call keeps no pointers, and fills what it is given.
+        // SAFETY: the call keeps no pointers, and initialises `before`.
         let before = unsafe {
             let (set, before) = (&raw const set, before.as_mut_ptr());
             check(libc::sigprocmask(libc::SIG_BLOCK, set, before))?;
@@ -60,12 +60,12 @@ impl Signals {
         self.forwarded = signals;
     }
 
-    /// Reads signals that have arrived, at most a few.
+    /// Reads a few of the signals that have arrived.
     pub(in crate::exec) fn take(&self) -> impl Iterator<Item = i32> + use<> {
         take::<4>(self.fd.as_fd())
     }
 
-    /// Waits for the first of `signals`, `time` at most, and takes it.
+    /// Waits for up to `time` for the first of `signals`, and takes it.
     pub(in crate::exec) fn wait_for(&self, signals: &[i32], time: Duration) -> Option<i32> {
         let handled = signals.iter().filter(|signal| !is_ignored(**signal));
         let fd = signal_fd(&set_of(handled)).ok()?;
@@ -111,7 +111,7 @@ fn set_of<'a>(signals: impl IntoIterator<Item = &'a i32>) -> libc::sigset_t {
     }
 }
 
-/// A descriptor that reads the signals of a set, as far as they are blocked.
+/// A descriptor that reads those signals of a set that are blocked.
 fn signal_fd(set: &libc::sigset_t) -> io::Result<OwnedFd> {
     let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
     // SAFETY: the call keeps no pointer; the new descriptor has no other owner.
@@ -132,11 +132,11 @@ extern "C" fn forward(signal: libc::c_int) {
     }
 }
 
-/// Signals have their usual effect again, including those that are pending.
+/// Restores the usual effect of signals, including pending ones.
 impl Drop for Signals {
     fn drop(&mut self) {
-        // SAFETY: the mask is the one that sigprocmask gave; SIG_DFL is a valid disposition, and was the
-        // one of a signal that was not ignored.
+        // SAFETY: the mask is the one that sigprocmask returned; SIG_DFL is a valid disposition, and was that of each
+        // signal that was not ignored.
         unsafe {
             for signal in &self.forwarded {
                 libc::signal(*signal, libc::SIG_DFL);
@@ -171,7 +171,7 @@ pub(in crate::exec) fn do_not_ignore_children() {
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
-/// Ignores SIGXFSZ: a file that exceeds its size limit then makes a write fail and does not end the process.
+/// Ignores SIGXFSZ, so that a write beyond the file size limit fails instead of ending the process.
 pub(in crate::exec) fn ignore_file_size_signal() {
     // SAFETY: SIG_IGN is a valid disposition.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };

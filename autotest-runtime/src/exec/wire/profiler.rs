@@ -5,29 +5,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::profilers::Mark;
 
-/// A request of the supervisor; one at a time.
+/// A request of the supervisor. There is one at a time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::exec) struct ProfilerRequest {
     pub(in crate::exec) step: ProfilerStep,
-    /// The iteration that is profiled.
+    /// The number of the profiled iteration.
     pub(in crate::exec) iteration: u64,
-    /// The process of the test.
+    /// The process id of the test.
     pub(in crate::exec) test_pid: u32,
     /// The parts of the run so far.
     pub(in crate::exec) marks: Vec<Mark>,
 }
 
-/// A message of the profiler's process.
+/// A message from the process of a profiler.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::exec) enum ProfilerMessage {
-    /// The profiler's function of this name is called. There may be several for one request.
+    /// The profiler's function of this name has been called. A request may call several.
     Entered(String),
-    /// The request is done.
+    /// The request is complete.
     Done {
-        /// The error of the function that was entered last.
+        /// The error of the function that was called last.
         error: Option<String>,
-        /// What the profiler warned of.
+        /// The texts of the profiler's warnings.
         warnings: Vec<String>,
     },
 }
