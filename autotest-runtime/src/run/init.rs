@@ -1,4 +1,4 @@
-//! The first process of a machine must not end: the kernel would panic.
+//! Keeps the first process of a machine from exiting: the kernel would panic.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -8,13 +8,13 @@ use rustix::process::WaitOptions;
 use crate::exit::Exit;
 use crate::identity;
 
-/// The process namespace of the machine itself; the first process of another one, such as a container's, may end.
+/// The machine's own pid namespace. The first process of another one, such as a container's, may exit.
 const MACHINE: &str = "pid:[4026531836]";
 
-/// How often to look for orphans while there is no child.
+/// The interval at which to look for orphans while there is no child.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Returns, unless this is the first process of the machine. As such it reaps orphans for ever after.
+/// Returns, unless this is the first process of the machine; then it reaps orphans forever.
 pub(super) fn stay_if_first(exit: Exit) {
     if std::process::id() != 1 || identity::pid_namespace() != MACHINE {
         return;

@@ -1,4 +1,4 @@
-//! Runs a job: from its options to its exit code.
+//! Runs a job, from its options to its exit code.
 
 use std::ffi::OsString;
 
@@ -22,7 +22,7 @@ pub(super) fn run(
 ) -> Result<Exit, MainError> {
     logging::install();
     if options.engine.ends_with_parent {
-        // Without it, the tests outlive the engine's time limit.
+        // Without this, tests would outlive the engine's time limit.
         let _ =
             rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM));
     }
@@ -40,10 +40,10 @@ pub(super) fn run(
     exit
 }
 
-/// What a command line comes to.
+/// What a command line leads to.
 enum Begun {
     Job(Box<Opened>),
-    /// There is nothing to run.
+    /// There is nothing to execute.
     Nothing(Exit),
 }
 

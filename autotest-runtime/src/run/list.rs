@@ -1,4 +1,4 @@
-//! `--list`: prints the selected tests, as lines for a person, only names, or libtest's JSON lines.
+//! `--list`: prints the selected tests in lines for people, as names only, or as libtest's JSON lines.
 
 use std::io::{self, Write};
 
@@ -24,7 +24,7 @@ pub(super) fn list(
     let all = tests.iter().copied();
     match (options.format, options.style) {
         (Format::Json, _) => json(all, out),
-        // These formats only describe runs, so the list has just the names.
+        // These formats only describe runs, so only names are listed.
         (Format::Junit | Format::Tap(_) | Format::Ktap | Format::Lava | Format::JsonEvents, _)
         | (Format::Terminal, Style::Terse) => names(all, out).map(drop),
         (Format::Terminal, Style::Pretty) => {
@@ -36,7 +36,7 @@ pub(super) fn list(
     }
 }
 
-/// Writes a line for each of the listed tests that replaces another, as a site's own version.
+/// Writes a line for each listed test that replaces another, as a site's own version.
 fn replaced(registry: &Registry, listed: &[&Test], out: &mut dyn Write) -> io::Result<()> {
     for replaced in registry.replaced() {
         let Ok(own) = listed.binary_search_by(|test| test.id.cmp(replaced.id)) else {
@@ -51,7 +51,7 @@ fn replaced(registry: &Registry, listed: &[&Test], out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-/// `--list-controls`: writes a line for each control function: its id, and the first line of its doc comment.
+/// `--list-controls`: writes a line for each control function, with its id and the first line of its doc comment.
 pub(super) fn controls(controls: &Controls, out: &mut dyn Write) -> io::Result<()> {
     for function in controls.iter() {
         let doc = function.control.def.doc;
@@ -63,7 +63,7 @@ pub(super) fn controls(controls: &Controls, out: &mut dyn Write) -> io::Result<(
     Ok(())
 }
 
-/// Writes a line for each profiler: its name and the first line of its doc comment.
+/// Writes a line for each profiler, with its name and the first line of its doc comment.
 #[cfg(feature = "profilers")]
 pub(super) fn profilers(out: &mut dyn Write) -> io::Result<()> {
     let mut defs: Vec<_> = crate::registry::profilers().map(|it| &it.def).collect();
@@ -88,7 +88,7 @@ fn names(tests: impl Iterator<Item = &'static Test>, out: &mut dyn Write) -> io:
     Ok(count)
 }
 
-/// A line of libtest's JSON, with libtest's fields and their order.
+/// A line of libtest's JSON; the fields and their order are libtest's.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'a> {
@@ -108,7 +108,7 @@ enum Suite {
     },
 }
 
-/// A test. Only the line of its name is known, so the columns are those of the line's beginning.
+/// A test. Only the line of its name is known, so both columns are 1.
 #[derive(Serialize)]
 #[serde(tag = "event", rename = "discovered")]
 struct Discovered<'a> {

@@ -22,7 +22,7 @@ use crate::plan::Plan;
 use crate::registry::{self, Registry};
 use crate::results::{Member, Place, ResultsTree};
 
-/// Plans the job, then creates its directory. Every mistake in the command line is found before that.
+/// Plans the job, then creates its directory. All mistakes in the command line are found before that.
 pub(super) fn open(
     registry: &'static Registry,
     mut options: Options,
@@ -50,13 +50,13 @@ pub(super) fn open(
     create(registry, options, new, streams)
 }
 
-/// What a new job is made of.
+/// The parts of a new job.
 pub(super) struct New<'a> {
     pub(super) plan: Plan,
     pub(super) control: Option<ControlJob>,
-    /// The command line that is recorded.
+    /// The command line to record.
     pub(super) args: &'a [OsString],
-    /// The job of which it repeats runs.
+    /// The job whose runs it repeats, if any.
     pub(super) rerun_of: Option<&'a JobStart>,
 }
 
@@ -124,7 +124,7 @@ pub(super) fn create(
     })
 }
 
-/// Refuses profilers of the job that there are not.
+/// Refuses unknown profilers of the job.
 #[cfg(feature = "profilers")]
 pub(super) fn check_profilers_of_job(options: &Options) -> Result<(), MainError> {
     let of_job = &options.plan.settings.profilers;
@@ -135,7 +135,7 @@ pub(super) fn check_profilers_of_job(options: &Options) -> Result<(), MainError>
     registry::check_profilers(of_job).map_err(MainError::NoSuchProfiler)
 }
 
-/// Refuses profilers that there are not, of the job and of its tests.
+/// Refuses unknown profilers of the job and of its tests.
 #[cfg(feature = "profilers")]
 fn check_profilers(options: &Options, plan: &Plan) -> Result<(), MainError> {
     check_profilers_of_job(options)?;
@@ -149,7 +149,7 @@ fn check_profilers(options: &Options, plan: &Plan) -> Result<(), MainError> {
     }
 }
 
-/// Refuses a job of which data files are missing: those of its tests, or of any test if a control function chooses.
+/// Refuses a job if data files are missing: those of its tests, or of any test if a control function chooses.
 fn check_data(
     registry: &Registry,
     plan: &Plan,
@@ -167,8 +167,8 @@ fn check_data(
     missing.map_or(Ok(()), |missing| Err(MainError::MissingData(missing)))
 }
 
-/// The place for the job's results. If nextest started this process for one test, it is beside the other
-/// tests of nextest's run.
+/// The place of the job's results. If nextest started this process for one test, that is beside the other tests of
+/// nextest's run.
 fn place(registry: &Registry, options: &Options, plan: &Plan) -> Place {
     let engine = &options.engine;
     let only = plan.runs.iter().next().filter(|_| plan.runs.len() == 1);

@@ -1,4 +1,4 @@
-//! Notes on standard error about options that have a surprising effect or none: typing errors, forgotten
+//! Notes on standard error about options with a surprising effect or none, such as misspelled names and forgotten
 //! variables.
 
 use std::collections::BTreeMap;
@@ -36,8 +36,8 @@ pub(super) fn print(registry: &Registry, options: &Options, variables: Variables
     }
 }
 
-/// Prints a note for tests that would share a directory on a file system that ignores case, since results may
-/// be written or copied to one. Usually no name has a capital letter, and there is nothing to check.
+/// Prints a note if tests would share a directory on a file system that ignores case: results may be written or copied
+/// to one. Names usually have no capital letters, so that nothing needs to be checked.
 pub(super) fn print_case_conflicts(tests: &[&Test], tag: Option<&str>) {
     let has_capital = |name: &str| {
         name.bytes()
@@ -72,7 +72,7 @@ fn print_case_conflict(test: &Test, other: &str) {
     );
 }
 
-/// A note about caches that cannot be dropped. The status log has it, too.
+/// A note that caches cannot be dropped. It is also recorded in the status log.
 fn undropped(options: &Options) -> Option<String> {
     let settings = &options.plan.settings;
     let are_dropped = settings.drop_caches || settings.drop_caches_between_iterations;
@@ -133,7 +133,7 @@ fn unmatched_attributes(registry: &Registry, selection: &Selection) -> Vec<Strin
     notes.collect()
 }
 
-/// Notes about variables whose names are almost those of parameters. Any other may be for another binary.
+/// Notes about variables whose names resemble those of parameters. Others may be meant for another binary.
 fn unknown_params(registry: &Registry, variables: Variables<'_>) -> Vec<String> {
     let given = variables.names(VARIABLE_PREFIX);
     if given.is_empty() {
@@ -158,8 +158,8 @@ fn suggestion(nearest: Option<&str>) -> String {
     })
 }
 
-/// A note that an engine's variable chose the shard: it may be set unknowingly, in a shell within a Slurm
-/// array. Or that none did, where one is to be expected.
+/// A note that an engine's variable chose the shard, perhaps by accident, in a shell within a Slurm array; or that none
+/// did although one is expected.
 fn shard(options: &Options, variables: Variables<'_>) -> Option<String> {
     let Some(shard) = options.plan.selection.shard else {
         return engine::unsharded(variables);

@@ -35,7 +35,7 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// Executes the runs and finishes the reports. Returns the exit code.
+    /// Executes the runs and completes the reports. Returns the exit code.
     pub(super) fn execute(self, registry: &'static Registry) -> Result<Exit, MainError> {
         let hub = Rc::new(RefCell::new(self.hub));
         let tree = self.tree.clone();
@@ -76,7 +76,7 @@ impl Opened {
         let call = |command: &Option<String>| command.as_deref().map_or(Ok(()), call);
         match exit {
             Exit::Reboot => call(&self.options.reboot_command).map_err(MainError::NotRebooted)?,
-            // It may be resumed.
+            // The job may be resumed.
             Exit::Interrupted(_) => {}
             _ => call(&self.options.end_command).map_err(MainError::EndCommand)?,
         }
@@ -84,7 +84,7 @@ impl Opened {
     }
 }
 
-/// Calls a command that may take the target down, also some time after it has returned.
+/// Runs a command that may take the target down, possibly some time after it has returned.
 fn call(command: &str) -> Result<(), String> {
     rustix::fs::sync();
     match shell(command) {
@@ -94,7 +94,7 @@ fn call(command: &str) -> Result<(), String> {
     }
 }
 
-/// The runs in the form of the journal.
+/// The runs, in the form in which the journal has them.
 pub(super) fn planned(runs: &Runs) -> impl Iterator<Item = PlannedTest> {
     runs.iter().map(|run| PlannedTest {
         test: run.name.test,
@@ -103,8 +103,8 @@ pub(super) fn planned(runs: &Runs) -> impl Iterator<Item = PlannedTest> {
     })
 }
 
-/// When the journal must be on the disk. The default is `none` while tests are developed, but `test` on a
-/// target, which may lose power.
+/// When the journal is synced to disk. The default is `none` while tests are developed, and `test` on a target, which
+/// may lose power.
 pub(super) fn sync(options: &Options) -> Sync {
     options
         .sync

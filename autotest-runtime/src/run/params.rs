@@ -1,7 +1,7 @@
 //! Arguments from environment variables, and secret arguments.
 //!
-//! A variable `AUTOTEST_PARAM_MB` stands for `--param mb=…`. A secret is known as such once the command line is
-//! parsed, and is marked here, before anything records it.
+//! A variable `AUTOTEST_PARAM_MB` stands for `--param mb=…`. Secrets are recognised once the command line is parsed,
+//! and are marked here, before anything records them.
 
 use std::ffi::OsString;
 
@@ -13,7 +13,7 @@ use crate::cli::{Options, UsageError};
 use crate::engine::Variables;
 use crate::registry::{Registry, VARIABLE_PREFIX, variable_of};
 
-/// Adds the parameters of variables to the options of a new job, and marks secrets.
+/// Adds parameters from variables to the options of a new job, and marks secrets.
 ///
 /// # Errors
 /// If a variable is not UTF-8.
@@ -28,8 +28,8 @@ pub(super) fn complete(
     Ok(())
 }
 
-/// The same for a resumed job. Variables are on record, except for the secrets, each of which must be given
-/// again. `given` is the current command line.
+/// The same for a resumed job. The values of variables are taken from the journal, except for secrets, each of which
+/// must be given again. `given` is the current command line.
 ///
 /// # Errors
 /// If a secret is missing, or another parameter is given.
@@ -65,8 +65,8 @@ pub(super) fn complete_resumed(
     Ok(())
 }
 
-/// The same for a job that repeats runs of another: these keep their arguments, but for secrets, whose values are
-/// returned, and those that are `given` now.
+/// The same for a job that repeats runs of another. The runs keep their arguments, except for those that are `given`
+/// now, and for secrets, whose values are returned.
 ///
 /// # Errors
 /// If a variable is not UTF-8.
@@ -91,7 +91,7 @@ pub(super) fn complete_rerun(
     Ok(secrets)
 }
 
-/// Refuses parameters that need not be given again.
+/// Refuses parameters that must not be given again.
 fn refuse_others(again: &[(String, Arg)], needs: &dyn Fn(&str) -> bool) -> Result<(), UsageError> {
     match again.iter().find(|(name, _)| !needs(name)) {
         None => Ok(()),
@@ -103,13 +103,13 @@ fn refuse_others(again: &[(String, Arg)], needs: &dyn Fn(&str) -> bool) -> Resul
     }
 }
 
-/// The value of a secret that is given again.
+/// The value of a secret that must be given again.
 fn secret(secrets: &Args, name: &str) -> Result<Arg, ResumeError> {
     let secret = secrets.arg(name).cloned();
     secret.ok_or_else(|| ResumeError::secret(name))
 }
 
-/// The parameters of variables. An empty variable does not count.
+/// The parameters from variables. Empty variables are ignored.
 pub(super) fn environment(
     registry: &Registry,
     variables: Variables<'_>,
@@ -139,7 +139,7 @@ fn seal(registry: &Registry, params: &mut [(String, Arg)]) {
     }
 }
 
-/// The words of a command line as they are recorded: without the values of secrets.
+/// The arguments of a command line without the values of secrets, to be recorded.
 pub(super) fn recorded(registry: &Registry, words: &[OsString]) -> Vec<String> {
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
     let before = std::iter::once("").chain(words.iter().map(|word| &**word));

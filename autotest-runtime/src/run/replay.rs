@@ -25,7 +25,7 @@ const ALLOWED: &[&str] = &[
     "show-output",
 ];
 
-/// Makes the reports; runs nothing. Exits as the job did, so that a CI step on copied results fails if the
+/// Makes the reports; runs nothing. The exit code is that of the job, so that a CI step on copied results fails if the
 /// job failed. An interrupted job is reported as interrupted, in a complete tree, and counts as failed.
 pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
     options.check_only(ALLOWED, "replay", "it runs nothing")?;

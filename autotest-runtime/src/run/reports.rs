@@ -19,7 +19,7 @@ use crate::exec::Isolation;
 use crate::hub::Hub;
 use crate::screen::Stream;
 
-/// The reports that write files: into `tree`, or to a path from Bazel. The output of tests is in `jobdir`.
+/// The reports that write files, into `tree` or to a path given by Bazel. The output of tests is in `jobdir`.
 pub(super) fn in_files(
     tree: &Tree,
     jobdir: &Path,
@@ -64,7 +64,7 @@ fn show_options(out: &Stream, options: &Options) -> ShowOptions {
     let variables = Variables::of_process();
     let is_dumb = variables.get("TERM").is_none_or(|term| term == "dumb");
     let is_alone = options.isolation != Isolation::None && !options.exec.nocapture;
-    // A replayed job has no progress to show.
+    // A replayed job makes no progress.
     let is_told_now = matches!(options.action, Action::Run);
     let is_watched = out.is_terminal() && !is_dumb && variables.get("CI").is_none();
     ShowOptions {
@@ -75,8 +75,8 @@ fn show_options(out: &Stream, options: &Options) -> ShowOptions {
     }
 }
 
-/// Opens the log file. This is done before the results directory is created, so that nothing runs if the path
-/// is wrong.
+/// Opens the log file. Must be called before the results directory is created, so that nothing is run if the path is
+/// wrong.
 pub(super) fn logfile(options: &Options) -> Result<Option<Box<dyn Report>>, MainError> {
     let Some(path) = &options.files.logfile else {
         return Ok(None);
@@ -100,8 +100,8 @@ fn rebuild(journal: File, jobdir: &Path, options: &Options) -> Vec<String> {
         .unwrap_or_else(|error| vec![format!("failed to make reports from the journal: {error}")])
 }
 
-/// At the end of a job: restores files that a report could not write, or that a test removed. Returns the
-/// failures that remain.
+/// Restores, at the end of a job, files that a report could not write or that a test removed. Returns the remaining
+/// failures.
 pub(super) fn repair(
     hub: &Hub,
     tree: &Tree,
@@ -129,7 +129,7 @@ pub(super) fn repair(
     missing
 }
 
-/// Restores a removed journal: its content exists as long as we have it open.
+/// Restores a removed journal, whose content exists as long as it is open.
 fn put_again(journal: &File, jobdir: &Path) -> io::Result<()> {
     std::fs::create_dir_all(jobdir)?;
     let tree = Tree::open(jobdir)?;

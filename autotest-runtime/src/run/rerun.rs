@@ -1,7 +1,7 @@
-//! `--rerun DIR`: a new job with the tests of an earlier one that failed, or have no verdict.
+//! `--rerun DIR`: a new job with the tests of an earlier job that failed or have no verdict.
 //!
-//! Runs keep their names, arguments and order, and the job keeps the flags of the earlier command line; flags of this
-//! one win. The binary may be another build: whoever fixed it wants to know.
+//! Runs keep their names, arguments and order. The job keeps the flags of the earlier command line; the flags of this
+//! one take precedence. The binary may be another build, since the tests are run again to check a fix.
 
 mod earlier;
 
@@ -23,8 +23,8 @@ use crate::registry::{Registry, Test};
 use crate::results;
 use earlier::{Earlier, Run, State};
 
-/// The flags of the earlier job that are not those of the new one, besides those that select tests: where its results
-/// went, and what decided which tests ran, and in which order.
+/// The flags that are not taken from the earlier job, besides those that select tests: the place of its results, and
+/// what decided which tests were run, in which order.
 const DROPPED: &[&str] = &[
     "results",
     "logfile",
@@ -49,7 +49,7 @@ pub(super) enum RerunError {
     NoSuchTests(String),
 }
 
-/// Opens a job that repeats runs of the job in `dir`; `None` if there is nothing to repeat, which it prints.
+/// Opens a job that repeats runs of the job in `dir`. If there is nothing to repeat, prints that and returns `None`.
 pub(super) fn open(
     registry: &'static Registry,
     mut given: Options,
@@ -90,7 +90,7 @@ pub(super) fn open(
     new_job::create(registry, options, new, streams).map(Some)
 }
 
-/// The runs of a job that repeats others, when it is resumed: those on record.
+/// The runs of a resumed job that repeats another job's runs: those in its journal.
 pub(super) fn plan_on_record(
     registry: &'static Registry,
     options: &Options,
@@ -132,7 +132,7 @@ fn nothing(dir: &Path, only: Option<RerunOnly>) -> String {
     )
 }
 
-/// Says what is lost of a job whose runs were requested.
+/// Prints a note about what is lost if a control function requested the runs.
 fn tell_of_control(job: &JobStart, dir: &Path) {
     let Some(control) = &job.control else {
         return;
@@ -150,8 +150,8 @@ fn tell_of_control(job: &JobStart, dir: &Path) {
     );
 }
 
-/// The command line of the new job, which says everything without the earlier one: the flags of that, then those of
-/// this one.
+/// The command line of the new job, which is complete without the earlier one: the earlier flags, then those of this
+/// one.
 fn words(job: &JobStart, args: &[OsString]) -> Result<Vec<OsString>, MainError> {
     let is_text = |arg: &String| !arg.contains('\u{fffd}');
     if !job.argv.iter().chain(&job.options).all(is_text) {
@@ -176,7 +176,8 @@ fn options(job: &JobStart, words: &[OsString], given: &Options) -> Result<Option
     Ok(options)
 }
 
-/// The options of the plan, in which only those of this command line select and give: the runs have the others.
+/// The plan's options, in which only this command line selects tests and gives arguments: the runs have the others
+/// already.
 fn narrowed(options: &Options, given: Options) -> crate::plan::PlanOptions {
     let mut plan = options.plan.clone();
     plan.given = given.plan.given;
@@ -187,7 +188,7 @@ fn narrowed(options: &Options, given: Options) -> crate::plan::PlanOptions {
 /// The runs with their secrets.
 ///
 /// # Errors
-/// If this binary does not have their tests.
+/// If this binary lacks some of their tests.
 fn listed(
     registry: &'static Registry,
     runs: &[&Run],
@@ -232,7 +233,7 @@ fn declared(test: &Test, run: &Run, known: Known) -> Args {
     declared
 }
 
-/// Whether a test that the binary does not have is left out.
+/// `true` if a test that the binary lacks is not selected anyway.
 fn is_skipped(id: &str, given: &Options) -> bool {
     let selection = &given.plan.selection;
     let matches = |filter: &String| match selection.exact {

@@ -1,7 +1,7 @@
 //! `--resume DIR`: continues an interrupted job.
 //!
-//! Tests that have a verdict keep it. A run that was in progress becomes an attempt: its directory is
-//! renamed, and the test runs again, unless it has been interrupted too often.
+//! Tests that have a verdict keep it. A run that was in progress becomes an attempt: its directory is renamed, and the
+//! test is run again, unless it has been interrupted too often.
 
 mod cut_off;
 #[cfg(feature = "sysinfo")]
@@ -33,11 +33,11 @@ use kernel_crash::KernelCrash;
 /// The default of `--attempts`.
 const ATTEMPTS: u32 = 2;
 
-/// The flags that are allowed with `--resume`; all others are those of the job's beginning.
+/// The flags that are allowed with `--resume`; the others are taken from the original command line.
 const ALLOWED: &[&str] = &[
     "resume",
     "attempts",
-    // Only secrets.
+    // Only for secrets.
     "param",
     "sync",
     "nocapture",
@@ -75,7 +75,7 @@ pub(super) enum ResumeError {
 }
 
 impl ResumeError {
-    /// The value of this secret parameter is missing.
+    /// The error for a secret parameter whose value is missing.
     pub(super) fn secret(name: &str) -> ResumeError {
         ResumeError::Secret {
             name: name.to_owned(),
@@ -84,7 +84,7 @@ impl ResumeError {
     }
 }
 
-/// Opens a job and prepares it to continue where its journal ends.
+/// Opens a job and prepares it to continue at the end of its journal.
 pub(super) fn open(
     registry: &'static Registry,
     given: Options,
@@ -167,20 +167,20 @@ pub(super) fn open(
     })
 }
 
-/// Makes the reports of what is on record.
+/// Makes the reports of what has been recorded.
 fn make_reports(hub: &mut Hub, records: Replay, tree: &Tree, streams: &Streams) {
     streams.stdout.hold();
     records.for_each(|record| hub.update(&record));
     streams.stdout.release();
     if let Err(error) = tree.commit() {
-        // A test put something in the place of a report. The report is lost, but the tests can run.
+        // A test replaced a report by something else. The report is lost, but the tests can be run.
         hub.add_failure(format!("failed to put reports in place: {error}"));
     }
 }
 
-/// Ends what still runs of the interrupted job.
+/// Kills the remaining processes of the interrupted job.
 fn end_processes(summary: &Summary, job: &JobStart) {
-    // In another boot or namespace, the numbers belong to other processes.
+    // In another boot or pid namespace, the ids belong to other processes.
     #[cfg(feature = "crash-handler")]
     exec::forget_killed_jobs();
     let is_here = summary.boot_id == identity::boot_id()
@@ -196,7 +196,7 @@ fn end_processes(summary: &Summary, job: &JobStart) {
     }
 }
 
-/// The answers on record. A run that is given up has one, too, which is written once its `cleanup` has ended.
+/// The recorded answers. A run that is given up has an answer, too, which is recorded once its `cleanup` has ended.
 fn recorded(requests: Requests, unfinished: &[Unfinished]) -> Recorded {
     let mut recorded = Recorded::new(requests);
     for unfinished in unfinished.iter().filter(|unfinished| unfinished.is_final) {
@@ -223,14 +223,14 @@ fn check_build(job: &JobStart) -> Result<(), ResumeError> {
     }
 }
 
-/// Whether the job began with this plan.
+/// `true` if the job began with this plan.
 fn is_planned(job: &JobStart, plan: &Plan) -> bool {
     let mut both = planned(&plan.runs).zip(&job.plan);
     plan.runs.len() == job.plan.len() && both.all(|(here, there)| here == *there)
 }
 
-/// The options with which the job began, followed by those of this command line. The shard and the order of
-/// tests may have come from variables or the clock, so they are taken from the journal.
+/// The options with which the job began, followed by those of this command line. The shard and the order of tests may
+/// have come from variables or the clock, so they are taken from the journal.
 fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, MainError> {
     if job
         .argv

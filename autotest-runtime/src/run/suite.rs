@@ -1,4 +1,4 @@
-//! The tests of the binary: those that `main!` links, in so far as they belong to its suite.
+//! The tests of the binary: those that `main!` links and that belong to its suite.
 
 use autotest_core::attr::Expr;
 
@@ -8,7 +8,7 @@ use crate::plan::attributes;
 use crate::registry::Registry;
 
 /// # Errors
-/// If names of tests are not allowed or collide, or the expression of `main!` does not parse.
+/// If names of tests are illegal or collide, or the expression of `main!` does not parse.
 pub(super) fn registry(main: &Main) -> Result<Registry, MainError> {
     let registry = Registry::collect(main)?;
     let Some(text) = main.attr else {

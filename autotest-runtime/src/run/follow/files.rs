@@ -1,7 +1,7 @@
-//! The files of a job, as they are sent: each once, unless it changes.
+//! Sends the files of a job, each once, unless it changes.
 //!
 //! A test may have put anything into the results, and may change them while they are read. So everything is opened
-//! from a descriptor of the job's directory without following links, and only regular files are read.
+//! relative to a descriptor of the job's directory, without following links, and only regular files are read.
 
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -18,35 +18,35 @@ use autotest_report::{STAGED, journal};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-/// How deep directories may be nested; each takes a descriptor.
+/// The limit to the nesting of directories; each level takes a descriptor.
 const MAX_DEPTH: usize = 200;
 
-/// The longest name of a file.
+/// The longest name of a file, in bytes.
 const MAX_NAME_BYTES: usize = 255;
 
-/// The times of files are those of the kernel's last tick.
+/// The resolution of file times, which the kernel updates once per tick.
 const TICK_S: f64 = 0.01;
 
-/// What of the job's directory is no result.
+/// The entries of the job's directory that are not results.
 const NO_RESULTS: [&str; 2] = [journal::NAME, STAGED];
 
-/// The job's directory, and what of it was sent.
+/// The job's directory, and the state of the files that were sent.
 pub(super) struct Files {
     path: PathBuf,
     dir: OwnedFd,
-    /// What a file was like when it was sent, by a hash of its path; what was told of a file has one, too.
+    /// The states in which files were sent, by a hash of the path. Reported problems have entries, too.
     sent: HashMap<u64, u64>,
 }
 
-/// Sends what is below a directory.
+/// Sends the entries of a directory.
 struct Walk<'a, W> {
     wire: &'a mut FrameWriter<W>,
     sent: &'a mut HashMap<u64, u64>,
-    /// The job's directory.
+    /// The status of the job's directory, for its file system.
     job: Stat,
-    /// The reader has what did not change since, in seconds since 1970.
+    /// If set, the reader already has files that did not change since then, in seconds since 1970.
     since: Option<f64>,
-    /// Whether files are left for later that a report may be about to rename.
+    /// `true` to skip files that a report may be about to rename; they are sent later.
     is_written: bool,
 }
 
@@ -59,7 +59,7 @@ impl Files {
         })
     }
 
-    /// Sends what is in the directory of a run.
+    /// Sends the directory of a run.
     pub(super) fn send_run<W: Write>(
         &mut self,
         wire: &mut FrameWriter<W>,
@@ -70,7 +70,8 @@ impl Files {
         walk.entry(&dir, OsStr::new(subdir), Path::new(""), 0)
     }
 
-    /// Sends everything that was not sent, or has changed since. The reader has the directories in `before`.
+    /// Sends everything that was not sent, or has changed since. The reader has the directories in `before`, as of
+    /// these times.
     pub(super) fn send_rest<W: Write>(
         &mut self,
         wire: &mut FrameWriter<W>,
@@ -88,7 +89,7 @@ impl Files {
         Ok(())
     }
 
-    /// The job's directory, opened again if a test removed it and it was made again.
+    /// Begins a walk of the job's directory, which is opened again if a test removed it and it was created again.
     fn walk<'a, W>(
         &'a mut self,
         wire: &'a mut FrameWriter<W>,
@@ -111,7 +112,7 @@ impl Files {
 }
 
 impl<W: Write> Walk<'_, W> {
-    /// Sends the file, link or directory `name`, which is in `dir`, whose path is `above`.
+    /// Sends the file, link or directory `name` in `dir`, whose path is `above`.
     fn entry(&mut self, dir: &OwnedFd, name: &OsStr, above: &Path, depth: usize) -> io::Result<()> {
         let path = &above.join(name);
         let stat = match rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -173,7 +174,7 @@ impl<W: Write> Walk<'_, W> {
     }
 
     fn file(&mut self, dir: &OwnedFd, name: &OsStr, path: &Path) -> io::Result<()> {
-        // A pipe in its place would block.
+        // A pipe that replaced it would block.
         let how = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(dir, name, how, Mode::empty()) {
             Ok(file) => File::from(file),
@@ -189,7 +190,7 @@ impl<W: Write> Walk<'_, W> {
         self.left_out(path, &error.into().to_string())
     }
 
-    /// Tells once why a file is not sent.
+    /// Reports, once, why a file is not sent.
     fn left_out(&mut self, path: &Path, reason: &str) -> io::Result<()> {
         match self.sent.insert(hash(&(path, reason)), 0) {
             Some(_) => Ok(()),
@@ -197,10 +198,10 @@ impl<W: Write> Walk<'_, W> {
         }
     }
 
-    /// Whether it must be sent. It counts as sent from now on.
+    /// `true` if it must be sent. From now on, it counts as sent.
     fn is_new(&mut self, path: &Path, stat: &Stat, kind: FileType) -> bool {
         let changed = stat.st_ctime as f64 + stat.st_ctime_nsec as f64 / 1e9;
-        // One that was left for later was not sent before.
+        // Files that were skipped while a report could rename them have not been sent.
         let is_there = self.since.is_some_and(|since| changed < since)
             && !path.file_name().is_some_and(is_temporary);
         let state = match kind {
@@ -220,7 +221,7 @@ impl<W: Write> Walk<'_, W> {
     }
 }
 
-/// Whether a report may be writing this file, to rename it.
+/// `true` if this may be the temporary file of a report, to be renamed.
 fn is_temporary(name: &OsStr) -> bool {
     let name = name.as_bytes();
     let end = name.iter().rposition(|byte| !byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Standard output as a stream of bytes: without a buffer, and complete even if it is not to be waited for.
+//! Standard output as an unbuffered stream of bytes, which is written completely even if it is non-blocking.
 
 use std::io::{self, Stdout, Write};
 use std::os::fd::AsFd;
@@ -20,7 +20,7 @@ impl Write for Out {
         loop {
             match rustix::io::write(&self.0, bytes) {
                 Err(Errno::INTR) => {}
-                // Whoever shares it made it so that nobody waits for it.
+                // Another process that shares standard output has made it non-blocking.
                 Err(Errno::AGAIN) => {
                     let mut polled = [PollFd::new(&self.0, PollFlags::OUT)];
                     let _ = poll(&mut polled, None);
@@ -36,12 +36,12 @@ impl Write for Out {
     }
 }
 
-/// Whether nobody reads standard output any more.
+/// `true` if the reader of standard output is gone.
 pub(super) fn has_reader_gone(events: PollFlags) -> bool {
     events.intersects(PollFlags::ERR | PollFlags::HUP)
 }
 
-/// Standard output, to wait for the end of its reader.
+/// Standard output, to be polled for the end of its reader.
 pub(super) fn polled(stdout: &Stdout) -> PollFd<'_> {
     PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty())
 }

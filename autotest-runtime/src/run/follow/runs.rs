@@ -1,4 +1,4 @@
-//! Which files belong to which record.
+//! Determines the files that belong to a record.
 
 use std::collections::HashMap;
 
@@ -6,28 +6,28 @@ use autotest_core::Event;
 use autotest_report::wire::End;
 use autotest_report::{Completion, Record};
 
-/// The runs of the job, as far as its records were read.
+/// The runs of the job, according to the records read so far.
 #[derive(Debug, Default)]
 pub(super) struct Runs {
-    /// The directories of the runs in progress that no other run waits for.
+    /// The directories of the runs in progress, without subtests.
     open: HashMap<u32, String>,
-    /// The directories that belong to records which are not printed, with the times of these.
+    /// The directories that belong to records which are not printed, with the times of those records.
     sent_before: HashMap<String, f64>,
     completion: Completion,
 }
 
-/// The files that are sent before a record.
+/// The files to send before a record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     Nothing,
     /// Those in the directory of a run.
     Run(String),
-    /// All that were not sent before.
+    /// All that have not been sent.
     Rest,
 }
 
 impl Runs {
-    /// Takes the next record. Returns which files belong to it.
+    /// Takes the next record into account. Returns the files that belong to it.
     pub(super) fn note(&mut self, record: &Record, is_printed: bool) -> Sent {
         self.completion.note(&record.event);
         let subdir = match &record.event {
@@ -38,7 +38,7 @@ impl Runs {
                 None
             }
             Event::TestEnd { .. } => self.open.remove(&record.run),
-            // Its directory was renamed, and nothing is written there any more. That of a subtest is in another.
+            // Its directory was renamed, and is final. A subtest's directory is part of another one.
             Event::Attempt { subdir, .. } => {
                 self.open.remove(&record.run);
                 Some(subdir.clone()).filter(|subdir| !subdir.contains('/'))
@@ -59,12 +59,12 @@ impl Runs {
         }
     }
 
-    /// How the job ended, if the last record is its end.
+    /// The end of the job, if it is the last record.
     pub(super) fn end(&self) -> Option<End> {
         self.completion.has_ended().then_some(End::Ended)
     }
 
-    /// The directories whose files the reader has, but for those that changed since a time, in seconds since 1970.
+    /// Directories whose files the reader has, except files that changed since a time, in seconds since 1970.
     pub(super) fn sent_before(&self) -> &HashMap<String, f64> {
         &self.sent_before
     }

@@ -1,4 +1,4 @@
-//! Waiting for news of a journal: with inotify, or, where there is none, by looking ever more rarely.
+//! Waits for changes of a journal: with inotify or, where that is missing, by polling at growing intervals.
 
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
@@ -13,13 +13,13 @@ use super::out::{has_reader_gone, polled};
 /// The first pause. A lock is released right after the file is closed.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// The longest pause where the kernel tells changes. A file system of another machine has some that it does not tell.
+/// The longest pause with inotify, which does not report changes that another machine makes on a shared file system.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// The longest pause where it does not.
+/// The longest pause without inotify.
 const LONGEST_BLIND: Duration = Duration::from_millis(20);
 
-/// What tells that the journal has changed.
+/// Waits for changes of the journal.
 pub(super) struct Waiting {
     inotify: Option<OwnedFd>,
     pause: Duration,
@@ -34,15 +34,15 @@ impl Waiting {
         }
     }
 
-    /// The next pause is not a long one: something is about to change that the kernel does not tell.
+    /// Limits the next pause, since a change is expected that inotify does not report.
     pub(super) fn shorten(&mut self) {
         self.pause = self.pause.min(LONGEST_BLIND);
     }
 
-    /// Waits until the file has changed, or for a pause.
+    /// Waits until the file changes, or for a pause.
     ///
     /// # Errors
-    /// Of the kind `BrokenPipe` if nobody reads standard output any more.
+    /// Of the kind `BrokenPipe` if the reader of standard output is gone.
     pub(super) fn wait(&mut self) -> io::Result<()> {
         let longest = match self.inotify {
             Some(_) => LONGEST,
@@ -69,7 +69,7 @@ impl Waiting {
         Ok(())
     }
 
-    /// Takes what the kernel told; it is only told again when something changes after this.
+    /// Discards pending reports of changes, so that only later changes are reported.
     fn forget_changes(&self) {
         let mut buffer = [0; 4096];
         if let Some(inotify) = &self.inotify {

@@ -1,4 +1,4 @@
-//! The runs of an earlier job, and what became of each.
+//! The runs of an earlier job and their states.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,15 +7,16 @@ use autotest_core::{Args, Event, INTERRUPTED, JobStart, Kind, Verdict};
 use autotest_report::journal::{self, Records};
 use autotest_report::{JournalError, Record};
 
-/// A job, as far as its records say.
+/// A job, according to its records.
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
     pub(super) job: JobStart,
-    /// Its runs without subtests: those that were planned in the order of the plan, then others as they began.
+    /// The runs without subtests: the planned ones in the order of the plan, then others in the order in which they
+    /// began.
     pub(super) runs: Vec<Run>,
 }
 
-/// A run of an earlier job; one that was repeated there counts once.
+/// A run of an earlier job; repeated runs count once.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub(super) test: String,
@@ -25,13 +26,13 @@ pub(super) struct Run {
     pub(super) state: State,
 }
 
-/// What became of a run.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Passed,
-    /// It has a verdict that is a failure of the job.
+    /// Its verdict is a failure of the job.
     Failed,
-    /// It never ran, or was interrupted with its job.
+    /// It was never run, or was interrupted together with its job.
     Unfinished,
 }
 
@@ -39,7 +40,7 @@ impl Earlier {
     /// Reads the journal of the job in `dir`.
     ///
     /// # Errors
-    /// If there is none, it has no job, or another process writes it.
+    /// If there is no journal, it contains no job, or another process is writing it.
     pub(super) fn of(dir: &Path) -> Result<Earlier, JournalError> {
         let journal = journal::read_shared(dir)?;
         let mut records = Records::new(journal);
@@ -69,7 +70,7 @@ impl Earlier {
         Ok(earlier)
     }
 
-    /// Takes the next record. The runs have `numbers` and, by their names, `places`.
+    /// Takes the next record into account. `numbers` and `places` map run numbers and names to indices in `runs`.
     fn note(
         &mut self,
         record: Record,
@@ -109,7 +110,7 @@ impl Earlier {
     }
 }
 
-/// Whether a signal to the job ended the run.
+/// `true` if a signal to the job ended the run.
 fn is_interrupted(verdict: &Verdict) -> bool {
     verdict.kind == Kind::CutOff && verdict.reason.starts_with(INTERRUPTED)
 }

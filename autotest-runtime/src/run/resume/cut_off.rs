@@ -1,6 +1,6 @@
-//! The runs that were interrupted by a crash or a signal, and how each is continued.
+//! The runs that a crash or a signal interrupted, and how each is continued.
 //!
-//! This module decides; it only renames directories.
+//! This module decides; its only side effect is renaming directories.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -19,15 +19,15 @@ use crate::identity;
 use crate::plan::{PlannedRun, Runs};
 use crate::registry::Registry;
 
-/// The runs that were interrupted by a crash or a signal.
+/// The runs that a crash or a signal interrupted.
 pub(super) struct CutOff<'a> {
     summary: &'a Summary,
-    /// Whether the target rebooted since the journal was last written.
+    /// `true` if the target has rebooted since the journal was last written.
     has_rebooted: bool,
-    /// How the kernel crashed since then; empty if that is not known.
+    /// The kernel's message about its crash since then; empty if there is none.
     kernel_crash: String,
     most_attempts: u32,
-    /// The new names of the directories of planned runs that will be repeated, by number of the run.
+    /// The new directory names of planned runs that will be repeated, by number of the run.
     moved: SmallMap<u32, String>,
     /// The values of secret arguments.
     secrets: Args,
@@ -67,7 +67,7 @@ impl<'a> CutOff<'a> {
         cut_off
     }
 
-    /// The crash of the kernel that interrupted the runs in progress.
+    /// Sets the kernel's message about the crash that interrupted the runs in progress.
     #[cfg(feature = "sysinfo")]
     pub(super) fn with_kernel_crash(self, kernel_crash: String) -> CutOff<'a> {
         CutOff {
@@ -76,7 +76,8 @@ impl<'a> CutOff<'a> {
         }
     }
 
-    /// Why a run was interrupted. An earlier supervisor may have known it, and been killed before it ended the run.
+    /// The reason why a run was interrupted. An earlier supervisor may have recorded it, and been killed before it
+    /// ended the run.
     fn reason(&self, open: &Open) -> String {
         let crashes = [&open.kernel_crash, &self.kernel_crash];
         match crashes.into_iter().find(|crash| !crash.is_empty()) {
@@ -88,7 +89,7 @@ impl<'a> CutOff<'a> {
         }
     }
 
-    /// Whether the interrupted run was the last attempt.
+    /// `true` if the interrupted run was the last attempt.
     fn is_final(&self, identity: &str) -> bool {
         let before = self.summary.attempts.get(identity).copied().unwrap_or(0);
         before + 1 >= self.most_attempts
@@ -107,7 +108,7 @@ impl<'a> CutOff<'a> {
         }
     }
 
-    /// Renames the directories. It may be repeated, since the process may be killed here.
+    /// Renames the directories. May be called again, since the process may be killed in between.
     pub(super) fn rename(&self, jobdir: &Path) -> std::io::Result<()> {
         for (run, name) in self.moved.iter() {
             let before = self.subdir_of(*run).map(|subdir| jobdir.join(subdir));
@@ -119,8 +120,8 @@ impl<'a> CutOff<'a> {
         self.clear(jobdir)
     }
 
-    /// Renames directories of runs that are not in the journal: the process was killed before it recorded the
-    /// run, or power was lost before the journal was on the disk.
+    /// Renames directories of runs that are not in the journal: the process was killed before it recorded the run, or
+    /// power was lost before the journal was on disk.
     fn clear(&self, jobdir: &Path) -> std::io::Result<()> {
         let job = self.summary.job.iter();
         if job.clone().any(|job| job.control.is_some()) {
@@ -140,7 +141,7 @@ impl<'a> CutOff<'a> {
         Ok(())
     }
 
-    /// The same for a job whose runs are not planned: all directories that no run on record has.
+    /// The same for a job whose runs are not planned: renames all directories that belong to no recorded run.
     fn clear_unknown(&self, jobdir: &Path) -> std::io::Result<()> {
         let known: HashSet<&str> = self.known_directories().collect();
         for entry in std::fs::read_dir(jobdir)? {
@@ -158,7 +159,7 @@ impl<'a> CutOff<'a> {
         Ok(())
     }
 
-    /// The directories of runs on record, and of their attempts.
+    /// The directories of recorded runs and of their attempts.
     fn known_directories(&self) -> impl Iterator<Item = &str> {
         let summary = self.summary;
         let finished = summary.requests.values();
@@ -173,13 +174,13 @@ impl<'a> CutOff<'a> {
     fn subdir_of(&self, run: u32) -> Option<&str> {
         let open = self.summary.open.get(&run).map(|open| &open.start);
         let start = open.or_else(|| self.summary.interrupted.get(&run));
-        // A run whose directory could not be created has none to rename.
+        // If the directory of a run could not be created, there is none to rename.
         start
             .map(|start| start.subdir.as_str())
             .filter(|subdir| !subdir.is_empty())
     }
 
-    /// Tells which runs are ended without their `cleanup`.
+    /// Records which runs are ended without their `cleanup`.
     pub(super) fn give_up_cleanups(&self, hub: &mut Hub) {
         let open = self.summary.open.iter();
         for (run, open) in open.filter(|(_, open)| self.is_cleanup_given_up(open)) {
@@ -193,7 +194,7 @@ impl<'a> CutOff<'a> {
         }
     }
 
-    /// Marks runs that a signal ended as attempts. Their `cleanup` has run.
+    /// Marks runs that a signal ended as attempts. Their `cleanup` has been run.
     pub(super) fn end_interrupted(&self, hub: &mut Hub) {
         for (run, _) in self.summary.interrupted.iter() {
             if let Some(subdir) = self.moved.get(run).cloned() {
@@ -246,7 +247,7 @@ impl<'a> CutOff<'a> {
         let start = &open.start;
         let args = start.args.with_secrets(&self.secrets);
         let test = &start.test;
-        // Of a run in the job of a package, only the package is a test of this binary.
+        // For a run in the job of a package, only the package is a test of this binary.
         #[cfg(feature = "packages")]
         let test = self.package_around(start).unwrap_or(test);
         let mut run = PlannedRun::new(registry.get(test)?, None, "", args);
@@ -272,14 +273,14 @@ impl<'a> CutOff<'a> {
         })
     }
 
-    /// Whether a run is only an attempt, because it or its parent will be repeated.
+    /// `true` if a run is only an attempt, since it or its parent will be repeated.
     fn is_attempt(&self, run: u32) -> bool {
         let open = self.summary.open.get(&run);
         let parent = open.and_then(|open| open.start.parent);
         self.moved.contains_key(&run) || parent.is_some_and(|parent| self.is_attempt(parent))
     }
 
-    /// The package in whose job a run is.
+    /// The package whose job contains a run.
     #[cfg(feature = "packages")]
     fn package_around(&self, start: &TestStart) -> Option<&str> {
         let parent = &self.summary.open.get(&start.parent?)?.start;
@@ -288,7 +289,7 @@ impl<'a> CutOff<'a> {
             .or_else(|| is_package.then_some(&*parent.test))
     }
 
-    /// What the process that cleans up after a run must know.
+    /// The state for the process that cleans up after a run.
     fn recovery(&self, open: &Open) -> Recovery {
         let mut recovery = open.recovery.clone();
         if self.has_rebooted || open.has_rebooted {
@@ -300,12 +301,12 @@ impl<'a> CutOff<'a> {
         recovery
     }
 
-    /// Whether the job was interrupted in the `cleanup` of a run as often as in a test that is given up.
+    /// `true` if the job was interrupted in the `cleanup` of a run as often as a test may be attempted.
     fn is_cleanup_given_up(&self, open: &Open) -> bool {
         open.recovery.failed_phase.is_some() && open.resumed >= self.most_attempts
     }
 
-    /// The current directory of a run: a subtest's directory was moved with its parent's.
+    /// The current directory of a run: a subtest's was moved with its parent's.
     fn directory(&self, run: u32, open: &Open) -> String {
         if let Some(name) = self.moved.get(&run) {
             return name.clone();
@@ -328,7 +329,7 @@ impl<'a> CutOff<'a> {
     }
 }
 
-/// Whether the target rebooted since the journal was last written.
+/// `true` if the target has rebooted since the journal was last written.
 pub(super) fn has_rebooted(summary: &Summary) -> bool {
     summary.boot_id != identity::boot_id()
 }

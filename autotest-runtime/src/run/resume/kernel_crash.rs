@@ -1,7 +1,7 @@
-//! What the kernel said when it crashed belongs to the runs that it interrupted.
+//! Assigns the kernel's records of a crash to the runs that it interrupted.
 //!
-//! The records are on the disk before the journal says so, and leave the kernel's store only after that. So a target
-//! that loses power at any of these steps loses none of them, and none is taken for another crash.
+//! The records are on disk before the journal says so, and are removed from the kernel's store only after that. So a
+//! power loss at any of these steps loses no record, and no record is taken for another crash.
 
 use std::path::Path;
 
@@ -15,19 +15,19 @@ use crate::hub::Hub;
 /// The records of a crash.
 #[derive(Debug)]
 pub(super) struct KernelCrash {
-    /// All that the target has.
+    /// The ids of all records of the target.
     ids: Vec<String>,
-    /// Those that were copied.
+    /// The records that were copied.
     copied: KernelRecords,
-    /// The kernel's words; empty if there are none.
+    /// The kernel's message; empty if there is none.
     pub(super) line: String,
-    /// The runs in progress, and why they do not have the records.
+    /// The runs in progress to which the records could not be copied, with the reasons.
     failures: Vec<(u32, String)>,
 }
 
 impl KernelCrash {
-    /// Copies the records that are new since the journal was last written to the runs in progress; to the job, if
-    /// there are none. If the target has not rebooted, no kernel has crashed.
+    /// Copies the records that are new since the journal was last written to the runs in progress, or to the job if
+    /// there are none. If the target has not rebooted, the kernel has not crashed.
     pub(super) fn copied(summary: &Summary, jobdir: &Path) -> KernelCrash {
         let records = KernelRecords::of_target();
         let ids = records.ids();
@@ -60,7 +60,7 @@ impl KernelCrash {
         if self.copied.is_empty() {
             return;
         }
-        // Not every file system has kept a directory that was made just before the crash.
+        // Some file systems have lost a directory that was created just before the crash.
         let _ = std::fs::create_dir(jobdir.join(subdir));
         if let Err(error) = self.copied.copy(jobdir, subdir) {
             let reason = format!("failed to copy what the kernel stored of its crash: {error}");
@@ -68,7 +68,7 @@ impl KernelCrash {
         }
     }
 
-    /// Adds what later supervisors must know.
+    /// Adds the ids, for later supervisors.
     pub(super) fn describe(&self, job: JobResume) -> JobResume {
         JobResume {
             kernel_records: self.ids.clone(),
@@ -76,7 +76,7 @@ impl KernelCrash {
         }
     }
 
-    /// Called once the journal has all of this: makes room in the kernel's store.
+    /// Called once all of this is in the journal: removes the records from the kernel's store.
     pub(super) fn finish(self, hub: &mut Hub) {
         if self.failures.is_empty() {
             self.copied.remove_from_store();
