@@ -41,22 +41,22 @@ use value::{
 };
 pub(crate) use words::{filters_of, flags_of};
 
-/// A parsed command line, with the environment variables that stand for flags.
+/// A parsed command line, combined with the environment variables that stand for flags.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) action: Action,
-    /// Which tests, with which arguments and settings.
+    /// The selection of tests, their arguments and settings.
     pub(crate) plan: PlanOptions,
     is_shuffled: bool,
     pub(crate) no_tests_fail: bool,
     pub(crate) results: Option<PathBuf>,
     pub(crate) isolation: Isolation,
-    /// When the journal must be on the disk. `None`: the default, which depends on whether cargo started us.
+    /// When the journal is synced to disk. `None` is the default, which depends on whether cargo started us.
     pub(crate) sync: Option<Sync>,
     /// The directory of the job to resume.
     pub(crate) resume: Option<PathBuf>,
     pub(crate) existing: Existing,
-    /// After how many interrupted attempts a test is given up.
+    /// The number of interrupted attempts after which a test is given up.
     pub(crate) attempts: Option<NonZeroU32>,
     /// The long names of the given flags, in order.
     pub(crate) given: Vec<&'static str>,
@@ -70,7 +70,7 @@ pub(crate) struct Options {
     pub(crate) files: ReportFiles,
     /// The command that reboots the target, for a control function.
     pub(crate) reboot_command: Option<String>,
-    /// What to call once the job has ended.
+    /// The command to run once the job has ended.
     pub(crate) end_command: Option<String>,
     /// The job file to execute, instead of running a list of tests.
     pub(crate) job: Option<PathBuf>,
@@ -93,14 +93,14 @@ pub(crate) struct ReportFiles {
     pub(crate) logfile: Option<PathBuf>,
 }
 
-/// What the binary does.
+/// The action of the binary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Action {
     #[default]
     Run,
     List,
     ListControls,
-    /// List the profilers.
+    /// Lists the profilers.
     #[cfg(feature = "profilers")]
     ListProfilers,
     DryRun,
@@ -111,8 +111,8 @@ pub(crate) enum Action {
     Help,
 }
 
-/// Parses the arguments that follow the program's name and those of `AUTOTEST_OPTIONS`, then applies the other
-/// environment variables.
+/// Parses the arguments after the program's name and those in `AUTOTEST_OPTIONS`, then applies the other environment
+/// variables.
 pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Options, UsageError> {
     let mut alone = Options::default();
     read(&mut alone, &args)?;
@@ -124,8 +124,7 @@ pub(crate) fn parse(args: Vec<OsString>, variables: Variables<'_>) -> Result<Opt
     parse_recorded(preset, &[args], variables)
 }
 
-/// Parses command lines that follow one another, after the flags of a `preset`. Each flag overrides an earlier
-/// one.
+/// Parses several command lines in order, after the flags of a `preset`. Later flags override earlier ones.
 pub(crate) fn parse_recorded(
     preset: Vec<OsString>,
     lines: &[Vec<OsString>],
@@ -153,7 +152,7 @@ pub(crate) fn parse_recorded(
     }
 }
 
-/// Reads one command line. Later flags override earlier ones.
+/// Parses one command line. Later flags override earlier ones.
 fn read(options: &mut Options, args: &[OsString]) -> Result<(), UsageError> {
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(arg) = parser.next()? {
@@ -175,7 +174,7 @@ fn read(options: &mut Options, args: &[OsString]) -> Result<(), UsageError> {
 }
 
 impl Options {
-    /// Whether the tests run or are listed.
+    /// `true` if tests are run or listed.
     fn is_of_tests(&self) -> bool {
         match &self.action {
             Action::Run | Action::List | Action::DryRun => true,

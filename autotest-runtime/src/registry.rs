@@ -1,4 +1,4 @@
-//! The registry of all tests in the binary, with their ids.
+//! The registry of all tests in the binary, by id.
 
 mod controls;
 #[cfg(feature = "host")]
@@ -37,12 +37,12 @@ pub(crate) struct Test {
 }
 
 impl Test {
-    /// The id; then the place, so that a collision is always reported in the same order.
+    /// Sorts by id, then by place, so that a collision is always reported in the same order.
     fn sort_key(&self) -> (&str, &str, u32) {
         (self.id, self.def.module.file, self.def.line)
     }
 
-    /// The name of its directory.
+    /// The name of the directory of its runs.
     pub(crate) fn directory(&self) -> String {
         #[cfg(feature = "packages")]
         if self.is_package() {
@@ -51,7 +51,7 @@ impl Test {
         name::directory(self.id)
     }
 
-    /// The directory in which it is installed, below that for all tests.
+    /// The directory in which it is installed, below `installed`, that of all tests.
     pub(crate) fn installdir(&self, installed: &Path) -> PathBuf {
         #[cfg(feature = "packages")]
         if self.is_package() {
@@ -60,7 +60,7 @@ impl Test {
         installed.join(self.directory())
     }
 
-    /// Its definition: `file:line`.
+    /// The place of its definition, as `file:line`.
     pub(crate) fn place(&self) -> String {
         format!("{}:{}", self.def.module.file, self.def.line)
     }
@@ -83,9 +83,9 @@ pub(crate) struct Registry {
     main: Main,
     /// Tests that a site's own version replaces.
     replaced: Vec<Test>,
-    /// The names of secret parameters, once they were needed.
+    /// The names of secret parameters, collected on demand.
     secrets: OnceLock<Vec<&'static str>>,
-    /// The control functions and hooks of a binary that is only described.
+    /// The control functions and hooks, if the binary is only described.
     #[cfg(feature = "host")]
     described: Option<&'static described::Others>,
     #[cfg(feature = "packages")]
@@ -94,17 +94,17 @@ pub(crate) struct Registry {
 
 const USUAL_ID_BYTES: usize = 64;
 
-/// All tests whose names are not allowed or collide, one line each.
+/// All tests whose names are illegal or collide, one per line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct RegistrationError(String);
 
 impl Registry {
-    /// Collects the tests that the macros registered, but for those of other suites than the binary's.
+    /// Collects the registered tests, except those of other suites than the binary's.
     pub(crate) fn collect(main: &Main) -> Result<Registry, RegistrationError> {
         let mut modules: Vec<&'static [TestDef]> = registered().collect();
-        // The tests of a module are mostly in order. Sorting the modules first leaves little work for the
-        // sort of all tests, which makes use of sorted runs.
+        // The tests of a module are mostly in order. Sorting modules first leaves little work for the sort of all
+        // tests, which makes use of sorted runs.
         modules.sort_unstable_by_key(|tests| tests.first().map(|def| (def.module.path, def.name)));
         let tests = modules.into_iter().flatten();
         match main.suite {
@@ -122,21 +122,21 @@ impl Registry {
         self
     }
 
-    /// Stores it until the end of the process, since everything borrows it. It is in a static, so that
+    /// Stores the registry until the process ends, since everything borrows it. It is in a static, so that
     /// LeakSanitizer does not report it as a leak.
     pub(crate) fn into_static(self) -> &'static Registry {
         static KEPT: OnceLock<Registry> = OnceLock::new();
         KEPT.get_or_init(|| self)
     }
 
-    /// Allocates all ids as one leaked text: separate allocations would spread over more pages and make every
-    /// later fork slower.
+    /// Allocates all ids as one leaked text: separate allocations would spread over more pages, and slow down every
+    /// later fork.
     fn new(
         defs: impl Iterator<Item = &'static TestDef> + Clone,
         main: &Main,
     ) -> Result<Registry, RegistrationError> {
         let main_crate = main.own_crate();
-        // Room for usual ids. Pages that are never written to cost nothing.
+        // Room for ids of typical length. Pages that are never written to cost nothing.
         let mut ids = String::with_capacity(defs.clone().count() * USUAL_ID_BYTES);
         defs.clone().for_each(|def| ids.extend(id(def, main_crate)));
         let mut ids: &'static str = ids.leak();
@@ -162,8 +162,8 @@ impl Registry {
         })
     }
 
-    /// Whether `path` is that of the test's item, and not its id. An editor asks for a test by that: it does not
-    /// know of `name = "…"`, and writes raw identifiers with their `r#`.
+    /// `true` if `path` is the path of the test's item, and not its id. An editor uses that to name a test: it does not
+    /// know about `name = "…"`, and writes raw identifiers with their `r#`.
     pub(crate) fn is_item(&self, test: &Test, path: &str) -> bool {
         let name = match test.def.renamed {
             Some(item) => item,
@@ -181,7 +181,7 @@ impl Registry {
     /// The control functions of the binary.
     ///
     /// # Errors
-    /// If their names are not allowed or collide.
+    /// If their names are illegal or collide.
     pub(crate) fn controls(&self) -> Result<&'static Controls, RegistrationError> {
         Controls::collect(self.main.own_crate())
     }
@@ -190,7 +190,7 @@ impl Registry {
         &self.tests
     }
 
-    /// What `main!` says of the binary.
+    /// The arguments of `main!`.
     pub(crate) fn main(&self) -> &Main {
         &self.main
     }
@@ -211,7 +211,7 @@ impl Registry {
     /// The test with this id.
     ///
     /// # Errors
-    /// If there is none, with a message that names the nearest.
+    /// If there is no such test; the message suggests the nearest id.
     pub(crate) fn named(&self, id: &str) -> Result<&Test, String> {
         #[cfg(feature = "packages")]
         if crate::packages::is_package(id) {
@@ -224,7 +224,7 @@ impl Registry {
         })
     }
 
-    /// The id that the user probably meant: one that is similar to `name`, or whose last part is.
+    /// The id that the user probably meant: one that resembles `name`, or whose last part does.
     pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
         let whole = autotest_core::nearest(name, self.tests.iter().map(|test| test.id));
         whole.or_else(|| {
@@ -236,7 +236,7 @@ impl Registry {
     }
 }
 
-/// The parts of a test's id.
+/// The parts of a test's id, to be concatenated.
 fn id(def: &'static TestDef, main_crate: &str) -> [&'static str; 5] {
     let id = IdOf {
         module: def.module.path,

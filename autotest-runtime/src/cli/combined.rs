@@ -1,4 +1,4 @@
-//! Combinations of flags in which one would have no effect.
+//! Refuses combinations of flags in which one would have no effect.
 
 use super::flags::{Group, by_long};
 use super::{Action, Options, UsageError};
@@ -45,7 +45,7 @@ fn check_together(options: &Options) -> Result<(), UsageError> {
     }
 }
 
-/// Refuses what would say once more which tests run.
+/// Refuses another choice of tests beside `--rerun`.
 fn check_rerun(options: &Options) -> Result<(), UsageError> {
     if options.existing.rerun.is_none() || options.action == Action::Help {
         return Ok(());
@@ -71,7 +71,7 @@ fn check_rerun(options: &Options) -> Result<(), UsageError> {
     }
 }
 
-/// Refuses what would have no effect where a control function or a job file says which tests run.
+/// Refuses flags that have no effect if a control function or a job file chooses the tests.
 fn check_control(options: &Options) -> Result<(), UsageError> {
     const WITHOUT_EFFECT: &[&str] = &["shuffle", "shuffle-seed"];
     let (flag, why) = match (&options.control, &options.job) {

@@ -1,4 +1,4 @@
-//! Flags about a job that exists: to follow it, to run some of its tests again, to continue it.
+//! Flags that concern an existing job: following it, repeating some of its tests, continuing it.
 
 use std::path::PathBuf;
 
@@ -8,32 +8,32 @@ use super::flags::{Flag, FlagId};
 use super::value::{Choices, number, one_of};
 use super::{Action, Options, UsageError};
 
-/// What is done with a job that exists, besides resuming it.
+/// What to do with an existing job, besides resuming it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Existing {
     pub(crate) follow: FollowOptions,
-    /// The directory of the job whose tests run again.
+    /// The directory of the job whose tests are run again.
     pub(crate) rerun: Option<PathBuf>,
     pub(crate) rerun_only: Option<RerunOnly>,
-    /// Whether a job in the results directory is continued.
+    /// `true` to continue a job in the results directory.
     pub(crate) is_continued: bool,
 }
 
-/// What `--follow` prints.
+/// The output of `--follow`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FollowOptions {
     /// The number of the first record.
     pub(crate) from: u64,
-    /// Whether the files of the results are sent, too.
+    /// `true` to send result files as well.
     pub(crate) files: bool,
 }
 
-/// Which tests `--rerun` runs again, if not all that failed or have no verdict.
+/// The tests that `--rerun` repeats, if not both kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RerunOnly {
-    /// Those that failed.
+    /// Tests that failed.
     Failed,
-    /// Those that have no verdict.
+    /// Tests that have no verdict.
     Unfinished,
 }
 

@@ -1,4 +1,4 @@
-//! The table of flags. The parser, `--help`, the README's flag section and the shell completions use it.
+//! The table of flags, used by the parser, `--help`, the README's flag section and the shell completions.
 
 /// The meaning of a flag; the parser matches on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ pub(crate) struct Flag {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Completes {
     Nothing,
-    /// One of these; the parser accepts no other.
+    /// One of these; the parser accepts nothing else.
     OneOf(&'static [&'static str]),
     /// The names of tests, as `--list` prints them.
     Tests,
@@ -178,8 +178,8 @@ impl Flag {
     }
 }
 
-/// All flags, in the order of the help. It is a static, since every module that uses a constant has a copy of
-/// it: 10 KB with the relocations of its pointers.
+/// All flags, in the order of the help. This is a static, since each module that uses a constant gets a copy: 10 KB
+/// with the relocations of its pointers.
 pub(crate) static FLAGS: &[Flag] = &[
     flag(
         FlagId::Exact,

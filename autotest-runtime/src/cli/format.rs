@@ -19,7 +19,7 @@ pub(super) fn set(options: &mut Options, flag: &Flag, name: &str) -> Result<(), 
     Ok(())
 }
 
-/// Refuses options that would put a test's output between the lines of a report that owns standard output.
+/// Refuses options that would mix the output of tests into a report that needs standard output to itself.
 pub(super) fn check(options: &Options) -> Result<(), UsageError> {
     let owner = FORMATS
         .iter()
@@ -35,8 +35,8 @@ pub(super) fn check(options: &Options) -> Result<(), UsageError> {
     }
 }
 
-/// Whether nothing else may write to standard output: the output of a test between the lines of a report could break
-/// the report or be read as a result. libtest's own JSON format allows it all the same, and its readers expect it.
+/// `true` if nothing else may write to standard output: the output of a test between the lines of a report could break
+/// it, or be read as a result. libtest's own JSON format allows it all the same, and its readers expect it.
 fn owns_stdout(format: Format) -> bool {
     match format {
         Format::Terminal | Format::Json => false,

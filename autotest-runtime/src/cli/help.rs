@@ -28,7 +28,7 @@ fn flags() -> String {
     help
 }
 
-/// Our environment variables; those of libtest and of engines are in their own documentation.
+/// The framework's own environment variables; those of libtest and of engines are documented there.
 const VARIABLES: &[(&str, &str)] = &[
     (
         "AUTOTEST_COMMIT",
@@ -53,7 +53,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The section about environment variables of `--help` and of the README.
+/// The section of `--help` and of the README about environment variables.
 fn environment() -> String {
     let mut help = "\nEnvironment:\n".to_owned();
     for (name, text) in VARIABLES {

@@ -1,7 +1,7 @@
-//! `AUTOTEST_OPTIONS`: flags where nobody can give flags, such as below `cargo nextest run`.
+//! `AUTOTEST_OPTIONS`: flags for cases in which none can be given, such as below `cargo nextest run`.
 //!
-//! The variable is split as a POSIX shell splits a line, without expansions. It does not count for `--resume`
-//! and `--rerun`, since the job's record has it, nor for actions that neither run nor list tests.
+//! The variable is split like a line in a POSIX shell, without expansions. It is ignored for `--resume` and `--rerun`,
+//! since the job has recorded it, and for actions that neither run nor list tests.
 
 use std::ffi::OsString;
 
@@ -26,7 +26,7 @@ pub(super) fn words(variables: Variables<'_>) -> Result<Vec<OsString>, UsageErro
     Ok(words.into_iter().map(OsString::from).collect())
 }
 
-/// The options that the words stand for.
+/// Parses the words.
 ///
 /// # Errors
 /// If they are not flags.
@@ -34,7 +34,7 @@ pub(super) fn read(words: Vec<OsString>) -> Result<Options, UsageError> {
     let mut options = Options::default();
     read_line(&mut options, &words).map_err(of_variable)?;
     if let Some(filter) = options.plan.selection.filters.first() {
-        // The word itself may be a part of a secret.
+        // The word itself may be part of a secret.
         let position = words.iter().position(|word| word == filter.as_str());
         let number = position.map_or(words.len(), |position| position + 1);
         return Err(of_variable(UsageError::NoFlag(number)));

@@ -1,4 +1,4 @@
-//! Parsers for the values of flags. An error says what to write instead.
+//! Parsers for the values of flags. Errors say what to write instead.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,7 +15,7 @@ use crate::exec::Isolation;
 use crate::journal::Sync;
 use crate::plan::{Ignored, Shard};
 
-/// The possible values of a flag, by name. The table of flags has the same names.
+/// The possible values of a flag, by name. The table of flags must list the same names.
 pub(super) type Choices<T> = &'static [(&'static str, T)];
 
 pub(super) const ISOLATIONS: Choices<Isolation> = &[
@@ -78,7 +78,7 @@ pub(super) fn param(flag: &Flag, text: &str) -> Result<(String, Arg), UsageError
     }
 }
 
-/// The beginning of a text that could be a name. What follows may be secret.
+/// The part of a text that may be a name. The rest may be secret.
 fn name_in(text: &str) -> String {
     let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
     let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
@@ -112,7 +112,7 @@ pub(super) fn length(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
     autotest_core::duration(text).map_err(|_| refused(flag, expected, text))
 }
 
-/// Parses a timeout. Zero is refused: it would run nothing and blame the tests for being too slow.
+/// Parses a timeout. Zero is refused: nothing could be run, and tests would be blamed for being too slow.
 pub(super) fn timeout(flag: &Flag, text: &str) -> Result<Duration, UsageError> {
     match length(flag, text)? {
         Duration::ZERO => Err(refused(flag, "a length of time above 0", text)),
@@ -155,7 +155,7 @@ pub(super) fn refused(flag: &Flag, expected: impl Into<String>, given: &str) -> 
     }
 }
 
-/// A profiler with its arguments.
+/// Parses a profiler with its arguments.
 #[cfg(feature = "profilers")]
 pub(super) fn profiler(flag: &Flag, text: &str) -> Result<autotest_core::ProfilerUse, UsageError> {
     autotest_core::ProfilerUse::parse(text).map_err(|error| {
@@ -164,7 +164,7 @@ pub(super) fn profiler(flag: &Flag, text: &str) -> Result<autotest_core::Profile
     })
 }
 
-/// Whether ignored tests run.
+/// Sets whether ignored tests are run.
 pub(super) fn ignored(options: &mut Options, ignored: Ignored) -> Result<(), UsageError> {
     if !matches!(options.plan.selection.ignored, Ignored::Skip)
         && options.plan.selection.ignored != ignored
@@ -175,7 +175,7 @@ pub(super) fn ignored(options: &mut Options, ignored: Ignored) -> Result<(), Usa
     Ok(())
 }
 
-/// A package to run, or a repository.
+/// Adds a package to be run, or a repository.
 #[cfg(feature = "packages")]
 pub(super) fn package(
     options: &mut super::Options,

@@ -1,4 +1,4 @@
-//! The words of a command line, without some of its flags.
+//! Filters the words of a command line.
 
 use std::ffi::{OsStr, OsString};
 
@@ -7,11 +7,11 @@ use lexopt::Arg::{Long, Short, Value as Positional};
 use super::UsageError;
 use super::flags::{Flag, Group, by_long, by_short};
 
-/// The flags of a command line as words that mean the same, those that `keep` accepts: each in its long form with
-/// its value beside it. Filters are left out.
+/// The flags of a command line that `keep` accepts, normalised: each in its long form, joined with its value. Filters
+/// are omitted.
 ///
 /// # Errors
-/// If it does not parse.
+/// If the command line does not parse.
 pub(crate) fn flags_of(
     line: &[OsString],
     keep: &dyn Fn(&'static str, IsSelection) -> bool,
@@ -35,14 +35,14 @@ pub(crate) fn flags_of(
     Ok(words)
 }
 
-/// Whether a flag selects tests.
+/// `true` if a flag selects tests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IsSelection(pub(crate) bool);
 
 /// The filters of a command line.
 ///
 /// # Errors
-/// If it does not parse.
+/// If the command line does not parse.
 pub(crate) fn filters_of(line: &[OsString]) -> Result<Vec<OsString>, UsageError> {
     let mut filters = Vec::new();
     let mut parser = lexopt::Parser::from_args(line);

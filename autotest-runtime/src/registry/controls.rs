@@ -1,4 +1,4 @@
-//! The control functions of the binary, with their ids. They are only collected where they are needed.
+//! The control functions of the binary, by id. They are only collected on demand.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use crate::__private::{ControlDef, controls};
 /// A control function and its id.
 #[derive(Clone, Debug)]
 pub(crate) struct ControlFunction {
-    /// `module::path::name`, formed like that of a test.
+    /// `module::path::name`, formed like the id of a test.
     pub(crate) id: String,
     pub(crate) control: &'static ControlDef,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Controls(Vec<ControlFunction>);
 
 impl Controls {
     /// # Errors
-    /// If two have one id.
+    /// If two have the same id, or an id is illegal.
     pub(crate) fn collect(main_crate: &str) -> Result<&'static Controls, RegistrationError> {
         let mut functions = Vec::new();
         for control in controls() {
@@ -37,7 +37,7 @@ impl Controls {
         }
     }
 
-    /// It is in a static, so that LeakSanitizer does not report it as a leak.
+    /// Stores them in a static, so that LeakSanitizer does not report them as a leak.
     fn into_static(self) -> &'static Controls {
         static KEPT: OnceLock<Controls> = OnceLock::new();
         KEPT.get_or_init(|| self)
@@ -54,7 +54,7 @@ impl Controls {
     /// The function with this id.
     ///
     /// # Errors
-    /// If there is none, with a message that names the nearest.
+    /// If there is none; the message suggests the nearest id.
     pub(crate) fn named(&self, id: &str) -> Result<&ControlFunction, String> {
         self.get(id).ok_or_else(|| {
             let nearest = autotest_core::nearest(id, self.iter().map(|function| &*function.id));
@@ -86,14 +86,14 @@ impl ControlFunction {
         (&self.id, def.module.file, def.line)
     }
 
-    /// Its definition: `file:line`.
+    /// The place of its definition, as `file:line`.
     pub(crate) fn place(&self) -> String {
         let def = &self.control.def;
         format!("{}:{}", def.module.file, def.line)
     }
 }
 
-/// Keeps the functions sorted. There are few, and the code to sort them at once would take 8 KB.
+/// Inserts a function in order. There are few, and the code of a sort would add 8 KB.
 fn insert(functions: &mut Vec<ControlFunction>, new: ControlFunction) {
     let is_before = |function: &ControlFunction| function.sort_key() <= new.sort_key();
     let at = functions.partition_point(is_before);
@@ -105,7 +105,7 @@ fn collision(pair: &[ControlFunction]) -> String {
     format!("two control functions are called `{id}`: at {here} and at {there}; rename one")
 }
 
-/// The id is a field of the status log, so it must be as legal as a test's.
+/// Refuses an id that is illegal for tests, since it is a field of the status log as well.
 fn refused(function: &ControlFunction) -> Option<String> {
     let error = name::check(&function.id).err()?;
     let (place, id) = (function.place(), excerpt(&function.id));

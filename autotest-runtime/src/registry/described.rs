@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::{RegistrationError, Registry, Test, check};
 use crate::__private::{ControlDef, HookDef, Main};
 
-/// What a binary has besides tests.
+/// The items of a binary besides its tests.
 #[derive(Debug, Default)]
 pub(crate) struct Others {
     pub(crate) controls: Vec<ControlDef>,
@@ -15,10 +15,10 @@ pub(crate) struct Others {
 }
 
 impl Registry {
-    /// The registry of these tests, which lives until the end of the process.
+    /// Makes a registry of these tests, which lives until the process ends.
     ///
     /// # Errors
-    /// If their names are not allowed or collide.
+    /// If their names are illegal or collide.
     pub(crate) fn described(
         mut tests: Vec<Test>,
         others: Others,

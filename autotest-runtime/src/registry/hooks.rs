@@ -1,14 +1,14 @@
-//! The hooks of the binary, which jobs name.
+//! The hooks of the binary, to which jobs refer by name.
 
 use autotest_core::{Hook, HookNames, JobHooks, excerpt};
 
 use super::Registry;
 use crate::__private::{HookDef, hooks};
 
-/// The hooks with these names, for one run.
+/// Looks up hooks by name, for one run.
 ///
 /// # Errors
-/// If there is no hook with one of the names, or more than one.
+/// If a name belongs to no hook, or to more than one.
 pub(crate) fn job_hooks(names: &HookNames) -> Result<JobHooks, String> {
     let hook = |name: &String| -> Result<Hook, String> { Ok(Box::new(named(name)?.call)) };
     let all = |names: &[String]| names.iter().map(hook).collect::<Result<Vec<_>, _>>();
@@ -20,7 +20,7 @@ pub(crate) fn job_hooks(names: &HookNames) -> Result<JobHooks, String> {
     })
 }
 
-/// Refuses names that no hook has, all at once.
+/// Refuses names of hooks that do not exist, and reports all at once.
 pub(crate) fn check_hooks(names: &HookNames) -> Result<(), String> {
     let errors: Vec<_> = names.iter().filter_map(|name| named(name).err()).collect();
     match errors.is_empty() {
@@ -30,7 +30,7 @@ pub(crate) fn check_hooks(names: &HookNames) -> Result<(), String> {
 }
 
 impl Registry {
-    /// Refuses a name that no hook has.
+    /// Refuses the name of a hook that does not exist.
     pub(crate) fn check_hook(&self, name: &str) -> Result<(), String> {
         #[cfg(feature = "host")]
         if let Some(others) = self.described {

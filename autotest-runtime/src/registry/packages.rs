@@ -1,4 +1,4 @@
-//! Tests that are packages. They are not registered: a test exists once somebody names its package.
+//! Tests that stand for packages. They are not registered: such a test is created when its package is first named.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,17 +10,17 @@ use autotest_package::TestName;
 use super::{Registry, Test};
 use crate::packages::{PACKAGE, is_package};
 
-/// The packages that were named, by id.
+/// The packages named so far, by id.
 #[derive(Debug, Default)]
 pub(super) struct Packages(Mutex<BTreeMap<String, &'static Test>>);
 
 impl Test {
-    /// Whether it is a package, which has a job of its own.
+    /// `true` if it stands for a package, which has its own job.
     pub(crate) fn is_package(&self) -> bool {
         std::ptr::eq::<TestDef>(self.def, &raw const PACKAGE)
     }
 
-    /// Refuses a name that the run of a package cannot have.
+    /// Refuses an illegal name for the run of a package.
     pub(crate) fn check_run(&self, name: &str) -> Result<(), String> {
         match name::check(name) {
             Err(error) if self.is_package() => {
@@ -38,7 +38,7 @@ impl Test {
         TestName::of(self.id).name
     }
 
-    /// The original's place for packages that a job names.
+    /// The directory in which the original installs packages that a job names.
     pub(super) fn package_dir(&self, installed: &Path) -> PathBuf {
         let TestName { group, name } = TestName::of(self.id);
         installed.join("download").join(group).join(name)
@@ -46,10 +46,10 @@ impl Test {
 }
 
 impl Registry {
-    /// The test of a package. A path that exists here is made absolute, since tests run elsewhere.
+    /// The test for a package. The path of an existing file is made absolute, since tests are run elsewhere.
     ///
     /// # Errors
-    /// If it is not the name of a package, or its run could not have a directory.
+    /// If it does not name a package, or the name of its run would be illegal.
     pub(super) fn package(&self, given: &str) -> Result<&'static Test, String> {
         let shown = excerpt(given);
         if !is_package(given) {

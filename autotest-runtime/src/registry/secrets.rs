@@ -17,13 +17,13 @@ impl Registry {
         params
     }
 
-    /// Whether an argument of this name is secret. It is so for all tests, even if only one says so: they get
-    /// the same value.
+    /// `true` if an argument of this name is secret. It is then secret for all tests, even if only one declares it so,
+    /// since they get the same value.
     pub(crate) fn is_secret(&self, name: &str) -> bool {
         self.secrets().contains(&name)
     }
 
-    /// The names of all secret parameters. Usually there is none.
+    /// The names of all secret parameters; usually none.
     pub(crate) fn secrets(&self) -> &[&'static str] {
         self.secrets.get_or_init(|| {
             let mut names = Vec::new();
@@ -36,7 +36,7 @@ impl Registry {
         })
     }
 
-    /// The variables that a test must not see, nor anything that it executes: those that may have a secret.
+    /// The variables that may contain a secret, and must not be visible to tests and the programs that they execute.
     pub(crate) fn hidden_variables(&self) -> Vec<String> {
         let secrets = self.secrets().iter();
         let mut hidden: Vec<_> = secrets.map(|name| variable_of(name)).collect();
@@ -47,13 +47,13 @@ impl Registry {
     }
 }
 
-/// The variable with flags.
+/// The environment variable with additional flags.
 pub(crate) const OPTIONS_VARIABLE: &str = "AUTOTEST_OPTIONS";
 
-/// The variable that stands for `--param NAME=…`.
+/// The environment variable that stands for `--param NAME=…`.
 pub(crate) fn variable_of(param: &str) -> String {
     format!("{VARIABLE_PREFIX}{}", param.to_ascii_uppercase())
 }
 
-/// How the variables of parameters begin.
+/// The prefix of the environment variables for parameters.
 pub(crate) const VARIABLE_PREFIX: &str = "AUTOTEST_PARAM_";

@@ -1,12 +1,12 @@
-//! `#[autotest(site)]`: a site's own version of a test wins over that of the same id (the original's
-//! `site_testdir` over its `testdir`).
+//! `#[autotest(site)]`: a site's own version of a test replaces the test with the same id, like the original's
+//! `site_testdir` takes precedence over its `testdir`.
 
 use super::Test;
 
-/// Takes out the tests that one of the site replaces. `tests` are sorted by id.
+/// Removes the tests that a site's version replaces, and returns them. `tests` must be sorted by id.
 ///
-/// Two tests of the site with one id stay in, so that they are reported as a collision; so do two others, without
-/// that of the site.
+/// Two versions by the site with the same id are kept, so that they are reported as a collision; so are two other
+/// tests, without the site's version.
 pub(super) fn take_replaced(tests: &mut Vec<Test>) -> Vec<Test> {
     if !tests.windows(2).any(|pair| pair[0].id == pair[1].id) {
         return Vec::new();
