@@ -63,17 +63,16 @@ macro_rules! skip {
     };
 }
 
-/// Defines the `main` of a test binary (`harness = false`). It runs the tests of this crate and of the crates
-/// that are named.
+/// Defines the `main` of a test binary (`harness = false`). It runs the tests of this crate and of the named crates.
 ///
 /// ```no_run
 /// autotest::main!();
 /// # mod hidden {}
 /// ```
 ///
-/// `autotest::main!(net_tests, storage_tests, suite = "bvt", attr = "!slow");` makes a binary of the tests of
-/// two libraries. Their ids begin with the crate's name. At start, the binary checks that each of these crates
-/// has registered every test that is linked: a linker that dropped one ends it with the exit code 3.
+/// `autotest::main!(net_tests, storage_tests, suite = "bvt", attr = "!slow");` makes a binary from the tests of two
+/// libraries. Their ids begin with the crate's name. At start, the binary checks that each of these crates has
+/// registered all of its linked tests; if a linker dropped one, the exit code is 3.
 ///
 /// | option | meaning |
 /// |---|---|

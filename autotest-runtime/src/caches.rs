@@ -10,8 +10,7 @@ const CONTROL: &str = "/proc/sys/vm/drop_caches";
 /// The text that drops pages, directory entries and inodes.
 const ALL: &str = "3\n";
 
-/// Writes dirty pages back and drops the caches. A failure is only logged, since the job was already told by
-/// [`hindrance`].
+/// Writes dirty pages back and drops the caches. A failure is only logged, since [`hindrance`] has reported it already.
 pub(crate) fn drop_caches() {
     rustix::fs::sync();
     if let Err(error) = fs::write(CONTROL, ALL) {

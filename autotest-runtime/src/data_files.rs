@@ -1,5 +1,5 @@
-//! Where the data files of tests are (`data("…")`): beside the executable, or, where cargo runs it, in `data` of
-//! the crate that contains the test.
+//! Finds the data files of tests (`data("…")`): beside the executable or, under cargo, in `data` of the crate that
+//! contains the test.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use autotest_core::TestDef;
 
 use crate::registry::Test;
 
-/// Where to look.
+/// The directories to search.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DataDirs {
     /// The directory of the executable.
     beside: PathBuf,
-    /// The package that cargo runs; its workspace is above it.
+    /// The package that cargo runs; its workspace is that directory or above it.
     package: Option<PathBuf>,
 }
 
@@ -26,7 +26,7 @@ impl DataDirs {
         }
     }
 
-    /// The directory with the data files of a test; `None` if it has none, or one is missing everywhere.
+    /// The directory with all data files of a test; `None` if the test has none, or no directory has them all.
     pub(crate) fn of(&self, def: &TestDef) -> Option<PathBuf> {
         let files = def.meta.data;
         if files.is_empty() {
@@ -37,8 +37,8 @@ impl DataDirs {
         beside.or_else(|| self.of_source(def).filter(has_all))
     }
 
-    /// `data` of the crate that contains the test. Sources are named relative to the workspace, which is the package
-    /// itself or above it.
+    /// The directory `data` of the crate that contains the test. Source paths are relative to the workspace, which is
+    /// the package's directory or above it.
     fn of_source(&self, def: &TestDef) -> Option<PathBuf> {
         let package = self.package.as_deref()?;
         let mut sources = package.ancestors().map(|dir| dir.join(def.module.file));
@@ -48,7 +48,7 @@ impl DataDirs {
         Some(of_crate.join("data"))
     }
 
-    /// The data files of these tests that are missing: a message, if there are any.
+    /// A message about the missing data files of these tests, if there are any.
     pub(crate) fn missing<'a>(&self, tests: impl Iterator<Item = &'a Test>) -> Option<String> {
         let mut lines = BTreeSet::new();
         for test in tests.filter(|test| !test.def.meta.data.is_empty()) {

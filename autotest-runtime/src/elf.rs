@@ -14,7 +14,7 @@ use std::os::unix::fs::FileExt;
 /// The type of a segment that is loaded.
 const LOAD: u64 = 1;
 
-/// The limit to the bytes read of a section, or of a table of sections or segments.
+/// The limit on the bytes read of a section, or of a table of sections or segments.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// The size of an address.

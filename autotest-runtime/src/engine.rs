@@ -1,9 +1,8 @@
-//! The environment variables of runners and lab engines: Bazel, Slurm, Kubernetes, GNU parallel,
-//! Avocado and nextest.
-//! docs/engines.md tells their users what follows.
+//! The environment variables of runners and lab engines: Bazel, Slurm, Kubernetes, GNU parallel, Avocado and nextest.
+//! docs/engines.md tells their users about the effects.
 //!
-//! Only this module knows them. An engine's variables count only if its marker variable is set, since any
-//! program may use names like `TEST_TMPDIR`.
+//! Only this module knows them. An engine's variables count only if its marker variable is set, since any program may
+//! use names like `TEST_TMPDIR`.
 
 mod avocado;
 mod bazel;
@@ -28,26 +27,26 @@ pub(crate) use variables::Variables;
 /// The settings from the engine that started this process.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Engine {
-    /// Only tests whose name contains this text run; it narrows the selection of the command line.
+    /// Only tests whose name contains this text are run; it narrows the selection of the command line.
     pub(crate) filter: Option<String>,
     /// The engine's variable that chose the shard, if one did.
     pub(crate) sharded_by: Option<&'static str>,
     pub(crate) fail_fast: bool,
     /// The engine's time limit for the job, less some time to write the reports.
     pub(crate) job_timeout: Option<Duration>,
-    /// The directory that the engine keeps; results go there.
+    /// The directory for results, which the engine keeps.
     pub(crate) outputs: Option<PathBuf>,
     /// The path of the JUnit document.
     pub(crate) junit: Option<PathBuf>,
-    /// The parent of temporary directories.
+    /// The directory for temporary directories.
     pub(crate) tmp: Option<PathBuf>,
-    /// Whether this process is to end when the one that started it ends: that is how the engine ends it.
+    /// `true` if this process must end when its parent ends, since that is how the engine ends it.
     pub(crate) ends_with_parent: bool,
-    /// The engine's variable that says that it starts this job again, if it does.
+    /// The variable by which the engine says that it restarted this job, if it did.
     pub(crate) restarted_by: Option<&'static str>,
-    /// A file to create, which tells the engine that this binary supports shards.
+    /// A file to create; it tells the engine that this binary supports shards.
     shard_status_file: Option<PathBuf>,
-    /// A file that exists while the job runs.
+    /// A file that must exist while the job is running.
     premature_exit_file: Option<PathBuf>,
     /// Set if nextest started this process for one test.
     pub(crate) nextest: Option<Nextest>,
@@ -118,7 +117,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Removes the premature exit file: the job ended in an orderly way, whether or not its tests passed.
+    /// Removes the premature exit file, since the job ended in an orderly way, whether or not its tests passed.
     pub(crate) fn remove_exit_file(&self) {
         if let Some(path) = &self.premature_exit_file {
             let _ = fs::remove_file(path);
@@ -126,8 +125,8 @@ impl Engine {
     }
 }
 
-/// The shard of this process and the variable that chose it. If there are several engines, the one decides of which
-/// the user told the number of shards, then the innermost.
+/// The shard of this process, and the variable that chose it. If there are several engines, the one whose number of
+/// shards the user gave takes precedence, then the innermost.
 ///
 /// # Errors
 /// If an engine runs the tests in shards, but its variables do not determine which one this is.

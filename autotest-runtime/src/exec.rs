@@ -1,4 +1,4 @@
-//! Executes runs: each in a process of its own, or all in this process.
+//! Executes runs: each in its own process, or all in this process.
 
 mod capture;
 mod cgroup;
@@ -63,17 +63,17 @@ use autotest_core::{Args, Directories, Recovery, Verdict};
 use crate::plan::{PlannedRun, Runs};
 use crate::registry::ControlFunction;
 
-/// The runs that an executor executes.
+/// The runs to execute.
 pub(crate) struct Work {
-    /// Runs that were interrupted with their job, the innermost first. They are cleaned up and ended before a
-    /// new run starts.
+    /// Runs that were interrupted together with their job, innermost first. They are cleaned up and ended before a new
+    /// run starts.
     pub(crate) unfinished: Vec<Unfinished>,
-    /// The source of the other runs, unless a control function is.
+    /// The source of the other runs, unless a control function requests them.
     pub(crate) source: Box<dyn Source>,
     pub(crate) control: Option<ControlWork>,
     /// The number of runs before the job was resumed; 0 in a new job.
     pub(crate) runs_before: u32,
-    /// Whether a test failed before the job was resumed.
+    /// `true` if a test failed before the job was resumed.
     pub(crate) has_failures: bool,
 }
 
@@ -90,12 +90,12 @@ impl Work {
     }
 }
 
-/// What makes the requests.
+/// The source of requests.
 #[derive(Clone, Debug)]
 pub(crate) enum Called {
     /// A control function.
     Function(&'static ControlFunction),
-    /// A job file, with this text.
+    /// A job file, given as text.
     File(String),
 }
 
@@ -105,22 +105,22 @@ pub(crate) struct ControlWork {
     pub(crate) called: Called,
     pub(crate) args: Args,
     pub(crate) requests: Control,
-    /// Whether the job was resumed: what the function prints again is dropped.
+    /// `true` if the job was resumed, so that output which the function repeats is dropped.
     pub(crate) is_repeated: bool,
 }
 
-/// A run that was interrupted with its job.
+/// A run that was interrupted together with its job.
 #[derive(Debug)]
 pub(crate) struct Unfinished {
     pub(crate) number: u32,
     pub(crate) run: PlannedRun,
     pub(crate) parent: Option<u32>,
     pub(crate) verdict: Verdict,
-    /// `true` if this verdict is final; otherwise the test runs again.
+    /// `true` if this verdict is final; otherwise the test is run again.
     pub(crate) is_final: bool,
     /// The run's directories.
     pub(crate) directories: Directories,
-    /// What the process that cleans up after it must know.
+    /// The state for the process that cleans up after it.
     pub(crate) recovery: Recovery,
 }
 
@@ -130,13 +130,13 @@ pub(crate) enum Isolation {
     /// A process for each run, forked from this one.
     #[default]
     Fork,
-    /// A process for each run, which executes this binary anew.
+    /// A process for each run, which executes this binary again.
     Exec,
-    /// No isolation: every run is in this process.
+    /// No isolation: all runs are executed in this process.
     None,
 }
 
-/// How deeply subtests may nest.
+/// The limit on the nesting of subtests.
 const MAX_DEPTH: usize = 8;
 
 /// The end of a job's time limit.
@@ -147,7 +147,7 @@ struct Deadline {
 }
 
 impl Deadline {
-    /// The deadline of a job that begins now. `None` without a limit, or if the clock cannot represent it.
+    /// The deadline of a job that begins now. `None` without a limit, or if the limit is too long for the clock.
     fn of(time: Option<Duration>) -> Option<Deadline> {
         let time = time?;
         let at = Instant::now().checked_add(time)?;

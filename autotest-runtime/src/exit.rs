@@ -7,13 +7,13 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// The command line is invalid.
     Usage,
-    /// A test's name is not allowed, or two tests collide.
+    /// A test's name is illegal, or two tests collide.
     Registration,
     /// No test is selected, with `--no-tests fail`.
     NoTests,
     /// A signal ended the job.
     Interrupted(i32),
-    /// The target has to reboot, then the job is to be resumed.
+    /// The target must reboot; then the job is to be resumed.
     Reboot,
     /// Results could not be written.
     Results,

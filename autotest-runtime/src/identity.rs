@@ -1,4 +1,4 @@
-//! The identity of a job: user, host, boot, process namespace and build.
+//! The identity of a job: user, host, boot, pid namespace and build.
 
 mod build_id;
 
@@ -13,14 +13,14 @@ pub(crate) use build_id::build_id;
 #[expect(unsafe_code, reason = "gethostname(2) has no other name")]
 pub(crate) fn hostname() -> String {
     let mut name = [0_u8; 256];
-    // SAFETY: gethostname writes at most the given length, which is one less than the array's, so
-    // that the last byte stays 0.
+    // SAFETY: gethostname writes at most the given length, which is one less than the array's, so the last byte stays
+    // 0.
     unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) };
     let end = name.iter().position(|byte| *byte == 0);
     String::from_utf8_lossy(&name[..end.unwrap_or(0)]).into_owned()
 }
 
-/// The user's name from the environment, or the user's number.
+/// The user's name from the environment, or else the user id.
 #[expect(unsafe_code, reason = "geteuid(2) has no other name")]
 pub(crate) fn user() -> String {
     let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
@@ -32,19 +32,19 @@ pub(crate) fn user() -> String {
         })
 }
 
-/// An id that no other job on this host has.
+/// An id that is unique on this host.
 pub(crate) fn job_id() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let since = since.map_or(0, |since| since.as_nanos());
     format!("{since:x}-{:x}", std::process::id())
 }
 
-/// The number of processors that this process may use; 0 if that is not known.
+/// The number of processors that this process may use; 0 if unknown.
 pub(crate) fn cpu_count() -> usize {
     std::thread::available_parallelism().map_or(0, NonZeroUsize::get)
 }
 
-/// What is compared before and after a reboot.
+/// The facts about the target that are compared before and after a reboot.
 pub(crate) fn target_facts() -> TargetFacts {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let mounts = mounts.lines().filter(|line| line.starts_with('/'));
@@ -61,13 +61,13 @@ pub(crate) fn target_facts() -> TargetFacts {
     }
 }
 
-/// The id of the current boot; empty if the kernel does not provide one.
+/// The id of the current boot; empty if the kernel has none.
 pub(crate) fn boot_id() -> String {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
     id.map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }
 
-/// The kernel's name for the process namespace of this process; empty if the kernel does not provide one.
+/// The kernel's name for the pid namespace of this process; empty if it has none.
 pub(crate) fn pid_namespace() -> String {
     let name = std::fs::read_link("/proc/self/ns/pid");
     name.map_or_else(

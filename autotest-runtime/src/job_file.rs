@@ -1,7 +1,7 @@
 //! Job files: a job as data (`--job FILE`), in JSON.
 //!
-//! [`read`] turns the text into a [`JobFile`], or into all of its mistakes. [`execute`] makes the requests of a
-//! control function for it, so that there is one way to a run. This module must not know flags.
+//! [`read`] turns the text into a [`JobFile`] or all of its mistakes. [`execute`] makes its requests like a control
+//! function, so that there is only one way to request runs. This module must not know flags.
 
 mod check;
 mod execute;
@@ -23,20 +23,20 @@ pub(crate) use show::{args as show_args, show};
 pub(crate) struct JobFile {
     /// The name of the job, for reports.
     pub(crate) label: Option<String>,
-    /// Changes of the settings, as read from the file; flags win over them.
+    /// The changes of the settings in the file; flags take precedence.
     pub(crate) settings: Vec<Setting>,
     /// Arguments for all runs of tests that declare them.
     pub(crate) params: Args,
-    /// What runs, in order.
+    /// The entries, in order.
     pub(crate) runs: Vec<Entry>,
 }
 
 /// A change of the settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
-    /// The flag that wins over it.
+    /// The flag that takes precedence over it.
     pub(crate) flag: &'static str,
-    /// The settings with this one changed.
+    /// Settings with only this one changed.
     pub(crate) changed: Settings,
     /// Copies this one setting from the first to the second.
     pub(crate) copy: fn(&Settings, &mut Settings),
@@ -64,7 +64,7 @@ impl JobFile {
         }
     }
 
-    /// Calls `f` with each run, in the order of the file.
+    /// Calls `f` for each run, in the order of the file.
     pub(crate) fn each_run(&self, f: &mut dyn FnMut(&RunRequest)) {
         each_run(&self.runs, f);
     }

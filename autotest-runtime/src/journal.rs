@@ -1,7 +1,7 @@
-//! Writes `journal.jsonl`, the record of a job: one JSON line for each event. It is not a report; every
-//! report can be made from it again.
+//! Writes `journal.jsonl`, the record of a job: one JSON line for each event. The journal is not a report; every report
+//! can be made from it again.
 //!
-//! Only this file is durable: what has been written survives a crash, and a loss of power as far as `--sync`
+//! Only this file is durable: what has been written survives a crash, and a power loss to the extent that `--sync`
 //! says.
 
 use std::fs::{File, OpenOptions};
@@ -12,13 +12,13 @@ use std::path::Path;
 use autotest_core::Event;
 use autotest_report::{JournalError, Record, is_linked, journal};
 
-/// How much may be queued while the disk is full.
+/// The limit on the size of the queue while the disk is full.
 const MAX_BACKLOG_BYTES: usize = 4 << 20;
 
-/// When the journal must be on the disk, not only in the kernel's cache.
+/// When the journal is synced to disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sync {
-    /// Whenever the kernel writes it.
+    /// Never; the kernel decides when to write it.
     None,
     /// Before the process of a test is started, and before the end of a test is shown.
     #[default]
@@ -34,9 +34,9 @@ pub(crate) struct Journal {
     sync: Sync,
     /// The end of the last complete line.
     length: u64,
-    /// A buffer for the current line.
+    /// A buffer for the current line, kept to avoid allocations.
     line: Vec<u8>,
-    /// Lines that could not be written so far.
+    /// Lines that could not be written yet.
     backlog: Vec<u8>,
     /// The number of lines that did not fit into the backlog.
     lost: u64,
@@ -56,14 +56,14 @@ impl Journal {
             opened => opened?,
         };
         journal::lock(&file)?;
-        // Before it was locked, another process with `--continue` may have taken it for what a killed one had left.
+        // Before it was locked, another process with `--continue` may have removed it as the leftover of a killed one.
         if !is_linked(&file) {
             return Err(JournalError::Locked);
         }
         Ok(Journal::of(file, sync))
     }
 
-    /// Opens the journal of an existing job. Nothing is written before [`resume`](Self::resume).
+    /// Opens the journal of an existing job. Nothing must be written before [`resume`](Self::resume).
     pub(crate) fn reopen(jobdir: &Path) -> Result<Journal, JournalError> {
         Ok(Journal::of(journal::reopen(jobdir)?, Sync::None))
     }
@@ -87,12 +87,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Another descriptor of the file, even if the file was removed.
+    /// Duplicates the file's descriptor; this works even if the file was removed.
     pub(crate) fn file(&self) -> io::Result<File> {
         self.file.try_clone()
     }
 
-    /// Appends a record. If it cannot be written now, it is queued.
+    /// Appends a record, or queues it if it cannot be written now.
     pub(crate) fn append(&mut self, record: &Record) {
         let mut line = std::mem::take(&mut self.line);
         match record.write_to(&mut line) {
@@ -103,7 +103,7 @@ impl Journal {
         line.shrink_to(journal::KEPT_LINE_BYTES);
         self.line = line;
         if self.is_synced_after(&record.event) && self.backlog.is_empty() {
-            // Not every file system can synchronise; the data is still written.
+            // Some file systems cannot sync; the data is still written.
             let _ = self.file.sync_data();
         }
     }
@@ -126,7 +126,7 @@ impl Journal {
         }
     }
 
-    /// Whether the file ends with these bytes.
+    /// `true` if the file ends with these bytes.
     fn backlog_is_put(&self, backlog: &[u8]) -> bool {
         let begin = self.length.checked_sub(backlog.len() as u64);
         let mut there = vec![0; backlog.len()];
@@ -134,7 +134,7 @@ impl Journal {
             && there == backlog
     }
 
-    /// Writes all bytes or none: after half a line, nothing that follows could be read.
+    /// Writes all bytes or none: nothing after an incomplete line could be read.
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         let written = self.file.write_all_at(bytes, self.length);
         match written {
@@ -168,12 +168,12 @@ impl Journal {
         }
     }
 
-    /// Whether the journal is as durable as `--sync` demands, so that another test may start.
+    /// `true` if the journal is as durable as `--sync` demands, so that another test may start.
     pub(crate) fn is_durable(&self) -> bool {
         self.sync == Sync::None || (self.backlog.is_empty() && self.lost == 0)
     }
 
-    /// Writes the backlog. Fails with the number of lost events, if there are any.
+    /// Writes the backlog. The error is the number of lost events, if there are any.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
         if !self.backlog.is_empty() {
             let backlog = std::mem::take(&mut self.backlog);
@@ -192,7 +192,7 @@ impl Journal {
     }
 }
 
-/// Whether [`Sync::Test`] has this event on the disk: a test that starts, and whatever was decided.
+/// `true` if [`Sync::Test`] syncs after this event: the start of a test, or a decision.
 pub(crate) fn is_synced_after(event: &Event) -> bool {
     match event {
         Event::JobStart(_)

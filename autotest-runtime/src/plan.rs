@@ -1,6 +1,6 @@
-//! Plans a job: which tests run with which arguments, and in which order.
+//! Plans a job: which tests are run with which arguments, in which order.
 //!
-//! This module finds every remaining mistake in a command line before anything runs.
+//! This module finds every remaining mistake in a command line before anything is run.
 
 mod control;
 mod listed;
@@ -35,12 +35,12 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
 }
 
-/// The planned runs, in order. Each is created when it is needed: with the names and arguments of all runs in
-/// memory, each fork would take longer.
+/// The planned runs, in order. Each is created on demand: with the names and arguments of all runs in memory, each fork
+/// would take longer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs {
     tests: Vec<&'static Test>,
-    /// The tagged name and the arguments of each, if the runs are on record; otherwise empty.
+    /// The tagged names and arguments of recorded runs; empty if the plan is not from a record.
     own: Vec<(String, Args)>,
     tag: Option<String>,
     given: GivenArgs,
@@ -87,8 +87,7 @@ impl Runs {
         self.given.of_run(self.tests[at], own, self.known)
     }
 
-    /// Refuses a tag that makes a run's name invalid for a directory, or equal to a name that the results
-    /// use.
+    /// Refuses a tag that makes the name of a run illegal for a directory, or equal to a name that the results use.
     fn refuse_names(&self) -> Result<(), PlanError> {
         let Some(tag) = &self.tag else {
             return Ok(());
@@ -144,7 +143,7 @@ pub(crate) struct PlannedRun {
     pub(crate) test: &'static Test,
     pub(crate) name: RunName,
     pub(crate) args: Args,
-    /// The request of a control function.
+    /// The request of a control function, if there is one.
     pub(crate) requested: Option<Box<Requested>>,
 }
 
@@ -159,7 +158,7 @@ impl PlannedRun {
         PlannedRun::below(test, parent, tagged_testname, args)
     }
 
-    /// A run with this tagged name.
+    /// A run with a given tagged name.
     fn called(test: &'static Test, tagged_testname: String, args: Args) -> Self {
         PlannedRun::below(test, "", tagged_testname, args)
     }
@@ -188,7 +187,7 @@ pub(crate) struct WrongValue {
     /// The id of the test.
     pub(crate) test: String,
     pub(crate) error: ParamError,
-    /// The environment variable that the argument is from.
+    /// The environment variable that the argument comes from, if any.
     pub(crate) variable: Option<String>,
 }
 
@@ -202,7 +201,7 @@ impl fmt::Display for WrongValue {
     }
 }
 
-/// A command line that cannot be planned. Nothing has run.
+/// A mistake in a command line that planning finds. Nothing has been run.
 #[derive(Debug)]
 pub(crate) enum PlanError {
     /// An argument that no selected test declares.
@@ -212,7 +211,7 @@ pub(crate) enum PlanError {
     },
     /// Missing arguments, and values that a test does not accept.
     Values(Vec<WrongValue>),
-    /// Names that runs cannot have, with a message for each.
+    /// Illegal names of runs, with a message for each.
     Names(Vec<String>),
 }
 
@@ -262,7 +261,7 @@ impl Plan {
                 .into_iter()
                 .partition(|test| will_run(test, selection));
         if selection.ignored == Ignored::Only {
-            // Only ignored tests were requested, and they are in `tests`.
+            // Only ignored tests were asked for, and those are in `tests`.
             ignored.clear();
         }
         let filtered_out = registry.tests().len() - tests.len() - ignored.len();
@@ -293,8 +292,8 @@ impl Plan {
     }
 }
 
-/// Refuses an argument that no selected test declares. Prefers the error of a test that has a parameter with
-/// a similar name.
+/// Refuses arguments that no selected test declares. Prefers the error of a test that has a parameter with a similar
+/// name.
 fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), PlanError> {
     for (name, arg) in given.iter() {
         if tests.is_empty() || tests.iter().any(|test| is_known(test.def, name, known)) {
@@ -314,8 +313,7 @@ fn refuse_unknown(tests: &[&Test], given: &Args, known: Known) -> Result<(), Pla
     Ok(())
 }
 
-/// The given arguments that the test declares; with `--allow-unknown-params`, those that it would accept,
-/// too.
+/// The given arguments that the test declares and, with `--allow-unknown-params`, those that it would accept.
 pub(crate) fn args_for(test: &Test, given: &Args, known: Known) -> Args {
     given.filtered(&|name| {
         let is_framework = FRAMEWORK_ARGUMENTS.contains(&name);

@@ -1,7 +1,7 @@
-//! Items for expansions of the macros only.
+//! Items for macro expansions only.
 //!
-//! This module is not part of the public API, and must not contain more than expansions need. The crate root
-//! names it `__private`, so its submodules need explicit paths.
+//! This module is not part of the public API, and must not contain more than expansions need. The crate root names it
+//! `__private`, so its submodules need explicit paths.
 
 #[path = "private/conclude.rs"]
 mod conclude;
@@ -19,7 +19,7 @@ pub use autotest_core::{
     ParamDef, ParamError, Phase, PhaseSet, Phases, TestContext, TestDef, TestResult, Version,
     duration, in_choices, in_range, with,
 };
-// Under this name, rust-analyzer does not show its run button at what `main!` tells the users of libtest's harness.
+// By this name, rust-analyzer does not recognise the test by which `main!` advises users of libtest's harness.
 pub use core::prelude::v1::test as libtest;
 pub use std::boxed::Box;
 pub use std::clone::Clone;
@@ -51,7 +51,7 @@ pub use crate::profilers::{Profiler, ProfilerContext};
 pub use crate::{__conclude as conclude, __leaks as leaks, __lone as lone};
 pub use crate::{__record as record, __sysinfo as sysinfo};
 
-/// What `leaks = "…"` says of a test.
+/// Expands `leaks = "…"` of a test.
 #[cfg(feature = "leaks")]
 #[doc(hidden)]
 #[macro_export]
@@ -67,7 +67,7 @@ macro_rules! __leaks {
     };
 }
 
-/// Without the feature, nobody would look at the target.
+/// Without the feature, changes of the target are not detected.
 #[cfg(not(feature = "leaks"))]
 #[doc(hidden)]
 #[macro_export]
@@ -79,7 +79,7 @@ macro_rules! __leaks {
     };
 }
 
-/// What `sysinfo(…)` says of a test.
+/// Expands `sysinfo(…)` of a test.
 #[cfg(feature = "sysinfo")]
 #[doc(hidden)]
 #[macro_export]
@@ -89,7 +89,7 @@ macro_rules! __sysinfo {
     };
 }
 
-/// Without the feature, nobody would collect anything.
+/// Without the feature, nothing is collected.
 #[cfg(not(feature = "sysinfo"))]
 #[doc(hidden)]
 #[macro_export]

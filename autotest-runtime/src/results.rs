@@ -1,10 +1,10 @@
 //! Chooses the directory for a job's results.
 //!
 //! Under cargo, results go to `target/autotest/<binary>/<time>`, with a link `latest`; elsewhere to
-//! `./autotest-results/<binary>/<time>`. `AUTOTEST_RESULTS` names another base, `--results` the directory
-//! itself. The files of `setup`, which outlive the job, are below the base or in an engine's temporary
-//! directory. An engine's directory for outputs is used as the base. If a runner starts a process for each
-//! test, the jobs of a run share a directory.
+//! `./autotest-results/<binary>/<time>`. `AUTOTEST_RESULTS` names another base, `--results` the directory itself. The
+//! files of `setup`, which outlive the job, are below the base or in an engine's temporary directory. An engine's
+//! directory for outputs is used as the base. If a runner starts a process for each test, all of its jobs share a
+//! directory.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -46,7 +46,7 @@ pub(crate) struct Place {
     pub(crate) suite: Option<&'static str>,
     /// The path of the running binary.
     pub(crate) program: PathBuf,
-    /// Whether cargo started this process.
+    /// `true` if cargo started this process.
     pub(crate) under_cargo: bool,
     /// Set if a runner starts a job for each test.
     pub(crate) member: Option<Member>,
@@ -56,16 +56,16 @@ pub(crate) struct Place {
     pub(crate) tmp: Option<PathBuf>,
 }
 
-/// The place of a job if a runner starts a job for each test.
+/// The place of a job whose runner starts a job for each test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
-    /// The directory for all jobs of the runner.
+    /// The directory of all the runner's jobs.
     group: String,
-    /// The directory of this job in it.
+    /// The directory of this job within that.
     name: String,
 }
 
-/// The longest name; every file system accepts it with a number appended.
+/// The longest name, in bytes; every file system accepts it with a number appended.
 const MAX_NAME_BYTES: usize = 240;
 
 impl Member {
@@ -126,7 +126,7 @@ impl Place {
         base.join(self.binary())
     }
 
-    /// Creates the job's directory. Creates nothing if the given one cannot be used.
+    /// Creates the job's directory, or nothing if the given one cannot be used.
     pub(crate) fn create(&self) -> Result<ResultsTree, ResultsError> {
         let home = self.home();
         let member = self.member.as_ref();
@@ -151,8 +151,8 @@ impl Place {
         })
     }
 
-    /// Whether results go to an engine's directory for outputs. The engine would follow the link `latest` and
-    /// pack the job twice.
+    /// `true` if results go to an engine's directory for outputs. The engine would follow the link `latest` and pack
+    /// the job twice.
     fn is_for_engine(&self) -> bool {
         self.base.is_none() && self.outputs.is_some()
     }
@@ -165,12 +165,12 @@ impl Place {
     }
 }
 
-/// Whether cargo started this process, which means that its user is developing tests.
+/// `true` if cargo started this process, which means that its user is developing tests.
 pub(crate) fn is_under_cargo() -> bool {
     std::env::var_os("CARGO_MANIFEST_DIR").is_some()
 }
 
-/// The directory of an existing job that the user named, perhaps by the link `latest`.
+/// The directory of an existing job that the user named, possibly by the link `latest`.
 pub(crate) fn of_job(named: &Path) -> PathBuf {
     fs::canonicalize(named).unwrap_or_else(|_| named.to_owned())
 }
@@ -201,7 +201,7 @@ fn create_given(given: &Path) -> Result<PathBuf, ResultsError> {
     }
 }
 
-/// Checks that files can be created, so that the job does not fail in the middle.
+/// Checks that files can be created in a directory, so that the job does not fail later.
 fn check_writable(dir: &Path) -> Result<PathBuf, ResultsError> {
     match tempfile::tempfile_in(dir) {
         Ok(_) => Ok(dir.to_owned()),
@@ -239,8 +239,8 @@ fn time_name() -> String {
     LocalTime::at(now).in_file_name()
 }
 
-/// Updates the link `latest`, by a rename so that it is never missing. An error is ignored: the link is only
-/// a convenience.
+/// Updates the link `latest` by a rename, so that it is never missing. An error is ignored: the link is only a
+/// convenience.
 fn link_latest(home: &Path, name: &str) {
     let temporary = home.join(format!(".latest.{}", std::process::id()));
     let linked = std::os::unix::fs::symlink(name, &temporary)

@@ -42,13 +42,13 @@ use resume::ResumeError;
 /// The buffer size for long texts.
 const PIECE_BYTES: usize = 16 << 10;
 
-/// The `main` of a test binary with a `main` of its own, which passes `module_path!()`; others have
+/// The `main` of a test binary that has its own `main` function, which passes `module_path!()`; others use
 /// [`main!`](crate::main).
 pub fn main_of(module_path: &'static str) -> ExitCode {
     main_of_suite(&Main::of(module_path))
 }
 
-/// What [`main!`](crate::main) calls.
+/// Called by [`main!`](crate::main).
 pub fn main_of_suite(main: &Main) -> ExitCode {
     let exit = run(main, std::env::args_os()).unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error}");
@@ -185,8 +185,7 @@ fn print(text: &str) -> Result<(), MainError> {
     write_stdout(|out| out.write_all(text.as_bytes()))
 }
 
-/// Calls `write` with buffered standard output. A reader that has gone away (`--list | head`) is not an
-/// error.
+/// Calls `write` with buffered standard output. It is not an error if the reader is gone (`--list | head`).
 fn write_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), MainError> {
     let mut out = BufWriter::with_capacity(PIECE_BYTES, io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
@@ -204,7 +203,7 @@ fn no_such_test(registry: &Registry, name: &str) -> String {
     }
 }
 
-/// Prints what could not be written. Returns whether there was anything.
+/// Prints what could not be written. Returns `true` if there was anything.
 fn print_failures(failures: &[String]) -> bool {
     for failure in failures {
         let _ = writeln!(io::stderr(), "error: {failure}");

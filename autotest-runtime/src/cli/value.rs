@@ -214,7 +214,7 @@ mod tests {
     use super::super::parse;
     use crate::engine::Variables;
 
-    /// The error of a flag, with the one that it takes effect with.
+    /// The error for a flag, given together with the flag that it requires.
     fn error(flag: &str, value: &str) -> Option<String> {
         let mut args = vec![format!("--{flag}"), value.to_owned()];
         if flag == "rerun-only" {

@@ -4,13 +4,13 @@
 use super::{Engine, Variables};
 
 const MARK: &str = "AVOCADO_VERSION";
-/// The directory of the test in the job's results.
+/// The variable with the directory of the test in the job's results.
 const OUTPUT_DIR: &str = "AVOCADO_TEST_OUTPUTDIR";
 
 pub(super) fn read(engine: &mut Engine, variables: Variables<'_>) {
     if variables.get(MARK).is_some() {
         engine.outputs = engine.outputs.take().or(variables.path(OUTPUT_DIR));
-        // At a time limit, Avocado ends its runner and nothing that the runner started (`terminate_task` in
+        // At a time limit, Avocado kills its runner, but nothing that the runner started (`terminate_task` in
         // <https://github.com/avocado-framework/avocado/blob/master/avocado/plugins/spawners/process.py>).
         engine.ends_with_parent = true;
     }

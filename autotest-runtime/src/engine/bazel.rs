@@ -5,31 +5,31 @@ use std::time::Duration;
 use super::{Engine, EngineError, Variables};
 use crate::plan::Shard;
 
-/// `1` if Bazel runs the test. Versions before 6 do not say so.
+/// `1` if Bazel runs the test. Versions before 6 do not set it.
 const MARK: &str = "BAZEL_TEST";
-/// What all versions set.
+/// Variables that all versions set.
 const OWN: [&str; 2] = ["TEST_TARGET", "TEST_WORKSPACE"];
 
 const TOTAL_SHARDS: &str = "TEST_TOTAL_SHARDS";
-/// From 0.
+/// Counts from 0.
 const SHARD_INDEX: &str = "TEST_SHARD_INDEX";
 pub(super) const SHARD_STATUS_FILE: &str = "TEST_SHARD_STATUS_FILE";
-/// `--test_filter`.
+/// The value of `--test_filter`.
 const FILTER: &str = "TESTBRIDGE_TEST_ONLY";
-/// `1`: the first failure ends the job.
+/// `1` if the first failure is to end the job.
 const FAIL_FAST: &str = "TESTBRIDGE_TEST_RUNNER_FAIL_FAST";
 const OUTPUTS_DIR: &str = "TEST_UNDECLARED_OUTPUTS_DIR";
 const TMPDIR: &str = "TEST_TMPDIR";
 pub(super) const PREMATURE_EXIT_FILE: &str = "TEST_PREMATURE_EXIT_FILE";
-/// Other runners set it, too.
+/// Other runners set this, too.
 const XML_OUTPUT_FILE: &str = "XML_OUTPUT_FILE";
 /// In seconds.
 const TIMEOUT: &str = "TEST_TIMEOUT";
 
-/// A tenth of the timeout, but at most this, is reserved for the end of the job.
+/// The limit on the time reserved for the end of the job, which is a tenth of the timeout.
 const MAX_MARGIN: Duration = Duration::from_secs(10);
 
-/// Whether Bazel runs the test. Otherwise its variables, except [`XML_OUTPUT_FILE`], are ignored.
+/// `true` if Bazel runs the test. Otherwise its variables, except [`XML_OUTPUT_FILE`], are ignored.
 fn is_bazel(variables: Variables<'_>) -> bool {
     variables.is(MARK, "1") || OWN.iter().all(|name| variables.get(name).is_some())
 }

@@ -1,11 +1,11 @@
-//! The commit of what is tested, as the environment tells it.
+//! Finds the tested commit in environment variables.
 
 use super::Variables;
 
-/// The user's own variable, which wins.
+/// The user's own variable, which takes precedence.
 const OWN: &str = "AUTOTEST_COMMIT";
 
-/// Engines for continuous integration: the variable that marks each, and the one with the commit.
+/// Engines for continuous integration: the variable that marks each, and the one that contains the commit.
 const ENGINES: [(&str, &str); 6] = [
     ("GITHUB_ACTIONS", "GITHUB_SHA"),
     ("GITLAB_CI", "CI_COMMIT_SHA"),
@@ -15,10 +15,10 @@ const ENGINES: [(&str, &str); 6] = [
     ("TEAMCITY_VERSION", "BUILD_VCS_NUMBER"),
 ];
 
-/// The longest text that is recorded; hashes have at most 64 characters.
+/// The limit on the recorded text, in characters; hashes have at most 64.
 const MAX_CHARS: usize = 200;
 
-/// The commit; empty if no variable tells it.
+/// The commit; empty if no variable contains it.
 pub(crate) fn commit(variables: Variables<'_>) -> String {
     let of_engine = || {
         let mut engines = ENGINES.iter();

@@ -1,6 +1,6 @@
-//! Engines that number the processes of a job, but do not tell how many there are: Kubernetes' Indexed Jobs
-//! (<https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode>) and GNU parallel. The user
-//! tells by [`SHARDS`]; without it the numbers may mean anything.
+//! Engines that number the processes of a job, but do not say how many there are: Kubernetes' Indexed Jobs
+//! (<https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode>) and GNU parallel. The user gives
+//! the count in [`SHARDS`]; without it, the numbers may mean anything.
 
 use super::{EngineError, Variables};
 use crate::plan::Shard;
@@ -8,12 +8,12 @@ use crate::plan::Shard;
 /// The number of shards.
 const SHARDS: &str = "AUTOTEST_SHARDS";
 
-/// From 0.
+/// Counts from 0.
 const KUBERNETES: &str = "JOB_COMPLETION_INDEX";
-/// From 1.
+/// Counts from 1.
 const PARALLEL: &str = "PARALLEL_SEQ";
 
-/// The variables with the number of this process, and the number of the first one.
+/// The variables with the number of this process, and the number of the first process.
 const NUMBERS: [(&str, u32); 2] = [(KUBERNETES, 0), (PARALLEL, 1)];
 
 pub(super) fn shard(
@@ -43,7 +43,7 @@ pub(super) fn shard(
     Ok(Some((shard?, variable)))
 }
 
-/// A note for a pod of an Indexed Job in which all tests run, since nobody tells how many pods there are.
+/// A note for a pod of an Indexed Job that runs all tests, since the number of pods is unknown.
 pub(crate) fn unsharded(variables: Variables<'_>) -> Option<String> {
     variables.get(KUBERNETES).map(|_| {
         format!(

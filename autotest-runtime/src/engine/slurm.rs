@@ -1,14 +1,14 @@
-//! Slurm's job arrays (<https://slurm.schedmd.com/job_array.html>), and jobs that it started before.
+//! Slurm's job arrays (<https://slurm.schedmd.com/job_array.html>) and requeued jobs.
 
 use super::{Engine, EngineError, Variables};
 use crate::plan::Shard;
 
-/// The id of the job; set in everything that Slurm starts.
+/// The id of the job; set in every process that Slurm starts.
 const JOB: &str = "SLURM_JOB_ID";
-/// How often the job was requeued, by a person or since its node failed.
+/// The number of times that the job was requeued, by a person or because its node failed.
 const RESTARTS: &str = "SLURM_RESTART_COUNT";
 
-/// The id of this task; without it there is no array.
+/// The id of this task; not set outside an array.
 const ID: &str = "SLURM_ARRAY_TASK_ID";
 const COUNT: &str = "SLURM_ARRAY_TASK_COUNT";
 const MIN: &str = "SLURM_ARRAY_TASK_MIN";
@@ -26,8 +26,8 @@ struct Array {
 }
 
 impl Array {
-    /// The position of this task, if the ids are all those from `min` to `max` by `step`. The variables do
-    /// not contain a list like `1,3,7`, only its length, so the position of 3 is unknown.
+    /// The position of this task, if the ids are all those from `min` to `max` by `step`. For a list like `1,3,7`, the
+    /// variables only contain its length, so the position of 3 is unknown.
     fn shard(self) -> Option<Shard> {
         let span = self.max.checked_sub(self.min)?;
         let place = self.id.checked_sub(self.min)?;
@@ -39,7 +39,7 @@ impl Array {
     }
 }
 
-/// Whether this process belongs to a job of Slurm.
+/// `true` if this process belongs to a Slurm job.
 pub(crate) fn is_under_slurm() -> bool {
     Variables::of_process().get(JOB).is_some()
 }

@@ -23,7 +23,7 @@ use checks::{check_branches, check_record};
 pub(crate) use recorded::Recorded;
 pub(crate) use violation::Violation;
 
-/// The greatest number of concurrent branches.
+/// The maximum number of concurrent branches.
 const MAX_BRANCHES: usize = 1024;
 
 /// The requests of a control function.

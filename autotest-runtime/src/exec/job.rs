@@ -244,7 +244,7 @@ impl Job {
             .or(self.options.timeout)
     }
 
-    /// The limit to the disk space that a run may use up, in MB per hour.
+    /// The limit on the disk space that a run may use up, in MB per hour.
     pub(crate) fn max_disk_usage(&self, run: &PlannedRun) -> Option<f64> {
         let requested = run.requested.as_ref();
         let own = requested.and_then(|requested| requested.settings.as_ref());

@@ -16,7 +16,7 @@ use crate::host::{Places, TargetHost};
 use crate::panics;
 use crate::profilers::{Profiler, ProfilerContext};
 
-/// The limit to the text of an error that is sent.
+/// The limit on the text of an error that is sent.
 const MAX_ERROR_CHARS: usize = 2000;
 
 /// Everything that the process of a profiler needs.

@@ -21,7 +21,7 @@ use member::Progress;
 /// How long the process of a profiler may take to exit after its last step.
 const LIMIT_TO_EXIT: Duration = Duration::from_secs(3);
 
-/// The greatest number of marks.
+/// The maximum number of marks.
 const MAX_MARKS: usize = 1000;
 
 /// The profilers of one run.

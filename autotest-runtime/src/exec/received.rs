@@ -29,7 +29,7 @@ pub(super) struct Received {
     pub(super) is_package: bool,
 }
 
-/// The limit to the events of a run. A run that sends more has gone wrong and would fill the disk.
+/// The limit on the events of a run. A run that sends more has gone wrong and would fill the disk.
 pub(super) const MAX_EVENT_BYTES: u64 = 256 << 20;
 
 /// How far beyond that limit required events, such as phases and changed files, are still recorded.

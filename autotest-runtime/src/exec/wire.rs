@@ -185,7 +185,7 @@ fn shortened(verdict: &Verdict) -> Verdict {
     }
 }
 
-/// The limit to the nesting of a value: that of the supervisor's parser, less the levels around the value.
+/// The limit on the nesting of a value: that of the supervisor's parser, less the levels around the value.
 const MAX_DEPTH: usize = 100;
 
 /// `true` if the supervisor's parser would refuse the line because of its nesting.

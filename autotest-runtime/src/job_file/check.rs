@@ -10,17 +10,17 @@ use super::mistakes::{Member, Mistakes, Piece};
 use crate::plan::{ControlPlan, GivenArgs, refused_secret};
 use crate::registry::{Registry, Test};
 
-/// What the runs are checked against.
+/// The state of a check.
 #[derive(Default)]
 pub(super) struct Checker {
-    /// `None` if the file was checked before.
+    /// `None` if the file has been checked already.
     pub(super) registry: Option<&'static Registry>,
     pub(super) settings: Settings,
-    /// The arguments for all runs: those of flags and variables, and those of the file.
+    /// The arguments for all runs, from flags, variables and the file.
     pub(super) given: GivenArgs,
-    /// The directories so far, each with the place of its run.
+    /// The directories so far, each with the place in the file of its run.
     directories: HashMap<String, String>,
-    /// Whether the current list of runs is within a branch.
+    /// `true` while the list of runs is within a branch.
     pub(super) is_in_branch: bool,
 }
 
@@ -56,7 +56,7 @@ impl Checker {
         }
     }
 
-    /// Checks a run. `places` are those of its arguments; that with an empty name is the test's.
+    /// Checks a run. `places` are the places of its arguments in the file, by name; the empty name stands for the test.
     pub(super) fn check_run(
         &mut self,
         request: &RunRequest,
@@ -81,7 +81,7 @@ impl Checker {
         }
     }
 
-    /// Checks each argument by itself, so that every mistake has its place.
+    /// Checks each argument separately, so that every mistake has a place.
     fn check_arguments<'p>(
         &self,
         (registry, test): (&Registry, &Test),
@@ -123,7 +123,7 @@ impl Checker {
         }
     }
 
-    /// Refuses a name that cannot be a directory's, and the directory of another run.
+    /// Refuses an illegal name for a directory, and the directory of another run.
     fn check_directory(
         &mut self,
         registry: &'static Registry,

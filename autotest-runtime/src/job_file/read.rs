@@ -9,11 +9,10 @@ use super::{Entry, JobFile};
 use crate::plan::GivenArgs;
 use crate::registry::Registry;
 
-/// Reads a job file and checks it against the tests of this binary. `settings` and `given` are those of the
-/// command line.
+/// Reads a job file and checks it against the tests of this binary. `settings` and `given` come from the command line.
 ///
 /// # Errors
-/// All mistakes in it.
+/// All mistakes in the file.
 pub(crate) fn read<'a>(
     text: &'a str,
     registry: &'static Registry,
@@ -23,10 +22,10 @@ pub(crate) fn read<'a>(
     read_with(Checker::new(registry, settings.clone(), given), text)
 }
 
-/// The runs of a job file that was checked before.
+/// The runs of a job file that has been checked already.
 ///
 /// # Errors
-/// If it is none.
+/// If it is not a job file.
 pub(super) fn runs(text: &str) -> Result<Vec<Entry>, Mistakes<'_>> {
     read_with(Checker::default(), text).map(|file| file.runs)
 }
@@ -91,7 +90,7 @@ pub(super) fn refuse_unknown(members: &[Member<'_>], keys: &[&str], mistakes: &m
     }
 }
 
-/// A list of runs.
+/// Reads a list of runs.
 fn entries<'a>(list: Piece<'a>, checker: &mut Checker, mistakes: &mut Mistakes<'a>) -> Vec<Entry> {
     let list = mistakes.list(list, "a list of runs");
     let entries = list
@@ -233,7 +232,7 @@ fn insert(args: &mut Args, name: &str, value: Piece<'_>, mistakes: &mut Mistakes
     }
 }
 
-/// A text that can be a part of a directory's name.
+/// Reads a text that may be part of a directory's name.
 pub(super) fn tag(piece: Piece<'_>, expected: &str, mistakes: &mut Mistakes<'_>) -> Option<String> {
     let tag: String = mistakes.value(piece, expected)?;
     if !autotest_core::is_legal_tag(&tag) {
@@ -243,7 +242,7 @@ pub(super) fn tag(piece: Piece<'_>, expected: &str, mistakes: &mut Mistakes<'_>)
     Some(tag)
 }
 
-/// A length of time in seconds: a number, or a text such as `"90s"`.
+/// Reads a length of time, in seconds: a number, or a text such as `"90s"`.
 fn seconds(piece: Piece<'_>, mistakes: &mut Mistakes<'_>) -> Option<f64> {
     let expected = "a length of time such as `90`, `\"1.5s\"` or `\"2m\"`";
     let value: serde_json::Value = mistakes.value(piece, expected)?;

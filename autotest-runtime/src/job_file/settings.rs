@@ -11,7 +11,7 @@ use super::mistakes::{Mistakes, Piece};
 use super::read::{refuse_unknown, tag};
 use crate::registry::Registry;
 
-/// The settings, each with the flag that wins over it.
+/// Reads the settings, each with the flag that takes precedence over it.
 pub(super) fn read_settings<'a>(
     changes: Piece<'a>,
     registry: Option<&'static Registry>,
@@ -34,7 +34,7 @@ pub(super) fn read_settings<'a>(
     settings.collect()
 }
 
-/// A setting in a job file.
+/// A setting that a job file may have.
 struct Row {
     key: &'static str,
     flag: &'static str,
@@ -42,10 +42,10 @@ struct Row {
     copy: fn(&Settings, &mut Settings),
 }
 
-/// What reads the value of a setting.
+/// The context for reading the value of a setting.
 struct Reader<'m, 'a> {
     mistakes: &'m mut Mistakes<'a>,
-    /// `None` if the file was checked before.
+    /// `None` if the file has been checked already.
     registry: Option<&'static Registry>,
 }
 
@@ -74,7 +74,7 @@ impl Reader<'_, '_> {
 
 #[cfg(feature = "profilers")]
 impl Reader<'_, '_> {
-    /// The profilers; all mistakes are told.
+    /// Parses profilers, and reports all mistakes.
     fn profilers(
         &mut self,
         piece: Piece<'_>,
@@ -109,7 +109,7 @@ macro_rules! row {
     };
 }
 
-/// All settings. `--tag` and so on win over them.
+/// All settings that a job file may have. Flags such as `--tag` take precedence.
 const SETTINGS: &[Row] = &[
     row!("fast", "fast", fast, |piece, mistakes| mistakes
         .value(piece, BOOLEAN)),
@@ -219,7 +219,7 @@ const SETTINGS: &[Row] = &[
     #[cfg(feature = "sysinfo")]
     Row {
         key: "sysinfo",
-        // The flag has no rows: it turns on what the file may add to.
+        // No flag takes precedence: `--sysinfo` has no rows, and turns on the table to which the file adds some.
         flag: "",
         read: |piece, settings, mistakes| {
             settings.sysinfo = super::sysinfo::read(piece, mistakes)?;

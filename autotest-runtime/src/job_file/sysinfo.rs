@@ -8,7 +8,7 @@ use super::read::refuse_unknown;
 const EXPECTED: &str = "`true`, `false` or an object with `commands` and `files`";
 const TIMES: &str = "\"boot\", \"test\" or \"failure\"";
 
-/// Reads it. Its members are rows for each test, unless they say when they are collected.
+/// Reads the setting. Rows are collected after each test unless they say otherwise.
 pub(super) fn read<'a>(piece: Piece<'a>, mistakes: &mut Mistakes<'a>) -> Option<Option<Sysinfo>> {
     if !piece.get().starts_with('{') {
         let is_on: bool = mistakes.value(piece, EXPECTED)?;
@@ -29,11 +29,11 @@ pub(super) fn read<'a>(piece: Piece<'a>, mistakes: &mut Mistakes<'a>) -> Option<
     Some(Some(Sysinfo { rows }))
 }
 
-/// Commands or files.
+/// A kind of rows: commands or files.
 struct Kind {
-    /// What a list of them is.
+    /// A description of a list of them.
     expected: &'static str,
-    /// The key of the command or the path.
+    /// The key of the command or path.
     key: &'static str,
     source: fn(String) -> SysinfoSource,
 }
@@ -50,7 +50,7 @@ impl Kind {
         source: SysinfoSource::File,
     };
 
-    /// A text, or an object that also says the file's name and when it is collected.
+    /// Reads a text, or an object that may also give the file's name and the time of collection.
     fn row<'a>(&self, piece: Piece<'a>, mistakes: &mut Mistakes<'a>) -> Option<SysinfoRow> {
         let key = self.key;
         let mut row = SysinfoRow {

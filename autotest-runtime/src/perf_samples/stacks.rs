@@ -7,7 +7,7 @@ use super::maps::{Place, Processes};
 use super::symbols::Symbols;
 use super::tasks::Task;
 
-/// The limit to the number of different stacks.
+/// The limit on the number of different stacks.
 const MAX_STACKS: usize = 200_000;
 
 /// Addresses in a chain from here on are markers: they say whether kernel or user addresses follow.

@@ -7,22 +7,22 @@ use autotest_core::{Known, LEGAL_TAG, Request, Requested, Settings, excerpt, is_
 use super::{GivenArgs, PlannedRun};
 use crate::registry::{Registry, Test, variable_of};
 
-/// What the plans of all runs of a control function have in common.
+/// The part of the plans that all runs of a control function share.
 #[derive(Clone, Debug)]
 pub(crate) struct ControlPlan {
     pub(crate) registry: &'static Registry,
-    /// The settings, until the control function changes them.
+    /// The settings in force until the control function changes them.
     pub(crate) settings: Settings,
     /// The arguments of flags and variables for the tests that declare them.
     pub(crate) given: GivenArgs,
 }
 
 impl ControlPlan {
-    /// Plans a run. An argument of a flag or a variable wins over one of the control function. `sequence` is
-    /// the run's number, if its name has one.
+    /// Plans a run. Arguments from flags and variables take precedence over those of the control function. `sequence`
+    /// is the number in the name of the run, if it gets one.
     ///
     /// # Errors
-    /// If it cannot run, with the reason.
+    /// If it cannot be run; returns the request with the reason.
     pub(crate) fn run(
         &self,
         requested: Box<Requested>,
@@ -37,7 +37,7 @@ impl ControlPlan {
         }
     }
 
-    /// A request as it is recorded: without secrets.
+    /// A request in the form to be recorded, without secrets.
     pub(crate) fn recorded(&self, request: Request) -> Request {
         match request {
             Request::Run(mut run) if !run.args.is_empty() => {
@@ -78,7 +78,7 @@ impl ControlPlan {
     }
 }
 
-/// The error for a secret that is given in a way that is recorded.
+/// The error for a secret that was given in a way that would be recorded.
 pub(crate) fn refused_secret(name: &str) -> String {
     let variable = variable_of(name);
     format!(
@@ -87,7 +87,7 @@ pub(crate) fn refused_secret(name: &str) -> String {
     )
 }
 
-/// The whole tag of a run: its own, its number and the job's (formats §10).
+/// The complete tag of a run: its own tag, its number and the job's tag (formats §10).
 fn tag_of(own: Option<&str>, sequence: Option<u32>, settings: &Settings) -> Option<String> {
     let number = sequence.map(|number| format!("_{number:02}_"));
     let automatic = settings.automatic_test_tag.as_deref();
@@ -99,7 +99,7 @@ fn tag_of(own: Option<&str>, sequence: Option<u32>, settings: &Settings) -> Opti
     (!parts.is_empty()).then(|| parts.join("."))
 }
 
-/// Refuses a name that cannot be a directory's, unknown arguments, and values that the test does not accept.
+/// Refuses an illegal name for a directory, unknown arguments, and values that the test does not accept.
 fn check(test: &Test, run: &PlannedRun, known: Known) -> Result<(), String> {
     if run.name.subdir != test.directory() {
         name::check(&run.name.subdir).map_err(|error| {

@@ -1,11 +1,11 @@
-//! A plan of runs that are on record, with their names and arguments.
+//! A plan of recorded runs, with their names and arguments.
 
 use autotest_core::{Args, name};
 
 use super::{Plan, PlanError, PlanOptions, Runs, refuse_unknown, shuffle};
 use crate::registry::{Registry, Test};
 
-/// A run on record.
+/// A recorded run.
 #[derive(Clone, Debug)]
 pub(crate) struct ListedRun {
     pub(crate) test: &'static Test,
@@ -15,11 +15,11 @@ pub(crate) struct ListedRun {
 }
 
 impl Plan {
-    /// The plan of a job that repeats runs on record, in their order. What the options give besides changes the
-    /// runs; what they select does not count.
+    /// The plan of a job that repeats recorded runs, in their order. Arguments and tag in the options change the runs;
+    /// the selection is ignored.
     ///
     /// # Errors
-    /// As for a plan that selects tests; also if two runs have one name.
+    /// As for a plan that selects tests; also if two runs have the same name.
     pub(crate) fn listed(
         registry: &'static Registry,
         options: &PlanOptions,
@@ -60,7 +60,7 @@ impl Plan {
     }
 }
 
-/// Refuses runs of one name: they would share a directory.
+/// Refuses runs with the same name, which would share a directory.
 fn refuse_twins(runs: &[ListedRun]) -> Result<(), PlanError> {
     let mut names: Vec<&str> = runs.iter().map(|run| &*run.operation).collect();
     names.sort_unstable();

@@ -1,6 +1,6 @@
 //! The options of a plan: which tests, in which order, with which arguments and settings.
 //!
-//! These are plain values that `cli` fills; this module does not know their flags.
+//! These are plain values that `cli` sets; this module must not know the flags.
 
 use autotest_core::attr::Expr;
 use autotest_core::{Arg, Args, Known, ParamError, Settings};
@@ -15,29 +15,29 @@ pub(crate) struct PlanOptions {
     pub(crate) selection: Selection,
     pub(crate) given: Given,
     pub(crate) settings: Settings,
-    /// The seed of the order; `None` if tests are not shuffled.
+    /// The seed for the order; `None` if tests are not shuffled.
     pub(crate) shuffle_seed: Option<u64>,
 }
 
-/// Which tests are selected.
+/// The selection of tests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
-    /// At least one must match, unless there are none.
+    /// At least one must match, unless the list is empty.
     pub(crate) filters: Vec<String>,
     /// A filter from an engine, which must match as well.
     pub(crate) engine_filter: Option<String>,
     pub(crate) skip: Vec<String>,
-    /// Whether filters must match whole names.
+    /// `true` if filters must match whole names.
     pub(crate) exact: bool,
     pub(crate) ignored: Ignored,
     /// All must be true.
     pub(crate) attrs: Vec<Expr>,
-    /// The test must be in at least one, unless there are none.
+    /// The test must be in at least one, unless the list is empty.
     pub(crate) suites: Vec<String>,
     pub(crate) shard: Option<Shard>,
-    /// Whether `cargo bench` started the binary: all tests count as ignored.
+    /// `true` if `cargo bench` started the binary: all tests count as ignored.
     pub(crate) is_bench: bool,
-    /// Packages that run as tests do.
+    /// Packages to be run as tests.
     #[cfg(feature = "packages")]
     pub(crate) packages: Vec<String>,
 }
@@ -55,9 +55,9 @@ pub(crate) enum Ignored {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Given {
     pub(crate) params: Vec<(String, Arg)>,
-    /// The parameters of environment variables.
+    /// Parameters from environment variables.
     pub(crate) environment: Args,
-    /// The parameters of a job file for all of its runs.
+    /// Parameters of a job file for all of its runs.
     pub(crate) of_file: Args,
     pub(crate) iterations: Option<i64>,
     pub(crate) test_length_s: Option<f64>,
@@ -69,16 +69,16 @@ pub(crate) struct Given {
 /// Arguments by their source.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GivenArgs {
-    /// Those of a job file for all of its runs. A run's own wins.
+    /// Arguments of a job file for all of its runs. A run's own arguments take precedence.
     pub(crate) of_file: Args,
-    /// Those of environment variables, which other binaries may be meant to know. A flag wins.
+    /// Arguments from environment variables, which may be meant for other binaries. Flags take precedence.
     pub(crate) environment: Args,
-    /// Those of flags, which a test must know.
+    /// Arguments from flags, which a test must know.
     pub(crate) flags: Args,
 }
 
 impl GivenArgs {
-    /// The arguments of a run of `test` with arguments of its `own`.
+    /// The arguments of a run of `test`, given those of its `own`.
     pub(crate) fn of_run(&self, test: &Test, own: &Args, known: Known) -> Args {
         let declares = |name: &str| test.def.params.iter().any(|param| param.name == name);
         let mut args = args_for(test, &self.of_file, known);
@@ -88,7 +88,7 @@ impl GivenArgs {
         args
     }
 
-    /// The environment variable whose value an error is about.
+    /// The environment variable that caused an error, if one did.
     pub(crate) fn variable_of(&self, error: &ParamError) -> Option<String> {
         let name = error.parameter()?;
         let is_from_variable =
@@ -96,7 +96,7 @@ impl GivenArgs {
         is_from_variable.then(|| variable_of(name))
     }
 
-    /// The values of the secret ones.
+    /// The values of secret arguments.
     pub(crate) fn secrets(&self) -> Args {
         let mut secrets = self.environment.secrets();
         secrets.extend(self.flags.secrets());
@@ -114,7 +114,7 @@ impl Given {
         }
     }
 
-    /// All arguments of flags, including the framework's.
+    /// All arguments from flags, including the framework's.
     pub(crate) fn args(&self) -> Args {
         let mut args: Args = self.params.iter().cloned().collect();
         let mut framework = |name: &str, value: Option<serde_json::Value>| {

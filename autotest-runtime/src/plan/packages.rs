@@ -3,8 +3,8 @@
 use super::{PlanError, Selection};
 use crate::registry::{Registry, Test};
 
-/// Adds the packages of a command line after the selected tests, or in place of all tests if nothing else
-/// selects any. Returns how many tests they replace.
+/// Adds the packages of a command line after the selected tests, or in place of all tests if nothing else selects any.
+/// Returns the number of tests that they replace.
 ///
 /// # Errors
 /// If a package cannot be a test.
@@ -44,7 +44,7 @@ pub(super) fn add(
     Ok(replaced)
 }
 
-/// Whether anything but packages is selected.
+/// `true` if anything but packages is selected.
 fn selects(selection: &Selection) -> bool {
     !selection.filters.is_empty()
         || selection.engine_filter.is_some()

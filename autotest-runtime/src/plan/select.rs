@@ -1,4 +1,4 @@
-//! Which tests are selected.
+//! Selects tests.
 
 use autotest_core::attr;
 
@@ -12,7 +12,7 @@ pub(crate) fn select(registry: &'static Registry, selection: &Selection) -> Vec<
     tests
 }
 
-/// Whether a test is selected; an ignored one may be.
+/// `true` if a test is selected, even if it is ignored.
 pub(crate) fn is_selected(registry: &Registry, test: &Test, selection: &Selection) -> bool {
     let matches = |filter: &String| matches(registry, test, filter, selection.exact);
     let is_named = selection.filters.is_empty() || selection.filters.iter().any(matches);
@@ -42,13 +42,14 @@ pub(crate) fn attributes(test: &Test) -> Vec<String> {
     attr::attributes(test.id, meta.attributes, meta.suites, meta.dependencies)
 }
 
-/// Whether no test of the binary matches a filter.
+/// `true` if no test of the binary matches a filter.
 pub(crate) fn matches_nothing(registry: &Registry, filter: &str, selection: &Selection) -> bool {
     let mut tests = registry.tests().iter();
     tests.all(|test| !matches(registry, test, filter, selection.exact))
 }
 
-/// Whether a test matches a filter. With `--exact`, a path that is nobody's name matches the test of that item.
+/// `true` if a test matches a filter. With `--exact`, a path that is not the name of any test matches the test of that
+/// item.
 fn matches(registry: &Registry, test: &Test, filter: &str, exact: bool) -> bool {
     if !exact {
         return test.id.contains(filter);
@@ -57,7 +58,7 @@ fn matches(registry: &Registry, test: &Test, filter: &str, exact: bool) -> bool 
     is_called(test, filter) || (registry.is_item(test, filter) && !is_a_name())
 }
 
-/// Whether a test has this name; that of a test with cases is one of all its cases.
+/// `true` if a test has this name. All cases of a test share the name of the test.
 fn is_called(test: &Test, name: &str) -> bool {
     let parent = test
         .def
@@ -66,7 +67,7 @@ fn is_called(test: &Test, name: &str) -> bool {
     test.id == name || parent == Some(name)
 }
 
-/// Whether a selected test runs, given how ignored tests are treated.
+/// `true` if a selected test is run, given how ignored tests are treated.
 pub(crate) fn will_run(test: &Test, selection: &Selection) -> bool {
     match selection.ignored {
         Ignored::Skip if selection.is_bench => false,

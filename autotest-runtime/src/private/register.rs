@@ -18,8 +18,8 @@ inventory::collect!(Registration);
 /// A control function.
 #[derive(Debug)]
 pub struct ControlDef {
-    /// Its name, parameters and other properties. Its `call` is not used, and its only phase is `execute`, so
-    /// that no argument of the framework is known to it.
+    /// The name, parameters and other properties. Its `call` is not used, and its only phase is `execute`, so that it
+    /// does not accept the framework's arguments.
     pub def: TestDef,
     /// Converts the arguments and calls the function.
     pub run: fn(&mut Job, &Args) -> TestResult,
@@ -27,7 +27,7 @@ pub struct ControlDef {
 
 inventory::collect!(ControlDef);
 
-/// A hook that jobs name.
+/// A hook, to which jobs refer by name.
 #[derive(Debug)]
 pub struct HookDef {
     /// Its name.
@@ -46,29 +46,29 @@ inventory::collect!(HookDef);
 #[cfg(feature = "profilers")]
 #[derive(Debug)]
 pub struct ProfilerDef {
-    /// Its name, parameters and other properties. Its `call` is not used; its phases are those of its steps that take
-    /// parameters, and `execute`, so that no argument of the framework is known to it.
+    /// The name, parameters and other properties. Its `call` is not used; its phases are those of the steps that take
+    /// parameters, and `execute`, so that it does not accept the framework's arguments.
     pub def: TestDef,
-    /// Makes one, without any arguments yet.
+    /// Makes a profiler that has no arguments yet.
     pub new: fn() -> TestResult<Box<dyn Profiler>>,
 }
 
 #[cfg(feature = "profilers")]
 inventory::collect!(ProfilerDef);
 
-/// The definition of a type that is a profiler.
+/// Implemented by types that are profilers.
 #[cfg(feature = "profilers")]
 pub trait DefinedProfiler {
     /// The definition.
     const DEF: ProfilerDef;
 }
 
-/// What `main!` says of its binary.
+/// The arguments of `main!`.
 #[derive(Clone, Copy, Debug)]
 pub struct Main {
-    /// The path of the module that it is in, which begins with the name of the main crate.
+    /// The path of the module that contains it; it begins with the name of the main crate.
     pub module: &'static str,
-    /// The crates that it names.
+    /// The named crates.
     pub crates: &'static [&'static str],
     /// The name of the suite.
     pub suite: Option<&'static str>,
@@ -77,7 +77,7 @@ pub struct Main {
 }
 
 impl Main {
-    /// The binary whose `main` is in this module, without other crates.
+    /// The binary whose `main` is in this module, without further crates.
     pub const fn of(module: &'static str) -> Main {
         Main {
             module,
@@ -87,12 +87,12 @@ impl Main {
         }
     }
 
-    /// The name of the crate that it is in. The ids of its tests do not include it.
+    /// The name of the crate that contains it, which is not part of its tests' ids.
     pub fn own_crate(&self) -> &'static str {
         self.module.split("::").next().unwrap_or(self.module)
     }
 
-    /// Whether the binary has a test of these suites: one of them is its own, or there are none.
+    /// `true` if a test of these suites belongs to the binary: it names the binary's suite, or none at all.
     pub fn has(&self, suites: &[&str]) -> bool {
         let own = self.suite.as_ref();
         suites.is_empty() || own.is_none_or(|own| suites.contains(own))
@@ -109,7 +109,7 @@ pub fn hooks() -> impl Iterator<Item = &'static HookDef> {
     inventory::iter::<HookDef>.into_iter()
 }
 
-/// All profilers that registered themselves.
+/// All profilers that have registered themselves.
 #[cfg(feature = "profilers")]
 pub fn profilers() -> impl Iterator<Item = &'static ProfilerDef> + Clone {
     inventory::iter::<ProfilerDef>.into_iter()
@@ -132,8 +132,8 @@ pub const fn lone(doc: &'static str, module: &'static Module) -> Details {
 
 /// Registers a single function whose `#[autotest]` has no arguments.
 ///
-/// The expansion of each test is as small as possible, to compile fast: it is one token until it is parsed,
-/// and has no surrounding item and no import for the compiler to resolve and check.
+/// The expansion of each test is as small as possible, for short compile times: it is one token until it is parsed, and
+/// has no surrounding item and no import for the compiler to resolve and check.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lone {

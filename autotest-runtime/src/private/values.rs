@@ -1,13 +1,13 @@
-//! The steps of generated functions that compute the values of parameters.
+//! The steps in which generated functions compute the values of parameters.
 
 use std::rc::Rc;
 
 use autotest_core::{Arg, Args, Bind, Binding, Failure, ParamError, Phase, TestResult};
 
-/// A generated function that reads an argument.
+/// A generated function that parses an argument.
 type Read<T> = fn(&'static str, &Arg) -> Result<T, ParamError>;
 
-/// The value of the argument `name`, if it was given.
+/// The value of the argument `name`, if that was given.
 ///
 /// # Errors
 /// If it is not a value of the parameter's type.
@@ -47,7 +47,7 @@ pub fn hidden<T>(result: Result<T, ParamError>) -> Result<T, ParamError> {
     result.map_err(ParamError::hidden)
 }
 
-/// The values of the parameters of a control function.
+/// Computes the values of a control function's parameters.
 ///
 /// # Errors
 /// If an argument is missing or wrong.
@@ -64,7 +64,7 @@ pub fn bound<T: 'static>(bind: Bind, args: &Args) -> TestResult<Rc<T>> {
     }
 }
 
-/// The values of the parameters of a profiler's step.
+/// Computes the values of the parameters of a profiler's step.
 ///
 /// # Errors
 /// If an argument is missing or wrong.

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// The limit to the length of a text.
+/// The limit on the length of a text.
 const MAX_BYTES: usize = 4 << 20;
 
 /// An open file and a buffer for its text.

@@ -2,7 +2,7 @@
 
 use super::moment::Moment;
 
-/// The greatest number of buckets; each yields up to two points.
+/// The maximum number of buckets; each yields up to two points.
 const MAX_BUCKETS: usize = 1000;
 
 /// The values of a sample.

@@ -51,7 +51,7 @@ impl ProfilerContext {
         &self.directories.outputdir
     }
 
-    /// A temporary directory of this run's profiler, removed when the test ends.
+    /// A temporary directory for the profiler in this run, removed when the test ends.
     pub fn tmpdir(&self) -> PathBuf {
         self.directories.tmpdir.clone()
     }

@@ -129,7 +129,7 @@ impl Begun {
         path_of(self.dir.as_fd())
     }
 
-    /// `false` if the run already has the greatest number of core files.
+    /// `false` if the run already has the maximum number of core files.
     pub(super) fn may_have_core(&self) -> bool {
         self.may_have_core
     }

@@ -10,7 +10,7 @@ use crate::registry::{OPTIONS_VARIABLE, VARIABLE_PREFIX};
 /// The files that are copied unchanged.
 const COPIED: [&str; 4] = ["maps", "status", "limits", "cgroup"];
 
-/// The limit to the bytes of a file that are kept.
+/// The limit on the bytes of a file that are kept.
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Writes files of the same names into a directory. Unreadable ones are skipped.

@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit};
 use super::core_file::Core;
 use super::kernel::KernelSettings;
 
-/// The limit to the files that are looked at after a run.
+/// The limit on the files that are looked at after a run.
 const MAX_FILES: usize = 1000;
 
 /// The tolerance when comparing modification times: some file systems only store seconds.

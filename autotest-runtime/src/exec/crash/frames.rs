@@ -48,7 +48,7 @@ const NOT_THE_AUTHOR_S_FILES: &[&str] = &[
     "/stdlib/abort.c",
 ];
 
-/// The limit to the frames of a thread.
+/// The limit on the frames of a thread.
 const MAX_FRAMES: usize = 64;
 
 /// The number of words of a stack to scan where there is no unwind table.

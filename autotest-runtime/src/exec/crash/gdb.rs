@@ -13,7 +13,7 @@ use super::frames::Frame;
 /// The time limit of gdb.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The limit to the output that is kept.
+/// The limit on the output that is kept.
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Settings made before gdb reads anything: it must not prompt, download, execute scripts that it finds, or show

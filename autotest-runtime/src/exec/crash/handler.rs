@@ -2,7 +2,7 @@
 //! the core dump on standard input, and no place to print to.
 //!
 //! The crashed process exists until its core dump is read. So `/proc` is read first, and reading is bounded in size and
-//! time, since a parent that waits for the process waits for it.
+//! time, since a parent that waits for the crashed process waits for this one, too.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -33,7 +33,7 @@ pub(super) struct Dump {
     pub(super) time: u64,
     /// The dump mode: 1 if any process that may trace this one may read the core file.
     pub(super) mode: u32,
-    /// The process's limit to the size of a core file, in bytes.
+    /// The process's limit on the size of a core file, in bytes.
     pub(super) limit: u64,
 }
 

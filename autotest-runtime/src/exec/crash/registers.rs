@@ -112,7 +112,7 @@ const SAME: [(u16, usize); 32] = {
     same
 };
 
-/// The limit to register numbers.
+/// The limit on register numbers.
 const COUNT: usize = 64;
 
 /// The registers of a frame.

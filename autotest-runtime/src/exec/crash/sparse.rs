@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-/// The limit to the data that is kept, without holes.
+/// The limit on the data that is kept, without holes.
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The disk space to leave free.

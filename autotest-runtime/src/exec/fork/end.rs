@@ -198,7 +198,7 @@ impl Forking {
                     .tell_changed_files(active.number, &recovery.changed_files);
                 self.remove_tmpdir_and_end(&active, &slot.directories, Some(decided));
             }
-            // The verdict is that of the process that was examined.
+            // `examine_or_conclude` concludes the examined process in place of this one.
             #[cfg(feature = "crash-handler")]
             (Task::Examine, verdict) => {
                 self.remove_tmpdir_and_end(&active, &slot.directories, verdict);

@@ -17,7 +17,7 @@ use super::test_run::SYSINFO;
 /// The file that names the boot of a directory.
 const BOOT_ID: &str = "boot_id";
 
-/// The greatest number of boots that are looked for.
+/// The maximum number of boots that are looked for.
 const MAX_BOOTS: u32 = 10_000;
 
 /// The directory of the current boot.

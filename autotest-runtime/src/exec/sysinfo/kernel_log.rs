@@ -5,10 +5,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 
-/// The kernel's limit to the length of a record.
+/// The kernel's limit on the length of a record.
 const RECORD_BYTES: usize = 8 << 10;
 
-/// The limit to the text that is kept.
+/// The limit on the text that is kept.
 const MOST_BYTES: usize = 4 << 20;
 
 /// The kernel's log, open at a position.

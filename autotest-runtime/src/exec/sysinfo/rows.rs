@@ -9,7 +9,7 @@ pub(super) struct Row {
     pub(super) source: Source,
     /// The name of the file that it is collected into.
     pub(super) name: String,
-    /// The limit to the bytes that are kept.
+    /// The limit on the bytes that are kept.
     pub(super) most: u64,
     /// `true` if a job or a test added it, so that problems with it are reported.
     pub(super) is_added: bool,

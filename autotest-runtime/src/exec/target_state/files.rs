@@ -10,7 +10,7 @@ use super::items::Items;
 use super::kernel_file::{self, Values};
 use super::rows::Reading;
 
-/// The limit to the entries of a directory that are looked at.
+/// The limit on the entries of a directory that are looked at.
 const MAX_ENTRIES: usize = 10_000;
 
 /// Mount points, with the type of the file system.

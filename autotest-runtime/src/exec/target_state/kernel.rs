@@ -60,7 +60,7 @@ const MAX_DEPTH: usize = 3;
 /// The prefix of the names of jobs' own control groups.
 const OF_JOBS: &str = "autotest-";
 
-/// The limit to the number of control groups.
+/// The limit on the number of control groups.
 const MAX_GROUPS: usize = 500;
 
 pub(super) fn modules(_: &Reading<'_>) -> Items {

@@ -10,7 +10,7 @@ const ERROR: u32 = 3;
 /// The number of records to read at once; a test may flood the log.
 const MAX_RECORDS: usize = 10_000;
 
-/// The kernel's limit to the size of a record.
+/// The kernel's limit on the size of a record.
 const RECORD_BYTES: usize = 8 << 10;
 
 /// The kernel's log since the beginning of a run. Without permission to read it, there are no errors.

@@ -22,7 +22,7 @@ const ATTRIBUTE_HEADER_BYTES: usize = 4;
 /// The bits of an attribute's type that give the encoding of its value.
 const ENCODING: u16 = 0xc000;
 
-/// The limit to the number of messages in an answer.
+/// The limit on the number of messages in an answer.
 const MAX_ANSWERS: usize = 1000;
 
 /// Requests a list, and returns the contents of the messages in the answer: none if the kernel does not offer the list.

@@ -12,7 +12,8 @@ pub(in crate::exec) struct Interface {
     pub(in crate::exec) address: Option<IpAddr>,
 }
 
-/// All interfaces of this network namespace, once per address; none if the kernel does not list them.
+/// All interfaces of this network namespace, with further entries for their addresses; none if the kernel does not list
+/// them.
 pub(in crate::exec) fn interfaces() -> Vec<Interface> {
     let mut first = ptr::null_mut();
     // SAFETY: getifaddrs stores a list in the pointer, or fails.

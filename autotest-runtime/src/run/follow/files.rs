@@ -18,7 +18,7 @@ use autotest_report::{STAGED, journal};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-/// The limit to the nesting of directories; each level takes a descriptor.
+/// The limit on the nesting of directories; each level takes a descriptor.
 const MAX_DEPTH: usize = 200;
 
 /// The longest name of a file, in bytes.

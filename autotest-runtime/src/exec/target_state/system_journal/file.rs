@@ -37,7 +37,7 @@ const MAX_READS: u32 = 20_000;
 const MAX_ENTRY_BYTES: u64 = 4 << 10;
 const MAX_FIELD_BYTES: u64 = 512;
 
-/// The limit to the characters of a message.
+/// The limit on the characters of a message.
 const MAX_CHARS: usize = 200;
 
 /// The text that stands in for a compressed message.
