@@ -33,7 +33,7 @@ macro_rules! table {
             $($(#[doc = $doc])* pub(crate) $symbol: Option<$type>,)*
         }
 
-        /// For architectures whose inline assembly is stable in every version of Rust that this crate supports.
+        /// For architectures whose assembly is stable in every version of Rust that this crate supports.
         #[cfg(any(
             target_arch = "x86",
             target_arch = "x86_64",

@@ -28,7 +28,7 @@ fn flags() -> String {
     help
 }
 
-/// The framework's own environment variables; those of libtest and of engines are documented there.
+/// The framework's own environment variables; libtest and the engines document theirs.
 const VARIABLES: &[(&str, &str)] = &[
     (
         "AUTOTEST_COMMIT",

@@ -95,8 +95,8 @@ impl fmt::Display for Utc {
     }
 }
 
-/// The year, month and day that is `days` after 1970-01-01. Years start in March here, so that a leap day ends one;
-/// eras have 400 years, and thus all have the same number of days.
+/// The year, month and day of the date `days` days after 1970-01-01. Years start in March here, so that a leap day ends
+/// one; eras have 400 years, and thus all have the same number of days.
 fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -166,7 +166,7 @@ fn children_that_ended_between_samples_are_counted() {
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0]["processes"], "1");
     let read = integral(&rows, "read_call_bytes_per_s");
-    // What loading the programs read came after the first sample; what the shell read came before it.
+    // Reads that load the programs come after the first sample; the shell's own came before it.
     check_about(read, io, 0.02 * io);
     assert!(read > 199e6, "{read}");
     check_about(cpu_percent(&rows), ticks, 5.0);

@@ -91,7 +91,7 @@ pub(super) fn complete_rerun(
     Ok(secrets)
 }
 
-/// Refuses parameters that must not be given again.
+/// Refuses all parameters except those that must be given again.
 fn refuse_others(again: &[(String, Arg)], needs: &dyn Fn(&str) -> bool) -> Result<(), UsageError> {
     match again.iter().find(|(name, _)| !needs(name)) {
         None => Ok(()),

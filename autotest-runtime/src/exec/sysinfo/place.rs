@@ -133,7 +133,8 @@ fn open_or_make(parent: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
     Ok(open()?)
 }
 
-/// Removes the entry of this name, unless it is a directory: nothing collected is one of this name, so a test made it.
+/// Removes the entry of this name, unless it is a directory. No file is collected under the name of a directory, so a
+/// test created it.
 fn remove(dir: &OwnedFd, name: &str) -> io::Result<()> {
     let found = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW);
     match found.map(|found| FileType::from_raw_mode(found.st_mode)) {

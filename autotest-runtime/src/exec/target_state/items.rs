@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 /// Items of one kind, each with a value, which may be empty.
 ///
-/// All are in one text, to write to few pages: the process of the next test shares the supervisor's memory while the
-/// target is read, so the kernel copies each page that is written to. A map of strings would have many.
+/// All are in one text, so that few pages are written to: the process of the next test shares the supervisor's memory
+/// while the target is read, so the kernel copies each page that is written to. A map of strings would have many.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Items {
     text: String,

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use file::JournalFile;
 
-/// The directories that have one of journal files for each machine id.
+/// The directories of journals; each has a directory of journal files per machine id.
 const DIRS: [&str; 2] = ["/run/log/journal", "/var/log/journal"];
 
 /// The journal since the beginning of a run. Without permission to read it, there are no errors.

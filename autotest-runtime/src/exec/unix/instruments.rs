@@ -34,7 +34,7 @@ impl Instruments {
         call(linked().__gcov_reset);
     }
 
-    /// In a forked process, after its test. If the test leaked memory, LeakSanitizer exits the process here.
+    /// In a forked process, after its test. If the test leaked memory, LeakSanitizer ends the process here.
     pub(in crate::exec) fn end(self) {
         if let Some(counters) = self.counters {
             counters.end();

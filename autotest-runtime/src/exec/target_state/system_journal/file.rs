@@ -33,7 +33,7 @@ const ERROR: u8 = 3;
 /// The number of objects and fields to read at once; a test may flood the journal.
 const MAX_READS: u32 = 20_000;
 
-/// The limits to the bytes read of an entry and of a field.
+/// The limits on the bytes read of an entry and of a field.
 const MAX_ENTRY_BYTES: u64 = 4 << 10;
 const MAX_FIELD_BYTES: u64 = 512;
 
