@@ -151,7 +151,7 @@ fn missing_problem(missing: &[&str]) -> Option<String> {
     (!missing.is_empty()).then(|| format!("this machine does not count {names}"))
 }
 
-/// Opens an event for each thread. Returns `true` beside the counters if they include the kernel, which takes a
+/// Opens an event for each thread. Returns `true` beside the counters if they include the kernel, which requires
 /// permission.
 fn open(event: Event, tasks: &[Task]) -> io::Result<(Vec<Counter>, bool)> {
     match open_as(event, tasks, true) {

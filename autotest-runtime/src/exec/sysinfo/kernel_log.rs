@@ -19,7 +19,7 @@ impl KernelLog {
     /// Opens the log at its current end.
     ///
     /// # Errors
-    /// If it cannot be read: that may take root.
+    /// If it cannot be read, which may require root.
     pub(super) fn at_end() -> io::Result<KernelLog> {
         let mut open = OpenOptions::new();
         open.read(true).custom_flags(libc::O_NONBLOCK);
