@@ -51,8 +51,8 @@ pub(crate) trait Engine {
     /// Those of the database.
     fn has_table(&mut self, name: &str) -> Result<bool, EngineError>;
 
-    /// Whether there are tables of another program that a file of ours would not have. A server's database may be
-    /// shared.
+    /// Whether a database without our tables belongs to another program. Always `false` for a server, whose databases
+    /// programs may share.
     ///
     /// # Errors
     /// Those of the database.
