@@ -13,7 +13,7 @@ use crate::{MAX_BYTES, MAX_RECORDS};
 pub struct MetaError {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// The reason.
     pub problem: Box<Problem>,
 }
 
@@ -54,7 +54,7 @@ pub enum Problem {
     Record {
         /// The offset of the mistake, in bytes from the beginning of the section.
         offset: usize,
-        /// What is wrong with it.
+        /// The mistake.
         cause: String,
     },
     /// The expression of `main!(attr = …)` does not parse.

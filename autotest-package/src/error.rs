@@ -40,7 +40,7 @@ pub enum Error {
     Entry {
         /// The entry's path, escaped and shortened.
         path: String,
-        /// What is wrong with it.
+        /// The reason.
         refusal: Refusal,
     },
     /// It has no manifest, so it is not a suite's.

@@ -100,7 +100,7 @@ pub enum InvalidManifest {
     File {
         /// The path, shortened.
         path: String,
-        /// What is wrong with it.
+        /// The reason.
         refusal: Refusal,
     },
     /// It names no executable file.

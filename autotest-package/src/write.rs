@@ -73,7 +73,7 @@ pub enum WriteError {
     File {
         /// Its path in the package.
         path: String,
-        /// What is wrong with it.
+        /// The reason.
         refusal: Refusal,
     },
     /// The suite's name, version or target cannot be used.

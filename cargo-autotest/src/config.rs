@@ -36,14 +36,14 @@ struct Section {
 struct SuiteKeys {
     /// The packages whose libraries contain the tests. In a package's own manifest, that package unless given.
     crates: Option<Vec<Spanned<String>>>,
-    /// Which of their tests belong to the suite, in the language of `--attr`.
+    /// The expression, as for `--attr`, that selects the tests of the suite.
     attr: Option<Spanned<String>>,
     /// Files of the crates' `data` directories to pack besides those that tests name.
     #[serde(default)]
     data: Vec<Spanned<String>>,
     /// The version of the package.
     version: Option<Spanned<String>>,
-    /// What the suite is for, in a line.
+    /// A description of the suite, in one line.
     description: Option<String>,
 }
 

@@ -55,8 +55,8 @@ pub(crate) fn jobs(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, FindError> {
     Ok(found)
 }
 
-/// Adds the jobs in a directory, sorted by name. It does not look inside a job: a package test has a job of its own
-/// there, whose runs are in the outer job's journal, too.
+/// Adds the jobs in a directory, sorted by name. It does not look inside a job: a package that was run as a test has
+/// its own job there, whose runs are in the outer job's journal, too.
 fn walk(dir: &Path, found: &mut Vec<PathBuf>) -> Result<(), FindError> {
     let is_there = |metadata: std::fs::Metadata| metadata.is_file();
     if std::fs::symlink_metadata(dir.join(journal::NAME)).is_ok_and(is_there) {

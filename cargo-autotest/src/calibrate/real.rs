@@ -11,7 +11,7 @@ use super::table::{Counts, Table};
 use crate::progress;
 use crate::stats::{Comparison, JobNoise, Order, Rules, compare, compare_jobs};
 
-/// Which jobs are compared in a row of the table.
+/// The jobs that a row of the table compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Setup {
     /// Two jobs, as if their values were independent. No verdict is made this way; the row shows why.

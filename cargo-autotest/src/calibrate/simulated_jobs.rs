@@ -20,7 +20,7 @@ enum Level {
     Outliers,
 }
 
-/// Which jobs are compared in a row of the tables.
+/// The jobs that a row of the tables compares.
 #[derive(Clone, Copy, Debug)]
 struct Setup {
     a_side: usize,

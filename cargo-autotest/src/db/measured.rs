@@ -22,9 +22,9 @@ pub(crate) struct Job {
     /// Empty if it is not known.
     pub(crate) commit: String,
     pub(crate) kernel: String,
-    /// When it began, in seconds since 1970.
+    /// The time at which it began, in seconds since 1970.
     pub(crate) started_t: f64,
-    /// The same as a text, in UTC.
+    /// The same time as a text, in UTC.
     pub(crate) time: String,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Metric {
     pub(crate) test: String,
     pub(crate) name: String,
     pub(crate) source: MetricSource,
-    /// Empty if there is none.
+    /// The unit; empty if there is none.
     pub(crate) units: String,
 }
 

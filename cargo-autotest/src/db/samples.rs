@@ -12,9 +12,9 @@ use crate::cli::{self, Format};
 /// The sample of a metric that a job measured in one test, from one source.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct JobSamples {
-    /// When the job began, in seconds since 1970.
+    /// The time at which the job began, in seconds since 1970.
     pub(crate) started_t: f64,
-    /// The same as a text, in UTC.
+    /// The same time as a text, in UTC.
     pub(crate) time: String,
     pub(crate) target: String,
     pub(crate) build: String,
@@ -24,11 +24,11 @@ pub(crate) struct JobSamples {
     pub(crate) test: String,
     /// `perf value` or `iteration`.
     pub(crate) source: String,
-    /// Empty if there is none.
+    /// The unit; empty if there is none.
     pub(crate) units: String,
     /// `up` if higher is better, `down`, or empty if the test does not say it.
     pub(crate) direction: String,
-    /// In the order in which they were measured.
+    /// The values, in the order in which they were measured.
     pub(crate) values: Vec<f64>,
 }
 

@@ -72,7 +72,7 @@ impl Facts {
             .map(|machine| machine.triple)
     }
 
-    /// Whether it certainly cannot run executables of an architecture. An unknown machine may try.
+    /// Whether it certainly cannot run executables of an architecture; `false` for an unknown machine.
     pub(super) fn cannot_run(&self, architecture: Architecture) -> bool {
         let mut machines = MACHINES.iter();
         let known = machines.find(|machine| machine.names.contains(&self.machine.as_str()));

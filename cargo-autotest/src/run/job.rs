@@ -183,8 +183,8 @@ tail -c {SHOWN_BYTES} output",
     }
 
     /// Waits for a limited time until the binary of an ended job has exited, and removes the job's files unless `keep`
-    /// is set. It is one script, since two connections take longer than a short job. Returns the exit code, if it is
-    /// known.
+    /// is set. It is one script, since a connection for each step would take longer than a short job. Returns the exit
+    /// code, if it is known.
     ///
     /// # Errors
     /// If the target does not answer, or something cannot be removed.

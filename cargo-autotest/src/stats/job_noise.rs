@@ -162,7 +162,7 @@ impl Widening {
         self.chance_of_outliers < 1.0
     }
 
-    /// Whether there are enough jobs that those of one side hardly lie outside of all others by chance.
+    /// Whether there are so many jobs that those of one side hardly lie outside of all others by chance.
     pub(super) fn is_outermost(&self, significance: f64) -> bool {
         self.smallest_p <= significance
     }

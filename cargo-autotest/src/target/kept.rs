@@ -1,4 +1,4 @@
-//! Runs programs that end with this one, whatever ends this one, unless they are left running.
+//! Runs programs that end with this one, however it ends, unless they are left running.
 
 use std::ffi::OsStr;
 use std::path::Path;

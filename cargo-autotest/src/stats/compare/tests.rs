@@ -186,7 +186,7 @@ fn two_jobs_are_too_few_for_a_change() {
     check_jobs(&[1.0], &[1.2], Order::InTurn, &[], lack);
     let few = Verdict::NotEnoughData(Lack::FewJobs);
     check_jobs(&[1.0], &[1.2], Order::Apart, &quiet(49), few);
-    // Unless so many other jobs are known that outliers, if one job in twenty were one, would show among them.
+    // Unless so many other jobs are known that some of them would be outliers if one job in twenty were.
     check_jobs(&[1.0], &[1.2], Order::Apart, &quiet(50), Verdict::Regress);
     check_jobs(&[1.0], &[1.0], Order::Apart, &[], Verdict::Same);
 }

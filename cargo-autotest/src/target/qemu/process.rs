@@ -1,4 +1,4 @@
-//! The process of a machine. It ends with this process, whatever ends that, unless it is left running.
+//! The process of a machine. It ends with this process, however that ends, unless it is left running.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
