@@ -72,7 +72,7 @@ pub(super) fn test_crate(
         "" => String::new(),
         _ => format!("\n`cargo autotest build {name}` packs them as a suite.\n"),
     };
-    // Otherwise Cargo would take the crate for a member of a workspace further up, even if that excludes it.
+    // A workspace of its own, so that Cargo does not assign the crate to one further up, which excludes it.
     let workspace = match membership.is_member() {
         true => "",
         false => "\n# No workspace around it claims this crate.\n[workspace]\n",

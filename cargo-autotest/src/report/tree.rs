@@ -66,7 +66,7 @@ pub(super) fn write(merged: &Merged, dir: &Path) -> Result<LeftOut, TreeError> {
     Ok(left_out)
 }
 
-/// Writes a merged job into a directory that also has files of a run, whose names begin with a point. It replaces a
+/// Writes a merged job into a directory that also has files of a run, whose names begin with a dot. It replaces a
 /// merged job that is there.
 ///
 /// # Errors
