@@ -1,7 +1,7 @@
 //! Finds the section `autotest_meta`.
 //!
-//! Only headers, the names of sections and the section itself are read, so that the size of a binary does not
-//! matter. This module must not know what the section contains.
+//! It reads only headers, the names of sections and the section itself, so that the size of a binary does not matter.
+//! This module must not know what the section contains.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Seek};
@@ -16,13 +16,13 @@ use autotest_package::Architecture;
 
 use crate::error::Problem;
 
-/// The most bytes that the section may have; a hundred times those of a suite of a thousand tests.
+/// The maximum size of the section, in bytes: a hundred times that of a suite with a thousand tests.
 pub const MAX_BYTES: u64 = 32 << 20;
 
-/// The most sections that a file may have.
+/// The maximum number of sections in a file.
 pub const MAX_SECTIONS: u32 = 1 << 17;
 
-/// The largest archive (`.rlib`, `.a`). Unlike other files, it is read whole.
+/// The maximum size of an archive (`.rlib`, `.a`), in bytes. Unlike other files, it is read as a whole.
 pub const MAX_ARCHIVE_BYTES: u64 = 256 << 20;
 
 const NAME: &[u8] = b"autotest_meta\0";
@@ -36,7 +36,7 @@ pub(crate) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// Calls `then` with that of an open file.
+    /// Reads the section of an open file, and calls `then` with it.
     pub(crate) fn of_reader<R: Read + Seek, T>(
         mut file: R,
         then: impl FnOnce(&Section<'_>) -> Result<T, Problem>,
@@ -52,7 +52,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reads it from the content of a file.
+    /// Reads the section from the content of a file.
     pub(crate) fn of_bytes(bytes: &'a [u8]) -> Result<Section<'a>, Problem> {
         match FileKind::parse(bytes) {
             Ok(FileKind::Archive) => Section::of_archive(bytes),
@@ -74,7 +74,7 @@ impl<'a> Section<'a> {
         for member in archive.members() {
             let data = member.and_then(|member| member.data(bytes));
             let data = data.map_err(damaged)?;
-            // An `.rlib` also has Rust's own metadata.
+            // An `.rlib` also contains Rust's own metadata, which is not ELF.
             if let Ok(kind @ (FileKind::Elf32 | FileKind::Elf64)) = FileKind::parse(data) {
                 section.add(kind, data)?;
             }
@@ -89,7 +89,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Adds what an ELF file has.
+    /// Adds the sections of an ELF file.
     fn add<R: ReadRef<'a>>(&mut self, kind: FileKind, data: R) -> Result<(), Problem> {
         match kind {
             FileKind::Elf32 => self.add_sections::<FileHeader32<Endianness>, R>(data),
@@ -98,7 +98,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Adds all sections of the name: an object file may have several.
+    /// Adds all sections with the name, since an object file may have several.
     fn add_sections<Elf, R>(&mut self, data: R) -> Result<(), Problem>
     where
         Elf: FileHeader<Endian = Endianness>,
@@ -136,7 +136,7 @@ impl<'a> Section<'a> {
         Ok(())
     }
 
-    /// Adds text. One section, as executables have, is not copied.
+    /// Appends text. A single section, as executables have, is not copied.
     fn append(&mut self, text: &'a [u8]) -> Result<(), Problem> {
         if (self.text.len() + text.len()) as u64 > MAX_BYTES {
             return Err(Problem::TooLarge);
@@ -149,7 +149,7 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The content of a section that is not too large to be read.
+/// The content of a section, unless it is too large.
 fn content<'a, S, R>(section: &S, endian: Endianness, data: R) -> Result<&'a [u8], Problem>
 where
     S: SectionHeader<Endian = Endianness>,

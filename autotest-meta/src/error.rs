@@ -1,4 +1,4 @@
-//! What can be wrong with a file.
+//! Errors when reading the tests of a file.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,11 +13,11 @@ use crate::{MAX_BYTES, MAX_RECORDS};
 pub struct MetaError {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// The reason.
     pub problem: Box<Problem>,
 }
 
-/// What is wrong with a file.
+/// The reason why no suite can be read from a file.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// It cannot be read.
@@ -32,7 +32,7 @@ pub enum Problem {
     /// It is something else.
     #[error("it is neither an ELF file nor a package: give the path of a test binary or a package")]
     NotElf,
-    /// Its headers contradict themselves.
+    /// Its headers are inconsistent.
     #[error("its ELF headers are damaged: {0}")]
     Damaged(String),
     /// It has no records.
@@ -52,15 +52,15 @@ pub enum Problem {
     /// A record does not have the format that its version says.
     #[error("its section `autotest_meta` is damaged at offset {offset}: {cause}")]
     Record {
-        /// Where, in bytes from the beginning of the section.
+        /// The offset of the mistake, in bytes from the beginning of the section.
         offset: usize,
-        /// What is wrong with it.
+        /// The mistake.
         cause: String,
     },
     /// The expression of `main!(attr = …)` does not parse.
     #[error("the attribute expression of its `main!` does not parse: {0}")]
     Attr(AttrError),
-    /// Names that are not allowed or collide. The binary refuses to run because of that, too.
+    /// Names that are not allowed or collide. The binary refuses to run for the same reason.
     #[error("{}", .0.join("\n"))]
     Names(Vec<String>),
 }

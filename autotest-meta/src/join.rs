@@ -1,4 +1,4 @@
-//! Joins the records of each test: a conditional phase has a record of its own.
+//! Joins the records of each test, since a conditional phase has its own record.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub(crate) fn join(
     Ok(())
 }
 
-/// What the records of one test have in common.
+/// The key that the records of one test have in common.
 fn key(record: &Description) -> (DescribedKind, String, String, String) {
     let Description {
         kind,
@@ -41,7 +41,7 @@ fn key(record: &Description) -> (DescribedKind, String, String, String) {
     (*kind, module.clone(), name.clone(), case.clone())
 }
 
-/// Whether it is the record of a conditional phase: only a whole one says where the test is.
+/// Whether it is the record of a conditional phase, which has no line number, unlike that of a test.
 pub(crate) fn is_part(record: &Description) -> bool {
     record.line == 0
 }
@@ -58,7 +58,7 @@ fn add(whole: &mut Description, part: Description) {
     whole.params.extend(part.params);
 }
 
-/// Phases in the order of the lifecycle, parameters in that of the source, each once.
+/// Sorts the phases in the order of the lifecycle and the parameters in that of the source, and removes duplicates.
 fn put_in_order(test: &mut Description) {
     for phases in [&mut test.phases, &mut test.catch_all] {
         phases.sort_unstable();

@@ -7,19 +7,19 @@ use serde::de::IgnoredAny;
 use crate::error::Problem;
 use crate::join::is_part;
 
-/// The most records that a file may have.
+/// The maximum number of records in a file.
 pub const MAX_RECORDS: usize = 1 << 17;
 
-/// The length of a short record, to allocate memory for as many as there may be.
+/// The length of a short record, from which the number of records is estimated to allocate memory.
 const SHORT_RECORD_BYTES: usize = 64;
 
 /// The records of a file.
 #[derive(Default)]
 pub(crate) struct Records {
     pub(crate) main: Option<Main>,
-    /// Those of tests, control functions, hooks and profilers.
+    /// The records of tests, control functions, hooks and profilers.
     pub(crate) whole: Vec<Description>,
-    /// Those of conditional phases, each with its offset.
+    /// The records of conditional phases, each with its offset.
     pub(crate) parts: Vec<(usize, Description)>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Main {
     pub(crate) crates: Vec<String>,
 }
 
-/// Why a line is not a description.
+/// The keys that tell why a line is not a description.
 #[derive(Deserialize)]
 struct Probe {
     v: Option<u64>,
@@ -44,13 +44,13 @@ struct Probe {
 
 impl Records {
     pub(crate) fn parse(text: &[u8]) -> Result<Records, Problem> {
-        // Once for all, since to check each text in it takes longer.
+        // Checked once for the whole section, which is faster than for each text in it.
         let text = str::from_utf8(text).map_err(|error| Problem::Record {
             offset: error.valid_up_to(),
             cause: "it is not UTF-8".to_owned(),
         })?;
         let mut records = Records::default();
-        // Descriptions are large: usually, they are never moved to a larger place.
+        // Descriptions are large, so this avoids moving them when the vector grows.
         let lines = text.bytes().filter(|byte| *byte == b'\n').count();
         records
             .whole
@@ -85,7 +85,7 @@ impl Records {
         Ok(())
     }
 
-    /// Adds a line that is not a description: it is that of `main!`, or wrong.
+    /// Adds a line that is not a description: it is the record of `main!`, or an error.
     fn add_main(
         &mut self,
         offset: usize,
@@ -120,7 +120,7 @@ impl Records {
     }
 }
 
-/// The error of a line that is not what it should be. `offset` is that of the line.
+/// The error for a damaged line, which begins at `offset`.
 fn damaged(offset: usize, line: &str, error: &serde_json::Error) -> Problem {
     let within = match error.line() {
         1 => error.column().saturating_sub(1),

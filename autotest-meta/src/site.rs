@@ -1,11 +1,11 @@
-//! `#[autotest(site)]`: a site's own version of a test replaces another one of the same id.
+//! `#[autotest(site)]`: a site's own version of a test replaces the test with the same id.
 
 use autotest_core::Description;
 
 use crate::suite::sort_key;
 
-/// The tests without those that one of the site replaces, by the rule of the binary's registry. `tests` are
-/// sorted by id, and remain so.
+/// Removes the tests that a test of the site replaces, by the rule of the binary's registry. `tests` are sorted by id,
+/// and remain so.
 pub(crate) fn replaced(tests: Vec<Description>) -> Vec<Description> {
     if !tests.windows(2).any(|pair| pair[0].id == pair[1].id) {
         return tests;
@@ -22,7 +22,7 @@ pub(crate) fn replaced(tests: Vec<Description>) -> Vec<Description> {
     kept
 }
 
-/// Decides which of the tests of one id are kept. Where that is unclear, all that collide are.
+/// Decides which of the tests with one id are kept. If that is unclear, all that collide are kept.
 fn settle(same: &mut Vec<Description>, kept: &mut Vec<Description>) {
     if let [_] = same.as_slice() {
         return kept.append(same);

@@ -1,4 +1,4 @@
-//! A suite: the tests of a binary, with the ids and the selection that the binary has.
+//! A suite: the tests of a binary, with the same ids and the same selection as in the binary.
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read, Seek};
@@ -15,22 +15,22 @@ use crate::join::join;
 use crate::records::{Main, Records};
 use crate::site;
 
-/// The largest executable in a package. Unlike one that is a file, it is read whole.
+/// The maximum size of an executable in a package, in bytes. Unlike an executable file, it is read as a whole.
 pub const MAX_EXECUTABLE_BYTES: u64 = 512 << 20;
 
-/// The longest expression of a `main!`.
+/// The maximum length of the expression of a `main!`.
 const MAX_ATTR_BYTES: usize = 4096;
 
 /// The tests of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Suite {
-    /// The architecture, as target triples begin: `x86_64`, `aarch64`, `arm`.
+    /// The architecture, as at the beginning of target triples: `x86_64`, `aarch64`, `arm`.
     pub architecture: String,
     /// The crate with `main!`; `None` for a library.
     pub main: Option<String>,
-    /// The name of the suite, if `main!` says one.
+    /// The name of the suite, if `main!` gives one.
     pub suite: Option<String>,
-    /// The attribute expression that selects its tests, if `main!` says one.
+    /// The attribute expression that selects its tests, if `main!` gives one.
     pub attr: Option<String>,
     /// The crates that `main!` names.
     pub crates: Vec<String>,
@@ -48,7 +48,7 @@ impl Suite {
     /// Reads the tests of a package, an executable, a library or an object file.
     ///
     /// # Errors
-    /// If it cannot be read, or is no such file.
+    /// If it cannot be read, or is not such a file.
     pub fn of_file(path: &Path) -> Result<Suite, MetaError> {
         open(path)
             .and_then(|mut file| match is_package(&mut file)? {
@@ -64,18 +64,17 @@ impl Suite {
     /// Reads the tests of the executable in a package (`.tar.bz2`), which is checked as far as it is read.
     ///
     /// # Errors
-    /// If it is no package of a suite, or anything in it is wrong.
+    /// If it is not a suite's package, or anything in it is wrong.
     pub fn of_package<R: Read>(package: R) -> Result<Suite, Problem> {
         let package = Package::open(BufReader::new(package), Limits::default())?;
         let executable = package.read_executable(MAX_EXECUTABLE_BYTES)?;
         Suite::of_bytes(&executable)
     }
 
-    /// Reads the tests of an executable, a library or an object file, of which only the necessary
-    /// parts are read.
+    /// Reads the tests of an executable, a library or an object file. Only the necessary parts are read.
     ///
     /// # Errors
-    /// If it cannot be read, or is no such file.
+    /// If it cannot be read, or is not such a file.
     pub fn of_reader<R: Read + Seek>(file: R) -> Result<Suite, Problem> {
         Section::of_reader(file, Suite::of_section)
     }
@@ -83,7 +82,7 @@ impl Suite {
     /// Reads the tests from the content of such a file.
     ///
     /// # Errors
-    /// If it is no such file.
+    /// If it is not such a file.
     pub fn of_bytes(bytes: &[u8]) -> Result<Suite, Problem> {
         Suite::of_section(&Section::of_bytes(bytes)?)
     }
@@ -121,7 +120,7 @@ impl Suite {
         Ok(suite)
     }
 
-    /// Gives everything its id, and puts control functions, hooks and profilers into their lists.
+    /// Assigns the ids, and moves control functions, hooks and profilers into their own lists.
     fn assign_ids(&mut self) {
         for description in &mut self.tests {
             description.id = id(description, self.main.as_deref());
@@ -137,7 +136,7 @@ impl Suite {
         self.profilers = of_kind(DescribedKind::Profiler);
     }
 
-    /// Keeps the tests that the executable has, in the steps of its registry.
+    /// Keeps the tests that the executable has, by the same steps as its registry.
     fn select(&mut self) -> Result<(), Problem> {
         if let Some(name) = &self.suite {
             self.tests
@@ -168,7 +167,7 @@ fn open(path: &Path) -> Result<File, Problem> {
     }
 }
 
-/// Whether it is compressed, as packages are. It can be read from its beginning again.
+/// Whether the file is compressed, as packages are. Afterwards it is at its beginning again.
 fn is_package(file: &mut File) -> Result<bool, Problem> {
     let mut magic = Vec::new();
     file.by_ref().take(3).read_to_end(&mut magic)?;
@@ -183,12 +182,12 @@ fn id(description: &Description, main: Option<&str>) -> String {
         is_verbatim: description.verbatim || is_named_alone(description.kind),
         case: &description.case,
     };
-    // No crate has an empty name.
+    // A library has no `main!`. No crate has this name.
     let of_library = "\0";
     id.pieces(main.unwrap_or(of_library)).concat()
 }
 
-/// Whether jobs name it without its module.
+/// Whether jobs name items of this kind without their module.
 fn is_named_alone(kind: DescribedKind) -> bool {
     match kind {
         DescribedKind::Hook | DescribedKind::Profiler => true,

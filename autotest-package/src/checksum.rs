@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 pub struct Sha256Sum([u8; 32]);
 
 impl Sha256Sum {
-    /// The sha256 of everything that `input` has.
+    /// The sha256 of everything that `input` contains.
     pub fn of(input: impl Read) -> io::Result<Sha256Sum> {
         Ok(Sha256Sum(digest::<Sha256>(input)?.into()))
     }
@@ -26,9 +26,9 @@ impl Sha256Sum {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Checksum {
-    /// What is written.
+    /// The kind that this crate writes.
     Sha256(Sha256Sum),
-    /// What the original wrote. It is checked, but proves nothing against an attacker.
+    /// The kind that the original wrote. It is checked, but does not protect against an attacker.
     Md5([u8; 16]),
 }
 
@@ -39,7 +39,7 @@ impl From<Sha256Sum> for Checksum {
 }
 
 impl Checksum {
-    /// Whether this is the checksum of everything that `input` has.
+    /// Whether this is the checksum of everything that `input` contains.
     pub fn is_of(&self, input: impl Read) -> io::Result<bool> {
         Ok(match self {
             Checksum::Sha256(expected) => Sha256Sum::of(input)? == *expected,
@@ -61,7 +61,7 @@ fn digest<D: Digest>(mut input: impl Read) -> io::Result<sha2::digest::Output<D>
     }
 }
 
-/// A text that is no checksum.
+/// A text that is not a checksum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a checksum has 64 hexadecimal digits (sha256) or 32 (md5)")]
 pub struct InvalidChecksum;

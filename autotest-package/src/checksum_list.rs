@@ -1,4 +1,4 @@
-//! `packages.checksum`: the checksums of a repository's packages, and thereby the list of them.
+//! `packages.checksum`: the checksums of a repository's packages, which is also the list of the packages.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ impl ChecksumList {
     /// The file's name in a repository.
     pub const FILE_NAME: &str = "packages.checksum";
 
-    /// What follows a package's name in the name of the file with its checksum alone.
+    /// The suffix that turns the name of a package into that of the file with only its checksum.
     pub const SIDECAR_SUFFIX: &str = ".checksum";
 
     /// Reads the file. The order of its lines is arbitrary; empty ones are skipped, and a `*` before a name,
@@ -36,7 +36,7 @@ impl ChecksumList {
             .map(ChecksumList)
     }
 
-    /// Reads the file beside a package that has its checksum alone, or its checksum and its name.
+    /// Reads the file beside a package, which has its checksum, alone or followed by its name.
     pub fn parse_sidecar(text: &str) -> Result<Checksum, InvalidLine> {
         let first = text.split_whitespace().next();
         first
@@ -44,13 +44,13 @@ impl ChecksumList {
             .ok_or(InvalidLine { line: 1 })
     }
 
-    /// All checksums of a package. Where there is a sha256, nobody needs the md5.
+    /// All checksums of a package. If there is a sha256, the md5 is not needed.
     pub fn of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Checksum> + 'a {
         let lines = self.0.iter().filter(move |(_, of)| of == name);
         lines.map(|(checksum, _)| *checksum)
     }
 
-    /// The checksum by which a package is checked: the last sha256, else the last md5.
+    /// The checksum by which a package is checked: the last sha256, otherwise the last md5.
     pub fn best(&self, name: &str) -> Option<Checksum> {
         let sha256 = self
             .of(name)
@@ -59,12 +59,12 @@ impl ChecksumList {
         sha256.or_else(|| self.of(name).last())
     }
 
-    /// Names of files, in the order of the lines; one may occur twice.
+    /// The names of the files, in the order of the lines. A name may occur twice.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(_, name)| name.as_str())
     }
 
-    /// Replaces all checksums of a package by one.
+    /// Replaces all checksums of a package by this one.
     pub fn set(&mut self, name: &str, checksum: Checksum) {
         self.0.retain(|(_, of)| of != name);
         self.0.push((checksum, name.to_owned()));

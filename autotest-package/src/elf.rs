@@ -1,11 +1,11 @@
-//! For which machine an executable is.
+//! The architecture of an executable.
 
 use std::fmt;
 
-/// How much of a file must be read to know its architecture.
+/// The number of bytes of a file that determine its architecture.
 pub(crate) const HEADER_BYTES: usize = 20;
 
-/// The architecture of an ELF executable: what its header says of word size, byte order and machine.
+/// The architecture of an ELF executable: the word size, byte order and machine in its header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Architecture {
     is_64_bit: bool,
@@ -18,7 +18,7 @@ const BITS_64: bool = true;
 const LITTLE: bool = true;
 const BIG: bool = false;
 
-/// The numbers of ELF's machines, with the names with which target triples begin.
+/// The numbers of ELF's machines, with the names at the beginning of target triples.
 #[rustfmt::skip]
 const NAMES: &[(u16, bool, bool, &str)] = &[
     (2,   BITS_32, BIG,    "sparc"),
@@ -76,28 +76,28 @@ impl Architecture {
         }
     }
 
-    /// The architecture for which this program was compiled. Others that this machine may run (with a
-    /// kernel for 32 bits, too, or with an emulator) are not guessed.
+    /// The architecture for which this program was compiled. It does not guess others that this machine may run (with a
+    /// kernel that supports 32 bits, too, or with an emulator).
     pub fn native() -> Option<Architecture> {
-        // Rust calls all byte orders and some word sizes of a machine the same.
+        // Rust has one name for all byte orders and some word sizes of a machine.
         let name = match std::env::consts::ARCH {
             "x86" => "i686",
             other => other,
         };
         let (machine, ..) = NAMES.iter().find(|(.., known)| *known == name)?;
-        // The ABI of x32 has pointers of 32 bits in files that say so.
+        // In the x32 ABI, pointers have 32 bits, and the header says so.
         let is_64_bit = cfg!(target_pointer_width = "64");
         let is_little_endian = cfg!(target_endian = "little");
         Some(Architecture::new(*machine, is_64_bit, is_little_endian))
     }
 }
 
-/// Whether a field has the second of its two values.
+/// Whether a field has the value `yes`; `None` if it has neither value.
 fn one_of(field: u8, no: u8, yes: u8) -> Option<bool> {
     (field == no || field == yes).then_some(field == yes)
 }
 
-/// The name with which target triples begin, or the number of the machine.
+/// The name at the beginning of target triples, or the number of the machine.
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names = NAMES.iter();

@@ -1,4 +1,4 @@
-//! What can be wrong with a package.
+//! Errors of packages.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use crate::checksum::Sha256Sum;
 use crate::elf::Architecture;
 use crate::manifest::{InvalidManifest, Mode};
 
-/// Why a package is refused.
+/// An error when reading or unpacking a package.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -40,7 +40,7 @@ pub enum Error {
     Entry {
         /// The entry's path, escaped and shortened.
         path: String,
-        /// What is wrong with it.
+        /// The reason.
         refusal: Refusal,
     },
     /// It has no manifest, so it is not a suite's.
@@ -81,7 +81,7 @@ impl Error {
     }
 }
 
-/// What is wrong with an entry.
+/// The reason why an entry is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -143,7 +143,7 @@ pub enum Refusal {
     OtherArchitecture(Architecture, Architecture),
 }
 
-/// A name in an archive as messages show it: without control characters, and not too long.
+/// Prepares a name from an archive for a message: replaces control characters, and shortens it.
 pub(crate) fn shown(path: &[u8]) -> String {
     const SHOWN: usize = 80;
     let text = String::from_utf8_lossy(path);

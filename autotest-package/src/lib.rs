@@ -1,4 +1,4 @@
-//! Packages: a suite's executable with its data in one file that is checked before anything of it is used.
+//! Packages: a suite's executable with its data in one file, which is checked before anything in it is used.
 //!
 //! A suite's package is `SUITE-VERSION-TARGET.tar.bz2`. Its first entry is [`Manifest::ENTRY`], which has the
 //! size, the sha256 and the mode of each other entry. The original's `test-NAME.tar.bz2` has no manifest; it

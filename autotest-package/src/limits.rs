@@ -1,16 +1,16 @@
-//! How much an archive may ask of the machine that reads it.
+//! Limits on the resources that reading an archive may take.
 
-/// Limits of an archive. Every one is checked before the memory or the disk is used.
+/// Limits of an archive. Each is checked before the memory or the disk is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// All of the decompressed archive: contents, headers and padding, in bytes.
+    /// The size of the decompressed archive, with contents, headers and padding, in bytes.
     pub bytes: u64,
-    /// Entries and the directories above them, without entries that only carry the name of another.
+    /// The number of entries and of the directories above them, without entries that only carry the name of another.
     pub entries: usize,
-    /// The path of an entry or the target of a link, in bytes. A name in it has at most 255.
+    /// The length of an entry's path or of a link's target, in bytes. Each name in it has at most 255.
     pub path_bytes: usize,
-    /// The manifest, in bytes.
+    /// The size of the manifest, in bytes.
     pub manifest_bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! `manifest.json`: what a suite's package is, and what is in it.
+//! `manifest.json`: the description of a suite's package and its files.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::error::Refusal;
 use crate::limits::Limits;
 use crate::member_path::MemberPath;
 
-/// What a suite's package is, and what is in it. One that was read is valid: its names can be part of a
+/// The description of a suite's package and its files. A manifest that was read is valid: its names can be part of a
 /// path, and its executable is one of its files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -24,7 +24,7 @@ pub struct Manifest {
     pub target: String,
     /// The path of the executable, one of `files`.
     pub executable: String,
-    /// Every entry but the manifest, sorted by path.
+    /// Every entry except the manifest, sorted by path.
     pub files: Vec<PackedFile>,
 }
 
@@ -32,11 +32,11 @@ pub struct Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PackedFile {
-    /// Relative to the top of the package.
+    /// The path, relative to the top of the package.
     pub path: String,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Of its contents.
+    /// The sha256 of its contents.
     pub sha256: Sha256Sum,
     /// Its permissions.
     pub mode: Mode,
@@ -54,7 +54,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// As the kernel takes it.
+    /// The permission bits, as the kernel expects them.
     pub fn bits(self) -> u32 {
         match self {
             Mode::Data => 0o644,
@@ -69,7 +69,7 @@ impl fmt::Display for Mode {
     }
 }
 
-/// Why a manifest cannot be used.
+/// An error in a manifest.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidManifest {
@@ -100,7 +100,7 @@ pub enum InvalidManifest {
     File {
         /// The path, shortened.
         path: String,
-        /// What is wrong with it.
+        /// The reason.
         refusal: Refusal,
     },
     /// It names no executable file.
@@ -201,7 +201,7 @@ impl Manifest {
     }
 }
 
-/// The name must be part of a file's name, and must not hide the file or look like a flag.
+/// Checks that a name can be part of a file's name, and neither hides the file nor looks like a flag.
 fn check_name(what: &'static str, value: &str) -> Result<(), InvalidManifest> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.+-".contains(c);
     let begins_well = value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');

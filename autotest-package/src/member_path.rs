@@ -1,4 +1,4 @@
-//! Paths of entries: relative, without `..`, of names that every file system takes.
+//! Paths of entries: relative, without `..`, and with names that every file system accepts.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ impl MemberPath {
         Ok(MemberPath(names.join("/")))
     }
 
-    /// Reads a path that must be written as [`MemberPath`] writes it.
+    /// Reads a path that must be written as `MemberPath` displays it.
     pub(crate) fn parse_plain(raw: &[u8], limits: &Limits) -> Result<MemberPath, Refusal> {
         let path = MemberPath::parse(raw, limits)?;
         match path.0.as_bytes() == raw {
@@ -43,7 +43,8 @@ impl MemberPath {
         }
     }
 
-    /// Where a link leads, relative to the top directory. Lexically: no directory on the way may be a link.
+    /// The target of a link, relative to the top directory. It is computed lexically, so no directory on the way may be
+    /// a link.
     pub(crate) fn link_target(&self, raw: &[u8], limits: &Limits) -> Result<MemberPath, Refusal> {
         let out = || Refusal::LinkOut(crate::error::shown(raw));
         if raw.len() > limits.path_bytes {
@@ -77,7 +78,7 @@ impl MemberPath {
         self.0.rsplit_once('/').map_or("", |(parent, _)| parent)
     }
 
-    /// The directories above, from the top one's child down.
+    /// The directories above it, without the top one, outermost first.
     pub(crate) fn ancestors(&self) -> impl Iterator<Item = &str> {
         let slashes = self.0.match_indices('/');
         slashes.map(|(end, _)| &self.0[..end])

@@ -1,7 +1,7 @@
-//! The entries of an archive, one after the other. Each header is checked before anything of it is used.
+//! Reads the entries of an archive, one after the other. Each header is checked before anything in it is used.
 //!
-//! The crate `tar` decodes the fields of headers. It does not read the archive: it would follow long names
-//! of any length, overlook what comes after the end, and skip headers that contradict each other.
+//! The crate `tar` only decodes the fields of headers. It does not read the archive, because it would accept long names
+//! of any length, overlook data after the end, and skip headers that contradict each other.
 
 mod blocks;
 mod extended;
@@ -16,22 +16,22 @@ use crate::member_path::MemberPath;
 use blocks::{BLOCK_BYTES, Blocks};
 use extended::Extended;
 
-/// The longest extended header, in bytes, in addition to the paths in it.
+/// The maximum size of an extended header, in bytes, in addition to the paths in it.
 const EXTENDED_BYTES: u64 = 16 << 10;
 
 /// An entry. Its contents are read from [`Members`].
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
-    /// As it is in the archive.
+    /// The path as it is in the archive.
     pub(crate) raw_path: Vec<u8>,
     pub(crate) kind: Kind,
-    /// In bytes; 0 but for a file.
+    /// The size in bytes; 0 except for a file.
     pub(crate) size: u64,
     /// The permissions.
     pub(crate) mode: u32,
 }
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     File,
@@ -54,7 +54,7 @@ impl Kind {
 }
 
 impl Member {
-    /// The error of this entry.
+    /// An error about this entry.
     pub(crate) fn refused(&self, refusal: Refusal) -> Error {
         Error::entry(&self.raw_path, refusal)
     }
@@ -69,7 +69,7 @@ pub(crate) struct Members<R> {
     blocks: Blocks<R>,
     limits: Limits,
     seen: usize,
-    /// Of the current entry: contents that are not read yet, and the padding after them.
+    /// The unread contents of the current entry, and the padding after them.
     unread_bytes: u64,
     padding_bytes: usize,
 }
@@ -89,7 +89,7 @@ impl<R: Read> Members<R> {
         &self.limits
     }
 
-    /// The next entry. `None` at the end of the archive, which is then also that of the file.
+    /// The next entry. `None` at the end of the archive, which is checked to be also the end of the file.
     pub(crate) fn next(&mut self) -> Result<Option<Member>, Error> {
         let mut extended = Extended::default();
         loop {
@@ -110,7 +110,7 @@ impl<R: Read> Members<R> {
         }
     }
 
-    /// Contents of the current entry; nothing at their end.
+    /// Reads contents of the current entry. Returns nothing at their end.
     pub(crate) fn read<'b>(&mut self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let most = self.unread_bytes.min(buffer.len() as u64) as usize;
         let buffer = &mut buffer[..most];
@@ -122,7 +122,7 @@ impl<R: Read> Members<R> {
     fn header(&mut self) -> Result<Option<Header>, Error> {
         let block = self.blocks.header()?;
         if block == [0; BLOCK_BYTES] {
-            // A second block of zeros follows, which some programs leave out.
+            // A second block of zeros follows, but some programs leave it out.
             self.blocks.end()?;
             return Ok(None);
         }
@@ -137,7 +137,7 @@ impl<R: Read> Members<R> {
         self.padding_bytes =
             (BLOCK_BYTES - (self.unread_bytes % BLOCK_BYTES as u64) as usize) % BLOCK_BYTES;
         self.seen += 1;
-        // Each entry has an extended header or two.
+        // Each entry may have one or two extended headers.
         match self.seen > 3 * self.limits.entries {
             true => Err(Error::TooManyEntries(self.limits.entries)),
             false => Ok(Some(header)),

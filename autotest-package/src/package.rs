@@ -11,16 +11,16 @@ use crate::manifest::{InvalidManifest, Manifest, PackedFile};
 use crate::members::{Kind, Member, Members};
 use crate::unpack::{self, Staged};
 
-/// A package that is being read, from its first byte to its last. It may be a suite's, with a manifest, or
-/// one of the original.
+/// A package that is being read, from its first byte to its last. It may be a suite's, with a manifest, or one of the
+/// original.
 ///
-/// Whatever reads it refuses:
+/// All methods that read it refuse:
 /// - paths that are absolute, have `..`, control characters or names that are too long;
 /// - links out of the package, or through other links; devices, pipes, setuid and setgid;
-/// - two entries of one path, also in another case, and entries below something that is not a directory;
-/// - more bytes, entries or header than the [`Limits`], counted as they are decompressed;
+/// - two entries with the same path, also in another case, and entries below something that is not a directory;
+/// - more bytes, entries or headers than the [`Limits`] allow, counted as they are decompressed;
 /// - sizes that an extended header claims, and sparse files;
-/// - what is truncated, corrupt, or continues after its end.
+/// - an archive that is truncated or corrupt, or continues after its end.
 ///
 /// In a suite's package, every entry must also be in the manifest, with its size, sha256 and mode, and none
 /// may be missing.
@@ -29,11 +29,11 @@ pub struct Package<R> {
     members: Members<R>,
 }
 
-/// What follows in the archive.
+/// The contents of the archive that have not been read yet.
 pub(crate) enum Contents {
     /// The files of a manifest, which has been read.
     Suite(Manifest),
-    /// Anything. The first entry's header has been read.
+    /// Any entries. The first entry's header has been read.
     Plain(Option<Member>),
 }
 
@@ -58,7 +58,7 @@ impl<R: Read> Package<R> {
         }
     }
 
-    /// Reads one file of a suite's package and checks it. What follows it in the archive is not read.
+    /// Reads one file of a suite's package and checks it. The rest of the archive is not read.
     pub fn read_file(mut self, path: &str, limit_bytes: u64) -> Result<Vec<u8>, Error> {
         let Contents::Suite(manifest) = self.contents else {
             return Err(Error::NoManifest);
@@ -80,8 +80,8 @@ impl<R: Read> Package<R> {
         self.read_file(&executable, limit_bytes)
     }
 
-    /// Unpacks everything into a new directory in `parent`, which must exist, and checks all of it. If that
-    /// fails, the new directory is removed. With an `architecture`, the executable must be for it.
+    /// Unpacks everything into a new directory in `parent`, which must exist, and checks all of it. If that fails, the
+    /// new directory is removed. With an `architecture`, the executable must be for it.
     pub fn stage(self, parent: &Path, architecture: Option<Architecture>) -> Result<Staged, Error> {
         unpack::stage(self.contents, self.members, parent, architecture)
     }
@@ -116,7 +116,7 @@ fn read_listed<R: Read>(
     Ok(contents)
 }
 
-/// All contents of the current entry, whose size has been checked. Memory grows with what is really there.
+/// Reads all contents of the current entry, whose size has been checked. Memory grows with the actual contents.
 fn read_contents<R: Read>(members: &mut Members<R>) -> Result<Vec<u8>, Error> {
     let mut contents = Vec::new();
     let mut buffer = vec![0; 64 << 10];
@@ -129,7 +129,7 @@ fn read_contents<R: Read>(members: &mut Members<R>) -> Result<Vec<u8>, Error> {
 }
 
 impl PackedFile {
-    /// Whether an entry is this file, as far as its header says.
+    /// Checks that the header of an entry matches this file.
     pub(crate) fn check_header(&self, member: &Member) -> Result<(), Error> {
         let refusal = if member.kind != Kind::File {
             Refusal::NotAFile(member.kind.name())

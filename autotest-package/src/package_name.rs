@@ -1,8 +1,8 @@
-//! What packages are called: the original's rules, with their quirks, and the suite in the name of its package.
+//! Names of packages: the original's rules, with their quirks, and the suite in the name of its package.
 
 use std::fmt;
 
-/// What ends the name of every package.
+/// The end of the name of every package.
 const SUFFIX: &str = ".tar.bz2";
 
 /// The original's types of packages. A type has no dash.
@@ -25,7 +25,7 @@ impl PackageType {
         PackageType::Client,
     ];
 
-    /// As it is in the name of a package.
+    /// The type as it is in the name of a package.
     pub fn as_str(self) -> &'static str {
         match self {
             PackageType::Test => "test",
@@ -35,7 +35,7 @@ impl PackageType {
         }
     }
 
-    /// The type of this name.
+    /// The type with this name.
     pub fn parse(text: &str) -> Option<PackageType> {
         PackageType::ALL
             .into_iter()
@@ -75,15 +75,15 @@ impl fmt::Display for PackageName {
     }
 }
 
-/// What a test is called that is given as the path or URL of its package.
+/// The name of a test that is given by the path or URL of its package.
 ///
-/// The original's `get_package_name` deletes dots and digits from names, differently for paths and URLs; who
-/// looks for results by those names finds them. Beyond it, `https://` and `file://` are URLs here, too, and
-/// the package of a suite is called like the suite.
+/// The original's `get_package_name` deletes dots and digits from names, differently for paths and URLs; users who look
+/// for results by those names find them. Unlike there, `https://` and `file://` are URLs here, too, and the package of
+/// a suite has the name of the suite.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TestName {
-    /// The host and directory of a URL, with `_` for everything but letters and digits; for a path the same
-    /// as the name, and for a name that is not a package's empty.
+    /// The host and directory of a URL, with `_` for everything except letters and digits; the same as the name for a
+    /// path; empty for a name that is not a package's.
     pub group: String,
     /// The test's name.
     pub name: String,
@@ -147,8 +147,7 @@ impl TestName {
     }
 }
 
-/// The suite in `SUITE-VERSION-TARGET`, where the version is the first part that begins with a number and a
-/// dot.
+/// The suite in `SUITE-VERSION-TARGET`, where the version is the first part that begins with a number and a dot.
 fn suite_of(stem: &str) -> Option<&str> {
     let is_version = |part: &str| {
         let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -165,7 +164,7 @@ fn words(text: &str) -> String {
     text.chars().map(word).collect()
 }
 
-/// Deletes every dot, with the digits on one side of it.
+/// A rule that deletes every dot, with the digits on one side of it.
 trait Deletion {
     fn is_deleted(&self, chars: &[char], at: usize) -> bool;
 }

@@ -1,4 +1,4 @@
-//! Unpacking: everything into a fresh directory, which becomes visible under its name when all is checked.
+//! Unpacks a package into a new directory, which gets its name once everything is checked.
 
 mod layout;
 
@@ -20,8 +20,7 @@ use crate::members::{Kind, Member, Members};
 use crate::package::Contents;
 use layout::Layout;
 
-/// A package that is unpacked and checked, in a directory that nobody knows yet. It is removed unless it is
-/// committed.
+/// A package that is unpacked and checked, in a directory with a temporary name. It is removed unless it is committed.
 #[derive(Debug)]
 pub struct Staged {
     dir: TempDir,
@@ -29,11 +28,11 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// What a directory in which a package is unpacked is called at first, before some random letters. A
-    /// program that is killed leaves it behind.
+    /// The beginning of the temporary name of a directory in which a package is unpacked; random letters follow. A
+    /// program that is killed leaves the directory behind.
     pub const PREFIX: &str = ".unpacking-";
 
-    /// The directory, for files that shall appear with the package.
+    /// The directory, so that callers can add files that are to appear with the package.
     pub fn path(&self) -> &Path {
         self.dir.path()
     }
@@ -43,17 +42,17 @@ impl Staged {
         self.manifest.as_ref()
     }
 
-    /// Gives the directory its name. Nothing but an empty directory may have the name already.
+    /// Gives the directory its name. Only an empty directory may have that name already.
     pub fn commit(self, into: &Path) -> Result<Option<Manifest>, Error> {
         fs::set_permissions(self.path(), Permissions::from_mode(0o755))
             .map_err(Error::writing(self.path()))?;
         fs::rename(self.path(), into).map_err(Error::writing(into))?;
-        // It is not there any more.
+        // The temporary directory is not there any more.
         let _ = self.dir.keep();
         Ok(self.manifest)
     }
 
-    /// Gives the directory its name, in place of what has the name now.
+    /// Gives the directory its name, and removes the file or directory that has the name now.
     pub fn replace(self, into: &Path) -> Result<Option<Manifest>, Error> {
         let parent = into.parent().unwrap_or(Path::new("."));
         let old = new_dir(parent)?;
@@ -95,7 +94,8 @@ pub(crate) fn stage<R: Read>(
     Ok(Staged { dir, manifest })
 }
 
-/// Links are made when all files are written, so that nothing is written through one.
+/// The state of unpacking. Symbolic links are made after all files are written, so that nothing is written through a
+/// link.
 struct Unpacking<R> {
     dir: PathBuf,
     layout: Layout,
@@ -131,7 +131,7 @@ impl<R: Read> Unpacking<R> {
         }
     }
 
-    /// Unpacks whatever is there.
+    /// Unpacks a package without a manifest.
     fn plain(&mut self, first: Option<Member>) -> Result<(), Error> {
         let mut next = first;
         while let Some(member) = next {
@@ -191,14 +191,14 @@ impl<R: Read> Unpacking<R> {
             digest.update(read);
             file.write_all(read).map_err(Error::writing(&at))?;
         }
-        // Whatever the umask says.
+        // Regardless of the umask.
         file.set_permissions(Permissions::from_mode(mode.bits()))
             .map_err(Error::writing(&at))?;
         Ok(Sha256Sum::finish(digest))
     }
 
     fn make_parents(&self, path: &MemberPath) -> Result<(), Error> {
-        // Mostly it is there, and those above it.
+        // Usually it exists, and so do those above it.
         match self.dir.join(path.parent()).is_dir() {
             true => Ok(()),
             false => path.ancestors().try_for_each(|dir| self.make_dir(dir)),

@@ -1,4 +1,4 @@
-//! Making a suite's package, the same bytes from the same files.
+//! Makes a suite's package. The same files always make the same bytes.
 
 mod record;
 
@@ -22,7 +22,7 @@ use crate::member_path::MemberPath;
 
 pub use record::record_checksum;
 
-/// A package that is put together: an executable, a script that starts it, data and licences.
+/// A package in the making: an executable, a script that starts it, data and licences.
 ///
 /// ```no_run
 /// use autotest_package::{Content, Packing};
@@ -44,16 +44,16 @@ pub struct Packing {
     files: BTreeMap<String, (Mode, Content)>,
 }
 
-/// Where the contents of a file are.
+/// The contents of a file to pack.
 #[derive(Debug, Clone)]
 pub enum Content {
-    /// Here.
+    /// In memory.
     Bytes(Vec<u8>),
     /// In a file, which must not change while it is packed.
     File(PathBuf),
 }
 
-/// Why a package cannot be made.
+/// An error when making a package.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -68,12 +68,12 @@ pub enum WriteError {
     /// The package cannot be written.
     #[error("failed to write the package: {0}")]
     Write(#[source] io::Error),
-    /// A path that no package may have.
+    /// A path that is not allowed in a package.
     #[error("the file `{path}` {refusal}")]
     File {
-        /// Where it would be in the package.
+        /// Its path in the package.
         path: String,
-        /// What is wrong with it.
+        /// The reason.
         refusal: Refusal,
     },
     /// The suite's name, version or target cannot be used.
@@ -82,13 +82,13 @@ pub enum WriteError {
     /// The list of a repository's checksums cannot be read.
     #[error("`packages.checksum`: {0}")]
     List(InvalidLine),
-    /// A file became another while it was packed.
+    /// A file changed while it was packed.
     #[error("`{0}` changed while it was packed: try again")]
     Changed(String),
 }
 
 impl Packing {
-    /// A package of an executable, which is called like its suite, and `run`, which starts it.
+    /// A package with an executable, which gets the name of the suite, and the script `run`, which starts it.
     pub fn new(suite: &str, version: &str, target: &str, executable: Content) -> Packing {
         let run = format!("#!/bin/sh\nexec \"$(dirname \"$0\")/{suite}\" \"$@\"\n");
         let files = [
@@ -107,7 +107,7 @@ impl Packing {
         }
     }
 
-    /// When all files were last changed, in seconds since 1970: the value of SOURCE_DATE_EPOCH.
+    /// Sets the modification time of all files, in seconds since 1970: the value of SOURCE_DATE_EPOCH.
     pub fn modified(&mut self, seconds: u64) -> &mut Packing {
         self.modified_s = seconds;
         self
@@ -139,8 +139,7 @@ impl Packing {
         }
     }
 
-    /// Writes the package into a directory, under its name. There is never half of it. Returns its path and
-    /// its manifest.
+    /// Writes the package into a directory, under its name, whole or not at all. Returns its path and its manifest.
     pub fn write_into(&self, dir: &Path) -> Result<(PathBuf, Manifest), WriteError> {
         let mut file = new_file(dir)?;
         let manifest = self.write(&mut file)?;
@@ -162,7 +161,8 @@ impl Packing {
             .map_err(WriteError::Write)?;
         for (file, (mode, content)) in manifest.files.iter().zip(self.files.values()) {
             let mut header = self.header(*mode, file.size);
-            // If it has grown, the size tells; otherwise whoever unpacks it finds the wrong checksum.
+            // A file whose size changed is noticed below; any other change is found by the checksum when it is
+            // unpacked.
             let mut contents = content.open()?.take(file.size);
             archive
                 .append_data(&mut header, &file.path, &mut contents)
@@ -237,7 +237,7 @@ fn packed_file(path: &str, mode: Mode, content: &Content) -> Result<PackedFile, 
     })
 }
 
-/// A file that has no name yet.
+/// Creates a file with a temporary name.
 fn new_file(dir: &Path) -> Result<NamedTempFile, WriteError> {
     tempfile::Builder::new()
         .prefix(".packing-")

@@ -1,4 +1,4 @@
-//! `build`: from the configuration of a suite to a package with one static executable.
+//! `build`: builds a configured suite into a package with one static executable.
 
 mod compile;
 mod data;
@@ -29,10 +29,10 @@ pub(crate) use rustc::as_wrapper;
 use target::Target;
 pub(crate) use target::TargetError;
 
-/// The profile for size, unless the workspace has one of this name.
+/// The default profile, optimized for size. A profile of this name in the workspace replaces it.
 const PROFILE: &str = "autotest-suite";
 
-/// Why there is no package.
+/// An error when building a suite.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
     #[error(transparent)]
@@ -57,10 +57,10 @@ pub(crate) enum BuildError {
     Pack(#[from] PackError),
 }
 
-/// Builds a suite. Returns what is printed of it.
+/// Builds a suite. Returns the summary to print, in the format that the user chose.
 ///
 /// # Errors
-/// If the configuration is wrong, the suite cannot be built, or what was built is not complete.
+/// If the configuration is wrong, the suite cannot be built, or the result is incomplete.
 pub(crate) fn run(args: &cli::Build) -> Result<String, BuildError> {
     let (packed, tests) = build(args)?;
     Ok(match args.format {
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &cli::Build) -> Result<String, BuildError> {
     })
 }
 
-/// Builds a suite. Returns its package.
+/// Builds a suite. Returns the path of its package.
 ///
 /// # Errors
 /// As [`run`].
@@ -103,7 +103,7 @@ fn build(args: &cli::Build) -> Result<(Packed, Tests), BuildError> {
     })
 }
 
-/// What is told of a package.
+/// The summary of a package, for a person.
 fn text(packed: &Packed, tests: &Tests) -> String {
     let counts = tests.by_crate();
     let counts: Vec<String> = counts
@@ -143,7 +143,7 @@ fn profile(args: &cli::Build) -> &str {
     }
 }
 
-/// Where suites are built and, unless the user names another place, packed.
+/// The directory in which suites are built and, unless the user names another, packed.
 fn suites_dir(workspace: &Workspace) -> PathBuf {
     workspace.target_dir().join("autotest-suites")
 }
@@ -236,7 +236,7 @@ fn no_such_member(name: &str, workspace: &Workspace) -> String {
     }
 }
 
-/// The configured version, or that of the crates if they have the same.
+/// The configured version; without one, the version that all crates share.
 fn version(suite: &Suite, crates: &[&Package]) -> Result<String, ConfigError> {
     if let Some(version) = &suite.version {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._+~-".contains(c);

@@ -1,5 +1,5 @@
-//! `calibrate`: how often the verdicts on perf values are wrong, by simulation and in real jobs of the same build.
-//! Its tables are in `docs/perf-verdicts.md`.
+//! `calibrate`: measures how often the verdicts on perf values are wrong, by simulation and in real jobs of the same
+//! build. Its tables are in `docs/perf-verdicts.md`.
 
 mod real;
 mod recorded;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use crate::cli;
 use crate::journals::FindError;
 
-/// Why nothing is measured.
+/// An error of `calibrate`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CalibrateError {
     #[error(
@@ -29,10 +29,10 @@ pub(crate) enum CalibrateError {
     Unreadable(PathBuf, std::io::Error),
 }
 
-/// The table.
+/// Measures, and returns the tables in Markdown.
 ///
 /// # Errors
-/// If there is nothing to compare.
+/// If there is nothing to compare, or a job cannot be read.
 pub(crate) fn run(args: &cli::Calibrate) -> Result<String, CalibrateError> {
     match args.dirs.is_empty() {
         true => Ok(simulated::table(args.comparisons, args.seed)),

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::{Artifact, Message};
 
-/// Why Cargo made nothing.
+/// An error when running Cargo.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CargoError {
     #[error("failed to run cargo: {0}")]
@@ -21,7 +21,7 @@ pub(crate) fn command() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs `cargo build …`. Returns what it made, also what was there already.
+/// Runs `cargo build …`. Returns its artifacts, including those that were up to date.
 ///
 /// # Errors
 /// If Cargo cannot be run or fails.

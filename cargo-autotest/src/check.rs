@@ -1,4 +1,4 @@
-//! `check`: whether the binary would accept a job file, without the binary.
+//! `check`: tells whether a binary would accept a job file, without running the binary.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use autotest::described::{Checked, Described, Mistaken, check_job_file};
 use crate::cli;
 use crate::inspect::{self, Binary, InspectError};
 
-/// Why a job file is not accepted.
+/// An error of `check`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CheckError {
     #[error("failed to read the job file `{0}`: {1}")]
@@ -19,9 +19,9 @@ pub(crate) enum CheckError {
     Mistaken(String),
 }
 
-/// What the job would run, as `BINARY --job FILE --dry-run` prints it. What only the binary can check is told on
-/// standard error. Without a binary, one of the workspace's
-/// or a suite that it configures must accept the file.
+/// Returns the runs of the job, as `BINARY --job FILE --dry-run` prints them. Values that only the binary can check are
+/// noted on standard error. Without a binary, one of the workspace's test binaries or configured suites must accept the
+/// file.
 ///
 /// # Errors
 /// If the file or the tests cannot be read, or there are mistakes.

@@ -1,4 +1,4 @@
-//! The command line, as types; their docs are the help.
+//! The command line, as types. Their doc comments are the help texts.
 
 mod db;
 mod report;

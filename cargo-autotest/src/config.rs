@@ -1,9 +1,8 @@
-//! The configuration of suites: which crates make one, and what else its package contains.
+//! The configuration of suites: the crates of each, and what else its package contains.
 //!
 //! It is in `[package.metadata.autotest]` of a crate, in `[workspace.metadata.autotest]`, or in `autotest.toml`
-//! beside the workspace's manifest. This module reads it; whether the crates exist is for the caller to find.
-//!
-//! The last one also has the targets on which suites run.
+//! beside the workspace's manifest, which also has the targets on which suites run. This module reads it; the caller
+//! checks that the crates exist.
 
 mod place;
 mod read;
@@ -22,7 +21,7 @@ pub(crate) use targets::{ConfiguredTarget, Inventory};
 /// The file beside the workspace's manifest.
 pub(crate) const FILE: &str = "autotest.toml";
 
-/// What one place configures.
+/// The configuration in one of these places.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Section {
@@ -37,14 +36,14 @@ struct Section {
 struct SuiteKeys {
     /// The packages whose libraries contain the tests. In a package's own manifest, that package unless given.
     crates: Option<Vec<Spanned<String>>>,
-    /// Which of their tests belong to the suite, in the language of `--attr`.
+    /// The expression, as for `--attr`, that selects the tests of the suite.
     attr: Option<Spanned<String>>,
     /// Files of the crates' `data` directories to pack besides those that tests name.
     #[serde(default)]
     data: Vec<Spanned<String>>,
     /// The version of the package.
     version: Option<Spanned<String>>,
-    /// What the suite is for, in a line.
+    /// A description of the suite, in one line.
     description: Option<String>,
 }
 
@@ -57,11 +56,11 @@ pub(crate) struct Suite {
     pub(crate) data: Vec<Placed>,
     pub(crate) version: Option<Placed>,
     pub(crate) description: Option<String>,
-    /// Where its name is.
+    /// The place of its name.
     pub(crate) place: Place,
 }
 
-/// A text of the configuration.
+/// A text of the configuration, with its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Placed {
     pub(crate) text: String,
@@ -113,15 +112,15 @@ impl Configuration {
         self.suites.values()
     }
 
-    /// What to say where there is no suite: how to configure one.
+    /// The error for a workspace without suites, which says how to configure one.
     pub(crate) fn has_none(&self) -> ConfigError {
         ConfigError::NoSuites(self.manifest.clone())
     }
 
-    /// The suite of a name.
+    /// The suite with this name.
     ///
     /// # Errors
-    /// If there is none, with the most similar name.
+    /// If there is none. The error suggests the most similar name.
     pub(crate) fn suite(&self, name: &str) -> Result<&Suite, ConfigError> {
         if self.suites.is_empty() {
             return Err(self.has_none());
@@ -137,7 +136,7 @@ impl Configuration {
     }
 }
 
-/// A text with its range of bytes, at its place in a file.
+/// Converts the byte range of a text to its place in the file.
 fn placed(value: Spanned<String>, file: &place::File) -> Placed {
     let Range { start, .. } = value.span();
     Placed {

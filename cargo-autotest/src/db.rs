@@ -1,4 +1,4 @@
-//! `db`: keeps the results of jobs in a database, and answers what one job cannot.
+//! `db`: keeps the results of jobs in a database, and answers questions about several jobs.
 //!
 //! Everything in it comes from journals. SQLite and PostgreSQL have the same tables, and all SQL is written once
 //! (`db/engine.rs`).
@@ -46,7 +46,7 @@ use since::SinceError;
 use sqlite::{Access, OpenError, Sqlite};
 use trend::PageError;
 
-/// Why a command of `db` failed.
+/// An error of a `db` command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DbError {
     #[error(transparent)]
@@ -77,7 +77,7 @@ pub(crate) enum DbError {
     Incomplete(#[from] Incomplete),
 }
 
-/// What the database does not have.
+/// A name that the database does not have.
 #[derive(Debug, thiserror::Error)]
 #[error("the database has no {what} `{name}`{hint}")]
 pub(crate) struct NoSuch {
@@ -108,7 +108,7 @@ impl DbError {
     }
 }
 
-/// What the command prints, and how it ends.
+/// Runs a command. Returns its output and its exit code.
 ///
 /// # Errors
 /// If the command line is wrong, or the database or a job cannot be used.
@@ -126,9 +126,9 @@ pub(crate) fn run(args: &cli::Db) -> Result<(String, Exit), DbError> {
     text.map(|text| (text, Exit::Done))
 }
 
-/// A database that can be used.
+/// An open database, whose schema has been checked.
 struct Database {
-    /// Its place, for messages.
+    /// Its file or URL in backticks, for messages.
     name: String,
     engine: Box<dyn Engine>,
 }
@@ -163,7 +163,7 @@ impl Database {
         Ok(Database { name, engine })
     }
 
-    /// The rows of a statement of this program.
+    /// The rows of a statement of this program, in the database's dialect.
     fn rows(&mut self, sql: &str, parameters: &[Cell]) -> Result<Vec<Vec<Cell>>, DbError> {
         let sql = self.engine.dialect().sql(sql);
         let rows = self.engine.rows(&sql, parameters);

@@ -1,11 +1,11 @@
-//! `describe`: everything that is known of a test, in the words of the binary's own `--describe`.
+//! `describe`: prints everything that is known of a test, as the binary's own `--describe` does.
 
 use autotest_core::{Description, any_of, excerpt, nearest_few};
 
 use crate::cli::{self, Format};
 use crate::inspect::{self, Binary, InspectError};
 
-/// Why nothing is described.
+/// An error of `describe`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DescribeError {
     #[error(transparent)]
@@ -14,10 +14,10 @@ pub(crate) enum DescribeError {
     NoSuchTest(String, String),
 }
 
-/// The description, as it is printed. A test that several binaries of a workspace contain is described once.
+/// Returns the description, as it is printed. A test in several binaries of a workspace is described once.
 ///
 /// # Errors
-/// If the tests cannot be read, or none is called so.
+/// If the tests cannot be read, or none has this name.
 pub(crate) fn run(args: &cli::Describe) -> Result<String, DescribeError> {
     let binaries = inspect::read(args.from.file.as_deref())?;
     let mut all = binaries.iter().flat_map(described);

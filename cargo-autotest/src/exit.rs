@@ -15,11 +15,11 @@ use crate::report::{ReportError, TreeError};
 use crate::run::{PayloadError, RunError, StateError};
 use crate::target::ChooseError;
 
-/// How the program ended.
+/// The result of a command, which determines the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done,
-    /// A file or a program failed, or what was built is not complete.
+    /// A file or a program failed, or the result of a build is not complete.
     Failed,
     /// The command line is wrong; clap's own exit code is the same.
     Usage,
@@ -31,12 +31,12 @@ pub(crate) enum Exit {
     TestsFailed,
     /// Cargo could not read or build the workspace; Cargo's own exit code is the same.
     Cargo,
-    /// What the binary of a suite exited with.
+    /// The exit code of a suite's binary.
     Suite(u8),
 }
 
 impl Exit {
-    /// The exit code of a failure.
+    /// The result for a failure.
     pub(crate) fn of(failure: &Failure) -> Exit {
         match failure {
             Failure::New(error) if error.is_usage() => Exit::Usage,
@@ -111,7 +111,7 @@ impl Exit {
         }
     }
 
-    /// The exit code of a suite, which another target's suite may exceed.
+    /// The result for the exit code of a suite.
     pub(crate) fn of_suite(code: i32) -> Exit {
         match u8::try_from(code) {
             Ok(0) => Exit::Done,
@@ -121,7 +121,7 @@ impl Exit {
         }
     }
 
-    /// The worse of two: what failed around the tests is worse than a test that failed.
+    /// The worse of two. A failure outside the tests is worse than a failed test.
     pub(crate) fn worse(self, other: Exit) -> Exit {
         let rank = |exit: Exit| match exit {
             Exit::Done => 0,

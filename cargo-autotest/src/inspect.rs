@@ -1,4 +1,4 @@
-//! Where tests are read from: a test binary, a package, or the test binaries of a workspace. None of them is run.
+//! Reads tests from a test binary, a package, or the test binaries of a workspace, without running any of them.
 
 use std::io;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::progress;
 use crate::selection::Selection;
 use crate::workspace::{Workspace, WorkspaceError};
 
-/// Why no tests can be read.
+/// An error when reading tests.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InspectError {
     #[error(transparent)]
@@ -48,10 +48,10 @@ pub(crate) fn read(file: Option<&Path>) -> Result<Vec<Binary>, InspectError> {
     }
 }
 
-/// The same, and with the binaries of the workspace the suites that it configures, although none of them is built.
+/// As [`read`], and with the binaries of the workspace also the suites that it configures. The suites are not built.
 ///
 /// # Errors
-/// As `read`, and if the configuration is wrong.
+/// Those of [`read`], and if the configuration is wrong.
 pub(crate) fn read_with_suites(file: Option<&Path>) -> Result<Vec<Binary>, InspectError> {
     if let Some(path) = file {
         return of_file(path);
@@ -74,7 +74,7 @@ fn of_file(path: &Path) -> Result<Vec<Binary>, InspectError> {
     }])
 }
 
-/// A workspace whose libraries and test binaries are built.
+/// A workspace, with its libraries and test binaries built.
 struct Built {
     workspace: Workspace,
     artifacts: Vec<Artifact>,
@@ -121,7 +121,7 @@ impl Built {
         }
     }
 
-    /// Package, kind and name of a target.
+    /// The package, kind and name of a Cargo target.
     fn name(&self, artifact: &Artifact) -> String {
         let manifest = artifact.manifest_path.as_std_path();
         let package = self.workspace.member_at(manifest).unwrap_or_default();
@@ -130,7 +130,7 @@ impl Built {
         format!("{package}: {kind} {}", artifact.target.name)
     }
 
-    /// What the executable of a suite would have, from the libraries of its crates.
+    /// The contents that the executable of a suite would have, read from the libraries of its crates.
     fn suite(&self, configured: &config::Suite) -> Result<Suite, InspectError> {
         let selection = Selection::of(configured).map_err(|error| {
             let place = configured.attr.as_ref().map(|attr| &attr.place);

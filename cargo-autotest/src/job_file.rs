@@ -1,7 +1,7 @@
-//! The format of job files (`--job FILE`), as types from which their JSON Schema is made.
+//! The format of job files (`--job FILE`), as types from which their JSON Schema is generated.
 //!
-//! No value of these types exists: the suite reads the files itself, and finds what a schema cannot say, such
-//! as a test that does not exist.
+//! No value of these types exists: the suite reads the files itself, and checks what a schema cannot express, such as
+//! that a test exists.
 
 #![expect(dead_code, reason = "the schema is all that is made of the types")]
 
@@ -12,13 +12,13 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-/// The schema, in the draft that most editors know.
+/// The schema, in the draft that most editors support.
 pub(crate) fn schema() -> Schema {
     let settings = SchemaSettings::draft07().with_transform(RecursiveTransform(without_null));
     settings.into_generator().into_root_schema_for::<JobFile>()
 }
 
-/// A key that is optional may be missing; `null` is no value of it.
+/// Removes `null` from a schema: an optional key may be missing, but not null.
 fn without_null(schema: &mut Schema) {
     let is_null = |schema: &Value| schema.get("type").is_some_and(|ty| ty == "null");
     if let Some(Value::Array(types)) = schema.get_mut("type") {

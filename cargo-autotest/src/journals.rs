@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use autotest_report::journal;
 
-/// A directory beside those of jobs, with the files of `setup`.
+/// The name of a directory beside those of jobs, which has the files of `setup`.
 const INSTALLED: &str = "installed";
 
 /// A directory that has no results.
@@ -55,8 +55,8 @@ pub(crate) fn jobs(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, FindError> {
     Ok(found)
 }
 
-/// Adds the jobs in a directory, by name. The directories of a job are those of its tests: a package has a job of
-/// its own there, whose runs are in the job's journal, too.
+/// Adds the jobs in a directory, sorted by name. It does not look inside a job: a package that was run as a test has
+/// its own job there, whose runs are in the outer job's journal, too.
 fn walk(dir: &Path, found: &mut Vec<PathBuf>) -> Result<(), FindError> {
     let is_there = |metadata: std::fs::Metadata| metadata.is_file();
     if std::fs::symlink_metadata(dir.join(journal::NAME)).is_ok_and(is_there) {

@@ -1,4 +1,4 @@
-//! `list`: the tests of a workspace, a binary or a package, or the suites of a workspace.
+//! `list`: lists the tests of a workspace, a binary or a package, or the suites of a workspace.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::config::{ConfigError, Configuration, Placed, Suite};
 use crate::inspect::{self, Binary, InspectError};
 use crate::workspace::{Workspace, WorkspaceError};
 
-/// Why there is no list.
+/// An error of `list`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListError {
     #[error(transparent)]
@@ -21,7 +21,7 @@ pub(crate) enum ListError {
     Inspect(#[from] InspectError),
 }
 
-/// The list, as it is printed.
+/// Returns the list, as it is printed.
 ///
 /// # Errors
 /// If the workspace, its configuration or the file cannot be read.
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &cli::List) -> Result<String, ListError> {
     })
 }
 
-/// A line for each suite: its name, and what it is for or its crates.
+/// Formats a line for each suite: its name, its description if it has one, and its crates.
 fn suites(configuration: &Configuration, format: Format) -> Result<String, ConfigError> {
     let line = |suite: &Suite| {
         let crates: Vec<&str> = suite.crates.iter().map(|c| c.text.as_str()).collect();
@@ -67,7 +67,7 @@ fn suite_json(suite: &Suite, crates: &[&str]) -> serde_json::Value {
     })
 }
 
-/// An object a test, as `BINARY --describe TEST --format json` prints it; in a workspace, with its binary.
+/// The JSON object of a test, as `BINARY --describe TEST --format json` prints it; in a workspace, with its binary.
 #[derive(Serialize)]
 struct Listed<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -91,7 +91,7 @@ fn described(binary: &Binary) -> impl Iterator<Item = &Description> {
     binary.suite.tests.iter().chain(&binary.suite.controls)
 }
 
-/// A name a line; below a line with the binary's name, if there may be several.
+/// Formats one name a line, below a line with the name of the binary if there may be several.
 fn text(binaries: &[Binary], verbose: bool) -> String {
     let mut text = String::new();
     for binary in binaries {

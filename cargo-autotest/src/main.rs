@@ -33,7 +33,7 @@ use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
 use exit::Exit;
 
-/// Why a command failed.
+/// An error of a command.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     if let Some(code) = build::as_wrapper() {
         return code;
     }
-    // Cargo calls `cargo-autotest autotest schema`; by its own name, the program is called without that.
+    // Cargo calls `cargo-autotest autotest schema`; a direct call lacks the first argument.
     let mut args: Vec<_> = std::env::args_os().collect();
     if args.get(1).is_some_and(|arg| arg == "autotest") {
         args.remove(1);
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
     match run(Cli::parse_from(args).command) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            // It may have the words of a target, or names of files.
+            // The message may contain text from a target, or names of files.
             let said = safe::safe(&failure.to_string());
             let _ = writeln!(io::stderr(), "error: {said}");
             Exit::of(&failure).into()
@@ -101,7 +101,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// A reader that has gone away (`list | head`) is no error.
+/// Writes to standard output. It is no error if the reader has gone away (`list | head`).
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -115,7 +115,7 @@ fn schema() -> String {
     schema.unwrap_or_default() + "\n"
 }
 
-/// The script is for the program's own name, since shells complete `cargo` themselves.
+/// The completion script. It is for `cargo-autotest`, since shells complete `cargo` themselves.
 fn completions(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
     let mut command = Cli::command().bin_name("cargo-autotest");

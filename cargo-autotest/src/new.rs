@@ -1,4 +1,4 @@
-//! `new`: makes a crate of tests, alone or with a workspace that has a suite.
+//! `new`: makes a test crate, alone or with a workspace that has a suite.
 
 mod framework;
 mod name;
@@ -12,7 +12,7 @@ use crate::cli;
 use framework::Framework;
 use surroundings::{Membership, Surroundings};
 
-/// Why nothing was made.
+/// An error of `new`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NewError {
     #[error("`{0}` cannot be the name of a crate of tests: {1}")]
@@ -42,10 +42,10 @@ impl NewError {
     }
 }
 
-/// Makes the crate. Returns what was made, and what to do next.
+/// Makes the crate. Returns a message that says what was made, and what to do next.
 ///
 /// # Errors
-/// If the name or the place is not usable, or a file cannot be written. Then nothing is left.
+/// If the name or the place is not usable, or a file cannot be written. Then nothing is left behind.
 pub(crate) fn run(args: &cli::New) -> Result<String, NewError> {
     let dir = without_dots(&std::path::absolute(&args.dir)?);
     let name = name::of(&dir)?;
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &cli::New) -> Result<String, NewError> {
     Ok(plan.told(&args.dir))
 }
 
-/// The path that a shell would go to: `a/../b` is `b`.
+/// Resolves `..` as a shell does: `a/../b` is `b`.
 fn without_dots(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {
@@ -78,7 +78,7 @@ fn without_dots(path: &Path) -> PathBuf {
     normal
 }
 
-/// Whether nothing is there, or an empty directory.
+/// Whether the path does not exist, or is an empty directory.
 fn is_free(dir: &Path) -> io::Result<bool> {
     match fs_err::read_dir(dir) {
         Ok(mut entries) => Ok(entries.next().is_none()),
@@ -88,7 +88,7 @@ fn is_free(dir: &Path) -> io::Result<bool> {
     }
 }
 
-/// What is made.
+/// The crate or suite to make.
 struct Plan {
     name: String,
     suite: bool,
@@ -97,7 +97,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// Writes everything beside the place first, so that nothing is left there if a file cannot be written.
+    /// Writes all files into a temporary directory first, so that nothing is left in `dir` if one cannot be written.
     fn write(&self, dir: &Path) -> Result<(), NewError> {
         let parent = dir.parent().unwrap_or(Path::new("/"));
         fs_err::create_dir_all(parent)?;
@@ -110,7 +110,7 @@ impl Plan {
             fs_err::create_dir_all(path.parent().unwrap_or(&staged_crate))?;
             fs_err::write(&path, text)?;
         }
-        // In the place of an empty directory, too.
+        // This replaces an empty directory, too.
         fs_err::rename(&staged_crate, dir)?;
         self.membership.join(&self.name, self.suite)?;
         Ok(())

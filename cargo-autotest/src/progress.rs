@@ -1,13 +1,13 @@
-//! What takes long, shown while it does: only on a terminal, and on standard error.
+//! Shows a spinner on standard error while something takes long. It is shown only on a terminal.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often the sign of life moves.
+/// The interval at which the spinner moves.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Does some work, and shows meanwhile what it is.
+/// Does some work, and meanwhile shows its name, `what`.
 pub(crate) fn during<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
     let bar = ProgressBar::new_spinner().with_message(what.to_owned());

@@ -1,7 +1,7 @@
-//! `report`: one report of several jobs: shards, attempts, the jobs of a runner, several targets.
+//! `report`: makes one report of several jobs: shards, attempts, the jobs of a runner, several targets.
 //!
-//! The jobs become one sequence of records, in which each test has exactly one final verdict on each target; every
-//! report is made from that. What contradicts is named, and everything is reported all the same.
+//! The jobs are merged into one sequence of records, in which each test has exactly one final verdict on each target;
+//! every report is made from that. Contradictions are named, and do not prevent the report.
 
 mod earlier;
 mod html;
@@ -38,7 +38,7 @@ pub(crate) use merged::MergeError;
 pub(crate) use source::SourceError;
 pub(crate) use tree::TreeError;
 
-/// Why there is no report.
+/// An error of `report`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReportError {
     #[error(transparent)]
@@ -59,7 +59,7 @@ pub(crate) enum ReportError {
     Io(#[from] io::Error),
 }
 
-/// Jobs, and what is wrong with them, in words.
+/// Merged jobs, and messages about problems in them.
 struct Loaded {
     merged: Merged,
     problems: Vec<String>,
@@ -67,18 +67,18 @@ struct Loaded {
 
 /// A merged job, ready for reports.
 struct Opened {
-    /// The directory that the directories of runs are in.
+    /// The directory that contains the directories of runs.
     jobdir: PathBuf,
     journal: File,
     layout: Layout,
-    /// What is wrong with it, in words.
+    /// Messages about problems in the job.
     problems: Vec<String>,
 }
 
 /// Makes the reports.
 ///
 /// # Errors
-/// If something cannot be read or written. What is wrong with the results themselves is not an error, but printed.
+/// If something cannot be read or written. Problems in the results themselves are printed, and are not errors.
 pub(crate) fn run(args: &cli::Report) -> Result<Exit, ReportError> {
     let loaded = load(&args.dirs, args.strict)?;
     let mut problems = loaded.problems;
@@ -91,7 +91,7 @@ pub(crate) fn run(args: &cli::Report) -> Result<Exit, ReportError> {
     problems.extend(failures);
     write_more(args, &loaded.merged, &opened, earlier.as_ref(), &problems)?;
     for problem in &problems {
-        // Hosts, labels, arguments and directories are what a journal says.
+        // Hosts, labels, arguments and directories come from journals, which anybody may have written.
         let _ = writeln!(io::stderr(), "error: {}", single_line(problem));
     }
     Ok(match (problems.is_empty(), has_failed) {
@@ -128,7 +128,7 @@ fn load(dirs: &[PathBuf], is_strict: bool) -> Result<Loaded, ReportError> {
     merged(scanned.map(|dir| source::scan(&dir)), is_strict)
 }
 
-/// Reads the jobs of some targets, whose own names for themselves may be the same.
+/// Reads the jobs of some targets under the given names, since their own hostnames may be the same.
 fn load_of_targets(jobs: &[(PathBuf, String)]) -> Result<Loaded, ReportError> {
     let scanned = jobs.iter().map(|(dir, target)| {
         let mut scanned = source::scan(dir)?;
@@ -204,8 +204,8 @@ fn open(merged: &Merged, results: Option<&Path>) -> Result<Opened, ReportError> 
     })
 }
 
-/// Shows the report on standard output, and writes the JUnit file. Returns whether a test failed, and what could not
-/// be written.
+/// Shows the report on standard output, and writes the JUnit file. Returns whether a test failed, and messages about
+/// what could not be written.
 fn show(opened: &Opened, args: &cli::Report) -> Result<(bool, Vec<String>), ReportError> {
     let (format, shown) = shown(args);
     let out = io::BufWriter::new(io::stdout());
@@ -230,7 +230,7 @@ fn shown(args: &cli::Report) -> (Format, ShowOptions) {
     report_of(&args.format, args.show_output, Color::Auto)
 }
 
-/// The report of a name, and how it is shown on standard output: not live.
+/// The format with this name, and the options with which it is shown on standard output, not live.
 pub(crate) fn report_of(name: &str, output: bool, color: Color) -> (Format, ShowOptions) {
     let known = FORMATS.iter().find(|(known, ..)| *known == name);
     let (_, format, style) = known.unwrap_or(&FORMATS[0]);
@@ -248,7 +248,7 @@ pub(crate) fn report_of(name: &str, output: bool, color: Color) -> (Format, Show
     (*format, shown)
 }
 
-/// Writes what is made from everything that is known of the jobs: the time line, the changes and the page.
+/// Writes the reports that need digests of the jobs: the time line, the changes and the page.
 fn write_more(
     args: &cli::Report,
     merged: &Merged,
@@ -277,7 +277,8 @@ fn write_more(
     Ok(())
 }
 
-/// Prints what changed since earlier jobs: after the report for a person, otherwise where it is in nobody's way.
+/// Prints the changes since earlier jobs: after a report for a person, otherwise on standard error, apart from the
+/// report.
 fn print_changes(args: &cli::Report, changes: Option<&since::Changes>) -> Result<(), ReportError> {
     let is_for_a_person = shown(args).0 == Format::Terminal;
     let mut out: Box<dyn Write> = match is_for_a_person {

@@ -1,7 +1,7 @@
-//! `run`, `attach` and `rerun`: suites on targets, with their results at home.
+//! `run`, `attach` and `rerun`: run suites on targets, and bring their results home.
 //!
-//! On each target the suite runs detached. A [`session::Session`] follows it through its journal, which is all that
-//! passes between the two, and takes it to its end; this process may be another one every time.
+//! On each target the suite runs detached. A [`session::Session`] follows it to its end through its journal, the only
+//! channel between the two. This process may be replaced by another at any time.
 
 mod begin;
 mod copy;
@@ -44,7 +44,7 @@ use state::RunState;
 pub(crate) use state::{StateError, TARGETS};
 use watch::Signals;
 
-/// Flags of the suite that the host gives itself.
+/// Flags of the suite that only the host may give, each with advice for the user.
 const RESERVED: &[(&str, &str)] = &[
     (
         "--results",
@@ -57,7 +57,7 @@ const RESERVED: &[(&str, &str)] = &[
     ("--replay", "use `cargo autotest report`"),
 ];
 
-/// Why a run failed.
+/// An error of `run`, `attach` or `rerun`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
     #[error(transparent)]
@@ -103,8 +103,8 @@ impl RunError {
 /// Runs a suite on targets.
 ///
 /// # Errors
-/// If nothing could be started, or the results cannot be written. A target that fails later is told, and is in the
-/// exit code.
+/// If nothing could be started, or the results cannot be written. The failure of a target after that is printed, and
+/// changes the exit code.
 pub(crate) fn run(args: &cli::Run) -> Result<Exit, RunError> {
     check_args(&args.args)?;
     let targets = target::choose(&args.on, &std::env::current_dir()?)?;
@@ -135,7 +135,7 @@ pub(crate) fn run(args: &cli::Run) -> Result<Exit, RunError> {
 /// If there is none, or no target can be reached.
 pub(crate) fn attach(args: &cli::Attach) -> Result<Exit, RunError> {
     let dir = std::fs::canonicalize(&args.dir).unwrap_or_else(|_| args.dir.clone());
-    // Read once nobody else writes it.
+    // The state is read under the lock, so that nobody else writes it.
     RunState::check(&dir)?;
     let lock = state::lock(&dir)?;
     let state = RunState::read(&dir)?;
@@ -153,7 +153,7 @@ pub(crate) fn attach(args: &cli::Attach) -> Result<Exit, RunError> {
 /// Runs again what failed or did not run in an earlier job.
 ///
 /// # Errors
-/// As [`run`], and if it is not known what the earlier job ran.
+/// Those of [`run`], and if it is not known what the earlier job ran.
 pub(crate) fn rerun(args: &cli::Rerun) -> Result<Exit, RunError> {
     check_args(&args.args)?;
     let dir = std::fs::canonicalize(&args.dir).unwrap_or_else(|_| args.dir.clone());
@@ -199,7 +199,7 @@ pub(crate) fn rerun(args: &cli::Rerun) -> Result<Exit, RunError> {
     run.follow(all(ready), &args.watch, Order::None)
 }
 
-/// The targets of an earlier run with the journals of their jobs, but for those whose tests others took over.
+/// The targets of an earlier run with the journals of their jobs, except those whose tests others took over.
 fn of_earlier(state: &RunState, dir: &Path) -> Result<(Vec<Target>, Vec<PathBuf>), RunError> {
     let jobs = (0..state.jobs.len()).filter(|index| !state.is_taken_over(*index));
     let journal = |index| state.jobdir(dir, index).join(journal::NAME);
@@ -207,7 +207,7 @@ fn of_earlier(state: &RunState, dir: &Path) -> Result<(Vec<Target>, Vec<PathBuf>
     jobs.collect()
 }
 
-/// The targets of the jobs that have not ended and that no other has taken over, by the number of the job.
+/// The targets of the jobs that have not ended and were not taken over, each with the index of its job.
 fn targets_of(state: &RunState) -> Result<Vec<(usize, Target)>, RunError> {
     let mut targets = Vec::new();
     for index in 0..state.jobs.len() {
@@ -227,7 +227,7 @@ fn target_of(state: &RunState, index: usize) -> Result<Target, RunError> {
     target.ok_or_else(|| RunError::TargetGone(job.target.clone()))
 }
 
-/// Targets that are all there, by the number of their job.
+/// Targets that are all connected, each with the index of its job.
 fn all(ready: Vec<Ready>) -> Vec<Connected> {
     ready.into_iter().map(Ok).enumerate().collect()
 }
@@ -246,14 +246,14 @@ fn check_args(args: &[String]) -> Result<(), RunError> {
 struct Run {
     state: RunState,
     dir: PathBuf,
-    /// `None` if another process has begun it.
+    /// `None` if another process began the run.
     payloads: Option<Payloads>,
     /// Keeps other processes from following it.
     _lock: File,
 }
 
 impl Run {
-    /// Shows the jobs that nobody follows any more.
+    /// Shows the jobs that have ended or were taken over.
     fn show_what_is_over(&self, live: &mut Live) {
         for index in (0..self.state.jobs.len()).filter(|index| self.state.is_over(*index)) {
             let journal = self.state.jobdir(&self.dir, index).join(journal::NAME);

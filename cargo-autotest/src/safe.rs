@@ -1,8 +1,8 @@
-//! Texts of others, before a terminal gets them.
+//! Makes foreign text safe for a terminal.
 
 use autotest_report::sanitize::single_line;
 
-/// A text without anything that a terminal would obey. Its lines stay lines.
+/// Replaces everything in a text that a terminal would interpret, except line breaks.
 pub(crate) fn safe(text: &str) -> String {
     let lines = text.lines().map(|line| single_line(line).to_string());
     lines.collect::<Vec<_>>().join("\n")

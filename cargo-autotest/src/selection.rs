@@ -1,11 +1,11 @@
-//! Which tests of its crates belong to a suite.
+//! Selects the tests of its crates that belong to a suite.
 
 use autotest_core::Description;
 use autotest_core::attr::{AttrError, Expr};
 
 use crate::config::Suite;
 
-/// The selection of a suite's executable, as `main!(…, suite = "…", attr = "…")` makes it.
+/// The selection that `main!(…, suite = "…", attr = "…")` makes in a suite's executable.
 #[derive(Debug)]
 pub(crate) struct Selection {
     suite: String,
@@ -13,7 +13,7 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// The selection that is configured.
+    /// The selection that the configuration of a suite asks for.
     ///
     /// # Errors
     /// If the expression does not parse.

@@ -1,7 +1,7 @@
-//! The statistics of results: whether a metric changed between two builds, and where a series of values changed.
+//! The statistics of results: tells whether a metric changed between two builds, and where a series of values changed.
 //!
 //! All functions are pure, and those that draw random numbers take a seed: the same values give the same verdict.
-//! Nothing here knows journals, databases or how a verdict is shown. `docs/perf-verdicts.md` says what the verdicts
+//! Nothing here knows journals, databases or the display of verdicts. `docs/perf-verdicts.md` says what the verdicts
 //! mean, and `cargo autotest calibrate` measures how often they are wrong.
 
 mod bootstrap;

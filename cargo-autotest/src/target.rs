@@ -21,28 +21,29 @@ pub(crate) use choose::{ChooseError, Target, choose};
 pub(crate) use qemu::Home;
 pub(crate) use shell::{Answer, Running, Shell, ShellError, quoted};
 
-/// Why there is no connection.
+/// An error when connecting to a target.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{reason}")]
 pub(crate) struct ConnectError {
     pub(crate) reason: String,
-    /// Whether the same will happen again, however often it is tried: a wrong key, an unknown host.
+    /// Whether another attempt would fail, too, as with a wrong key or an unknown host.
     pub(crate) is_final: bool,
 }
 
 /// A way to a shell on a target.
 pub(crate) trait Transport: Debug + Send {
-    /// Establishes what commands need. Called before the first one and whenever one has failed to come through.
+    /// Establishes the connection that commands need. Called before the first command, and whenever one has failed to
+    /// get through.
     ///
     /// # Errors
     /// If the target cannot be reached.
     fn connect(&mut self) -> Result<(), ConnectError>;
 
-    /// A program whose standard streams are those of `line`, a command line that the target's shell runs. It leads a
-    /// process group of its own: `^C` does not reach it, and it is ended with all that it starts.
+    /// A program that lets the target's shell run the command line `line`, and passes its standard streams on. It leads
+    /// its own process group: `^C` does not reach it, and it can be killed with everything that it starts.
     fn command(&self, line: &str) -> Command;
 
-    /// Moves what the transport itself keeps into the directory of the run's results, once there is one.
+    /// Moves the transport's own files into the directory of the run's results, once there is one.
     ///
     /// # Errors
     /// If it cannot be moved.
@@ -50,21 +51,21 @@ pub(crate) trait Transport: Debug + Send {
         Ok(())
     }
 
-    /// Switches a machine off that the transport runs, so that the next `connect` boots it. Returns `false` if it
+    /// Switches off the machine that the transport runs, so that the next `connect` boots it. Returns `false` if it
     /// runs none.
     fn switch_off(&mut self) -> bool {
         false
     }
 
-    /// Called before the last use of the transport, if a machine that it runs shall not just end with it.
+    /// Called before the last use of the transport, unless a machine that it runs is simply to end with it.
     fn part(&mut self, _parting: Parting) {}
 }
 
-/// What becomes of a machine that a transport runs.
+/// The fate of a machine that a transport runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parting {
-    /// It runs on, and another process finds it.
+    /// It runs on, and another process can find it.
     Leave,
-    /// It ends, and what was written to its disk is not needed any more.
+    /// It ends, and its changes to the disk are not needed any more.
     Discard,
 }

@@ -1,4 +1,4 @@
-//! Verdicts on metrics in words, for people.
+//! Formats verdicts on metrics for people.
 
 use autotest_report::html::MetricVerdict;
 
@@ -9,7 +9,7 @@ pub(crate) const fn word(verdict: Verdict) -> &'static str {
     on_page(verdict).word()
 }
 
-/// What is missing and what to do about it; `None` if nothing is.
+/// The reason why there is not enough data, with advice; `None` for other verdicts.
 pub(crate) const fn advice(verdict: Verdict) -> Option<&'static str> {
     let Verdict::NotEnoughData(lack) = verdict else {
         return None;
@@ -31,7 +31,7 @@ pub(crate) const fn advice(verdict: Verdict) -> Option<&'static str> {
     })
 }
 
-/// The verdict as pages have it.
+/// The verdict for HTML pages.
 pub(crate) const fn on_page(verdict: Verdict) -> MetricVerdict {
     match verdict {
         Verdict::Regress => MetricVerdict::Regress,

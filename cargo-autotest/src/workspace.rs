@@ -13,7 +13,7 @@ pub(crate) struct Workspace {
     metadata: Metadata,
 }
 
-/// Why there is no workspace to work with.
+/// An error when reading the workspace.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WorkspaceError {
     #[error("there is no Cargo workspace here; go to one, or make one with `cargo autotest new`")]
@@ -31,8 +31,7 @@ impl Workspace {
         Workspace::from(MetadataCommand::new().no_deps())
     }
 
-    /// Reads the workspace of a manifest, with the dependencies that `target` has; makes `Cargo.lock`, if there
-    /// is none.
+    /// Reads the workspace of a manifest, with the dependencies for `target`. Creates `Cargo.lock` if there is none.
     ///
     /// # Errors
     /// If Cargo cannot read it.
@@ -61,7 +60,7 @@ impl Workspace {
         self.metadata.workspace_root.as_std_path()
     }
 
-    /// The directory for everything that is built.
+    /// The target directory.
     pub(crate) fn target_dir(&self) -> &Path {
         self.metadata.target_directory.as_std_path()
     }
@@ -83,13 +82,13 @@ impl Workspace {
         members.find_map(|(name, path)| (path == manifest).then_some(name))
     }
 
-    /// The member of a name.
+    /// The member with this name.
     pub(crate) fn member(&self, name: &str) -> Option<&Package> {
         let mut members = self.metadata.workspace_packages().into_iter();
         members.find(|package| package.name.as_str() == name)
     }
 
-    /// The packages that are directories here, not downloads.
+    /// The packages that are local directories, not downloads.
     pub(crate) fn local_packages(&self) -> impl Iterator<Item = &Package> {
         let packages = self.metadata.packages.iter();
         packages.filter(|package| package.source.is_none())
@@ -103,13 +102,13 @@ impl Workspace {
         packages.find(|package| library(package) == Some(FRAMEWORK))
     }
 
-    /// The whole graph.
+    /// Cargo's metadata, with the dependency graph.
     pub(crate) fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 }
 
-/// The name of the package's library, as `use` has it.
+/// The name of the package's library target.
 pub(crate) fn library(package: &Package) -> Option<&str> {
     let mut targets = package.targets.iter();
     let lib = targets.find(|target| {

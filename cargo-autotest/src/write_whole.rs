@@ -1,10 +1,10 @@
-//! Writes a file that readers never find half-written.
+//! Writes files that readers never find half-written.
 
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Writes a file beside its place and renames it, so that readers always find a whole one.
+/// Writes a file beside its place and renames it, so that readers always find a complete one.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -12,7 +12,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write(path, bytes, 0o666)
 }
 
-/// The same, for the user alone.
+/// As [`write_whole`], but only the user may read the file.
 ///
 /// # Errors
 /// If it cannot be written.

@@ -1,4 +1,4 @@
-//! The blocks of an archive, decompressed, and no more of them than the limit allows.
+//! Decompresses the blocks of an archive, but no more of them than the limit allows.
 
 use std::io::{BufReader, Read};
 
@@ -7,7 +7,7 @@ use bzip2::bufread::MultiBzDecoder;
 use crate::error::Error;
 use crate::limits::Limits;
 
-/// The unit of an archive, in bytes.
+/// The size of a block of an archive, in bytes.
 pub(super) const BLOCK_BYTES: usize = 512;
 
 /// A decompressed archive.
@@ -33,7 +33,7 @@ impl<R: Read> Blocks<R> {
         Ok(block)
     }
 
-    /// Fills the buffer.
+    /// Fills the whole buffer.
     pub(super) fn fill(&mut self, mut buffer: &mut [u8]) -> Result<(), Error> {
         while !buffer.is_empty() {
             match self.read(buffer)? {
@@ -59,7 +59,7 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// Reads up to the end, where only zeros may be: `tar` fills up its last record with them.
+    /// Reads the rest of the file, which may have only zeros: `tar` pads its last record with them.
     pub(super) fn end(&mut self) -> Result<(), Error> {
         let mut buffer = [0; 8 << 10];
         loop {

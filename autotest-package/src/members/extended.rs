@@ -1,8 +1,8 @@
-//! Headers that only say something about the next entry: GNU's long names, and those of pax.
+//! Headers that only describe the next entry: GNU's long names, and those of pax.
 
 use crate::error::{Error, Refusal, shown};
 
-/// What extended headers say of the next entry.
+/// The values that extended headers give for the next entry.
 #[derive(Default)]
 pub(super) struct Extended {
     pub(super) path: Option<Vec<u8>>,
@@ -14,7 +14,7 @@ impl Extended {
         self.path.is_none() && self.link.is_none()
     }
 
-    /// GNU's long name: the contents are the path, and a zero.
+    /// GNU's long name. The contents are the path and a zero.
     pub(super) fn long_path(&mut self, mut contents: Vec<u8>) -> Result<(), Error> {
         cut_at_zero(&mut contents);
         set(&mut self.path, contents)
@@ -26,8 +26,7 @@ impl Extended {
         set(&mut self.link, contents)
     }
 
-    /// The records of pax: times, owners and comments do not matter here; a size or a sparse file may not be
-    /// said in them.
+    /// The records of pax. Times, owners and comments are ignored; a size or a sparse file is refused.
     pub(super) fn pax(&mut self, contents: &[u8]) -> Result<(), Error> {
         for (key, value) in records(contents)? {
             match key {
@@ -41,7 +40,7 @@ impl Extended {
     }
 }
 
-/// The records of pax for all entries that follow: they may say nothing that matters.
+/// Checks the records of pax for all following entries, of which only the ignored ones are allowed.
 pub(super) fn check_global(contents: &[u8]) -> Result<(), Error> {
     match records(contents)?
         .into_iter()
@@ -89,7 +88,7 @@ fn cut_at_zero(bytes: &mut Vec<u8>) {
 
 type PaxRecord<'a> = (&'a [u8], &'a [u8]);
 
-/// Each record is `LENGTH KEY=VALUE\n`, where LENGTH counts all of it.
+/// Splits records of the form `LENGTH KEY=VALUE\n`, where LENGTH counts the whole record.
 fn records(mut rest: &[u8]) -> Result<Vec<PaxRecord<'_>>, Error> {
     let invalid = || Error::Corrupt("an extended header is not one of pax".to_owned());
     let mut records = Vec::new();

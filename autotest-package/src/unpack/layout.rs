@@ -1,4 +1,4 @@
-//! Which entries an archive has had, and whether another one goes with them.
+//! Keeps the entries of an archive so far, and checks that the next one fits in.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,7 +20,7 @@ pub(super) struct Layout {
 enum Known {
     File,
     Directory,
-    /// A directory that only exists since something is in it; it may still be listed.
+    /// A directory that only exists because an entry is in it. Its own entry may still follow.
     Parent,
     Link,
 }
@@ -32,18 +32,18 @@ struct Link {
     raw_target: String,
 }
 
-/// A file of this name is written when a package is installed.
+/// The file with this name is written when a package is installed.
 const RESERVED: &str = ".checksum";
 
 impl Layout {
-    /// Takes a name that no entry may have.
+    /// Reserves a name that no entry may have.
     pub(super) fn take(&mut self, name: &str) {
         self.by_lower_case
             .insert(name.to_lowercase(), name.to_owned());
         self.entries.insert(name.to_owned(), Known::File);
     }
 
-    /// Adds an entry, unless it is one too many, contradicts an earlier one or links out of the package.
+    /// Adds an entry. Refuses one that exceeds the limit, contradicts an earlier entry or links out of the package.
     pub(super) fn add(
         &mut self,
         member: &Member,
@@ -56,7 +56,7 @@ impl Layout {
             self.add_link(path, &member.kind, limits)
         });
         added.map_err(|refusal| member.refused(refusal))?;
-        // Directories count, too: each entry could bring hundreds.
+        // Directories count, too, since each entry could add hundreds of them.
         match self.entries.len() > limits.entries {
             true => Err(Error::TooManyEntries(limits.entries)),
             false => Ok(()),
@@ -79,7 +79,7 @@ impl Layout {
     fn add_parents(&mut self, path: &MemberPath) -> Result<(), Refusal> {
         let parent = self.entries.get(path.parent());
         match parent {
-            // Those above it are known, too.
+            // Then those above it are known, too.
             Some(Known::Directory | Known::Parent) => Ok(()),
             Some(Known::File | Known::Link) | None => {
                 path.ancestors().try_for_each(|dir| self.add_parent(dir))
@@ -137,7 +137,7 @@ impl Layout {
         Ok(())
     }
 
-    /// The earlier file of which an entry is another name.
+    /// The earlier file for which a hard link is another name.
     pub(super) fn linked_file(
         &self,
         member: &Member,
@@ -150,8 +150,8 @@ impl Layout {
             .ok_or_else(|| member.refused(Refusal::LinkOut(shown(of))))
     }
 
-    /// All symbolic links with their targets as the archive has them. Each leads to an entry by directories
-    /// alone: through another link, `..` would lead elsewhere than it seems.
+    /// All symbolic links, with their targets as the archive has them. Each must lead to an entry through directories
+    /// alone: after another link, `..` would lead elsewhere than it seems.
     pub(super) fn checked_links(&self) -> Result<impl Iterator<Item = (&MemberPath, &str)>, Error> {
         for link in &self.links {
             let is_direct = self.passes_only_directories(link);
@@ -168,7 +168,7 @@ impl Layout {
             .map(|link| (&link.path, link.raw_target.as_str())))
     }
 
-    /// Whether each name on the way to the target but the last is a directory, not a link.
+    /// Whether each name on the way to the target, except the last, is a directory, not a link.
     fn passes_only_directories(&self, link: &Link) -> bool {
         let mut at: Vec<&str> = link.path.as_str().split('/').collect();
         at.pop();

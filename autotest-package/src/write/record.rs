@@ -1,4 +1,4 @@
-//! Adding a package to its repository.
+//! Adds a package to its repository.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -8,8 +8,8 @@ use super::{WriteError, new_file, reading};
 use crate::checksum::{Checksum, Sha256Sum};
 use crate::checksum_list::ChecksumList;
 
-/// Writes the sha256 of a package to the [`ChecksumList`] in its directory, in place of the checksums that it
-/// had. The list is replaced whole; two programs must not do so at the same time.
+/// Writes the sha256 of a package to the [`ChecksumList`] in its directory, in place of the package's earlier
+/// checksums. The list is replaced as a whole. Two programs must not do this at the same time.
 ///
 /// # Errors
 /// If the package or the list cannot be read, or the list cannot be written.

@@ -1,4 +1,4 @@
-//! Compiles the suite, so that the executable does not depend on the directory.
+//! Compiles the suite, such that the executable does not depend on the directory in which it is built.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::{Parts, Target};
 use crate::cargo::{self, CargoError};
 use crate::workspace::{Workspace, directory, library};
 
-/// Why there is no executable.
+/// An error when compiling the suite.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CompileError {
     #[error(transparent)]
@@ -32,18 +32,18 @@ pub(crate) enum CompileError {
     NoSelf(std::io::Error),
 }
 
-/// What Cargo made.
+/// The files that Cargo built.
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) executable: PathBuf,
-    /// The libraries of the crates of tests, by the name of the crate.
+    /// The libraries of the test crates, by crate name.
     pub(super) libraries: BTreeMap<String, PathBuf>,
 }
 
 /// Compiles the main crate and everything it depends on, with a profile of the main crate.
 ///
 /// # Errors
-/// If something cannot be compiled or linked. Cargo has shown why.
+/// If something cannot be compiled or linked. Cargo has already printed the reason.
 pub(super) fn run(
     workspace: &Workspace,
     main_crate: &MainCrate,
@@ -91,7 +91,7 @@ pub(super) fn run(
     }
 }
 
-/// The program that would load the executable and its libraries; a static one has none.
+/// The dynamic loader that the executable names; `None` if it is static.
 fn loader(executable: &Path) -> std::io::Result<Option<String>> {
     let bytes = std::fs::read(executable)?;
     let file = object::File::parse(bytes.as_slice()).map_err(std::io::Error::other)?;
@@ -140,7 +140,7 @@ fn additions(workspace: &Workspace, main_crate: &MainCrate, target: &Target) -> 
     for (from, to) in prefixes(workspace, target) {
         flags.push(format!("--remap-path-prefix={}={to}", from.display()));
     }
-    // Not only those of this suite, since others are built in the same directory.
+    // All local packages, because other suites are built in the same directory.
     let readable = workspace.local_packages().filter_map(library);
     Additions {
         target: target.triple.clone(),
@@ -153,15 +153,15 @@ fn additions(workspace: &Workspace, main_crate: &MainCrate, target: &Target) -> 
     }
 }
 
-/// A name for a package in a directory, from which the directory cannot be told.
+/// A name for a local package that does not depend on where the workspace is.
 fn stable_name(package: &cargo_metadata::Package, root: &Path) -> String {
     let dir = directory(package);
     let below = dir.strip_prefix(root).unwrap_or(Path::new(""));
     format!("{} {} {}", package.name, package.version, below.display())
 }
 
-/// Directories that messages of the executable would name, and what they name instead; of two that contain a
-/// file, the later one counts.
+/// Prefixes of source paths, each with its replacement in the executable's messages. If several match a file, the last
+/// one counts.
 fn prefixes(workspace: &Workspace, target: &Target) -> Vec<(PathBuf, String)> {
     let root = workspace.root();
     let mut prefixes = Vec::new();
@@ -175,7 +175,7 @@ fn prefixes(workspace: &Workspace, target: &Target) -> Vec<(PathBuf, String)> {
         }
     }
     prefixes.push((workspace.target_dir().to_owned(), "target".to_owned()));
-    // As Cargo names the files of a workspace to rustc.
+    // Cargo passes rustc paths relative to the workspace.
     prefixes.push((root.to_owned(), String::new()));
     let toolchain = &target.toolchain;
     let library = toolchain.sysroot.join("lib/rustlib/src/rust");
@@ -183,7 +183,7 @@ fn prefixes(workspace: &Workspace, target: &Target) -> Vec<(PathBuf, String)> {
     prefixes
 }
 
-/// Where Cargo keeps what it has downloaded.
+/// Cargo's home directory, which holds the sources of downloaded packages.
 fn cargo_home() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     home.or_else(|| Some(std::env::home_dir()?.join(".cargo")))

@@ -11,7 +11,7 @@ use super::declared::{Tests, crate_of};
 use crate::config::{ConfigError, Placed};
 use crate::workspace::{directory, library};
 
-/// What is wrong with a data file.
+/// An error about a data file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DataError {
     #[error("the test `{test}` needs the data file `{path}`, and `{file}` is no file")]
@@ -34,15 +34,15 @@ pub(crate) enum DataError {
     Config(#[from] ConfigError),
 }
 
-/// Files, by their paths in the package.
+/// The data files to pack, by path in the package.
 #[derive(Debug, Default)]
 pub(super) struct DataFiles(BTreeMap<String, PathBuf>);
 
 impl DataFiles {
-    /// Finds the files in the crates' directories `data`.
+    /// Finds the files in the crates' `data` directories.
     ///
     /// # Errors
-    /// If one is missing, or two with one path differ.
+    /// If a file is missing, or two files with the same path differ.
     pub(super) fn of(parts: &Parts<'_>, tests: &Tests) -> Result<DataFiles, DataError> {
         let dirs: BTreeMap<String, PathBuf> = parts
             .crates

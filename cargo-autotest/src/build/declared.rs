@@ -1,4 +1,4 @@
-//! Whether the executable has every test that the crates declare.
+//! Checks that the executable has every test that its crates declare.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,10 +11,10 @@ use super::Parts;
 use super::compile::Compiled;
 use crate::selection::Selection;
 
-/// The most names that a message lists.
+/// The maximum number of names that a message lists.
 const LISTED: usize = 10;
 
-/// Why the executable cannot be packed.
+/// An error when checking the tests of the executable.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DeclaredError {
     #[error(transparent)]
@@ -35,7 +35,7 @@ pub(crate) enum DeclaredError {
     Attr(#[from] AttrError),
 }
 
-/// The tests of the executable, which are complete.
+/// The tests of an executable that has every test its crates declare.
 #[derive(Debug)]
 pub(super) struct Tests {
     pub(super) tests: Vec<Description>,
@@ -44,7 +44,7 @@ pub(super) struct Tests {
 /// Reads the tests of the executable, and compares them with those of the crates' libraries.
 ///
 /// # Errors
-/// If a file cannot be read, a test is missing, or there is none.
+/// If a file cannot be read, a test is missing, or the suite has no tests.
 pub(super) fn check(parts: &Parts<'_>, compiled: &Compiled) -> Result<Tests, DeclaredError> {
     let own = Suite::of_file(&compiled.executable)?;
     let selection = Selection::of(parts.suite)?;
@@ -67,7 +67,7 @@ pub(super) fn check(parts: &Parts<'_>, compiled: &Compiled) -> Result<Tests, Dec
     }
 }
 
-/// The tests that a library declares. One without any, in a suite with others, is no mistake.
+/// The tests that a library declares. A library without tests is allowed, as long as the suite has some.
 fn declared(library: &Path) -> Result<Vec<Description>, MetaError> {
     match Suite::of_file(library) {
         Ok(suite) => Ok(suite.tests),
@@ -92,7 +92,7 @@ fn lacking(missing: &[String]) -> DeclaredError {
 }
 
 impl Tests {
-    /// How many tests each crate has, by its name.
+    /// The number of tests in each crate, by crate name.
     pub(super) fn by_crate(&self) -> BTreeMap<&str, usize> {
         let mut counts = BTreeMap::new();
         for test in &self.tests {

@@ -1,4 +1,5 @@
-//! The licences of what is in the executable: the packages of the graph, and Rust's standard library.
+//! The licences of everything that is linked into the executable: the packages of the graph, and Rust's standard
+//! library.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -10,7 +11,7 @@ use cargo_metadata::{DependencyKind, Metadata, Node, Package, PackageId, TargetK
 use super::target::Toolchain;
 use crate::workspace::directory;
 
-/// How the names of licence files begin, in capitals.
+/// Prefixes of the names of licence files, in upper case.
 const NAMES: &[&str] = &[
     "LICENSE",
     "LICENCE",
@@ -21,7 +22,7 @@ const NAMES: &[&str] = &[
     "PATENTS",
 ];
 
-/// The list of all packages, among the licences.
+/// The file beside the licences that lists all packages.
 pub(super) const LIST: &str = "packages.txt";
 
 /// Licence files, by their paths below `licenses`, and the list of packages.
@@ -88,8 +89,8 @@ impl Licenses {
     }
 }
 
-/// The packages whose code is in the executable, without the root: neither what runs when it is built, nor what
-/// only other targets need.
+/// The packages whose code is linked into the executable, without the root, build dependencies, procedural macros and
+/// packages for other targets.
 fn linked(graph: &Metadata) -> Vec<&Package> {
     let Some(resolve) = &graph.resolve else {
         return Vec::new();
@@ -123,7 +124,8 @@ fn is_proc_macro(package: &Package) -> bool {
     kinds.any(|kind| *kind == TargetKind::ProcMacro)
 }
 
-/// The licence files of a package; of one that is a directory here and has none, those of its workspace.
+/// The licence files of a package. A local package without any has those of the nearest directory above it, up to its
+/// workspace.
 fn files_of(package: &Package) -> io::Result<Vec<PathBuf>> {
     let dir = directory(package);
     let mut files = files_in(&dir)?;

@@ -1,4 +1,4 @@
-//! Whether the suite has the versions of the workspace.
+//! Checks that the suite is built from the versions in the workspace's lock file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::main_crate::MainCrate;
 
-/// Why the versions are not those of the workspace.
+/// An error when comparing the suite's lock file with the workspace's.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LockError {
     #[error("failed to read `{0}`: {1}")]
@@ -33,14 +33,14 @@ struct Lock {
 struct Locked {
     name: String,
     version: String,
-    /// `None`: a directory.
+    /// `None` for a local package.
     source: Option<String>,
 }
 
-/// Checks that each package of the suite is one of the workspace, in the same version.
+/// Checks that the workspace's lock file has each package of the suite, in the same version.
 ///
 /// # Errors
-/// If one is not.
+/// If it lacks one, or a lock file cannot be read.
 pub(super) fn check(workspace: &Path, suite: &MainCrate) -> Result<(), LockError> {
     let theirs: BTreeSet<Locked> = read(&workspace.join("Cargo.lock"))?.into_iter().collect();
     for locked in read(&suite.manifest.with_file_name("Cargo.lock"))? {
@@ -49,7 +49,7 @@ pub(super) fn check(workspace: &Path, suite: &MainCrate) -> Result<(), LockError
         }
         return Err(match locked.source {
             Some(_) => LockError::Other(format!("{} {}", locked.name, locked.version)),
-            // It has inherited another version.
+            // A local package, which has inherited another version.
             None => LockError::Workspace(locked.name, workspace.to_owned()),
         });
     }

@@ -1,7 +1,7 @@
-//! The suite's main crate: a generated package whose `main.rs` names the crates of tests.
+//! The suite's main crate: a generated package whose `main.rs` names the test crates.
 //!
-//! It is a workspace of its own below the target directory, with the patches, profiles and the lock file of the
-//! user's. So nothing of the user's is changed, and the suite has the versions of the workspace.
+//! It is a workspace of its own below the target directory, with copies of the user's patches, profiles and lock file.
+//! So the user's files stay unchanged, and the suite has the versions of the workspace.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, Value, value};
 use super::{PROFILE, Parts};
 use crate::workspace::{Workspace, directory, library};
 
-/// Why the crate cannot be generated.
+/// An error when generating the main crate.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MainCrateError {
     #[error("failed to write the suite's main crate: {0}")]
@@ -29,9 +29,10 @@ pub(crate) enum MainCrateError {
 #[derive(Debug)]
 pub(super) struct MainCrate {
     pub(super) manifest: PathBuf,
-    /// Its name, and that of its executable.
+    /// The name of the crate and of its executable.
     pub(super) name: String,
-    /// The profile with which it is built. No other build has it, so that all in its directory is built alike.
+    /// The profile with which it is built. No other build uses it, so everything in its directory is built with the
+    /// same flags.
     pub(super) profile: String,
 }
 
@@ -57,12 +58,12 @@ pub(super) fn write(
     write_changed(&dir.join("src/main.rs"), &main_rs(parts))?;
     let manifest = manifest(&crate_, workspace, parts, profile)?;
     write_changed(&crate_.manifest, &manifest)?;
-    // Cargo removes what the suite does not need from the copy.
+    // Cargo removes the packages that the suite does not need from the copy.
     fs_err::copy(workspace.root().join("Cargo.lock"), dir.join("Cargo.lock"))?;
     Ok(crate_)
 }
 
-/// A file that is the same keeps its time, so that nothing is compiled again.
+/// Writes a file only if its text changed, so that Cargo does not compile it again.
 fn write_changed(path: &Path, text: &str) -> io::Result<()> {
     match fs_err::read_to_string(path) {
         Ok(old) if old == text => Ok(()),
@@ -144,7 +145,7 @@ fn path_of(package: &Package) -> InlineTable {
     InlineTable::from_iter([("path", dir.to_string_lossy().into_owned())])
 }
 
-/// The dependency on the framework, from the source that the crates of tests have it from.
+/// The dependency on the framework, from the same source as in the test crates.
 fn source(framework: &Package) -> Result<InlineTable, MainCrateError> {
     let mut table = match framework.source.as_ref().map(|source| source.repr.as_str()) {
         None => path_of(framework),
@@ -158,7 +159,7 @@ fn source(framework: &Package) -> Result<InlineTable, MainCrateError> {
     Ok(table)
 }
 
-/// `URL?branch=B#REVISION`, where `tag` or `rev` may stand for `branch`.
+/// Parses `URL?branch=B#REVISION`, in which `tag` or `rev` may replace `branch`.
 fn git(source: &str) -> InlineTable {
     let source = source.split('#').next().unwrap_or(source);
     let (url, reference) = source.split_once('?').unwrap_or((source, ""));
@@ -176,7 +177,7 @@ fn registry(source: &str, version: &str) -> InlineTable {
     table
 }
 
-/// The generated manifest is in another directory than the user's.
+/// Makes paths absolute, since the generated manifest is in another directory than the user's.
 fn make_paths_absolute(item: &mut Item, root: &Path) {
     let Some(table) = item.as_table_like_mut() else {
         return;
@@ -191,7 +192,7 @@ fn make_paths_absolute(item: &mut Item, root: &Path) {
     }
 }
 
-/// The workspace's profiles, and the one for size unless the workspace has one of its name.
+/// The workspace's profiles, and the default one unless the workspace has a profile of its name.
 fn profiles(users: Option<&Item>) -> Item {
     let mut profiles = users.cloned().unwrap_or_else(|| Item::Table(Table::new()));
     if profiles.get(PROFILE).is_none() {
@@ -202,7 +203,7 @@ fn profiles(users: Option<&Item>) -> Item {
         size["codegen-units"] = value(1);
         size["strip"] = value(true);
         size["debug"] = value(false);
-        // A panic is the failure of one test.
+        // A panic must fail one test, not end the suite.
         size["panic"] = value("unwind");
         profiles[PROFILE] = Item::Table(size);
     }

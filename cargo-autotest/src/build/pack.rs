@@ -9,7 +9,7 @@ use super::data::DataFiles;
 use super::licenses::{LIST, Licenses};
 use super::{Parts, Target};
 
-/// Why there is no package.
+/// An error when writing the package.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PackError {
     #[error(transparent)]
@@ -20,7 +20,7 @@ pub(crate) enum PackError {
     Epoch(String),
 }
 
-/// A package that is written.
+/// A package on disk.
 #[derive(Debug)]
 pub(super) struct Packed {
     pub(super) path: PathBuf,
@@ -32,7 +32,7 @@ pub(super) struct Packed {
 /// Writes the package into a directory, whole or not at all.
 ///
 /// # Errors
-/// If a file cannot be read or written, or has a path that no package may have.
+/// If a file cannot be read or written, or its path is not allowed in a package.
 pub(super) fn pack(
     parts: &Parts<'_>,
     target: &Target,
@@ -64,7 +64,7 @@ pub(super) fn pack(
     })
 }
 
-/// The time of the files in the package.
+/// The modification time of the files in the package, in seconds since 1970.
 fn epoch() -> Result<u64, PackError> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(text) if !text.is_empty() => text.parse().map_err(|_| PackError::Epoch(text)),

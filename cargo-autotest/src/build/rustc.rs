@@ -1,8 +1,8 @@
-//! What this program adds to each call of rustc that compiles for the target.
+//! Changes the arguments of each call of rustc that compiles for the target.
 //!
-//! Cargo calls this program in the place of rustc (`RUSTC_WRAPPER`), since `RUSTFLAGS` would replace the flags of
-//! the user's configuration, and since only here the hash can be replaced that Cargo makes of a package's path:
-//! it is in the names of symbols, by which the linker sorts, and would be different in each directory.
+//! Cargo calls this program instead of rustc (`RUSTC_WRAPPER`), for two reasons. `RUSTFLAGS` would replace the flags of
+//! the user's configuration. And only a wrapper can replace the hash that Cargo makes of a package's path: that hash is
+//! part of the names of symbols, by which the linker sorts, so the executable would depend on the directory.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,28 +14,29 @@ use std::process::{Command, ExitCode};
 use autotest_package::Sha256Sum;
 use serde::{Deserialize, Serialize};
 
-/// The variable with the additions, in JSON.
+/// The environment variable with the [`Additions`], in JSON.
 pub(super) const VARIABLE: &str = "CARGO_AUTOTEST_RUSTC";
 
-/// To be changed whenever the same additions come to mean something else.
+/// Must be changed whenever the same additions come to have another effect.
 const VERSION: u32 = 1;
 
-/// What is added.
+/// The changes to the arguments of rustc.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Additions {
-    /// The target; other calls are for the host, and left alone.
+    /// The target. Calls for other targets compile for the host, and are left alone.
     pub(super) target: String,
     pub(super) flags: Vec<String>,
-    /// The packages in directories: a name for each that does not depend on the directory.
+    /// The local packages, by directory: for each, a name that does not depend on the directory.
     pub(super) local: BTreeMap<String, String>,
-    /// The crates whose libraries must have object code, also with link-time optimization: it has the tests that
-    /// they declare.
+    /// The crates whose libraries must have object code even with link-time optimization, because their tests are read
+    /// from it.
     pub(super) readable: Vec<String>,
     /// The user's own wrapper.
     pub(super) wrapper: Option<String>,
 }
 
-/// Calls rustc, if Cargo started this program for that. Returns only if not, or if rustc cannot be started.
+/// Replaces this process with rustc if Cargo started it as a wrapper. Returns `None` if it did not, and an exit code if
+/// rustc cannot be started.
 pub(crate) fn as_wrapper() -> Option<ExitCode> {
     let additions = std::env::var(VARIABLE).ok()?;
     let additions: Additions = serde_json::from_str(&additions).ok()?;
@@ -57,9 +58,9 @@ pub(crate) fn as_wrapper() -> Option<ExitCode> {
     Some(ExitCode::FAILURE)
 }
 
-/// Lets Cargo compile everything in a directory again (`target/TRIPLE/PROFILE`) if what is there was compiled with other
-/// additions: Cargo does not know of them. `of` is what they depend on, but for the directory of the workspace, whose
-/// crates Cargo tells apart by their paths.
+/// Makes Cargo recompile everything in a directory (`target/TRIPLE/PROFILE`) that was compiled with other additions,
+/// which Cargo does not track. `of` is everything that the additions depend on, except the directory of the workspace:
+/// Cargo tells its crates apart by their paths.
 ///
 /// # Errors
 /// If the directory cannot be changed.
@@ -111,7 +112,7 @@ fn replace(args: &mut Vec<OsString>, name: &str, new: Option<&str>) {
     }
 }
 
-/// A hash of the package and of those options that make different libraries of it.
+/// A hash of the package's name and of the options that distinguish its libraries.
 fn stable_metadata(package: &str, args: &[OsString]) -> String {
     const OPTIONS: [&str; 4] = ["--crate-name", "--crate-type", "--cfg", "--target"];
     let mut hashed = package.to_owned();
@@ -120,7 +121,7 @@ fn stable_metadata(package: &str, args: &[OsString]) -> String {
             hashed += &format!("\n{} {}", pair[0].display(), pair[1].display());
         }
     }
-    // The standard library's hashers may change from one Rust to the next.
+    // SHA-256, because the standard library's hashers may change between versions of Rust.
     let sum = Sha256Sum::of(hashed.as_bytes()).map(|sum| sum.to_string());
     let sum = sum.unwrap_or_default();
     format!("metadata={}", sum.get(..16).unwrap_or_default())
@@ -200,7 +201,7 @@ mod tests {
             forget_others(dir.path(), of).unwrap();
             fingerprints.exists()
         };
-        // Nobody knows with which the first were.
+        // Without a stamp, the additions of the first build are unknown.
         assert!(!kept_after("a"));
         assert!(kept_after("a"));
         assert!(!kept_after("b"));

@@ -1,4 +1,4 @@
-//! The target: whether its standard library is installed, and how executables for it are linked.
+//! The Rust target of a suite: checks that its standard library is installed, and finds a linker.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::workspace::Workspace;
 
-/// Why there is nothing to build for.
+/// An error when choosing a target.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TargetError {
     #[error("failed to run `{0}`: {1}; is Rust installed?")]
@@ -33,9 +33,9 @@ pub(crate) enum TargetError {
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) triple: String,
-    /// What rustc needs to make a static executable.
+    /// The flags with which rustc makes a static executable.
     pub(super) flags: Vec<String>,
-    /// The linker, if Cargo would not find it itself: a variable and its value.
+    /// The environment variable that names a linker, and its value; `None` if Cargo finds one itself.
     pub(super) linker: Option<(String, String)>,
     pub(super) toolchain: Toolchain,
 }
@@ -64,8 +64,8 @@ impl fmt::Display for Target {
 }
 
 impl Target {
-    /// The target that the user names; otherwise musl of this machine's architecture, if it is installed;
-    /// otherwise that of the machine itself, with a static libc.
+    /// Chooses the target that the user names; otherwise musl for this machine's architecture, if it is installed;
+    /// otherwise this machine's own target, with a static libc.
     ///
     /// # Errors
     /// If its standard library or a linker is not installed.
@@ -79,7 +79,7 @@ impl Target {
             None => toolchain.default_target()?,
         };
         toolchain.check(&triple)?;
-        // Behind the user's own flags, of which the last counts.
+        // These come after the user's own flags, and the last one counts.
         let mut flags = vec!["-C".to_owned(), "target-feature=+crt-static".to_owned()];
         let linker = linker(&triple, &toolchain.host, workspace.root())?;
         if let Some(Linker::Rust) = linker {
@@ -118,10 +118,10 @@ impl Toolchain {
         Ok(toolchain)
     }
 
-    /// What rustc prints.
+    /// Runs rustc, and returns what it prints.
     fn ask(&self, args: &[&str]) -> Result<String, TargetError> {
         let mut command = Command::new(&self.rustc);
-        // Where rustup finds the workspace's toolchain file.
+        // rustup looks here for the workspace's toolchain file.
         let output = command.args(args).current_dir(&self.dir).output();
         let output = output.map_err(|error| TargetError::NoRustc(self.rustc.clone(), error))?;
         match output.status.success() {
@@ -184,7 +184,7 @@ impl Linker {
     }
 }
 
-/// `None` if Cargo is told one, or the machine's own will do.
+/// Finds a linker. `None` if the user configured one for Cargo, or if this machine's own will do.
 fn linker(triple: &str, host: &str, dir: &Path) -> Result<Option<Linker>, TargetError> {
     let variable = linker_variable(triple);
     if std::env::var_os(&variable).is_some() || is_configured(triple, dir) {
@@ -224,7 +224,7 @@ fn linker_variable(triple: &str) -> String {
     format!("CARGO_TARGET_{name}_LINKER")
 }
 
-/// Whether Cargo's configuration names a linker. It is read from the workspace's directory upwards.
+/// Whether Cargo's configuration names a linker: in the workspace's directory, above it, or in `CARGO_HOME`.
 fn is_configured(triple: &str, dir: &Path) -> bool {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let dirs = dir.ancestors().map(|dir| dir.join(".cargo")).chain(home);

@@ -11,12 +11,12 @@ use super::table::{Counts, Table};
 use crate::progress;
 use crate::stats::{Comparison, JobNoise, Order, Rules, compare, compare_jobs};
 
-/// Which jobs are compared in a row of the table.
+/// The jobs that a row of the table compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Setup {
-    /// Two jobs, as if their values were independent. No verdict is made in this way; it shows why.
+    /// Two jobs, as if their values were independent. No verdict is made this way; the row shows why.
     Naive,
-    /// So many jobs a side, out of twice as many that followed each other.
+    /// `a_side` jobs a side, out of twice as many consecutive jobs.
     Jobs { a_side: usize, order: Order },
 }
 
@@ -31,10 +31,10 @@ const SETUPS: [Setup; 8] = [
     Setup::in_turn(10),
 ];
 
-/// The changes that are put into the values of one side.
+/// The relative changes that are applied to the values of one side.
 const CHANGES: [f64; 3] = [0.0, 0.1, 0.5];
 
-/// The tables of all comparisons, at most so many a row.
+/// The tables of all comparisons, with at most `comparisons` in a row.
 ///
 /// # Errors
 /// If a job cannot be read, or no two can be compared.
@@ -114,7 +114,7 @@ impl Setup {
         }
     }
 
-    /// The first jobs of all comparisons that are possible, with all jobs of the metric.
+    /// All possible comparisons: the jobs of a metric, and the index of the first job to compare.
     fn starts(self, samples: &Samples) -> Vec<(&[Vec<f64>], usize)> {
         let of_metric = |jobs: &'_ Vec<Vec<f64>>| {
             let count = (jobs.len() + 1).saturating_sub(2 * self.a_side());

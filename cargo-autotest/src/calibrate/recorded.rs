@@ -9,7 +9,7 @@ use autotest_report::{Digest, Replay, journal};
 use super::CalibrateError;
 use crate::journals;
 
-/// What two samples must have in common to be compared.
+/// Identifies a metric. Only samples of the same metric are compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Metric {
     pub(super) host: String,
@@ -18,7 +18,7 @@ pub(super) struct Metric {
     pub(super) name: String,
 }
 
-/// The sample of each job that has the metric, in the order in which the jobs began.
+/// The samples of each metric, one for each job that measured it, in the order in which the jobs began.
 pub(super) type Samples = BTreeMap<Metric, Vec<Vec<f64>>>;
 
 /// Reads all jobs at or below the directories.
@@ -33,7 +33,7 @@ pub(super) fn samples(dirs: &[PathBuf]) -> Result<Samples, CalibrateError> {
     jobs.sort_by(|a, b| a.job.started_t.total_cmp(&b.job.started_t));
     let mut samples = Samples::new();
     for job in &jobs {
-        // What an attempt measured until its interruption is not part of the result.
+        // The values that an attempt measured before it was interrupted are not part of the result.
         for run in job.runs.iter().filter(|run| !run.is_attempt()) {
             for metric in run.metrics() {
                 let key = Metric::of(&job.job, run, &metric);

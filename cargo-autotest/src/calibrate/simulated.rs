@@ -10,7 +10,7 @@ use super::table::{Counts, Table};
 use crate::progress;
 use crate::stats::{Comparison, Rules, compare, correct};
 
-/// What is compared in a row of the table.
+/// The samples that a row of the table compares.
 #[derive(Clone, Copy, Debug)]
 struct Row {
     source: Source,
@@ -19,12 +19,12 @@ struct Row {
     setup: Setup,
 }
 
-/// What a row's samples belong to.
+/// The metrics to which the samples of a row belong.
 #[derive(Clone, Copy, Debug)]
 enum Setup {
     /// One metric, whose values are independent.
     One,
-    /// So many metrics, compared at once.
+    /// This many metrics, compared at once.
     OneOf(u32),
 }
 
@@ -61,7 +61,7 @@ pub(super) fn table(comparisons: u32, seed: u64) -> String {
                 dependent(),
             ),
         ];
-        // They take longer.
+        // A tenth of the comparisons, because they take longer.
         let of_jobs = simulated_jobs::tables(comparisons.div_ceil(10), seeds.u64(..));
         format!("{}\n{of_jobs}", of_values.join("\n"))
     })
@@ -154,7 +154,7 @@ impl Row {
     }
 }
 
-/// The counts of so many comparisons. Each has a seed of its own, so that the number of threads has no influence.
+/// The counts of the verdicts. Each comparison has its own seed, so the number of threads does not change the result.
 pub(super) fn measured(
     comparisons: u32,
     seed: u64,

@@ -9,7 +9,7 @@ use super::source::{Source, chi, normal};
 use super::table::Counts;
 use crate::stats::{JobNoise, Order, Rules, compare_jobs};
 
-/// The noise between jobs.
+/// The distribution of the noise between jobs.
 #[derive(Clone, Copy, Debug)]
 enum Level {
     Normal,
@@ -20,12 +20,12 @@ enum Level {
     Outliers,
 }
 
-/// Which jobs are compared in a row of the tables.
+/// The jobs that a row of the tables compares.
 #[derive(Clone, Copy, Debug)]
 struct Setup {
     a_side: usize,
     order: Order,
-    /// The number of other jobs that are known.
+    /// The number of other jobs, from which the noise between jobs is estimated.
     known: usize,
 }
 
@@ -57,11 +57,11 @@ const LEVELS: [Level; 4] = [
 /// The scales of the noise.
 const SCALES: [f64; 2] = [0.02, 0.05];
 
-/// The values of a job, and their own noise.
+/// The number of values in a job, and their noise within the job.
 const VALUES: usize = 20;
 const WITHIN: Source = Source::Normal(5.0);
 
-/// The tables: false alarms among equal jobs, and what is found of changes.
+/// The tables: false alarms among equal jobs, and the share of changes that is found.
 pub(super) fn tables(comparisons: u32, seed: u64) -> String {
     let titles = [
         ("Equal jobs, false alarms", 0.0),
@@ -111,7 +111,7 @@ impl Level {
         }
     }
 
-    /// The factor of a job.
+    /// Draws the factor by which the noise changes all values of a job.
     fn draw(self, scale: f64, rng: &mut Rng) -> f64 {
         match self {
             Level::Normal => 1.0 + scale * normal(rng),

@@ -1,4 +1,4 @@
-//! Where simulated values come from. The typical value of each is 100.
+//! Sources of simulated values. The typical value of each is 100.
 
 use fastrand::Rng;
 
@@ -24,7 +24,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// What the table calls it.
+    /// Its name in the table.
     pub(super) fn name(self) -> String {
         match self {
             Source::Normal(percent) => format!("normal, {percent} % noise"),
@@ -38,7 +38,7 @@ impl Source {
         }
     }
 
-    /// The values of a sample.
+    /// Draws a sample of `count` values.
     pub(super) fn draw(self, count: usize, rng: &mut Rng) -> Vec<f64> {
         let mut last = 0.0;
         let mut next = |_| {

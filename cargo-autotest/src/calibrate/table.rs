@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use crate::stats::{Comparison, Verdict};
 
-/// How many comparisons had which verdict.
+/// The number of comparisons with each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) all: usize,
     pub(super) changes: usize,
     pub(super) same: usize,
     pub(super) not_enough_data: usize,
-    /// How many intervals contain the true change.
+    /// The number of intervals that contain the true change.
     pub(super) covered: usize,
 }
 
@@ -44,7 +44,7 @@ impl std::iter::Sum for Counts {
     }
 }
 
-/// A table in the making.
+/// A table that is built row by row.
 pub(super) struct Table {
     text: String,
 }

@@ -50,7 +50,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The database with a name that another flag has.
+    /// The database that another flag names.
     pub(crate) fn named(name: &Path) -> Place {
         Place {
             db: Some(name.to_string_lossy().into_owned()),
@@ -238,7 +238,7 @@ pub(crate) struct Compare {
     pub(crate) place: Place,
 }
 
-/// A number of percent that is not negative.
+/// Parses a percentage that is not negative.
 fn percent(text: &str) -> Result<f64, String> {
     let percent = text.trim_end_matches('%').trim().parse::<f64>().ok();
     let percent = percent.filter(|percent| (0.0..=1000.0).contains(percent));

@@ -147,7 +147,7 @@ pub(crate) struct Rerun {
     pub(crate) args: Vec<String>,
 }
 
-/// Seconds, or a number with a unit.
+/// Parses a number of seconds, or a number with a unit.
 fn time(text: &str) -> Result<Duration, String> {
     autotest_core::duration(text)
 }

@@ -42,7 +42,7 @@ impl File {
         })
     }
 
-    /// The place of a byte.
+    /// The place of the byte at this offset.
     pub(super) fn place(&self, byte: usize) -> Place {
         let before = self.text.get(..byte).unwrap_or(&self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

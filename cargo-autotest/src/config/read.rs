@@ -1,4 +1,4 @@
-//! From the files to suites.
+//! Reads suites from the configuration files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::targets::Everything;
 use super::{ConfigError, Configuration, FILE, Placed, Section, Suite, SuiteKeys, placed};
 use crate::workspace::Workspace;
 
-/// A manifest, as far as it matters here.
+/// The parts of a manifest that can configure suites.
 #[derive(Default, Deserialize)]
 struct Manifest {
     workspace: Option<Table>,
@@ -58,7 +58,7 @@ impl Configuration {
     }
 }
 
-/// What was found so far.
+/// The suites found so far.
 #[derive(Default)]
 struct Found {
     suites: BTreeMap<String, Suite>,
@@ -124,7 +124,7 @@ impl Found {
     }
 }
 
-/// It is a part of the names of the package and its executable.
+/// Checks the name of a suite, which is part of the names of the package and its executable.
 fn problem_of_name(name: &str) -> Option<&'static str> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let begins_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -169,7 +169,7 @@ pub(super) fn parse<'de, T: Deserialize<'de>>(file: &'de File) -> Result<T, Conf
     })
 }
 
-/// serde's message about an unknown key lists those that it knows; of these, the similar one is suggested.
+/// Rewrites serde's message about an unknown key, which lists the known keys, to suggest the most similar one.
 fn explained(message: &str) -> String {
     let Some(rest) = message.strip_prefix("unknown field `") else {
         return message.to_owned();

@@ -1,4 +1,4 @@
-//! The targets that `autotest.toml` names: where they are, and what is different on each.
+//! The targets that `autotest.toml` names: the address and the settings of each.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(super) struct Everything {
     /// The targets, by name.
     #[serde(default)]
     targets: BTreeMap<Spanned<String>, TargetKeys>,
-    /// Names for several targets.
+    /// The groups: names for several targets.
     #[serde(default)]
     groups: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Everything {
 struct TargetKeys {
     /// `local`, `ssh:…`, `adb:…` or `qemu:…`.
     address: Spanned<String>,
-    /// The Rust target for which suites are built. Otherwise the target is asked for its architecture.
+    /// The Rust target for which suites are built. Without one, the target is asked for its architecture.
     triple: Option<String>,
     /// Flags of the suite, before those of the command line.
     #[serde(default)]
@@ -39,7 +39,7 @@ struct TargetKeys {
     /// The environment of the suite.
     #[serde(default)]
     env: BTreeMap<String, String>,
-    /// Where everything on the target is.
+    /// The directory on the target for everything that is copied or written there.
     directory: Option<String>,
     /// Options of `ssh`, such as `-i` and a file.
     #[serde(default)]
@@ -53,7 +53,7 @@ struct TargetKeys {
     power: Option<String>,
 }
 
-/// A target as it is configured.
+/// A configured target, or one that an address on the command line names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ConfiguredTarget {
     pub(crate) name: String,
@@ -134,7 +134,7 @@ impl Inventory {
         Ok(())
     }
 
-    /// The targets of a name, which is that of a target or of a group. `None` if there is neither.
+    /// The target with this name, or the targets of the group with this name. `None` if there is neither.
     pub(crate) fn named(&self, name: &str) -> Option<Vec<ConfiguredTarget>> {
         if let Some(target) = self.targets.get(name) {
             return Some(vec![target.clone()]);
@@ -144,7 +144,7 @@ impl Inventory {
         Some(targets.cloned().collect())
     }
 
-    /// What to say of a name that is neither a target nor a group.
+    /// The message about a name that is neither a target nor a group.
     pub(crate) fn no_such_target(&self, name: &str) -> String {
         let names = self.targets.keys().chain(self.groups.keys());
         let hint = match autotest_core::nearest(name, names.map(String::as_str)) {
@@ -173,7 +173,7 @@ fn configured(name: String, keys: TargetKeys, file: &File) -> ConfiguredTarget {
     }
 }
 
-/// What the target's shell could not do anything with.
+/// Refuses values that the target's shell could not use.
 fn check_keys(name: &Spanned<String>, keys: &TargetKeys, file: &File) -> Result<(), ConfigError> {
     let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
     let is_variable = |name: &&String| {
@@ -194,7 +194,7 @@ fn check_keys(name: &Spanned<String>, keys: &TargetKeys, file: &File) -> Result<
     Err(ConfigError::at(&file.place(name.span().start), message))
 }
 
-/// It is the name of a directory of results, and must not look like an address.
+/// Checks a name, which becomes the name of a results directory and must not look like an address.
 fn check_name(name: &Spanned<String>, file: &File) -> Result<(), ConfigError> {
     let text = name.get_ref();
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

@@ -2,7 +2,7 @@
 
 use autotest_core::Value;
 
-/// A value that every database has.
+/// A value of a type that every database has.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
     Null,
@@ -12,7 +12,7 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// A text; PostgreSQL has none with NUL.
+    /// A text, without NUL, which PostgreSQL cannot store.
     pub(crate) fn text(text: &str) -> Cell {
         Cell::Text(text.replace('\0', "\u{fffd}"))
     }
@@ -22,7 +22,7 @@ impl Cell {
         serde_json::to_string(value).map_or(Cell::Null, Cell::Text)
     }
 
-    /// The number that a value is; null if it is none, or not finite.
+    /// A value as a number; null if it is not a number, or not finite.
     pub(crate) fn number(value: &Value) -> Cell {
         value.as_float().map_or(Cell::Null, Cell::real)
     }
@@ -35,12 +35,12 @@ impl Cell {
         }
     }
 
-    /// A count; the largest number if it is even larger.
+    /// A count, limited to the largest integer.
     pub(crate) fn count(count: impl TryInto<i64>) -> Cell {
         Cell::Int(count.try_into().unwrap_or(i64::MAX))
     }
 
-    /// The whole number; 0 if it is none.
+    /// The cell as an integer; 0 if it is not a number.
     pub(crate) fn as_int(&self) -> i64 {
         match self {
             Cell::Int(number) => *number,
@@ -49,7 +49,7 @@ impl Cell {
         }
     }
 
-    /// The number, if it is one.
+    /// The cell as a number, if it is one.
     pub(crate) fn as_real(&self) -> Option<f64> {
         match self {
             Cell::Int(number) => Some(*number as f64),
@@ -58,7 +58,7 @@ impl Cell {
         }
     }
 
-    /// The text; empty if it is none.
+    /// The cell as a text; empty if it is not a text.
     pub(crate) fn into_text(self) -> String {
         match self {
             Cell::Text(text) => text,

@@ -1,4 +1,4 @@
-//! `db compare`: whether the metrics of some jobs changed from those of others.
+//! `db compare`: tells whether metrics changed between two sets of jobs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::stats::{self, Comparison, Order, Rules, Verdict, compare_jobs};
 use crate::verdict;
 
-/// Why the jobs cannot be compared.
+/// An error when comparing jobs.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CompareError {
     #[error("the job `{0}` is on both sides; name jobs of which none is on both")]
@@ -33,15 +33,15 @@ struct Sides<'j> {
 /// A metric that was measured on both sides.
 struct Compared<'m> {
     metric: &'m Metric,
-    /// The jobs that measured it.
+    /// The number of jobs of each side that measured it.
     jobs: (usize, usize),
     comparison: Comparison,
 }
 
-/// The verdicts, as they are printed.
+/// Compares the jobs. Returns the verdicts, as they are printed, and the exit code.
 ///
 /// # Errors
-/// If no such jobs are in the database, or they have no metric in common.
+/// If the database has no such jobs, or they have no metric in common.
 pub(crate) fn run(args: &cli::Compare) -> Result<(String, Exit), DbError> {
     let mut database = Database::read(&args.place)?;
     let jobs = jobs(&mut database, args)?;
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &cli::Compare) -> Result<(String, Exit), DbError> {
     Ok((text, exit))
 }
 
-/// All jobs of the target, if the user named one.
+/// All jobs, or all jobs of the target that the user named.
 fn jobs(database: &mut Database, args: &cli::Compare) -> Result<Vec<Job>, DbError> {
     let jobs = measured::jobs(database, args.target.as_deref())?;
     if let (true, Some(target)) = (jobs.is_empty(), &args.target) {
@@ -88,7 +88,7 @@ fn jobs(database: &mut Database, args: &cli::Compare) -> Result<Vec<Job>, DbErro
     Ok(jobs)
 }
 
-/// What the jobs measured, in the test if the user named one.
+/// The samples of the jobs; only of one test, if the user named one.
 fn samples(
     database: &mut Database,
     jobs: &[&Job],
@@ -143,7 +143,7 @@ impl<'j> Sides<'j> {
         Ok(Sides { before, after })
     }
 
-    /// Whether a job of a side has samples.
+    /// Whether a job of either side has samples.
     fn have_measured(&self, samples: &Samples) -> bool {
         let mut jobs = self.before.iter().chain(&self.after);
         jobs.any(|job| samples.of_jobs.iter().any(|(id, _)| *id == job.id))
@@ -189,7 +189,7 @@ impl<'j> Sides<'j> {
     }
 }
 
-/// The order of jobs, given the side of each: in turn if each pair that followed each other has one of both.
+/// The order of jobs, given the side of each: in turn if each pair of consecutive jobs has one of each side.
 fn order_of(sides: &[bool]) -> Order {
     let mut pairs = sides.chunks_exact(2);
     match pairs.all(|pair| pair[0] != pair[1]) && sides.len() > 1 {
@@ -207,7 +207,7 @@ fn text(sides: &Sides<'_>, compared: &[Compared<'_>], one_sided: &[&Metric]) -> 
         .iter()
         .map(|it| it.metric.target.as_str())
         .collect();
-    // Which one it is, the first lines say.
+    // A single target is named in the first lines, so it needs no column.
     let skipped = usize::from(targets.len() < 2);
     let row = |it: &Compared<'_>| it.row().into_iter().skip(skipped).collect();
     let table = Table {
@@ -231,7 +231,7 @@ fn text(sides: &Sides<'_>, compared: &[Compared<'_>], one_sided: &[&Metric]) -> 
     text
 }
 
-/// What the jobs of a side are.
+/// Describes the jobs of a side: how many, and their builds, targets and times.
 fn described(jobs: &[&Job]) -> String {
     let distinct = |of: fn(&Job) -> &str, what: &str| -> String {
         let all: BTreeSet<&str> = jobs.iter().map(|job| of(job)).collect();
@@ -257,7 +257,7 @@ fn described(jobs: &[&Job]) -> String {
     )
 }
 
-/// How many metrics have which verdict.
+/// The number of metrics with each verdict.
 fn counts(compared: &[Compared<'_>]) -> String {
     const WORDS: [&str; 5] = ["regress", "improve", "differ", "same", "not enough data"];
     let count = |word: &str| {
@@ -284,7 +284,7 @@ fn names(metrics: &[&Metric]) -> String {
     names.join(", ")
 }
 
-/// A comparison as an object.
+/// A comparison as a JSON object.
 #[derive(Serialize)]
 struct Line<'a> {
     target: &'a str,
@@ -295,7 +295,7 @@ struct Line<'a> {
     higher_is_better: Option<bool>,
     before: Side,
     after: Side,
-    /// Relative. Null if there is none, or if it is infinite.
+    /// The relative change; null if there is none, or if it is infinite.
     change: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,

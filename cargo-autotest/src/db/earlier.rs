@@ -30,22 +30,22 @@ pub(crate) struct EarlierRun {
     pub(crate) name: String,
     pub(crate) grade: Grade,
     pub(crate) elapsed_s: f64,
-    /// Whether no later job of the suite ran on the target, so that a test that is missing now is gone.
+    /// Whether its job is the newest earlier job of the suite on the target. If so, a test that is missing now is gone.
     pub(crate) is_of_newest_job: bool,
     pub(crate) metrics: Vec<EarlierMetric>,
     job: i64,
 }
 
-/// What it measured.
+/// A metric of an earlier run.
 #[derive(Clone)]
 pub(crate) struct EarlierMetric {
     pub(crate) metric: Metric,
     pub(crate) values: Vec<f64>,
-    /// The noise between other jobs that ran earlier, if it is known.
+    /// The noise between other earlier jobs, if it is known.
     pub(crate) noise: Option<JobNoise>,
 }
 
-/// The final runs of a suite on a target before a time, each in the newest job that has it.
+/// Selects the final runs of a suite on a target before a time, each from the newest job that has it.
 const SELECT: &str = "\
     WITH ranked AS ( \
         SELECT runs.id AS id, runs.job_id AS job_id, runs.groups_around AS groups_around, \
@@ -58,7 +58,7 @@ const SELECT: &str = "\
     ) \
     SELECT job_id, groups_around, operation, name, grade, elapsed_s, age_of_job FROM ranked WHERE age = 1 ORDER BY id";
 
-/// The earlier runs of the tests of some jobs: of each suite on each target, before the first of its jobs began.
+/// The earlier runs of the tests of `jobs`: for each suite and target, those before the first of its jobs began.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -112,7 +112,7 @@ fn of_suite(
     Ok(rows.into_iter().filter_map(run).collect())
 }
 
-/// Adds what the runs measured, and the noise between the other jobs of the target.
+/// Adds the metrics of the runs, and the noise between the other jobs of the target.
 fn with_metrics(
     database: &mut Database,
     mut runs: Vec<EarlierRun>,

@@ -7,7 +7,8 @@ use crate::cli;
 
 const COLUMNS: [&str; 6] = ["test", "score", "runs", "failed", "changes", "last_failed"];
 
-/// The share of runs with another verdict than the run before them with the same build on the same target.
+/// Selects, for each test, the share of runs whose verdict is not that of the run before, with the same build on the
+/// same target.
 const SELECT: &str = "\
     WITH verdicts AS ( \
         SELECT runs.name AS name, runs.grade AS grade, runs.started_t AS started_t, \
@@ -26,7 +27,7 @@ const SELECT: &str = "\
         CAST(changes AS BIGINT), UTC_TIME(last_failed_t) \
     FROM counts WHERE changes > 0 ORDER BY score DESC, changes DESC, name";
 
-/// The tests, as they are printed.
+/// Returns the flaky tests, as they are printed.
 ///
 /// # Errors
 /// If the database cannot be read.

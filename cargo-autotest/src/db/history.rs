@@ -18,13 +18,13 @@ const COLUMNS: [&str; 8] = [
     "reason",
 ];
 
-/// The runs, as they are printed.
+/// Returns the runs, as they are printed.
 ///
 /// # Errors
 /// If the database has no such test or target.
 pub(crate) fn run(args: &cli::History) -> Result<String, DbError> {
     let mut database = Database::read(&args.place)?;
-    // By one of two indexes.
+    // Two statements, so that each can use an index.
     let mut rows = select(&mut database, "test", args)?;
     if rows.is_empty() {
         rows = select(&mut database, "name", args)?;
@@ -63,7 +63,7 @@ fn select(
     database.rows(&sql, &parameters)
 }
 
-/// What is missing: the target, the test, or runs of it on the target.
+/// Finds what is missing: the target, the test, or runs of it on the target.
 fn no_such(database: &mut Database, args: &cli::History) -> Result<NoSuch, DbError> {
     if let Some(target) = &args.target {
         let sql = "SELECT hostname FROM targets ORDER BY hostname";
@@ -80,7 +80,7 @@ fn no_such(database: &mut Database, args: &cli::History) -> Result<NoSuch, DbErr
     }))
 }
 
-/// What to say if a name is not among those that a statement selects.
+/// The error if a name is not among those that a statement selects; `None` if it is.
 pub(super) fn missing(
     database: &mut Database,
     sql: &str,

@@ -13,10 +13,10 @@ use super::source::{Source, SourceError};
 use super::{Database, DbError};
 use crate::{cli, journals};
 
-/// How many jobs are read in advance.
+/// The number of jobs that are read ahead.
 const AHEAD: usize = 4;
 
-/// How an import ended that did not import everything.
+/// An import that did not import everything.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Incomplete {
     #[error(
@@ -35,7 +35,7 @@ pub(crate) enum Incomplete {
     },
 }
 
-/// What was imported.
+/// The number of jobs, by outcome.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     jobs: usize,
@@ -45,16 +45,16 @@ pub(crate) struct Done {
     problems: usize,
 }
 
-/// What became of a job.
+/// The outcome for a job that could be imported.
 enum Imported {
     Added,
-    /// It was there, as it was before it was resumed.
+    /// It was there in its state before it was resumed, and is replaced.
     Grown,
     /// It was there already, or a later state of it.
     Known,
 }
 
-/// Why a job is not imported.
+/// An error when importing a job.
 #[derive(Debug, thiserror::Error)]
 enum ImportError {
     #[error(transparent)]
@@ -73,10 +73,10 @@ impl From<EngineError> for ImportError {
     }
 }
 
-/// Imports all jobs in directories; what was done.
+/// Imports all jobs in the directories. Returns a summary.
 ///
 /// # Errors
-/// If a directory has no job, the database cannot be used, or a job is not imported. The others are.
+/// If a directory has no job, the database cannot be used, or a job cannot be imported; the others are imported.
 pub(crate) fn run(args: &cli::Import) -> Result<String, DbError> {
     let dirs = journals::jobs(&args.dirs)?;
     let mut database = Database::write(&args.place)?;
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &cli::Import) -> Result<String, DbError> {
     }
 }
 
-/// Only what concerns all jobs ends the import.
+/// Imports the jobs. The error of a job is printed and counted; only a failure of the database ends the import.
 fn import_all(
     database: &mut Database,
     sources: Receiver<(&Path, Result<Source, SourceError>)>,

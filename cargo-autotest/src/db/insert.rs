@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::engine::{Engine, EngineError};
 
-/// How many rows a statement has. More of them do not make it faster.
+/// The number of rows in a statement. More rows do not make it faster.
 const ROWS: usize = 50;
 
 /// A table and the columns of its rows.

@@ -1,4 +1,4 @@
-//! What the jobs of a database measured: the samples of each metric, job by job.
+//! The samples of each metric in a database, job by job.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,8 @@ use autotest_report::digest::MetricSource;
 use super::cell::Cell;
 use super::{Database, DbError};
 
-/// The most jobs beside those compared that are read: more tell nothing new of the noise between jobs.
+/// The maximum number of jobs of a target that are read besides those compared. More would add nothing to the estimate
+/// of the noise between jobs.
 const MOST_OTHERS: usize = 200;
 
 /// A job of the database.
@@ -15,19 +16,19 @@ const MOST_OTHERS: usize = 200;
 pub(crate) struct Job {
     pub(crate) id: i64,
     pub(crate) target: String,
-    /// Its own id.
+    /// The id that the job itself has.
     pub(crate) job: String,
     pub(crate) build: String,
     /// Empty if it is not known.
     pub(crate) commit: String,
     pub(crate) kernel: String,
-    /// When it began, in seconds since 1970.
+    /// The time at which it began, in seconds since 1970.
     pub(crate) started_t: f64,
-    /// The same as a text, in UTC.
+    /// The same time as a text, in UTC.
     pub(crate) time: String,
 }
 
-/// What two samples must have in common to be compared.
+/// Identifies a metric. Only samples of the same metric are compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Metric {
     pub(crate) target: String,
@@ -35,7 +36,7 @@ pub(crate) struct Metric {
     pub(crate) test: String,
     pub(crate) name: String,
     pub(crate) source: MetricSource,
-    /// Empty if there is none.
+    /// The unit; empty if there is none.
     pub(crate) units: String,
 }
 
@@ -43,11 +44,11 @@ pub(crate) struct Metric {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Samples {
     pub(crate) higher_is_better: Option<bool>,
-    /// The number of each job with its values, in the order in which the jobs began.
+    /// The id of each job in the database with its values, in the order in which the jobs began.
     pub(crate) of_jobs: Vec<(i64, Vec<f64>)>,
 }
 
-/// Which tests and metrics are read.
+/// Selects the tests and metrics to read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Filter<'a> {
     pub(crate) metric: Option<&'a str>,
@@ -56,13 +57,13 @@ pub(crate) struct Filter<'a> {
 }
 
 impl Metric {
-    /// The name for people, with how it is recorded if it is no perf value.
+    /// The name for people. It says how the metric is recorded unless it is a perf value.
     pub(crate) fn shown(&self) -> String {
         self.source.shown(&self.name)
     }
 }
 
-/// All jobs in the order in which they began, or those of a target.
+/// All jobs, or those of a target, in the order in which they began.
 ///
 /// # Errors
 /// If the database fails.
@@ -78,7 +79,7 @@ pub(crate) fn jobs(database: &mut Database, target: Option<&str>) -> Result<Vec<
     Ok(rows.into_iter().filter_map(Job::of).collect())
 }
 
-/// The jobs of the same targets that began last, without those compared.
+/// The latest other jobs of the compared jobs' targets, the newest first.
 pub(crate) fn others<'j>(all: &'j [Job], compared: &[&Job]) -> Vec<&'j Job> {
     let ids: BTreeSet<i64> = compared.iter().map(|job| job.id).collect();
     let targets: BTreeSet<&str> = compared.iter().map(|job| job.target.as_str()).collect();
@@ -92,7 +93,7 @@ pub(crate) fn others<'j>(all: &'j [Job], compared: &[&Job]) -> Vec<&'j Job> {
     all.iter().rev().filter(is_wanted).collect()
 }
 
-/// The samples of some jobs.
+/// The samples of some jobs, by metric.
 ///
 /// # Errors
 /// If the database fails.
@@ -120,7 +121,7 @@ pub(crate) fn samples(
     Ok(all)
 }
 
-/// The statement that selects them, job by job in the order of time.
+/// The statement that selects the samples, job by job in chronological order.
 fn statement(jobs: &[&Job], filter: Filter<'_>) -> (String, Vec<Cell>) {
     let ids: Vec<String> = jobs.iter().map(|job| job.id.to_string()).collect();
     let mut only = format!("runs.job_id IN ({})", ids.join(", "));

@@ -1,4 +1,4 @@
-//! The noise between jobs, from the jobs that a database has beside those compared.
+//! Estimates the noise between jobs, from the jobs in a database that are not compared.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use crate::stats::JobNoise;
 
 /// The noise in the samples of other jobs, grouped by build.
 ///
-/// Where each build was tested once or twice, they are one group: changes of the builds make the noise look greater
-/// than it is, never smaller, unless it is not known at all otherwise.
+/// If each build was tested only once or twice, all jobs are one group: differences between builds make the noise look
+/// greater than it is, never smaller. If even that is too little data, the result is the estimate by build.
 pub(crate) fn noise(samples: &Samples, others: &[&Job]) -> Option<JobNoise> {
     let builds: BTreeMap<i64, &str> = others
         .iter()
@@ -48,7 +48,7 @@ mod tests {
             .collect();
         let values = jobs.iter().map(|(_, value)| vec![*value]);
         let samples = Samples {
-            // The last one is compared.
+            // The last job is one of those compared.
             of_jobs: (0..).zip(values).chain([(99, vec![1e6])]).collect(),
             ..Samples::default()
         };

@@ -1,6 +1,6 @@
-//! Where a database is.
+//! The location of a database.
 //!
-//! A password must not get into any text that is made here.
+//! No text that is made here may contain a password.
 
 use std::env;
 use std::fmt;
@@ -12,13 +12,13 @@ use postgres::config::Host;
 use super::postgres::with_causes;
 use crate::cli;
 
-/// The file, if none is named.
+/// The database file, if the user names no database.
 const DEFAULT: &str = "autotest.sqlite";
 
-/// How long to try to reach a server, unless the URL says it.
+/// The time limit for reaching a server, unless the URL has one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why there is no such place.
+/// An error in the location of a database.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlaceError {
     #[error("`{0}://` is no database that is supported; name a file, or postgres://USER@HOST/NAME")]
@@ -39,10 +39,10 @@ pub(crate) enum PlaceKind {
 }
 
 impl Place {
-    /// The place that flags and variables name.
+    /// The database that the flags or the environment name.
     ///
     /// # Errors
-    /// If it is a URL that names none.
+    /// If it is the URL of no database.
     pub(crate) fn of(args: &cli::Place) -> Result<Place, PlaceError> {
         let named = args.db.clone().or_else(|| env::var("AUTOTEST_DB").ok());
         let named = named.filter(|named| !named.is_empty());
@@ -65,11 +65,11 @@ impl PlaceKind {
 
 fn server(url: &str, rest: &str) -> Result<Box<postgres::Config>, PlaceError> {
     if rest.matches('@').count() > 1 {
-        // What follows the first would be taken for the host, and shown.
+        // The text after the first `@` would be taken for the host, and printed.
         let reason = "an `@` in a name or a password must be written as %40";
         return Err(PlaceError::Url(reason.to_owned()));
     }
-    // The error names an option, which follows the password, or nothing of the URL.
+    // The error may quote an option, which comes after the password, but nothing else of the URL.
     let parsed = url.parse::<postgres::Config>();
     let mut config = parsed.map_err(|error| PlaceError::Url(with_causes(&error)))?;
     if config.get_hosts().is_empty() {
@@ -85,7 +85,7 @@ fn server(url: &str, rest: &str) -> Result<Box<postgres::Config>, PlaceError> {
     Ok(Box::new(config))
 }
 
-/// As in a message: without the password.
+/// For messages, without the password.
 impl fmt::Display for PlaceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let config = match self {

@@ -1,4 +1,4 @@
-//! PostgreSQL.
+//! The engine for PostgreSQL.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -24,7 +24,7 @@ impl Postgres {
     /// If it cannot be reached, or refuses.
     pub(crate) fn connect(config: &Config, wait: Duration) -> Result<Postgres, EngineError> {
         let mut client = config.connect(NoTls)?;
-        // Messages of the server are not for this user; 0 would be no limit.
+        // The server's notices are not for this user. A limit of 0 would mean none.
         let wait_ms = wait.as_millis().max(1);
         client.batch_execute(&format!(
             "SET client_min_messages = error; SET lock_timeout = {wait_ms}"
@@ -80,7 +80,7 @@ impl Engine for Postgres {
     }
 
     fn has_table(&mut self, name: &str) -> Result<bool, EngineError> {
-        // A table that another session has just made is not in the caches of to_regclass().
+        // Not to_regclass(): its caches lack a table that another session has just made.
         let sql = "SELECT COUNT(*) FROM pg_catalog.pg_class \
             WHERE CAST(relname AS TEXT) = $1 AND pg_catalog.pg_table_is_visible(oid)";
         Ok(self.rows(sql, &[Cell::text(name)])?[0][0].as_int() > 0)
@@ -90,8 +90,8 @@ impl Engine for Postgres {
         Ok(false)
     }
 
-    /// The extended protocol says which types the columns have, and refuses several statements; the simple one
-    /// returns values of all types as text.
+    /// Uses both protocols: the extended one tells the types of the columns, and refuses several statements; the simple
+    /// one returns values of all types as text.
     fn query(&mut self, sql: &str) -> Result<Table, EngineError> {
         self.script("BEGIN TRANSACTION READ ONLY")?;
         let statement = self.client.prepare(sql)?;
@@ -112,7 +112,7 @@ impl Engine for Postgres {
     }
 }
 
-/// A value as the server writes it; what is a number becomes one.
+/// Converts a value that the server wrote as text. A value of a numeric type becomes a number.
 fn typed(kind: &Type, text: Option<&str>) -> Cell {
     let Some(text) = text else {
         return Cell::Null;
@@ -195,7 +195,7 @@ impl From<postgres::Error> for EngineError {
     }
 }
 
-/// The message, followed by those of its sources.
+/// The error's message, followed by those of its sources.
 pub(super) fn with_causes(error: &postgres::Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
@@ -206,8 +206,8 @@ pub(super) fn with_causes(error: &postgres::Error) -> String {
     message
 }
 
-/// The beginnings of codes that say that a row or a statement is wrong: data, integrity, what a
-/// transaction that reads does not do, syntax, limits.
+/// Prefixes of the codes which say that a row or a statement is wrong: data, integrity, writing in a read-only
+/// transaction, syntax, limits.
 const REFUSALS: [&str; 5] = ["22", "23", "25", "42", "54"];
 
 const LOCK_NOT_AVAILABLE: &str = "55P03";

@@ -1,10 +1,10 @@
-//! `db query`: what a statement selects.
+//! `db query`: prints the rows that a statement selects.
 
 use super::engine::EngineError;
 use super::{Database, DbError, table};
 use crate::cli;
 
-/// The rows, as they are printed.
+/// Returns the rows, as they are printed.
 ///
 /// # Errors
 /// If the statement is wrong or would change something.

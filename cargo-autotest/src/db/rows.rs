@@ -1,4 +1,4 @@
-//! The rows of a job in the tables.
+//! Writes the rows of a job into the tables.
 
 mod job;
 mod run;
@@ -13,10 +13,10 @@ pub(crate) use job::TooManyRuns;
 use job::{EVENTS, LEFT_OUT};
 use run::{DECLARED, ITERATIONS, KEYVALS, RUNS, SAMPLES};
 
-/// The distance between the ids of two jobs' runs.
+/// The size of the range of run ids that a job has.
 const RUNS_OF_JOB: i64 = 10_000_000;
 
-/// Why a job is not written.
+/// An error when writing a job.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteError {
     #[error(transparent)]
@@ -81,7 +81,7 @@ fn add_rest(
     Ok(())
 }
 
-/// The id of a name in a table of names, to which it is added if it is missing.
+/// The id of a name in a table of names. Adds the name if it is missing.
 fn id_of(
     engine: &mut dyn Engine,
     table: &str,

@@ -1,4 +1,4 @@
-//! `db samples`: what was measured of a metric.
+//! `db samples`: prints the samples of a metric.
 
 use autotest_report::sanitize;
 use serde::Serialize;
@@ -9,12 +9,12 @@ use super::history::missing;
 use super::{Database, DbError, table};
 use crate::cli::{self, Format};
 
-/// What a job measured of a metric in one test, in one way.
+/// The sample of a metric that a job measured in one test, from one source.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct JobSamples {
-    /// When the job began, in seconds since 1970.
+    /// The time at which the job began, in seconds since 1970.
     pub(crate) started_t: f64,
-    /// The same as a text, in UTC.
+    /// The same time as a text, in UTC.
     pub(crate) time: String,
     pub(crate) target: String,
     pub(crate) build: String,
@@ -24,15 +24,16 @@ pub(crate) struct JobSamples {
     pub(crate) test: String,
     /// `perf value` or `iteration`.
     pub(crate) source: String,
-    /// Empty if there is none.
+    /// The unit; empty if there is none.
     pub(crate) units: String,
     /// `up` if higher is better, `down`, or empty if the test does not say it.
     pub(crate) direction: String,
-    /// In the order in which they were measured.
+    /// The values, in the order in which they were measured.
     pub(crate) values: Vec<f64>,
 }
 
-/// The samples of a metric for each job and test, in the order of time. All may be of one test or target.
+/// The samples of a metric for each job and test, in chronological order; only those of `test` and of `target`, if
+/// given.
 ///
 /// # Errors
 /// If the database fails.
@@ -74,7 +75,7 @@ pub(super) fn samples(
 }
 
 impl JobSamples {
-    /// Those of a row: one value.
+    /// The sample in a row, which has one value.
     fn of(row: Vec<Cell>) -> Option<JobSamples> {
         let [
             started_t,
@@ -104,7 +105,7 @@ impl JobSamples {
         })
     }
 
-    /// Whether the values of both belong together.
+    /// Whether the values of both belong to one sample.
     fn is_with(&self, other: &JobSamples) -> bool {
         let is_same = |field: fn(&JobSamples) -> &str| field(self) == field(other);
         is_same(|it| &it.target)
@@ -138,10 +139,10 @@ const COLUMNS: [&str; 9] = [
     "time", "target", "build", "test", "samples", "min", "median", "max", "units",
 ];
 
-/// The samples, as they are printed.
+/// Returns the samples, as they are printed.
 ///
 /// # Errors
-/// If the database has no such metric, or none of that test on that target.
+/// If the database has no such metric.
 pub(crate) fn run(args: &cli::Samples) -> Result<String, DbError> {
     let mut database = Database::read(&args.place)?;
     let (test, target) = (args.test.as_deref(), args.target.as_deref());

@@ -1,9 +1,9 @@
-//! The tables, and how they become those of a newer version.
+//! The tables, and their migration to a newer version.
 
 use super::cell::Cell;
 use super::engine::{Engine, EngineError, transaction};
 
-/// Each step makes a schema of the next version. A step that has been released must not be changed.
+/// Each step migrates the schema to the next version. A step that has been released must not be changed.
 const STEPS: [&str; 2] = [
     include_str!("schema/1-tables.sql"),
     include_str!("schema/2-tko.sql"),
@@ -15,7 +15,7 @@ const CURRENT: i64 = STEPS.len() as i64;
 /// The table that says which version a database has.
 const VERSION_TABLE: &str = "autotest_schema";
 
-/// Why a database cannot be used.
+/// An error about the tables of a database.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SchemaError {
     #[error(
@@ -37,7 +37,7 @@ pub(crate) enum SchemaError {
     Engine(#[from] EngineError),
 }
 
-/// Makes the tables, or those of this version of those of an earlier one. All of it is done, or nothing.
+/// Creates the tables, or migrates those of an earlier version, in one transaction.
 ///
 /// # Errors
 /// If the version is newer, or the database fails.
@@ -67,7 +67,7 @@ pub(crate) fn prepare(engine: &mut dyn Engine) -> Result<(), SchemaError> {
     })
 }
 
-/// Whether the database can be read.
+/// Checks that the database has the tables of this version.
 ///
 /// # Errors
 /// If it has another version, or none.

@@ -1,4 +1,4 @@
-//! Which jobs a user means by a word: a build, a commit, a job, some days, or a directory of results.
+//! Finds the jobs that a user means by a word: a build, a commit, a job, some days, or a directory of results.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use super::since::{DAY_S, days_since_1970};
 use super::source::{Source, SourceError};
 use crate::journals::{self, FindError};
 
-/// Why a word means no jobs.
+/// An error when finding the jobs that a word means.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SelectError {
     #[error(
@@ -53,7 +53,7 @@ impl SelectError {
 /// The jobs that a word means, in the order in which they began.
 ///
 /// # Errors
-/// If it means none, or not only one build, commit or job.
+/// If it means none, or is ambiguous.
 pub(super) fn select<'j>(word: &str, jobs: &'j [Job]) -> Result<Vec<&'j Job>, SelectError> {
     if let Some(days) = days(word) {
         return of_days(word, days?, jobs);
@@ -77,7 +77,7 @@ pub(super) fn select<'j>(word: &str, jobs: &'j [Job]) -> Result<Vec<&'j Job>, Se
         .collect();
     match means.first() {
         None => Err(SelectError::Nothing(excerpt(word).into_owned())),
-        // A build and its commit may begin alike, and mean the same jobs.
+        // A build and its commit may have the same prefix, and mean the same jobs.
         Some(first) if means.iter().all(|other| other == first) => Ok(first.clone()),
         Some(_) => {
             let few = names.into_iter().take(4).map(sanitize::single_line);
@@ -92,7 +92,7 @@ pub(super) fn select<'j>(word: &str, jobs: &'j [Job]) -> Result<Vec<&'j Job>, Se
 }
 
 impl Job {
-    /// By what it can be named.
+    /// The names by which a user can select it.
     fn names(&self) -> impl Iterator<Item = &str> {
         [&self.build, &self.commit, &self.job]
             .into_iter()
@@ -106,8 +106,8 @@ fn of_names(jobs: &[Job], is_meant: impl Fn(&str) -> bool) -> Vec<&Job> {
     jobs.iter().filter(is_meant).collect()
 }
 
-/// The days of a word such as `2026-11-30` or `2026-11-01..2026-11-08`, whose last day belongs to them. `None` if it
-/// is none.
+/// The times, in seconds since 1970, of the days that a word such as `2026-11-30` or `2026-11-01..2026-11-08` names,
+/// including the last day. `None` if the word names no days.
 fn days(word: &str) -> Option<Result<Range<f64>, SelectError>> {
     let (first, last) = word.split_once("..").unwrap_or((word, word));
     let (first, last) = (days_since_1970(first)?, days_since_1970(last)?);
@@ -127,7 +127,7 @@ fn of_days<'j>(word: &str, days: Range<f64>, jobs: &'j [Job]) -> Result<Vec<&'j 
     }
 }
 
-/// The jobs of a directory, which are recognised by their targets and ids.
+/// The jobs of a directory, identified by their targets and ids.
 fn of_directory<'j>(dir: &Path, jobs: &'j [Job]) -> Result<Vec<&'j Job>, SelectError> {
     let mut keys = BTreeSet::new();
     for jobdir in journals::jobs(&[dir.to_owned()])? {
@@ -196,7 +196,7 @@ mod tests {
         check("oth", &["other"]);
         // The build and the commit of the same job.
         check("77a", &["other"]);
-        // Also the beginning of a commit, but the whole name of a job.
+        // Also a prefix of a commit, but the exact name of a job.
         check("a1", &["a1"]);
         check_error("3c", "`3c` may mean `3c5e19d0` or `3c77`; write more of it");
     }

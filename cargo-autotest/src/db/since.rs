@@ -1,18 +1,18 @@
-//! `--since`: from when on jobs count.
+//! `--since`: the time from which jobs count.
 
 use super::{Database, DbError};
 
 pub(super) const DAY_S: f64 = 86_400.0;
 
-/// What is neither a number of days nor a date.
+/// A value that is neither a number of days nor a date.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "`--since {0}` is neither a number of days nor a date; write `--since 7` or `--since 2026-11-30`"
 )]
 pub(crate) struct SinceError(String);
 
-/// The time, in seconds since 1970. Days are counted back from the newest job, so that a database of last year
-/// has answers, too.
+/// Parses `--since` into a time in seconds since 1970. Days are counted back from the newest job, so that an old
+/// database has answers, too.
 pub(super) fn time(database: &mut Database, text: &str) -> Result<f64, DbError> {
     let error = || SinceError(autotest_core::excerpt(text).into_owned());
     if let Some(day) = days_since_1970(text) {
@@ -27,7 +27,7 @@ pub(super) fn time(database: &mut Database, text: &str) -> Result<f64, DbError> 
     Ok(newest.unwrap_or(0.0) - days * DAY_S)
 }
 
-/// The day of a date such as 2026-11-30, by the civil calendar.
+/// The number of days from 1970-01-01 to a date such as 2026-11-30. `None` if it is not a date.
 pub(super) fn days_since_1970(date: &str) -> Option<i64> {
     let parts: Vec<&str> = date.split('-').collect();
     let [year, month, day] = parts.as_slice() else {

@@ -14,7 +14,7 @@ const COLUMNS: [&str; 6] = [
     "change",
 ];
 
-/// For each test the number of runs and their time, since then and before.
+/// Selects, for each test, the number of runs and their total time, since a given time and before it.
 const SELECT: &str = "\
     SELECT name, \
         CAST(SUM(CASE WHEN started_t >= $1 THEN 1 ELSE 0 END) AS BIGINT), \
@@ -33,7 +33,7 @@ struct Slow {
     earlier_total_s: f64,
 }
 
-/// The tests, as they are printed.
+/// Returns the tests, as they are printed.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &cli::Slow) -> Result<String, DbError> {
         cli::Time::Total => test.total_s,
         cli::Time::Mean => test.total_s / test.runs as f64,
     };
-    // The rows are sorted by name first.
+    // The sort is stable: tests with equal times keep the order of the rows.
     tests.sort_by(|a, b| time(b).total_cmp(&time(a)));
     tests.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
     let table = Table {
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &cli::Slow) -> Result<String, DbError> {
 }
 
 impl Slow {
-    /// `None` if it did not run since then.
+    /// The times in a row; `None` if the test has not run since then.
     fn of(row: Vec<Cell>) -> Option<Slow> {
         let [test, runs, total_s, earlier_runs, earlier_total_s] = row.try_into().ok()?;
         let slow = Slow {

@@ -1,4 +1,4 @@
-//! A job's journal, read for the import.
+//! Reads a job's journal for the import.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,7 +9,7 @@ use autotest_package::Sha256Sum;
 use autotest_report::journal::{self, Ending, Records};
 use autotest_report::{Digest, JournalError, Replay};
 
-/// Why a job cannot be imported.
+/// An error when reading a job.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SourceError {
     #[error("failed to read its journal: {0}")]
@@ -31,24 +31,24 @@ pub(crate) enum SourceError {
     Damaged(u64),
 }
 
-/// A job with what its journal is recognised by.
+/// A job, with the sizes and checksums that identify its journal.
 pub(crate) struct Source {
     pub(crate) dir: PathBuf,
     pub(crate) digest: Digest,
-    /// The whole records.
+    /// The number of whole records.
     pub(crate) records: u64,
-    /// Their length.
+    /// The length of the whole records.
     pub(crate) bytes: u64,
     pub(crate) sha256: String,
-    /// The checksum of the first record, which no other job has.
+    /// The checksum of the first record, which is unique to the job.
     pub(crate) start_sha256: String,
-    /// Whether a part of a record follows them.
+    /// Whether a partial record follows the whole ones.
     pub(crate) is_cut: bool,
-    /// Open, so that nobody else writes it.
+    /// Kept open, so that no other process can write it.
     journal: File,
 }
 
-/// Without the path, which the caller names.
+/// Drops the path, because the caller names it.
 impl From<JournalError> for SourceError {
     fn from(error: JournalError) -> SourceError {
         match error {
@@ -95,7 +95,7 @@ impl Source {
         })
     }
 
-    /// Whether the journal began with so many bytes that have this checksum.
+    /// Whether the first `bytes` bytes of the journal have this checksum.
     ///
     /// # Errors
     /// If it cannot be read.

@@ -1,4 +1,4 @@
-//! SQLite.
+//! The engine for SQLite.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
 use super::cell::Cell;
 use super::engine::{Dialect, Engine, EngineError, Table};
 
-/// How many statements are kept.
+/// The number of prepared statements that are kept for reuse.
 const KEPT_STATEMENTS: usize = 64;
 
 /// A database file.
@@ -18,7 +18,7 @@ pub(crate) struct Sqlite {
     connection: Connection,
 }
 
-/// Why a file cannot be opened.
+/// An error when opening a database file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     #[error(
@@ -30,12 +30,12 @@ pub(crate) enum OpenError {
     Failed(PathBuf, EngineError),
 }
 
-/// What a file is opened for.
+/// The purpose for which a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// The file must exist.
     Read,
-    /// The file is made if it does not exist.
+    /// The file is created if it does not exist.
     Write,
 }
 
@@ -75,8 +75,8 @@ fn connect(path: &Path, access: Access, wait: Duration) -> rusqlite::Result<Conn
     Ok(connection)
 }
 
-/// An import that was killed leaves a journal beside the file, which somebody who may write must roll back before
-/// anybody can read. If that fails, so does reading, with a reason.
+/// Rolls back an import that was killed. It leaves a journal beside the file, and nobody can read the database until a
+/// process with write access has rolled it back. If that fails here, reading fails with a reason.
 fn roll_back_what_was_killed(path: &Path, wait: Duration) {
     let mut journal = path.as_os_str().to_owned();
     journal.push("-journal");
@@ -180,7 +180,7 @@ impl From<rusqlite::Error> for EngineError {
             _ => error.to_string(),
         };
         match code {
-            // The code of a wrong statement is the one without a name.
+            // SQLite's code for a wrong statement has no name of its own.
             None
             | Some(
                 ErrorCode::Unknown

@@ -1,4 +1,4 @@
-//! Prints rows. No text in them can move the cursor or end a line.
+//! Formats rows. No text in them can move the cursor or end a line.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use super::cell::Cell;
 use super::engine::Table;
 use crate::cli::Format;
 
-/// A table with its header, or an object a line.
+/// Formats a table with its header, or as one JSON object a line.
 pub(crate) fn print(table: &Table, format: Format) -> String {
     match format {
         Format::Text => text(table),
@@ -17,7 +17,7 @@ pub(crate) fn print(table: &Table, format: Format) -> String {
     }
 }
 
-/// A number with so many digits after the point, at most.
+/// Rounds a number to `digits` digits after the point; null if the cell is not a number.
 pub(super) fn rounded(cell: &Cell, digits: i32) -> Cell {
     let factor = 10f64.powi(digits);
     let number = cell
@@ -83,7 +83,7 @@ fn json(table: &Table) -> String {
     table.rows.iter().map(line).collect()
 }
 
-/// A row as an object with the columns in their order.
+/// A row as a JSON object, with the columns in order.
 struct Row<'a> {
     columns: &'a [String],
     cells: &'a [Cell],

@@ -1,4 +1,4 @@
-//! `db trend`: a metric over many jobs, and where its level changed.
+//! `db trend`: prints a metric over many jobs, and the points at which its level changed.
 
 mod page;
 
@@ -17,7 +17,7 @@ use crate::cli::{self, Format};
 use crate::stats::{ChangePoint, Search, Verdict, change_points, median};
 use crate::{verdict, write_whole};
 
-/// Why there is no page.
+/// An error when writing the page.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write `{path}`: {1}", path = .0.display())]
 pub(crate) struct PageError(PathBuf, std::io::Error);
@@ -30,17 +30,17 @@ struct Series<'d> {
     changes: Vec<ChangePoint>,
 }
 
-/// What a job measured.
+/// The sample of a job: the number of its values, and their median.
 struct Point<'d> {
     job: &'d Job,
     values: usize,
     median: f64,
 }
 
-/// The series, as they are printed. The page is written.
+/// Returns the series, as they are printed, and writes the page if the user wants one.
 ///
 /// # Errors
-/// If the database has no such metric, or the page cannot be written.
+/// If the database has no such metric, or none of this test and target, or if the page cannot be written.
 pub(crate) fn run(args: &cli::Trend) -> Result<String, DbError> {
     let mut database = Database::read(&args.place)?;
     let jobs = measured::jobs(&mut database, args.target.as_deref())?;
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &cli::Trend) -> Result<String, DbError> {
     })
 }
 
-/// The metric exists, but not for this test and target.
+/// The error for a metric that exists, but not for this test and target.
 fn nothing_else(args: &cli::Trend) -> super::NoSuch {
     super::NoSuch {
         what: "value on this target, or of this test, of the metric",
@@ -99,12 +99,12 @@ impl<'d> Series<'d> {
         }
     }
 
-    /// What a change means.
+    /// The verdict on a change.
     fn verdict(&self, change: &ChangePoint) -> Verdict {
         Verdict::of_change(change.change(), self.higher_is_better)
     }
 
-    /// The change that begins with a point.
+    /// The change that begins at the point with this index.
     fn change_at(&self, index: usize) -> Option<&ChangePoint> {
         self.changes.iter().find(|change| change.index == index)
     }
@@ -190,7 +190,7 @@ fn text(all: &[Series<'_>]) -> String {
     }
 }
 
-/// What the lines of a series have in common.
+/// A JSON line of a series: the common keys, and those of its kind.
 #[derive(Clone, Copy, Serialize)]
 struct Line<'a, T> {
     kind: &'static str,

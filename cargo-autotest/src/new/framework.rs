@@ -1,4 +1,4 @@
-//! Where a new crate gets the framework from.
+//! The source from which a new crate gets the framework.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,10 +22,11 @@ pub(super) enum Framework {
 }
 
 impl Framework {
-    /// What the user says; otherwise what the workspace has; otherwise the checkout of this program.
+    /// Chooses the source that the user names; otherwise the workspace's dependency; otherwise the checkout of this
+    /// program; otherwise crates.io.
     ///
     /// # Errors
-    /// If the directory that the user names does not have it.
+    /// If the directory that the user names does not contain the framework.
     pub(super) fn choose(
         args: &FrameworkArgs,
         membership: &Membership,
@@ -45,7 +46,7 @@ impl Framework {
         })
     }
 
-    /// The dependency, as a manifest has it.
+    /// The dependency, as it is written in a manifest.
     pub(super) fn dependency(&self) -> String {
         let text = |text: &str| toml_edit::Value::from(text).to_string();
         match self {
@@ -78,7 +79,7 @@ impl fmt::Display for Framework {
     }
 }
 
-/// The directory of the framework that a user names: that of the crate, or the checkout around it.
+/// Finds the framework in a directory, which may be that of its crate or of its checkout.
 fn checked(path: &Path) -> Option<PathBuf> {
     let path = fs_err::canonicalize(path).ok()?;
     [path.clone(), path.join(PACKAGE)]
@@ -101,7 +102,8 @@ fn has_framework(dir: &Path) -> bool {
     name.and_then(|name| name.as_str()) == Some(PACKAGE)
 }
 
-/// A crate in the framework's checkout names it by a relative path, so that the checkout can be moved.
+/// The path of the framework for a crate in `dir`: relative within the framework's checkout, so that the checkout can
+/// be moved.
 fn seen_from(framework: &Path, dir: &Path) -> PathBuf {
     let checkout = framework.parent().unwrap_or(framework);
     let Ok(below) = dir.strip_prefix(checkout) else {

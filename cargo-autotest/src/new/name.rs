@@ -1,10 +1,10 @@
-//! Which names a crate of tests may have.
+//! Checks the names of test crates.
 
 use std::path::Path;
 
 use super::NewError;
 
-/// Names of crates that a crate of tests cannot shadow.
+/// Names of crates that a test crate cannot shadow.
 const TAKEN: &[&str] = &[
     "alloc",
     "autotest",
@@ -15,7 +15,7 @@ const TAKEN: &[&str] = &[
     "autotest-runtime",
 ];
 
-/// Rust's words that no crate can be called, of all editions.
+/// Rust's keywords in all editions, which cannot be names of crates.
 const WORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
@@ -27,7 +27,7 @@ const WORDS: &[&str] = &[
 /// The name of the crate in a directory.
 ///
 /// # Errors
-/// If no crate of tests can be called so.
+/// If a test crate cannot have this name.
 pub(super) fn of(dir: &Path) -> Result<String, NewError> {
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
     match problem(&name) {

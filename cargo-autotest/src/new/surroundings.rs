@@ -7,7 +7,7 @@ use toml_edit::{Array, DocumentMut, Item, Value};
 use super::NewError;
 use crate::config;
 
-/// Where a workspace's manifest configures suites.
+/// The keys of the table in which a workspace's manifest configures suites.
 const SECTION: &[&str] = &["workspace", "metadata", "autotest"];
 
 /// The workspace around a place, if there is one.
@@ -20,11 +20,11 @@ struct Manifest {
     document: DocumentMut,
 }
 
-/// What a new crate is to the workspace around it.
+/// The relation of a new crate to the workspace around it.
 pub(super) enum Membership {
-    /// There is none, or it excludes the place.
+    /// There is no workspace, or it excludes the crate's directory.
     Alone,
-    /// A member, by what the workspace's manifest will be.
+    /// The crate becomes a member.
     Member(Member),
 }
 
@@ -33,12 +33,12 @@ pub(super) struct Member {
     has_framework: bool,
     /// Whether suites are configured in `autotest.toml`.
     has_file: bool,
-    /// The workspace's manifest with the new member, if it does not have it anyway.
+    /// The path and the new text of the workspace's manifest, unless a pattern there includes the crate already.
     joined: Option<(PathBuf, String)>,
 }
 
 impl Surroundings {
-    /// Looks for the workspace as Cargo does: the next manifest upwards that has one.
+    /// Finds the workspace as Cargo does: by the nearest manifest upwards that has one.
     ///
     /// # Errors
     /// If a manifest cannot be read.
@@ -52,7 +52,7 @@ impl Surroundings {
         Ok(Surroundings(None))
     }
 
-    /// What a crate in a directory will be, and `suite` with it.
+    /// The membership of a crate in `dir`, which configures `suite` if that is given.
     ///
     /// # Errors
     /// If the workspace already has a suite of this name.
@@ -107,7 +107,7 @@ impl Manifest {
         self.document.get("workspace").is_some()
     }
 
-    /// Whether it configures a suite in the table that these keys lead to.
+    /// Whether it configures a suite in the table with these keys.
     fn has_suite(&self, section: &[&str], suite: &str) -> bool {
         let mut keys = section.iter().chain(&["suites"]);
         let suites = keys.try_fold(self.document.as_item(), |item, key| item.get(key));
@@ -136,7 +136,7 @@ impl Manifest {
         dependencies.is_some_and(|dependencies| dependencies.get("autotest").is_some())
     }
 
-    /// The manifest with another member, unless a pattern includes it anyway.
+    /// The path and the text of the manifest with another member, unless a pattern includes it already.
     fn with_member(&self, below: &Path) -> Option<(PathBuf, String)> {
         let options = glob::MatchOptions {
             require_literal_separator: true,
@@ -157,7 +157,7 @@ impl Manifest {
     }
 }
 
-/// Adds a text in the manner of the list: on a line of its own if the others are.
+/// Adds a text in the style of the list: on a line of its own if the others are.
 fn push(list: &mut Array, text: &str) {
     let last = list.iter().last();
     let before = last.and_then(|last| last.decor().prefix()?.as_str().map(str::to_owned));
@@ -199,7 +199,8 @@ impl Membership {
         }
     }
 
-    /// Makes the crate, which is there now, a member; configures its suite where the workspace has its suites.
+    /// Makes the crate, which has been written, a member, and adds its suite to `autotest.toml` if the workspace has
+    /// that file.
     ///
     /// # Errors
     /// If a file cannot be written.
@@ -223,7 +224,7 @@ impl Membership {
     }
 }
 
-/// Replaces a file at once.
+/// Replaces a file atomically.
 fn replace(path: &Path, text: &str) -> Result<(), NewError> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let permissions = fs_err::metadata(path)?.permissions();

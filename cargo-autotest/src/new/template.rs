@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::framework::Framework;
 use super::surroundings::Membership;
 
-/// The files of a crate of tests, which are those in `templates/crate`.
+/// The files of a test crate, from `templates/crate`.
 const CRATE: &[(&str, &str)] = &[
     (
         "Cargo.toml",
@@ -61,7 +61,7 @@ const WORKSPACE: &[(&str, &str)] = &[
     ),
 ];
 
-/// The files of a crate of tests. `suite` is a table for its manifest, or empty.
+/// The files of a test crate. `suite` is a table for its manifest, or empty.
 pub(super) fn test_crate(
     name: &str,
     suite: &str,
@@ -72,7 +72,7 @@ pub(super) fn test_crate(
         "" => String::new(),
         _ => format!("\n`cargo autotest build {name}` packs them as a suite.\n"),
     };
-    // Cargo must not take a workspace further up that excludes the place for that of this crate.
+    // A workspace of its own, so that Cargo does not assign the crate to one further up, which excludes it.
     let workspace = match membership.is_member() {
         true => "",
         false => "\n# No workspace around it claims this crate.\n[workspace]\n",
@@ -88,7 +88,7 @@ pub(super) fn test_crate(
     filled(CRATE, &words, Path::new(""))
 }
 
-/// The files of a workspace with a suite and a crate of its tests.
+/// The files of a workspace with a suite and its test crate.
 pub(super) fn workspace(name: &str, framework: &Framework) -> Vec<(PathBuf, String)> {
     let member = format!("{name}-tests");
     let own = [

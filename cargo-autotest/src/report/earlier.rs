@@ -10,14 +10,14 @@ use super::since::{self, Before, Changes};
 use super::{ReportError, load};
 use crate::{cli, db};
 
-/// What is compared with.
+/// The earlier jobs to compare with.
 pub(super) enum Earlier {
     Jobs { merged: Merged, since: String },
     Database(cli::Place),
 }
 
 impl Earlier {
-    /// What the user named. What is wrong with the earlier results is added to `problems`.
+    /// Finds the jobs that the user named. Adds messages about problems in their results to `problems`.
     ///
     /// # Errors
     /// If a directory has no results, or they cannot be read.
@@ -34,7 +34,7 @@ impl Earlier {
         })
     }
 
-    /// What changed; `None` if the database has no earlier job of the suites on the targets.
+    /// The changes since then; `None` if the database has no earlier job of the suites on the targets.
     ///
     /// # Errors
     /// If a journal or the database cannot be read.

@@ -1,4 +1,4 @@
-//! `--html`: the page about all jobs.
+//! `--html`: makes the page about all jobs.
 
 use std::io;
 use std::path::Path;
@@ -37,7 +37,7 @@ pub(super) fn page(
     }))
 }
 
-/// The changes by kind.
+/// Sorts the changes by kind.
 fn sorted(changes: &Changes) -> html::Changes {
     let of = |what: What| {
         let changes = changes

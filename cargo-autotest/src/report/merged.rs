@@ -1,7 +1,7 @@
-//! One job made of several: a sequence of records that every report can read.
+//! Merges several jobs into one: a sequence of records that every report can read.
 //!
-//! A merged job with several units has a branch for each of them. Its records do not say that a job was interrupted
-//! and resumed: attempts are there already.
+//! A merged job with several units has a branch for each. Its records do not say that a job was interrupted and
+//! resumed: they have the attempts already.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
@@ -19,10 +19,10 @@ use super::records::{Branch, Renumbered};
 use super::source::{self, SourceError};
 use super::units::{Part, Unit};
 
-/// The name of the control function that the branches of a merged job seem to come from.
+/// The control function that the records of a merged job name as the source of its branches.
 pub(super) const CONTROL: &str = "cargo autotest report";
 
-/// Why a merged job cannot be written.
+/// An error when merging jobs.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MergeError {
     #[error(transparent)]
@@ -35,14 +35,14 @@ pub(crate) enum MergeError {
 #[derive(Debug)]
 pub(super) struct Merged {
     pub(super) units: Vec<Unit>,
-    /// Whether WARN is a failure, also if the jobs say otherwise.
+    /// Whether WARN is a failure even if the jobs say otherwise.
     pub(super) is_strict: bool,
 }
 
-/// Where records go.
+/// Receives the merged records.
 type Sink<'s> = dyn FnMut(Record) -> io::Result<()> + 's;
 
-/// Numbers records and runs.
+/// Numbers records and runs, and sends the records on.
 struct Numbering<'s> {
     seq: u64,
     last_run: u32,
@@ -86,7 +86,7 @@ impl Merged {
         Ok(places)
     }
 
-    /// Everything that is known of each unit.
+    /// The digest of each unit.
     ///
     /// # Errors
     /// If a journal cannot be read any more.
@@ -106,7 +106,7 @@ impl Merged {
         Ok(digests)
     }
 
-    /// The directory of a unit in a merged tree.
+    /// The directory of a unit in a merged tree; empty for the only unit.
     fn below(&self, places: &mut Places<'_>, unit: &Unit) -> String {
         match self.units.len() {
             1 => String::new(),
@@ -124,7 +124,7 @@ impl Merged {
         }
     }
 
-    /// The job with all units, each in a branch if there are several.
+    /// Sends the job with all units, each in a branch if there are several.
     fn send_job(
         &self,
         units: &[&Unit],
@@ -175,7 +175,7 @@ impl Merged {
         Ok(numbering.event(0, ended, self.end(units))?)
     }
 
-    /// The job of one unit.
+    /// Sends the job of one unit.
     fn send_unit(
         &self,
         unit: &Unit,
@@ -227,7 +227,7 @@ impl Merged {
         }
     }
 
-    /// The merged job is aborted if one of the jobs was, or one is missing.
+    /// The end of the merged job: ABORT if one of the jobs was aborted or is missing.
     fn end(&self, units: &[&Unit]) -> Event {
         let mut of_all = parts(units);
         let aborted = of_all.find(|part| part.source.end.0 != Status::Good && !part.is_completed);
@@ -273,15 +273,15 @@ fn parts<'u>(units: &'u [&Unit]) -> impl Iterator<Item = &'u Part> {
     units.iter().flat_map(|unit| &unit.parts)
 }
 
-/// When units began and ended.
+/// The times at which the units began and ended, in seconds since 1970.
 fn time(units: &[&Unit]) -> (f64, f64) {
     let times = parts(units).map(|part| part.source.time);
     let both = times.reduce(|(began, ended), (b, e)| (began.min(b), ended.max(e)));
     both.unwrap_or((0.0, 0.0))
 }
 
-/// The planned runs of a unit, each in the job that has its final verdict, otherwise in the first that planned it.
-/// Runs that a control function requested are planned, too, once they are known.
+/// The planned runs of a unit. Each is taken from the job that has its final verdict, otherwise from the first job that
+/// planned it. Runs that a control function requested count as planned, too, once they are known.
 fn plan(unit: &Unit) -> Vec<PlannedTest> {
     let mut owners: HashMap<&str, usize> = HashMap::new();
     for (at, part) in unit.parts.iter().enumerate() {
@@ -350,7 +350,7 @@ fn all_tests(unit: &Unit) -> usize {
     all.max().unwrap_or(0)
 }
 
-/// Branches need a control function; otherwise there is the one that a job has.
+/// The control function of the merged job: branches need one; the job of one unit has that of its jobs, if any.
 fn control(units: &[&Unit], jobs: &[&JobStart]) -> Option<ControlStart> {
     match units {
         [_] => jobs.iter().find_map(|job| job.control.clone()),
@@ -361,7 +361,7 @@ fn control(units: &[&Unit], jobs: &[&JobStart]) -> Option<ControlStart> {
     }
 }
 
-/// What all jobs have, or nothing.
+/// The value that all jobs have in common, or the default.
 fn in_common<T: Clone + Default + PartialEq>(jobs: &[&JobStart], of: fn(&JobStart) -> &T) -> T {
     match jobs {
         [first, rest @ ..] if rest.iter().all(|job| of(job) == of(first)) => of(first).clone(),
@@ -369,7 +369,7 @@ fn in_common<T: Clone + Default + PartialEq>(jobs: &[&JobStart], of: fn(&JobStar
     }
 }
 
-/// Each name once, in order.
+/// The names, each once, sorted and separated by commas.
 fn joined<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let names: BTreeSet<_> = names.collect();
     names.into_iter().collect::<Vec<_>>().join(",")

@@ -1,4 +1,4 @@
-//! Where the directories of runs are: where their jobs left them, or in a results tree of their own.
+//! The places of the directories of runs: where their jobs left them, or in a merged results tree.
 
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
@@ -7,12 +7,12 @@ use autotest_core::name::{MAX_FILE_NAME_BYTES, RESERVED};
 
 use super::source::Source;
 
-/// What the directories of runs are relative to.
+/// The directory to which the directories of runs are relative.
 #[derive(Clone, Debug)]
 pub(super) enum Layout {
-    /// To the innermost directory with all jobs, each run's directory where it is.
+    /// The innermost directory that contains all jobs. The directory of each run stays where it is.
     InPlace(PathBuf),
-    /// To a merged tree, whose directories have unique names.
+    /// A merged tree, whose directories have unique names.
     Tree,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Places<'l> {
     taken: HashSet<String>,
     /// The directories to copy into a merged tree, each with its place there.
     pub(super) copies: Vec<(PathBuf, String)>,
-    /// Directories that are outside of their jobs, in words.
+    /// Messages about directories that are outside of their jobs.
     pub(super) refused: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ impl<'l> Places<'l> {
         }
     }
 
-    /// A directory for the runs of a unit, if there are several.
+    /// Chooses a directory for the runs of a unit, if there are several units.
     pub(super) fn of_unit(&mut self, name: &str) -> String {
         match self.layout {
             Layout::InPlace(_) => String::new(),
@@ -58,8 +58,8 @@ impl<'l> Places<'l> {
         }
     }
 
-    /// The place of a run that is no subtest. `below` is the directory of its unit, `attempt` its number if it is
-    /// one. A run without a directory has no place, either.
+    /// The place of a run that is not a subtest; empty if the run has no directory. `below` is the directory of its
+    /// unit, `attempt` the number of the attempt if it is one.
     pub(super) fn of_run(
         &mut self,
         below: &str,
@@ -103,7 +103,7 @@ impl<'l> Places<'l> {
         }
     }
 
-    /// The name itself, or the first one with a number that nothing has.
+    /// The name itself, or the first unused name with a number.
     fn unused(&mut self, wanted: &str, word: &str, number: u32) -> String {
         let numbered = (number..).map(|number| format!("{wanted}.{word}{number}"));
         let plain = word.is_empty().then(|| wanted.to_owned());
@@ -122,7 +122,7 @@ fn joined(dir: &str, name: &str) -> String {
     }
 }
 
-/// Whether a path names a directory of a run in its job. Journals are files that anybody may have written.
+/// Whether a path names a directory of a run in its job. It comes from a journal, which anybody may have written.
 fn is_inside(subdir: &str) -> bool {
     let mut parts = Path::new(subdir).components();
     let is_first_free = !subdir.starts_with('.')
@@ -132,7 +132,7 @@ fn is_inside(subdir: &str) -> bool {
     is_first_free && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// A name that a directory in a results tree may have, for a host or a suite.
+/// Converts the name of a host or a suite into one that a directory in a results tree may have.
 fn file_name(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let plain = |c: char| if is_plain(c) { c } else { '_' };

@@ -1,4 +1,5 @@
-//! The records of a job as part of a merged one: runs with other numbers and directories, in a branch.
+//! Converts the records of a job for a merged one: gives its runs other numbers and directories, and puts them in a
+//! branch.
 
 use std::collections::HashMap;
 
@@ -25,13 +26,13 @@ pub(super) struct Renumbered<'p, 'l> {
     /// The directory of the unit.
     below: &'p str,
     branch: Option<&'p Branch>,
-    /// What is added to the number of a run or a group.
+    /// The offset that is added to the number of a run or a group.
     offset: u32,
     /// The highest number so far.
     pub(super) last: u32,
-    /// The directory of each run, before and now.
+    /// The directory of each run, in its job and in the merged job.
     dirs: HashMap<u32, (String, String)>,
-    /// The runs without a place in the merged job, with their subtests.
+    /// The runs that the merged job leaves out, with their subtests.
     left_out: HashMap<u32, ()>,
     requests: u64,
 }
@@ -58,7 +59,7 @@ impl<'p, 'l> Renumbered<'p, 'l> {
         }
     }
 
-    /// The record in the merged job; `None` if it has none.
+    /// Converts a record. `None` if the merged job leaves it out.
     pub(super) fn record(&mut self, mut record: Record) -> Option<Record> {
         let run = record.run;
         if let Event::TestStart(start) = &record.event
@@ -85,7 +86,7 @@ impl<'p, 'l> Renumbered<'p, 'l> {
         self.offset.saturating_add(run)
     }
 
-    /// The group or branch around something in this job.
+    /// The number in the merged job of the group or branch around a run or a group.
     fn group(&self, group: Option<u32>) -> Option<u32> {
         let around = self.branch.map(|branch| branch.number);
         group.map(|group| self.number(group)).or(around)
@@ -95,7 +96,7 @@ impl<'p, 'l> Renumbered<'p, 'l> {
         call.within(self.branch.map_or("", |branch| branch.path.as_str()))
     }
 
-    /// Changes an event. `None` if the merged job does not have it.
+    /// Converts an event. `None` if the merged job leaves it out.
     fn event(&mut self, run: u32, event: &mut Event) -> Option<()> {
         match event {
             Event::JobStart(_) | Event::JobEnd { .. } | Event::JobResume(_) => return None,
@@ -156,7 +157,7 @@ impl<'p, 'l> Renumbered<'p, 'l> {
         start.parent = start.parent.map(|parent| self.number(parent));
     }
 
-    /// A planned run as one that the branch of its unit requests.
+    /// The request for a planned run, as if the branch of its unit had made it.
     fn requested(&self, branch: &Branch, start: &TestStart) -> Requested {
         let request = RunRequest {
             test: start.test.clone(),
@@ -170,7 +171,7 @@ impl<'p, 'l> Renumbered<'p, 'l> {
         }
     }
 
-    /// The directory of a subtest is in that of its parent, wherever that is.
+    /// The place of a run. A subtest's directory stays in that of its parent.
     fn place_of(&mut self, run: u32, start: &TestStart) -> String {
         let parent = start.parent.and_then(|parent| self.dirs.get(&parent));
         let in_parent = parent.and_then(|(before, now)| {

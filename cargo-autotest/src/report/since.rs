@@ -1,4 +1,4 @@
-//! What changed since earlier jobs, or since those in a database.
+//! Finds the changes since earlier jobs, which are in a directory or in a database.
 
 mod metrics;
 mod tests;
@@ -10,12 +10,12 @@ use crate::db;
 use metrics::Metrics;
 use tests::{Test, Tests};
 
-/// A test is slower if it takes at least so many times as long, and so many seconds more: short tests vary much, and
-/// nobody waits for them.
+/// A test is slower if it takes at least this many times as long, and at least this many seconds more: short tests vary
+/// much, and nobody waits for them.
 const SLOWER_FACTOR: f64 = 1.5;
 const SLOWER_BY_S: f64 = 1.0;
 
-/// What changed.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum What {
     NewlyFailing,
@@ -32,26 +32,26 @@ pub(super) struct Change {
     pub(super) what: What,
     /// The target and the suite if there are several, the groups around it, and its name.
     pub(super) test: String,
-    /// More of it, such as the reason; may be empty.
+    /// Details, such as the reason; may be empty.
     pub(super) detail: String,
 }
 
-/// Everything that changed.
+/// All changes.
 pub(super) struct Changes {
-    /// What is compared with, in words.
+    /// The name of the earlier jobs: a directory or a database.
     pub(super) since: String,
     pub(super) tests: Vec<Change>,
     /// All metrics of tests that ran in both jobs, those that changed first.
     pub(super) metrics: Vec<Metric>,
 }
 
-/// What is compared with.
+/// The earlier jobs.
 pub(super) enum Before<'a> {
     Jobs(&'a [Digest]),
     Database(&'a db::Earlier),
 }
 
-/// Finds what changed.
+/// Finds the changes since the jobs in `before`, which messages call `since`.
 pub(super) fn changes(since: String, before: &Before<'_>, now: &[Digest]) -> Changes {
     let mut now = Tests::of(now);
     let mut before = match before {
@@ -59,7 +59,7 @@ pub(super) fn changes(since: String, before: &Before<'_>, now: &[Digest]) -> Cha
         Before::Database(earlier) => Tests::of_database(earlier),
     };
     if before.has_one_target() && now.has_one_target() {
-        // Another machine in the place of the only one is no other test.
+        // If one machine has replaced another, the tests are still the same.
         before.forget_target();
         now.forget_target();
     }
@@ -114,7 +114,7 @@ fn compared(before: &Test, now: &Test) -> Vec<(What, String)> {
     }
 }
 
-/// The changes for a person.
+/// Formats the changes for a person.
 pub(super) fn text(changes: &Changes) -> String {
     const HEADINGS: [(What, &str); 6] = [
         (What::NewlyFailing, "newly failing"),

@@ -1,4 +1,4 @@
-//! A job that takes part in a report, as far as merging needs to know it.
+//! Reads what merging needs to know about a job.
 
 use std::fs::File;
 use std::io;
@@ -9,7 +9,7 @@ use autotest_core::{Event, JobStart, Kind, TestStart, Verdict};
 use autotest_report::journal::{self, Ending, Records};
 use autotest_report::{JournalError, Replay};
 
-/// A journal that cannot be read now, but could be.
+/// A journal that cannot be read, for a reason that the user can do something about.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SourceError {
     #[error("`{dir}`: {error}", dir = .0.display(), error = .1)]
@@ -22,16 +22,16 @@ pub(crate) enum SourceError {
 /// A job.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// Its directory.
+    /// The directory of the job.
     pub(super) dir: PathBuf,
     pub(super) start: JobStart,
-    /// When it began and when it last wrote, in seconds since 1970.
+    /// The times of its first and its last record, in seconds since 1970.
     pub(super) time: (f64, f64),
-    /// How it ended: GOOD, or ABORT with the reason.
+    /// Its end: GOOD, or ABORT with the reason.
     pub(super) end: (Status, String),
     /// The number of records.
     pub(super) length: u64,
-    /// The final runs that are no subtests, in the order of their ends.
+    /// The final runs that are not subtests, in the order in which they ended.
     pub(super) runs: Vec<FinalRun>,
 }
 
@@ -46,19 +46,19 @@ pub(super) struct FinalRun {
     pub(super) verdict: Option<Verdict>,
 }
 
-/// What reading a journal gave.
+/// The result of reading a journal.
 #[derive(Debug)]
 pub(super) struct Scanned {
     /// `None` if the journal has no job.
     pub(super) source: Option<Source>,
-    /// What is lost, in words.
+    /// A message about records that are lost.
     pub(super) damage: Option<String>,
 }
 
 /// Opens the journal of a job.
 ///
 /// # Errors
-/// If it cannot be read, but could be.
+/// If it cannot be read, for a reason that the user can do something about.
 pub(super) fn open(dir: &Path) -> Result<File, SourceError> {
     journal::read_shared(dir).map_err(|error| failed(dir, error))
 }
@@ -72,10 +72,10 @@ fn failed(dir: &Path, error: JournalError) -> SourceError {
     }
 }
 
-/// Reads the journal of the job in a directory. What is damaged is not an error, since nothing can be done about it.
+/// Reads the journal of the job in a directory. Damage is not an error, since nothing can be done about it.
 ///
 /// # Errors
-/// If it cannot be read, but could be.
+/// If it cannot be read, for a reason that the user can do something about.
 pub(super) fn scan(dir: &Path) -> Result<Scanned, SourceError> {
     let journal = open(dir)?;
     let failed = |error: io::Error| failed(dir, error.into());
@@ -97,8 +97,8 @@ pub(super) fn scan(dir: &Path) -> Result<Scanned, SourceError> {
     Ok(Scanned { source, damage })
 }
 
-/// The first line that is not the next record, if more follows. A last line without an end is normal: the job was
-/// interrupted.
+/// A message about a journal that has no job, or in which a line is not the next record, although more follows. An
+/// incomplete last line is normal: the job was interrupted.
 fn damage(journal: &File, path: &Path) -> io::Result<Option<String>> {
     let mut records = Records::new(journal.try_clone()?);
     let first = records.next();
@@ -181,8 +181,8 @@ impl Scan {
 }
 
 impl Source {
-    /// Whether the whole job is one attempt of one test, as a runner starts them: the directory with all jobs of the
-    /// runner, and the number of the attempt, from 1.
+    /// If the whole job is one attempt of one test, as a runner starts them: the directory with all jobs of the runner,
+    /// and the number of the attempt, from 1.
     pub(super) fn as_member(&self) -> Option<(&Path, u32)> {
         let [only] = self.start.plan.as_slice() else {
             return None;
@@ -202,14 +202,14 @@ impl Source {
         is_exact.then_some((self.dir.parent()?, attempt))
     }
 
-    /// The shard that it ran, if the tests were divided: its number, from 1, and their number.
+    /// The shard that it ran, if the tests were divided: its number, from 1, and the number of shards.
     pub(super) fn shard(&self) -> Option<(u32, u32)> {
         let (part, parts) = self.start.shard.as_ref()?.split_once('/')?;
         let (part, parts) = (part.parse().ok()?, parts.parse().ok()?);
         (parts > 1 && (1..=parts).contains(&part)).then_some((part, parts))
     }
 
-    /// The arguments that decide which tests run and how, not what is shown or where results go.
+    /// The arguments that decide which tests run and how, without those for output and the place of results.
     pub(super) fn deciding_args(&self) -> Vec<&str> {
         let mut args = self.start.argv.iter().map(String::as_str);
         let mut deciding = Vec::new();

@@ -1,4 +1,4 @@
-//! `--trace`: the jobs on a time line, in the Trace Event Format, which Perfetto and browsers open
+//! `--trace`: puts the jobs on a time line, in the Trace Event Format, which Perfetto and browsers open
 //! (<https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU>).
 //!
 //! A target is a process. Runs that overlap have a thread each, and a run contains its subtests, phases and
@@ -52,11 +52,11 @@ struct Trace<'e> {
     events: &'e mut Vec<Value>,
     pid: usize,
     origin_t: f64,
-    /// The thread of what belongs to a whole job.
+    /// The thread of events that belong to a whole job.
     job_lane: usize,
 }
 
-/// A piece of time on a lane.
+/// A time span on a lane.
 #[derive(Clone, Copy)]
 struct Span {
     lane: usize,
@@ -65,7 +65,7 @@ struct Span {
 }
 
 impl Span {
-    /// A piece of this one. A slice that ended after the one around it would not be in it.
+    /// A span within this one. A slice that ended after the one around it would not be nested in it.
     fn clamped(self, from_t: f64, to_t: f64) -> Span {
         let (from_t, to_t) = (self.nearest(from_t), self.nearest(to_t));
         Span {
@@ -75,14 +75,14 @@ impl Span {
         }
     }
 
-    /// The time in this piece that is nearest to `t`.
+    /// The time in this span that is nearest to `t`.
     fn nearest(self, t: f64) -> f64 {
         t.min(self.to_t).max(self.from_t)
     }
 }
 
 impl Trace<'_> {
-    /// The threads of jobs, which may overlap, and behind them those of runs.
+    /// Adds a target: a thread for each job, since jobs may overlap, and then the threads of runs.
     fn target(&mut self, host: &str, jobs: &[&Digest]) {
         let mut lanes = Lanes::after(jobs.len());
         self.name("process_name", 0, host);
@@ -162,7 +162,7 @@ impl Trace<'_> {
         self.event("i", name, lane, Some(t), more);
     }
 
-    /// The value of a metric at a time.
+    /// Adds the value of a metric at a time.
     fn counter(&mut self, name: &str, series: &str, value: f64, t: f64) {
         let more = [("args", json!({ series: value }))];
         self.event("C", name, self.job_lane, Some(t), more);
@@ -189,7 +189,7 @@ impl Trace<'_> {
     }
 
     fn microseconds(&self, t: f64) -> u64 {
-        // A conversion to an integer stops at its limits.
+        // The conversion saturates.
         ((t - self.origin_t) * 1e6).round() as u64
     }
 }

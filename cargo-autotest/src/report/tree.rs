@@ -1,4 +1,4 @@
-//! A merged results tree. It is written beside its place and renamed, so that it is whole or not there.
+//! Writes a merged results tree: first beside its place, then renamed, so that it is either complete or absent.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind};
@@ -12,7 +12,7 @@ use super::merged::{MergeError, Merged};
 use super::places::{Layout, Places};
 use super::source::Source;
 
-/// Why a results tree cannot be written.
+/// An error when writing a results tree.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TreeError {
     #[error("the results directory `{path}` is not empty: name another one, or remove it", path = .0.display())]
@@ -29,10 +29,10 @@ pub(crate) enum TreeError {
     Merge(#[from] MergeError),
 }
 
-/// What is not in a tree.
+/// The files and directories that were not copied into a tree.
 #[derive(Debug, Default)]
 pub(super) struct LeftOut {
-    /// Directories that are outside of their jobs, in words.
+    /// Messages about directories that are outside of their jobs.
     pub(super) refused: Vec<String>,
     /// Pipes, sockets and devices.
     pub(super) special: Vec<PathBuf>,
@@ -41,7 +41,7 @@ pub(super) struct LeftOut {
 /// Checks that a directory can be created for results.
 ///
 /// # Errors
-/// If something is there.
+/// If it is a file or not empty.
 pub(crate) fn check(dir: &Path) -> Result<(), TreeError> {
     match fs::read_dir(dir).map(|mut entries| entries.next().is_some()) {
         Ok(true) => Err(TreeError::NotEmpty(dir.to_owned())),
@@ -55,19 +55,19 @@ pub(crate) fn check(dir: &Path) -> Result<(), TreeError> {
 /// Writes a merged job as a results tree.
 ///
 /// # Errors
-/// If something cannot be read or written; nothing is in `dir` then.
+/// If something cannot be read or written. Then nothing is in `dir`.
 pub(super) fn write(merged: &Merged, dir: &Path) -> Result<LeftOut, TreeError> {
     check(dir)?;
     let failed = |error| TreeError::Write(dir.to_owned(), error);
     let (stage, left_out) = staged(merged, dir)?;
     fs::rename(stage.path(), dir).map_err(failed)?;
-    // It is no temporary directory any more.
+    // It must not be removed as a temporary directory any more.
     let _ = stage.keep();
     Ok(left_out)
 }
 
-/// Writes a merged job into a directory that also has files of a run, whose names begin with a point. Another merged
-/// job there is replaced.
+/// Writes a merged job into a directory that also has files of a run, whose names begin with a dot. It replaces a
+/// merged job that is there.
 ///
 /// # Errors
 /// If something cannot be read or written.
@@ -90,7 +90,7 @@ pub(super) fn replace(merged: &Merged, dir: &Path) -> Result<LeftOut, TreeError>
         removed.map_err(failed)?;
     }
     let mut new = entries(stage.path()).map_err(failed)?;
-    // The journal comes last: with it, there is a job.
+    // The journal comes last, since it makes the directory that of a job.
     new.sort_by_key(|path| path.ends_with(journal::NAME));
     for path in new {
         let name = path.file_name().unwrap_or_default();
@@ -103,7 +103,7 @@ fn entries(dir: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
 }
 
-/// A merged job in a directory beside the one that will have it.
+/// Writes a merged job into a temporary directory beside `dir`.
 fn staged(merged: &Merged, dir: &Path) -> Result<(tempfile::TempDir, LeftOut), TreeError> {
     let failed = |error| TreeError::Write(dir.to_owned(), error);
     let stage = stage(dir).map_err(failed)?;
@@ -119,7 +119,7 @@ fn staged(merged: &Merged, dir: &Path) -> Result<(tempfile::TempDir, LeftOut), T
     Ok((stage, LeftOut { refused, special }))
 }
 
-/// A directory beside the one that will have the results.
+/// Creates a temporary directory beside `dir`.
 fn stage(dir: &Path) -> io::Result<tempfile::TempDir> {
     let dir = std::path::absolute(dir)?;
     let parent = dir.parent().unwrap_or(&dir);
@@ -129,7 +129,7 @@ fn stage(dir: &Path) -> io::Result<tempfile::TempDir> {
     builder.prefix(".merged").tempdir_in(parent)
 }
 
-/// Makes the reports of a job from its journal, where they are not there or differ.
+/// Makes the reports of a job from its journal, where they are missing or differ.
 ///
 /// # Errors
 /// If they cannot be written.
@@ -139,7 +139,7 @@ pub(crate) fn update_reports(dir: &Path) -> Result<(), TreeError> {
         .map_err(TreeError::Report)
 }
 
-/// Makes the files of reports, which replace those that were copied. Returns what could not be written.
+/// Makes the files of reports, which replace those that were copied. The inner error says which could not be written.
 fn make_reports(stage: &Path) -> io::Result<Result<(), String>> {
     let journal = File::open(stage.join(journal::NAME))?;
     let tree = Tree::staged(stage)?;
@@ -166,7 +166,7 @@ fn copy_runs(places: &Places<'_>, stage: &Path) -> Result<Vec<PathBuf>, TreeErro
     Ok(special)
 }
 
-/// Copies the directories that are of a job and of none of its runs. Those of several jobs are below `debug`.
+/// Copies the directories that belong to a job, not to one of its runs. Those of several jobs go below `debug`.
 fn copy_own(merged: &Merged, stage: &Path, special: &mut Vec<PathBuf>) -> Result<(), TreeError> {
     let parts = merged.units.iter().flat_map(|unit| &unit.parts);
     let sources: Vec<_> = parts.map(|part| &part.source).collect();
@@ -184,14 +184,14 @@ fn copy_own(merged: &Merged, stage: &Path, special: &mut Vec<PathBuf>) -> Result
     Ok(())
 }
 
-/// The directories in that of a job that have a reserved name.
+/// The directories with a reserved name in the directory of a job.
 fn own_dirs(jobdir: &Path) -> Vec<PathBuf> {
     let paths = RESERVED.iter().map(|reserved| jobdir.join(reserved.name));
     let is_dir = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|it| it.is_dir());
     paths.filter(is_dir).collect()
 }
 
-/// A name that no other job has.
+/// A directory name that no other job has.
 fn own_name(source: &Source) -> String {
     let name = format!("{}-{}", source.start.hostname, source.start.id);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -202,7 +202,7 @@ fn own_name(source: &Source) -> String {
     name.trim_start_matches('.').to_owned()
 }
 
-/// Copies a directory with everything in it, and links as links. File systems that can share blocks do.
+/// Copies a directory with everything in it; links stay links. File systems that can share blocks do so.
 fn copy_dir(from: &Path, to: &Path, special: &mut Vec<PathBuf>) -> Result<(), TreeError> {
     let failed = |error| TreeError::Copy(from.to_owned(), error);
     fs::create_dir_all(to).map_err(failed)?;

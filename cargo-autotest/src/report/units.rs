@@ -1,7 +1,6 @@
-//! Which jobs belong together, and which of their verdicts are final.
+//! Decides which jobs belong together, and which of their verdicts are final.
 //!
-//! A [`Unit`] is a suite on a target. It has exactly one final verdict for each test. What contradicts that is put
-//! into words here.
+//! A [`Unit`] is a suite on a target. It has exactly one final verdict for each test; contradictions become messages.
 
 mod reruns;
 mod shards;
@@ -20,7 +19,7 @@ pub(super) struct Unit {
     pub(super) label: String,
     /// The jobs in the order in which they began.
     pub(super) parts: Vec<Part>,
-    /// What is not there, in words.
+    /// Messages about missing shards.
     pub(super) missing: Vec<String>,
 }
 
@@ -28,8 +27,8 @@ pub(super) struct Unit {
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) source: Source,
-    /// The runs that were repeated by a later job of the same runner, or by one that repeats runs of this job, with
-    /// the number of the attempt.
+    /// The runs that a later job of the same runner repeated, or a job that repeats runs of this one, each with the
+    /// number of the attempt.
     pub(super) attempts: HashMap<u32, u32>,
     /// The runs that a later job contradicts.
     pub(super) left_out: HashSet<u32>,
@@ -37,7 +36,7 @@ pub(super) struct Part {
     pub(super) is_completed: bool,
 }
 
-/// The units of some jobs, and what contradicts, in words.
+/// The units of some jobs, and messages about contradictions.
 #[derive(Debug, Default)]
 pub(super) struct Units {
     pub(super) units: Vec<Unit>,
@@ -50,7 +49,7 @@ impl Units {
         let mut units = Units::default();
         let sources = units.without_copies(sources);
         let (sources, reruns) = reruns::apart(sources);
-        // One that repeats runs of a shard is none, even if that is not there.
+        // A job that repeats runs of a shard is not a shard itself, even if that shard is missing.
         let is_shard =
             |source: &Source| source.shard().is_some() && source.start.rerun_of.is_empty();
         let (shards, whole): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_shard);
@@ -84,7 +83,7 @@ impl Units {
         units
     }
 
-    /// Removes copies of a job: the one with more records is kept.
+    /// Removes copies of a job, and keeps the one with the most records.
     fn without_copies(&mut self, sources: Vec<Source>) -> Vec<Source> {
         let mut kept: Vec<Source> = Vec::new();
         for source in sources {
@@ -108,7 +107,7 @@ impl Units {
     }
 }
 
-/// Names copies of a job.
+/// The message about two copies of a job.
 fn copies(kept: &Source, other: &Source) -> String {
     let (kept_dir, other_dir) = (kept.dir.display(), other.dir.display());
     match kept.length == other.length {
@@ -142,7 +141,7 @@ impl Part {
         self.source.time.0
     }
 
-    /// Why the job was aborted, and which one it is.
+    /// The reason why the job was aborted, with the name of the job.
     pub(super) fn aborted(&self) -> String {
         let (start, reason) = (&self.source.start, &self.source.end.1);
         let shard = start.shard.as_ref().map(|shard| format!(", shard {shard}"));

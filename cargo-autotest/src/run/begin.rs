@@ -1,4 +1,4 @@
-//! The beginning of a run: targets are connected, the suite is built, and what must be known of the run is written down.
+//! The beginning of a run: connects to the targets, builds the suite, and writes down the state of the run.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::state::{self, Progress, RemoteJob, RunState, TargetJob};
 use super::{Run, RunError, place};
 use crate::target::{Home, Target};
 
-/// What shall run.
+/// The parameters of a new run.
 pub(super) struct Begin<'a> {
     /// A suite, a package or a binary.
     pub(super) what: &'a str,
@@ -20,9 +20,9 @@ pub(super) struct Begin<'a> {
     pub(super) args: &'a [String],
     /// Whether the targets share the tests.
     pub(super) is_sharded: bool,
-    /// For each target, the journal of an earlier job of which some tests run again; none if all are to run.
+    /// For each target, the journal of an earlier job of which some tests run again; empty if all tests run.
     pub(super) earlier: Vec<PathBuf>,
-    /// How long a machine may take to boot.
+    /// The time that a machine may take to boot.
     pub(super) patience: Duration,
 }
 
@@ -47,7 +47,7 @@ impl Begin<'_> {
             let shard = self.is_sharded.then(|| format!("{}/{count}", index + 1));
             let earlier = self.earlier.get(index);
             let job_dir = state.new_dir(ready.target.name());
-            // Two targets may share a directory.
+            // The id must be unique on the target, since two targets may share a directory.
             let job_id = format!("{}-{id}-{job_dir}", payloads.label());
             state.jobs.push(TargetJob {
                 target: ready.target.name().to_owned(),
@@ -71,7 +71,7 @@ impl Begin<'_> {
     }
 }
 
-/// A job on a target that is ready.
+/// The state of a new job on a target that is ready.
 pub(super) fn remote_job(id: &str, ready: &Ready, payloads: &Payloads) -> RemoteJob {
     let payload = payloads.of_target(&ready.target, &ready.facts);
     RemoteJob {
@@ -83,7 +83,8 @@ pub(super) fn remote_job(id: &str, ready: &Ready, payloads: &Payloads) -> Remote
     }
 }
 
-/// The flags of a suite on a target. Those of the target are on record in a job of which some tests run again.
+/// The flags of a suite on a target. A rerun does not need the target's configured flags: the earlier job recorded
+/// them.
 fn args(target: &Target, given: &[String], shard: Option<String>, is_rerun: bool) -> Vec<String> {
     let mut args = vec!["--results".to_owned(), "results".to_owned()];
     match is_rerun {
@@ -95,7 +96,7 @@ fn args(target: &Target, given: &[String], shard: Option<String>, is_rerun: bool
     args
 }
 
-/// The name or address from which a target is found again.
+/// The name or address by which a target can be found again.
 pub(super) fn on(target: &Target) -> String {
     match target.configured.place {
         Some(_) => target.name().to_owned(),

@@ -1,4 +1,4 @@
-//! The results of a job here, while they come from the target: its journal and its files.
+//! The copy of a job's results on the host, while they come from the target: its journal and its files.
 
 use std::fs::File;
 use std::io::{self, BufRead, ErrorKind};
@@ -14,19 +14,19 @@ use autotest_report::{Completion, JournalError, Record, Tree};
 pub(super) struct Copy {
     dir: PathBuf,
     journal: File,
-    /// The number of records here, and of their bytes.
+    /// The number of records in the copy of the journal, and of their bytes.
     count: u64,
     length: u64,
     completion: Completion,
-    /// The last of them.
+    /// The last record.
     last_line: Vec<u8>,
-    /// The permissions of directories, which they are given once everything is in them.
+    /// The permissions of directories, which are set once everything is in them.
     modes: Vec<(PathBuf, u32)>,
-    /// What the target did not send, in words.
+    /// Messages about what the target did not send or the host did not accept.
     left_out: Vec<String>,
 }
 
-/// Why results are not received any more.
+/// An error when receiving results.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CopyError {
     /// The connection broke, or the target sent something else.
@@ -42,7 +42,7 @@ pub(crate) enum CopyError {
 }
 
 impl Copy {
-    /// Opens the results in `dir`, which are empty or were received before.
+    /// Opens the results in `dir`, which is empty or has results that were received before.
     ///
     /// # Errors
     /// If another process writes them, or they cannot be written.
@@ -74,12 +74,13 @@ impl Copy {
         })
     }
 
-    /// The record from which to ask: the last one that is here, by which the target's journal is recognized.
+    /// The number of the first record to ask for: the last one that was received, by which the target's journal is
+    /// recognized.
     pub(super) fn from(&self) -> u64 {
         self.count.saturating_sub(1)
     }
 
-    /// Whether no record is here.
+    /// Whether no record was received.
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }
@@ -89,7 +90,7 @@ impl Copy {
         &self.completion
     }
 
-    /// The number of records that are here.
+    /// The number of records that were received.
     pub(super) fn count(&self) -> u64 {
         self.count
     }
@@ -102,7 +103,7 @@ impl Copy {
         Ok(rustix::fs::syncfs(&self.journal)?)
     }
 
-    /// The records that are here.
+    /// The records that were received.
     ///
     /// # Errors
     /// If the journal cannot be read.
@@ -113,7 +114,7 @@ impl Copy {
     /// Receives records, each of which is passed on, and files, until the stream ends.
     ///
     /// # Errors
-    /// If it breaks, or what it has cannot be kept. Everything before is.
+    /// If the stream breaks, or something in it cannot be written. Everything before that is kept.
     pub(super) fn receive(
         &mut self,
         stream: impl BufRead,
@@ -148,7 +149,7 @@ impl Copy {
                     self.set_modes(&tree);
                     return Ok(End::Ended);
                 }
-                // More may come into the directories.
+                // More files may come into the directories, so their permissions wait.
                 Item::End(End::Interrupted) => return Ok(End::Interrupted),
             }
         }
@@ -191,13 +192,13 @@ impl Copy {
             return Ok(());
         };
         match contents.copy_to(&file) {
-            // What is missing of it, the next item tells.
+            // The file was cut short; reading the next item reports that.
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(()),
             copied => copied.map_err(|error| CopyError::Write(self.dir.join(&frame.path), error)),
         }
     }
 
-    /// Makes something of the tree. A path that is none of a job's results is left out.
+    /// Makes a file, directory or link of the results. A path that cannot belong to results is left out.
     fn made(
         &mut self,
         path: &Path,
@@ -219,7 +220,7 @@ impl Copy {
     }
 
     fn set_modes(&mut self, tree: &Tree) {
-        // The innermost first: the outer ones may forbid the way.
+        // The innermost first, since the permissions of an outer one may forbid access.
         while let Some((path, mode)) = self.modes.pop() {
             if is_of_results(&path) && tree.set_received_mode(&path, mode).is_err() {
                 self.left_out
@@ -228,7 +229,7 @@ impl Copy {
         }
     }
 
-    /// What was not received, in words, each once.
+    /// Messages about what was not received, each once.
     pub(super) fn take_left_out(&mut self) -> Vec<String> {
         let mut left_out = std::mem::take(&mut self.left_out);
         left_out.sort();
@@ -236,7 +237,7 @@ impl Copy {
         left_out
     }
 
-    /// Forgets everything that was received, since the target has another job.
+    /// Removes everything that was received, since the target has another job.
     ///
     /// # Errors
     /// If it cannot be removed.
@@ -263,7 +264,7 @@ impl Copy {
     }
 }
 
-/// Whether nothing can be written any more, rather than one file with an odd name.
+/// Whether the error concerns the whole disk, rather than one file with an odd name.
 fn is_of_disk(error: &io::Error) -> bool {
     use ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     let kinds = [
@@ -297,7 +298,7 @@ fn last_line(journal: &File, length: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Whether this can be the path of a file of the results, other than the journal and the files of the host.
+/// Whether this can be the path of a file in the results. The journal and the host's own files are not.
 fn is_of_results(path: &Path) -> bool {
     let is_plain = path
         .components()

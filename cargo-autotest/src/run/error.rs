@@ -1,4 +1,4 @@
-//! What can go wrong with a target.
+//! Errors of a target.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use super::copy::CopyError;
 use super::job::Exited;
 use crate::target::{ConnectError, ShellError};
 
-/// Why a target's part of a run failed.
+/// An error in a target's part of a run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TargetError {
     #[error(transparent)]
@@ -39,7 +39,7 @@ pub(crate) enum TargetError {
     Start(io::Error),
     #[error("`{command}` failed{said}", command = .0, said = of(.1))]
     HostCommand(String, String),
-    /// The user does not want it any more.
+    /// The user stopped the run.
     #[error("it was ended before it had begun")]
     Stopped,
     #[error("the job cannot be resumed (exit code {}){}", .0.code, of_output(.0))]
@@ -65,7 +65,7 @@ pub(crate) enum TargetError {
 }
 
 impl TargetError {
-    /// Whether it can help to connect again.
+    /// Whether connecting again can help.
     pub(super) fn is_of_connection(&self) -> bool {
         match self {
             TargetError::Shell(ShellError::Connect(error)) | TargetError::Connect(error) => {
@@ -76,13 +76,13 @@ impl TargetError {
         }
     }
 
-    /// What is said of a binary that ended without a job.
+    /// The message about a binary that ended without a job.
     pub(super) fn not_begun(exited: &Exited) -> String {
         let (code, output) = (exited.code, of_output(exited));
         format!("the suite did not begin (exit code {code}){output}")
     }
 
-    /// Whether the target is gone, so that others may do its work.
+    /// Whether the target is gone, so that others may take over its tests.
     pub(super) fn is_away(&self) -> bool {
         matches!(self, TargetError::Away(_)) || self.is_of_connection()
     }

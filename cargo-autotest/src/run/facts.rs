@@ -1,25 +1,25 @@
-//! What a target says of itself.
+//! Asks a target for facts about itself.
 
 use autotest_package::Architecture;
 
 use super::TargetError;
 use crate::target::{Answer, Shell, ShellError, Target, quoted};
 
-/// A target, as it is now.
+/// The current facts about a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Facts {
-    /// The directory for everything that is written there.
+    /// The directory for everything that is written on the target.
     pub(super) directory: String,
     /// Its architecture, as `uname -m` prints it.
     pub(super) machine: String,
     pub(super) system: String,
-    /// Another one after each start of the system.
+    /// Changes with each boot of the target.
     pub(super) boot_id: String,
-    /// Whether it can say what the sha256 of a file is.
+    /// Whether it has `sha256sum`.
     pub(super) has_sha256: bool,
 }
 
-/// Runs a script in the directory of a target, which must succeed.
+/// Runs a script in the directory of a target. The script must succeed.
 ///
 /// # Errors
 /// If the target does not answer, or the script fails.
@@ -32,15 +32,15 @@ pub(super) fn run_in(directory: &str, shell: &Shell, script: &str) -> Result<Ans
     }
 }
 
-/// Where a target may have room, in order. Results must outlive a restart, so the last one is a last resort.
+/// Directories to try on a target, in order. Results must survive a restart, so `/tmp` is a last resort.
 const PLACES: &str = "${HOME:+\"$HOME/.autotest\"} \"/var/tmp/autotest-$(id -u)\" \
                       \"/data/local/tmp/autotest\" \"/tmp/autotest-$(id -u)\"";
 
 impl Facts {
-    /// Asks a target.
+    /// Asks a target for its facts, and creates its directory.
     ///
     /// # Errors
-    /// If it does not answer, or has no room.
+    /// If it does not answer, or no directory there can be written.
     pub(super) fn ask(shell: &Shell, target: &Target) -> Result<Facts, TargetError> {
         let places = match &target.configured.directory {
             Some(directory) => quoted(directory),
@@ -72,7 +72,7 @@ impl Facts {
             .map(|machine| machine.triple)
     }
 
-    /// Whether it certainly cannot run executables of an architecture. What is not known is tried.
+    /// Whether it certainly cannot run executables of an architecture; `false` for an unknown machine.
     pub(super) fn cannot_run(&self, architecture: Architecture) -> bool {
         let mut machines = MACHINES.iter();
         let known = machines.find(|machine| machine.names.contains(&self.machine.as_str()));
@@ -95,11 +95,11 @@ true"
     )
 }
 
-/// Machines, by what `uname -m` calls them.
+/// A kind of machine, with its names from `uname -m`.
 struct Machine {
     names: &'static [&'static str],
     triple: &'static str,
-    /// The architectures of executables, as they are shown.
+    /// The architectures whose executables it runs, as [`Architecture`] displays them.
     runs: &'static [&'static str],
 }
 

@@ -1,4 +1,4 @@
-//! The end of a run: its results are whole, and the report is shown.
+//! The end of a run: completes its results, and shows the report.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::report;
 use crate::safe::safe;
 
-/// Completes the results, and shows what is not shown yet.
+/// Completes the results, and shows what has not been shown yet.
 ///
 /// # Errors
 /// If something cannot be written.
@@ -47,7 +47,7 @@ pub(super) fn finish(
             Some(Ok(Outcome::Ended(code))) => exit = exit.worse(Exit::of_suite(code)),
             Some(Err(error)) => {
                 incomplete = complete(&state.jobdir(dir, index)).err().or(incomplete);
-                // Nothing is missing where others ran its tests.
+                // If others ran its tests, no results are missing.
                 if state.is_taken_over(index) {
                     let error = safe(&error.to_string());
                     eprintln!("note: {target}: {error}; others ran its tests");
@@ -81,7 +81,7 @@ pub(super) fn finish(
     Ok(exit)
 }
 
-/// Makes the reports of a job that has not ended, of which only the journal and some files are here.
+/// Makes the reports of a job that has not ended, of which only the journal and some files were received.
 fn complete(dir: &Path) -> Result<(), RunError> {
     match File::open(dir.join(journal::NAME)) {
         Ok(journal) if journal.metadata()?.len() > 0 => report::tree::update_reports(dir)?,
@@ -103,7 +103,7 @@ fn show_one(dir: &Path, watch: &Watch) -> Result<(), RunError> {
             eprintln!("error: {failure}");
         }
     }
-    // The report for a person has been shown, and names the results.
+    // The report for a person has been shown already, and names the results.
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! A job on a target, as scripts of its shell start, follow, end and remove it. Each may be repeated, since an answer
-//! may be lost.
+//! Starts, follows, ends and removes a job on a target, by scripts for its shell. Each script may be repeated, since an
+//! answer may be lost.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -11,20 +11,20 @@ use super::facts::run_in;
 use super::state::RemoteJob;
 use crate::target::{Answer, Running, Shell, ShellError, quoted};
 
-/// The directory of an earlier job's journal, in that of the job.
+/// The directory of an earlier job's journal, within that of the job.
 pub(super) const EARLIER: &str = "earlier";
 
-/// The line before the first of the wire: a shell at login may print a greeting.
+/// The line that marks the beginning of the wire format, since a login shell may print a greeting first.
 pub(super) const WIRE: &str = "#autotest-wire";
 
-/// How much of a job's own output is shown where it did not begin.
+/// The maximum size of the suite's output that is shown if the job did not begin.
 const SHOWN_BYTES: u32 = 4000;
 
-/// What became of the request to start a job.
+/// The answer to a request to start a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Started {
     Yes,
-    /// The files of the suite are not there any more.
+    /// The files of the suite are gone from the target.
     NoSuite,
 }
 
@@ -33,9 +33,9 @@ pub(super) enum Started {
 pub(crate) struct Exited {
     /// The exit code; above 128, the signal that ended it.
     pub(crate) code: i32,
-    /// The last of what it printed.
+    /// The end of its output.
     pub(crate) output: String,
-    /// Whether there is a job.
+    /// Whether the job has begun, so that there is a journal.
     pub(crate) has_journal: bool,
 }
 
@@ -55,8 +55,8 @@ impl RemoteJob {
             .map(|(name, value)| format!("export {name}={}\n", quoted(value)))
             .collect();
         let args: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
-        // Not in the background of the shell: what is there ignores SIGINT, and tests would inherit that. The shell
-        // waits for the binary, and this process for neither.
+        // Not in the background of the shell: background processes ignore SIGINT, and tests would inherit that. The
+        // shell waits for the binary, and this process waits for neither.
         let script = format!(
             "fail() {{ echo suite=failed; exit; }}
 cd {directory} || fail
@@ -98,7 +98,7 @@ echo $? >exit.{life}.new && mv exit.{life}.new exit.{life}",
         }
     }
 
-    /// Copies the journal of an earlier job to where [`EARLIER`] is, for the suite to read.
+    /// Copies the journal of an earlier job into the directory [`EARLIER`], for the suite to read.
     ///
     /// # Errors
     /// If it cannot be copied.
@@ -118,8 +118,8 @@ echo $? >exit.{life}.new && mv exit.{life}.new exit.{life}",
         }
     }
 
-    /// Starts to follow the job: its records from `seq` on, and its files, go to standard output. Waits for the
-    /// journal first, unless the binary ends without one.
+    /// Starts to follow the job: its records from `seq` on, and its files, go to standard output. The target first
+    /// waits for the journal, unless the binary ends without one.
     ///
     /// # Errors
     /// If the program of the transport cannot be started.
@@ -174,7 +174,7 @@ tail -c {SHOWN_BYTES} output",
     /// # Errors
     /// If the target does not answer.
     pub(super) fn end(&self, shell: &Shell, supervisor: u32) -> Result<(), TargetError> {
-        // After a restart, another process may have the number.
+        // After a restart, another process may have this id.
         let script = format!(
             "[ /proc/{supervisor}/cwd -ef jobs/{id} ] && kill -TERM {supervisor}; true",
             id = quoted(&self.id)
@@ -182,9 +182,9 @@ tail -c {SHOWN_BYTES} output",
         self.run(shell, &script).map(drop)
     }
 
-    /// Waits until the binary of an ended job has exited, for a limited time, and removes what the job left unless it
-    /// shall stay: all in one script, since a session of its own for each takes longer than a short job. Returns the
-    /// exit code, if it is known.
+    /// Waits for a limited time until the binary of an ended job has exited, and removes the job's files unless `keep`
+    /// is set. It is one script, since a connection for each step would take longer than a short job. Returns the exit
+    /// code, if it is known.
     ///
     /// # Errors
     /// If the target does not answer, or something cannot be removed.
@@ -212,7 +212,7 @@ cd ../.. || exit
         Ok(answer.value("exit").and_then(|code| code.parse().ok()))
     }
 
-    /// Removes what the job left on the target.
+    /// Removes the job's files from the target.
     ///
     /// # Errors
     /// If the target does not answer, or something cannot be removed.
@@ -220,7 +220,7 @@ cd ../.. || exit
         self.run(shell, &self.removal()).map(drop)
     }
 
-    /// What a test made unwritable is made writable first.
+    /// The script that removes the job's files, even if a test has made them unwritable.
     fn removal(&self) -> String {
         format!(
             "id={id}
@@ -229,7 +229,8 @@ rm -rf \"jobs/$id\" 2>/dev/null || {{ chmod -R u+rwX \"jobs/$id\"; rm -rf \"jobs
         )
     }
 
-    /// Sets `life` to the last life of the job: a host that was killed may have started a later one than is known here.
+    /// The script that sets `life` to the job's latest life. A host that was killed may have started a later one than
+    /// this process knows.
     fn latest_life(&self) -> String {
         format!(
             "life={life}
@@ -243,12 +244,12 @@ while [ -e started.$((life + 1)) ]; do life=$((life + 1)); done",
     }
 }
 
-/// Waits for a program that ends with the job, or with this process.
+/// Waits, in a thread, for a program that ends with the job or with this process.
 fn reap(mut child: Child) {
     std::thread::spawn(move || child.wait());
 }
 
-/// Why a job was not started: the target said so, or did not answer.
+/// The error if a job was not started: either the target says why, or it did not answer.
 fn refused(child: Child, has_answered: bool) -> TargetError {
     match child.wait_with_output() {
         Ok(output) => {
@@ -263,7 +264,7 @@ fn refused(child: Child, has_answered: bool) -> TargetError {
     }
 }
 
-/// What follows the line with the exit code.
+/// The output that follows the line with the exit code.
 fn output_of(answer: &Answer) -> String {
     let (_, output) = answer.stdout.split_once("exit=").unwrap_or_default();
     let (_, output) = output.split_once('\n').unwrap_or_default();

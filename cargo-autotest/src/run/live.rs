@@ -1,4 +1,4 @@
-//! What a run shows while it goes on.
+//! Shows a run in progress.
 
 mod many;
 mod one;
@@ -16,10 +16,10 @@ use crate::report;
 use many::Many;
 use one::One;
 
-/// How often something that moves is drawn.
+/// The interval at which spinners are drawn.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a run shows.
+/// The display of a run in progress.
 pub(super) enum Live {
     /// The report of the only target.
     One(Box<One>),
@@ -28,7 +28,7 @@ pub(super) enum Live {
 }
 
 impl Live {
-    /// For targets of these names; `dir` has the results.
+    /// The display for targets with these names; `dir` has the results.
     pub(super) fn new(names: &[String], dir: &Path, watch: &Watch) -> Live {
         match names {
             [_] => Live::One(Box::new(One::new(dir, watch))),
@@ -36,7 +36,7 @@ impl Live {
         }
     }
 
-    /// Shows what a session tells.
+    /// Shows an update from the session of the job with this index.
     pub(super) fn update(&mut self, index: usize, update: &Update) {
         match self {
             Live::One(one) => one.update(update),
@@ -44,14 +44,14 @@ impl Live {
         }
     }
 
-    /// Shows more jobs, on targets of these names.
+    /// Adds jobs on targets with these names.
     pub(super) fn add(&mut self, names: &[String]) {
         if let Live::Many(many) = self {
             many.add(names);
         }
     }
 
-    /// Shows the time.
+    /// Shows the elapsed time.
     pub(super) fn tick(&mut self) {
         if let Live::One(one) = self {
             one.tick();
@@ -66,7 +66,7 @@ impl Live {
         }
     }
 
-    /// Shows what moves again.
+    /// Shows the progress again.
     pub(super) fn show_again(&mut self) {
         if let Live::Many(many) = self {
             many.show_again();
@@ -74,14 +74,14 @@ impl Live {
     }
 }
 
-/// The report that is asked for, and how it is shown.
+/// The format that the user chose, and the options with which the report is shown.
 pub(super) fn shown(watch: &Watch, is_live: bool) -> (Format, ShowOptions) {
     let (format, shown) = report::report_of(&watch.format, watch.show_output, watch.color);
     let live = is_live && io::stdout().is_terminal();
     (format, ShowOptions { live, ..shown })
 }
 
-/// A sign of life with a text, on a terminal.
+/// A spinner with a text, on a terminal.
 fn spinner(text: &str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_message(text.to_owned());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
@@ -98,7 +98,7 @@ fn now_s() -> f64 {
     since.map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// The directory of results, as the last line names it.
+/// The last line of a report, which names the directory of the results.
 pub(super) fn results_line(dir: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let shown: PathBuf = dir

@@ -1,4 +1,4 @@
-//! Commands of the host that restart a target.
+//! Runs commands of the host that restart a target.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -8,10 +8,11 @@ use super::TargetError;
 use super::order::{Order, Orders};
 use crate::target::Target;
 
-/// How long a command may take: one that logs in to the machine that it restarts may never end.
+/// The time limit for a command. One that logs in to the machine that it restarts may never end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs a configured shell command, to which the environment tells the target. One that does not end is left behind.
+/// Runs a configured shell command, with the target's name and address in its environment. A command that does not end
+/// in time is left behind.
 ///
 /// # Errors
 /// If it fails.

@@ -1,4 +1,4 @@
-//! What the user wants of a session that is waiting for its target.
+//! The user's orders to a session, which may be waiting for its target.
 
 use std::process::Child;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +14,7 @@ pub(super) enum Order {
     End,
 }
 
-/// The orders to a session, and the process for whose output it waits: an order ends that process.
+/// The current order to a session, and the process for whose output the session waits: an order kills that process.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     state: Mutex<State>,
@@ -40,7 +40,7 @@ impl Orders {
         self.lock().order
     }
 
-    /// The job is ending, as it was ordered.
+    /// Withdraws the order to end the job, since it has been carried out.
     pub(super) fn obeyed(&self) {
         let mut state = self.lock();
         if state.order == Order::End {
@@ -48,7 +48,7 @@ impl Orders {
         }
     }
 
-    /// Sets the process that the session waits for. The one before is ended, and reaped.
+    /// Sets the process that the session waits for. The previous one is killed and reaped.
     pub(super) fn set_follower(&self, follower: Option<Child>) {
         let mut state = self.lock();
         if let Some(mut before) = state.follower.take() {
@@ -56,7 +56,7 @@ impl Orders {
             let _ = before.wait();
         }
         state.follower = follower;
-        // To end the job, its supervisor must be known, which is what its records say.
+        // An order to end the job must wait: the session learns the supervisor's process id from the records.
         if state.order == Order::Leave
             && let Some(follower) = &mut state.follower
         {

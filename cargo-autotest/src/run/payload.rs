@@ -1,4 +1,4 @@
-//! What is copied to a target: an executable and the files that its tests read.
+//! The files that are copied to a target: an executable, and the files that its tests read.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -18,7 +18,7 @@ pub(super) struct Payload {
     pub(super) executable: String,
     pub(super) architecture: Architecture,
     pub(super) files: Vec<PayloadFile>,
-    /// Where a package is unpacked.
+    /// The temporary directory in which a package is unpacked.
     _unpacked: Option<TempDir>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct PayloadFile {
     pub(super) mode: u32,
 }
 
-/// Why there is nothing to copy.
+/// An error when collecting the files to copy.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PayloadError {
     #[error("failed to read `{path}`: {error}", path = .0.display(), error = .1)]
@@ -57,7 +57,7 @@ impl Payload {
     /// The files of a package or a test binary.
     ///
     /// # Errors
-    /// If it is neither, or is not complete.
+    /// If it is neither, or a file is missing.
     pub(super) fn of_file(path: &Path) -> Result<Payload, PayloadError> {
         let mut header = [0; 20];
         let unreadable = |error| PayloadError::Unreadable(path.to_owned(), error);
@@ -115,7 +115,7 @@ impl Payload {
         })
     }
 
-    /// A name that no other content has.
+    /// A name that is unique to this content.
     pub(super) fn id(&self) -> String {
         let lines = self.files.iter();
         let lines: String = lines

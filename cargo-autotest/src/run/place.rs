@@ -1,4 +1,4 @@
-//! Where the results of a run are.
+//! The place of a run's results.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -13,10 +13,10 @@ use crate::workspace::Workspace;
 /// The link to the last run.
 const LATEST: &str = "latest";
 
-/// The directory in which [`make`] makes one, or in one below.
+/// The directory in which, or below which, [`make`] makes a directory.
 ///
 /// # Errors
-/// If there is no current directory.
+/// If the current directory is not known.
 pub(super) fn parent(named: Option<&Path>) -> io::Result<PathBuf> {
     match named {
         Some(dir) => {
@@ -27,10 +27,10 @@ pub(super) fn parent(named: Option<&Path>) -> io::Result<PathBuf> {
     }
 }
 
-/// Makes the directory for results: the one that is named, or a new one.
+/// Makes the directory for results: the one that the user named, or a new one.
 ///
 /// # Errors
-/// If something is there, or it cannot be made.
+/// If it is not empty, or cannot be made.
 pub(super) fn make(named: Option<&Path>, label: &str, id: &str) -> Result<PathBuf, RunError> {
     let dir = match named {
         Some(dir) => {
@@ -48,7 +48,7 @@ pub(super) fn make(named: Option<&Path>, label: &str, id: &str) -> Result<PathBu
     Ok(dir)
 }
 
-/// Beside the results of test binaries: in the workspace's target directory, or here.
+/// The directory beside the results of test binaries: in the workspace's target directory, or in the current one.
 fn default_parent() -> PathBuf {
     match Workspace::members_only() {
         Ok(workspace) => workspace.target_dir().join("autotest"),
@@ -65,7 +65,7 @@ fn link(dir: &Path) -> io::Result<()> {
     std::fs::rename(new, parent.join(LATEST))
 }
 
-/// An id that no other run has: the time, and something random.
+/// A unique id for a run, from the time and a random number.
 pub(super) fn new_id() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let seconds = now.map_or(0, |now| now.as_secs());

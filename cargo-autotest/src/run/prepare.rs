@@ -1,4 +1,4 @@
-//! Before a run: the targets are asked what they are, and what they need is built.
+//! Prepares a run: connects to the targets, asks them for facts, and builds the suite for them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,23 +12,23 @@ use crate::build;
 use crate::cli::{self, Format};
 use crate::target::{Home, Shell, Target};
 
-/// Stands for the Rust target that `build` chooses by itself, which is one of this machine.
+/// Stands for the Rust target that `build` chooses for this machine by default.
 const HOST: &str = "host";
 
-/// A target with a connection.
+/// A connected target.
 pub(super) struct Ready {
     pub(super) target: Target,
     pub(super) shell: Shell,
     pub(super) facts: Facts,
 }
 
-/// The target of a job, by the job's number, or why there is no connection.
+/// The index of a job, with its connected target, or the reason why there is no connection.
 pub(super) type Connected = (usize, Result<Ready, TargetError>);
 
-/// Connects to all targets at once. Machines that are booted for it have their files in `home`.
+/// Connects to all targets at once. Machines that are booted for this have their files in `home`.
 ///
 /// # Errors
-/// If one cannot be reached: nothing has been started yet, so nothing is waited for but a machine that boots.
+/// If one cannot be reached. It waits only for machines that boot, since nothing has been started yet.
 pub(super) fn connect(
     targets: Vec<Target>,
     home: &Home,
@@ -42,7 +42,7 @@ pub(super) fn connect(
         .collect()
 }
 
-/// Connects to all targets at once, each of which may fail alone.
+/// Connects to all targets at once. Each may fail without the others.
 pub(super) fn connect_each(
     targets: Vec<(usize, Target)>,
     home: &Home,
@@ -80,16 +80,17 @@ fn connect_to(target: Target, mut shell: Shell) -> Result<Ready, TargetError> {
     })
 }
 
-/// What is copied to each target, by the Rust target that it is built for; a file is the same for all.
+/// The files for the targets, by the Rust target for which they are built. A file that the user named is for all, with
+/// an empty key.
 pub(super) struct Payloads {
     by_triple: BTreeMap<String, Payload>,
 }
 
 impl Payloads {
-    /// Reads the file that is named, or builds the suite of that name for each architecture.
+    /// Reads the file `what`, or builds the suite of that name for each architecture.
     ///
     /// # Errors
-    /// If it cannot be built or read, or is not for a target.
+    /// If it cannot be built or read, or a target cannot run it.
     pub(super) fn of(
         what: &str,
         profile: Option<&str>,
@@ -119,21 +120,21 @@ impl Payloads {
         Ok(payloads)
     }
 
-    /// What is copied to a target.
+    /// The files for a target.
     pub(super) fn of_target(&self, target: &Target, facts: &Facts) -> Option<&Payload> {
         let triple = triple(target, facts).ok();
         let built = triple.and_then(|triple| self.by_triple.get(&triple));
         built.or_else(|| self.by_triple.get(""))
     }
 
-    /// The name of what runs.
+    /// The name of the suite or binary.
     pub(super) fn label(&self) -> &str {
         let first = self.by_triple.values().next();
         first.map_or("suite", |payload| &payload.label)
     }
 }
 
-/// The Rust target for which a suite is built for a target.
+/// The Rust target for which the suite is built to run on a target.
 fn triple(target: &Target, facts: &Facts) -> Result<String, RunError> {
     if let Some(triple) = &target.configured.triple {
         return Ok(triple.clone());

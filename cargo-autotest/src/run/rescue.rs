@@ -1,4 +1,4 @@
-//! What becomes of the tests of a target that does not come back: another one that shares the work takes them over.
+//! Lets another target that shares the work take over the tests of a target that does not come back.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use super::{Run, RunError};
 use crate::target::Home;
 
 impl Run {
-    /// Adds jobs for the tests that lost targets have no verdict of, and connects to the targets that take them over.
-    /// Empty if nothing is lost, or nobody is left.
+    /// Adds jobs for the tests for which lost targets have no verdict, and connects to the targets that take them over.
+    /// Returns nothing if no target is lost, or none is left.
     ///
     /// # Errors
     /// If the state cannot be written.
@@ -55,14 +55,14 @@ impl Run {
         Ok(ready)
     }
 
-    /// A target, unless it does not answer any more.
+    /// Connects to the target of a job again; `None` if it does not answer any more.
     fn connect_again(&self, index: usize, patience: Duration) -> Option<Ready> {
         let target = super::target_of(&self.state, index).ok()?;
         let home = Home::Results(self.dir.clone());
         prepare::connect(vec![target], &home, patience).ok()?.pop()
     }
 
-    /// A job of what remains: of a target that was lost before it began, everything.
+    /// Adds a job that runs the remaining tests of a lost one: all of them if that had not begun.
     fn add_instead_of(&mut self, lost: usize, survivor: &Ready) {
         let journal = self
             .state

@@ -1,5 +1,5 @@
-//! One target's part of a run: from the first connection to the results at home, however often the connection breaks
-//! and the target restarts.
+//! One target's part of a run: from the first connection until the results are home, however often the connection
+//! breaks and the target restarts.
 
 mod away;
 mod ending;
@@ -22,10 +22,10 @@ use super::state::RemoteJob;
 use super::store::Store;
 use crate::target::{Parting, Shell, Target};
 
-/// How long to wait before what failed is tried again.
+/// The wait before a failed operation is tried again.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// How the host's user wants a job to be run.
+/// The user's options for a job.
 #[derive(Clone, Debug)]
 pub(super) struct Wishes {
     /// The flags of the suite's first start.
@@ -35,40 +35,40 @@ pub(super) struct Wishes {
     pub(super) environment: Vec<(String, String)>,
     /// Flags of each further start.
     pub(super) resume_args: Vec<String>,
-    /// How long an unreachable target is waited for.
+    /// The time limit for waiting for an unreachable target.
     pub(super) patience: Duration,
-    /// Whether what the job left on the target stays there.
+    /// Whether to keep the job's files on the target.
     pub(super) keep: bool,
-    /// Whether the job is left running once it has begun.
+    /// Whether to leave the job running once it has begun.
     pub(super) detach: bool,
 }
 
-/// What a session tells.
+/// A message from a session about its progress.
 #[derive(Debug)]
 pub(super) enum Update {
-    /// Something that a person should know, in a line.
+    /// A line for the user.
     Note(String),
-    /// What takes a while.
+    /// An operation that takes a while.
     Doing(String),
     Record(Box<Record>),
-    /// Everything before is void: the results are copied again.
+    /// The earlier records are void, since the results are copied again.
     Again,
-    /// The job was resumed so often.
+    /// The number of times that the job was resumed.
     Life(u32),
 }
 
-/// How a session ended.
+/// The outcome of a session.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The job ended, with the exit code of its binary.
     Ended(i32),
-    /// The binary had nothing to do, and said so.
+    /// The binary had nothing to do, and printed this.
     Nothing(String),
     /// The binary ended without a job.
     NotBegun(Exited),
-    /// The user wanted its end, and it has none of its own: it had not begun, or was interrupted.
+    /// The user ended the job before it had begun, or while it was interrupted.
     Stopped,
-    /// The user wants it to go on without this process.
+    /// The user left the job running without this process.
     LeftRunning,
 }
 
@@ -77,7 +77,7 @@ pub(super) struct Session<'a> {
     pub(super) target: &'a Target,
     pub(super) shell: Shell,
     pub(super) facts: Facts,
-    /// `None` if the job was begun by another process, which has copied the suite.
+    /// `None` if another process began the job, and copied the suite.
     pub(super) payload: Option<&'a Payload>,
     pub(super) job: RemoteJob,
     pub(super) jobdir: PathBuf,
@@ -88,12 +88,12 @@ pub(super) struct Session<'a> {
     pub(super) is_ending: bool,
 }
 
-/// What is known while a job is followed.
+/// The state of following a job.
 struct Course {
     supervisor: Option<Supervisor>,
-    /// How often in a row the job was resumed without any news.
+    /// The number of consecutive times that the job was resumed without any new record.
     idle_lives: u32,
-    /// Since when nothing has come, whatever was tried.
+    /// The time since which all attempts to follow the job have failed.
     failing_since: Option<Instant>,
 }
 
@@ -104,7 +104,7 @@ struct Supervisor {
     boot_id: String,
 }
 
-/// What became of following a job once.
+/// The result of following a job once.
 enum Followed {
     Ended,
     Interrupted,
@@ -153,7 +153,7 @@ impl Session<'_> {
         Ok(outcome.unwrap_or(Outcome::LeftRunning))
     }
 
-    /// Tells the records that an earlier process has brought.
+    /// Sends the records that an earlier process received.
     fn tell_what_is_here(&mut self, copy: &Copy, course: &mut Course) {
         let Ok(records) = copy.records() else {
             return;
@@ -164,7 +164,7 @@ impl Session<'_> {
         }
     }
 
-    /// Follows the job once, and decides what comes next. `None`: the same again.
+    /// Follows the job once, and decides what comes next. Returns `None` if the session is to call it again.
     fn step(
         &mut self,
         copy: &mut Copy,
@@ -196,7 +196,7 @@ impl Session<'_> {
                 self.go_on(course)
             }
             Err(TargetError::Results(CopyError::Diverged)) => {
-                // A loss of power took records back that had been sent.
+                // The target lost power, and with it records that it had already sent.
                 self.note("the target's journal was cut; its results are copied again");
                 copy.begin_again()?;
                 (self.tell)(Update::Again);
@@ -206,7 +206,7 @@ impl Session<'_> {
         }
     }
 
-    /// Resumes the job, unless the user does not want that.
+    /// Resumes the job, unless the user wants it to end.
     fn go_on(&mut self, course: &Course) -> Result<Option<Outcome>, TargetError> {
         if self.is_ending || self.orders.get() == Order::End {
             return Ok(Some(Outcome::Stopped));
@@ -217,7 +217,8 @@ impl Session<'_> {
         Ok(self.left())
     }
 
-    /// Connects again after an error. If the connection is not what is wrong, that is not tried for ever.
+    /// Connects again after an error. It gives up after the user's time limit, since the error may have another cause
+    /// than the connection.
     fn try_again(
         &mut self,
         error: TargetError,
@@ -244,7 +245,7 @@ impl Session<'_> {
         (self.tell)(Update::Note(text.to_owned()));
     }
 
-    /// Makes sure that the job is started, however often the connection breaks, unless it has begun.
+    /// Starts the job unless it has begun, however often the connection breaks.
     fn begin(&mut self, copy: &Copy) -> Result<Option<Outcome>, TargetError> {
         if self.job.life > 0 || !copy.is_empty() {
             return Ok(None);
@@ -272,7 +273,7 @@ impl Session<'_> {
         self.launch(&args)
     }
 
-    /// Starts this life of the job, unless it is started.
+    /// Starts this life of the job, unless it has been started. Copies the suite first if the target lacks it.
     fn launch(&mut self, args: &[String]) -> Result<(), TargetError> {
         for _ in 0..2 {
             let environment = &self.wishes.environment;

@@ -1,4 +1,4 @@
-//! The sessions of a run, each in a thread of its own.
+//! Runs the sessions of a run, each in its own thread.
 
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -92,7 +92,7 @@ fn attempts(watch: &Watch) -> Vec<String> {
     attempts.into_iter().collect()
 }
 
-/// The environment of the suite: what this program has for it, and what is configured for the target.
+/// The environment of the suite: this program's own variables for suites, and those configured for the target.
 fn environment(target: &Target) -> Vec<(String, String)> {
     let is_for_suites = |name: &str| {
         name == "AUTOTEST_COMMIT"

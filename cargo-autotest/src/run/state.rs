@@ -1,4 +1,4 @@
-//! What a host must know to take up a run again, in a file beside its results.
+//! The state that a host needs to take up a run again, in a file beside its results.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::write_whole::write_private;
 
-/// The file.
+/// The name of the file.
 const NAME: &str = ".autotest-run.json";
 
-/// The file that whoever follows the run has locked.
+/// The name of the file that the process which follows the run keeps locked.
 const LOCK: &str = ".autotest-run.lock";
 
-/// The directory with the results of each of several targets.
+/// The directory with the results of each job, if a run has several.
 pub(crate) const TARGETS: &str = ".targets";
 
 /// The version of the file's format.
@@ -24,7 +24,7 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RunState {
     version: u32,
-    /// What runs: a suite, a package or a binary, as the command line named it.
+    /// The suite, package or binary, as the command line named it.
     pub(crate) what: String,
     /// Whether the targets share the tests, rather than each running all.
     pub(crate) is_sharded: bool,
@@ -36,7 +36,7 @@ pub(crate) struct RunState {
 pub(crate) struct TargetJob {
     /// The name of the target.
     pub(crate) target: String,
-    /// The name or address from which the target can be found again.
+    /// The name or address by which the target can be found again.
     pub(crate) on: String,
     /// The directory of its results, if there are several.
     pub(crate) dir: String,
@@ -54,29 +54,29 @@ pub(crate) struct TargetJob {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RemoteJob {
     pub(crate) id: String,
-    /// The directory on the target in which everything is.
+    /// The directory on the target for all files of autotest.
     pub(crate) directory: String,
     /// The directory of the suite, below `suites`.
     pub(crate) suite: String,
     /// The path of the executable below that.
     pub(crate) executable: String,
-    /// How often the job was resumed.
+    /// The number of times that the job was resumed.
     pub(crate) life: u32,
 }
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Progress {
-    /// It was started, or will be.
+    /// It has been started, or will be.
     Running,
     /// It ended, and its results are here.
     Ended { code: i32 },
-    /// It is lost.
+    /// Its target is lost.
     Lost { reason: String },
 }
 
-/// Why a run cannot be taken up.
+/// An error about the state of a run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StateError {
     #[error(
@@ -115,7 +115,7 @@ impl RunState {
         }
     }
 
-    /// Whether there is nothing more to do for a job: it has ended, or another has taken over its tests.
+    /// Whether a job needs no session any more: it has ended, or another has taken over its tests.
     pub(super) fn is_over(&self, index: usize) -> bool {
         let has_ended = matches!(self.jobs[index].progress, Progress::Ended { .. });
         has_ended || self.is_taken_over(index)
@@ -124,7 +124,7 @@ impl RunState {
     /// Reads the state of a run.
     ///
     /// # Errors
-    /// If the directory has none that can be read.
+    /// If the directory has none, or it cannot be read.
     pub(crate) fn read(dir: &Path) -> Result<RunState, StateError> {
         let path = dir.join(NAME);
         let text = match fs_err::read_to_string(&path) {
@@ -145,7 +145,7 @@ impl RunState {
         serde_json::from_str(&text).map_err(unreadable)
     }
 
-    /// Writes the state, whole or not at all. Others must not read it: flags may have secrets.
+    /// Writes the state, whole or not at all, and readable only by its owner, since flags may contain secrets.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -179,7 +179,7 @@ impl RunState {
         &job.target
     }
 
-    /// A name for the directory of another job on a target.
+    /// An unused name for the directory of a new job on a target.
     pub(super) fn new_dir(&self, target: &str) -> String {
         let is_free = |dir: &String| self.jobs.iter().all(|job| job.dir != *dir);
         let further = (2..).map(|number| format!("{target}-{number}"));
@@ -187,7 +187,7 @@ impl RunState {
         names.find(is_free).unwrap_or_default()
     }
 
-    /// Where the results of a job are.
+    /// The directory with the results of a job.
     pub(crate) fn jobdir(&self, dir: &Path, index: usize) -> PathBuf {
         match self.jobs.as_slice() {
             [_] => dir.to_owned(),

@@ -1,5 +1,5 @@
-//! The files of suites on a target. Each content is there once, whoever runs it, and is checked when it has come;
-//! a copy that broke goes on where it was.
+//! Copies the files of suites to a target. Each content is stored there once, and is checked when it has arrived. An
+//! interrupted copy continues where it was.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
@@ -11,13 +11,13 @@ use super::facts::{Facts, run_in};
 use super::payload::{Payload, PayloadFile};
 use crate::target::{Answer, Shell, quoted};
 
-/// A copy goes on at a multiple of this, so that `dd` can find the place.
+/// A copy continues at a multiple of this size, so that `dd` can seek to it.
 const BLOCK_BYTES: u64 = 64 << 10;
 
-/// How often a file is copied whose content arrives damaged.
+/// The number of times that a file is copied if its content arrives damaged.
 const TRIES: u32 = 3;
 
-/// What was copied.
+/// The amount that was copied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Copied {
     pub(super) files: usize,
@@ -35,7 +35,7 @@ impl Store<'_> {
     /// Makes the files of a suite available, in the directory `suites/ID`.
     ///
     /// # Errors
-    /// If something cannot be copied, or is not there afterwards as it is here.
+    /// If something cannot be copied, or arrives damaged.
     pub(super) fn provide(
         &self,
         payload: &Payload,
@@ -66,7 +66,7 @@ impl Store<'_> {
         Ok(answer.value("there").is_some())
     }
 
-    /// The files whose content is not there, with the number of their bytes that are.
+    /// The files whose content is missing on the target, each with the number of bytes that are there already.
     fn missing<'p>(
         &self,
         payload: &'p Payload,
@@ -92,7 +92,7 @@ done <<'END'
             let is_listed = missing.iter().any(|(other, _)| other.sha256 == file.sha256);
             if there != "all" && !is_listed {
                 let there: u64 = there.trim().parse().unwrap_or(0);
-                // More than there should be is of no use.
+                // A part that is longer than the file is useless.
                 let there = if there > file.size { 0 } else { there };
                 missing.push((file, there / BLOCK_BYTES * BLOCK_BYTES));
             }
@@ -100,7 +100,7 @@ done <<'END'
         Ok(missing)
     }
 
-    /// Copies a file of which the first bytes are there.
+    /// Copies a file whose first `there` bytes are on the target already.
     fn copy(&self, file: &PayloadFile, there: u64) -> Result<(), TargetError> {
         let mut there = there;
         for _ in 0..TRIES {
@@ -117,8 +117,8 @@ done <<'END'
         let unreadable = |error: io::Error| TargetError::Unreadable(file.source.clone(), error);
         let mut source = File::open(&file.source).map_err(unreadable)?;
         source.seek(SeekFrom::Start(there)).map_err(unreadable)?;
-        // Two who copy the same content at once write the same bytes to the same places; if one begins anew, the other
-        // notices it by the checksum, and does so, too.
+        // Two hosts that copy the same content at once write the same bytes to the same places. If one starts again,
+        // the other notices it by the checksum, and starts again, too.
         let script = format!(
             "cd {}/store || exit
 [ {there} -gt 0 ] || rm -f {sum}.part
@@ -134,7 +134,7 @@ dd of={sum}.part bs={BLOCK_BYTES} seek={blocks} conv=notrunc",
         }
     }
 
-    /// Checks what has come, and gives it its name if it is right.
+    /// Checks the content that has arrived, and gives the file its name if it is right.
     fn check(&self, file: &PayloadFile) -> Result<bool, TargetError> {
         let sum = &file.sha256;
         let is_right = match self.facts.has_sha256 {
@@ -154,7 +154,7 @@ dd of={sum}.part bs={BLOCK_BYTES} seek={blocks} conv=notrunc",
         Ok(is_right)
     }
 
-    /// Whether what has come is right, where the target cannot say it.
+    /// Whether the content is right, on a target without `sha256sum`: reads it back to the host.
     fn read_back(&self, sum: &str) -> Result<bool, TargetError> {
         let directory = quoted(&self.facts.directory);
         let script = format!("cat {directory}/store/{sum}.part");
@@ -164,7 +164,8 @@ dd of={sum}.part bs={BLOCK_BYTES} seek={blocks} conv=notrunc",
         Ok(read.map_err(TargetError::Start)?.to_string() == sum)
     }
 
-    /// Makes the directory of a suite. It has copies of its own: a test may write to a file beside its executable.
+    /// Makes the directory of a suite. It has its own copies of the files, since a test may write to one beside its
+    /// executable.
     fn assemble(&self, payload: &Payload, id: &str) -> Result<(), TargetError> {
         let mut list = String::new();
         for file in &payload.files {
@@ -190,7 +191,7 @@ if [ -e \"suites/$id\" ]; then rm -rf \"$new\"; else mv \"$new\" \"suites/$id\";
         self.run(&script).map(drop)
     }
 
-    /// Runs a script in the directory of the target, which must succeed.
+    /// Runs a script in the directory of the target. The script must succeed.
     fn run(&self, script: &str) -> Result<Answer, TargetError> {
         run_in(&self.facts.directory, self.shell, script)
     }

@@ -1,5 +1,4 @@
-//! Watches the sessions of a run: shows what they tell, keeps what must be known to take the run up again, and asks
-//! what `^C` means.
+//! Watches the sessions of a run: shows their updates, writes the state of the run, and asks the user what `^C` means.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -17,13 +16,13 @@ use super::session::{Outcome, Update};
 use super::state::{Progress, RunState, StateError};
 use super::{RunError, TargetError};
 
-/// The exit code of a suite that SIGTERM has ended.
+/// The exit code of a suite that SIGTERM ended.
 pub(super) const STOPPED: i32 = 143;
 
-/// How often the time is shown and signals are looked for.
+/// The interval at which the elapsed time is shown and signals are checked.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a session tells, or how it ended.
+/// An update from a session, or its outcome.
 pub(super) enum Told {
     Update(Update),
     Ended(Result<Outcome, TargetError>),
@@ -36,7 +35,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Catches them from now on.
+    /// Catches the signals from now on.
     ///
     /// # Errors
     /// If they cannot be caught.
@@ -59,7 +58,7 @@ impl Signals {
         count.swap(0, Ordering::Relaxed) > 0
     }
 
-    /// What a signal means, if there was one.
+    /// The order that a signal means, if there was one.
     fn order(&self, live: &mut Live) -> Option<Order> {
         if Signals::take(&self.hangups) {
             return Some(Order::Leave);
@@ -107,7 +106,7 @@ impl Signals {
     }
 }
 
-/// How the sessions ended, by target.
+/// The outcomes of sessions, by the index of the job; `None` for a job without a session.
 pub(super) type Outcomes = Vec<Option<Result<Outcome, TargetError>>>;
 
 /// Watches until all sessions have ended.
@@ -151,7 +150,8 @@ pub(super) fn watch(
     }
 }
 
-/// Writes the state. Where that fails, nothing is followed any more, so that it can be taken up later.
+/// Writes the state. If that fails, all sessions are told to leave their jobs running, so that the run can be taken up
+/// later.
 fn keep(state: &RunState, dir: &Path, orders: &[Arc<Orders>], unwritten: &mut Option<StateError>) {
     if let Err(error) = state.write(dir) {
         orders.iter().for_each(|orders| orders.give(Order::Leave));

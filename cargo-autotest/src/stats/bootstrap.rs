@@ -1,12 +1,12 @@
-//! The bootstrap interval of a statistic of two samples, by the percentile method: the statistic is computed of many
-//! samples drawn from the samples, and the interval has the middle of these results.
+//! The bootstrap interval of a statistic of two samples, by the percentile method: the statistic is computed for many
+//! resamples, and the interval contains the middle part of the results.
 //!
-//! The corrected method (BCa) would take a jackknife for each interval. `cargo autotest calibrate` shows how often
-//! the interval contains the true change; for the shift of Hodges and Lehmann, the plain one is close enough.
+//! The corrected method (BCa) would need a jackknife for each interval. `cargo autotest calibrate` shows how often the
+//! interval contains the true change; for the shift of Hodges and Lehmann, the plain method is close enough.
 
 use fastrand::Rng;
 
-/// How an interval is computed.
+/// The parameters of the method.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bootstrap {
     /// The share of the results that the interval contains.
@@ -39,7 +39,7 @@ impl Bootstrap {
     }
 }
 
-/// A sample drawn from a sample.
+/// A resample.
 #[derive(Debug, Default)]
 struct Drawn {
     values: Vec<f64>,
@@ -47,7 +47,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    /// Draws as many values as there are, with repetition. They are in ascending order, too.
+    /// Draws as many values as the sample has, with replacement. They are in ascending order, too.
     fn draw(&mut self, sorted: &[f64], rng: &mut Rng) {
         self.times.clear();
         self.times.resize(sorted.len(), 0);

@@ -1,12 +1,12 @@
-//! Where a series of values changed, by the E-divisive method (Matteson and James, A Nonparametric Approach for
+//! Finds where a series of values changed, by the E-divisive method (Matteson and James, A Nonparametric Approach for
 //! Multiple Change Point Analysis, 2014).
 //!
-//! The series is divided where the two parts, or a part and a piece of the other, are furthest apart
-//! ([`energy`]). The division is significant if few random orders of the same values have one as good; then both
-//! parts are divided in the same way. MongoDB's signal_processing_algorithms does that, too, but always compares with
-//! the whole rest, and overlooks a regression that was soon repaired. Hunter (Apache Otava) tests by Student's t
-//! instead, which is fast; but a place that was chosen because the parts differ there has too small a p value. Like
-//! Hunter, the result leaves out changes that are too small, smallest first, and then looks at their neighbours again.
+//! The series is divided where the two parts, or a part and a piece of the other, are furthest apart ([`energy`]). The
+//! division is significant if few random orders of the same values have one that is as good; then both parts are
+//! divided in the same way. MongoDB's signal_processing_algorithms does that, too, but always compares with the whole
+//! rest, and overlooks a regression that was soon repaired. Hunter (Apache Otava) uses Student's t-test instead, which
+//! is fast; but a place that was chosen because the parts differ there gets too small a p value. As in Hunter, changes
+//! that are too small are left out, smallest first, and their neighbours are examined again.
 
 mod energy;
 
@@ -17,14 +17,14 @@ use fastrand::Rng;
 use super::summary::median;
 use energy::{Division, Energy};
 
-/// What a change point is.
+/// The criteria for a change point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Search {
     /// The largest p value of a change.
     pub(crate) significance: f64,
-    /// The relative change of the level that is of no interest.
+    /// The relative change of the level below which a change is of no interest.
     pub(crate) minimal_effect: f64,
-    /// The most random orders that are tried for each division. Long series get fewer.
+    /// The maximum number of random orders that are tried for each division. Long series get fewer.
     pub(crate) orders: usize,
     pub(crate) seed: u64,
 }
@@ -45,13 +45,13 @@ impl Default for Search {
 pub(crate) struct ChangePoint {
     /// The first value of the new level.
     pub(crate) index: usize,
-    /// The median from the change before to here.
+    /// The median from the previous change to here.
     pub(crate) before: f64,
     /// The median from here to the next change.
     pub(crate) after: f64,
     /// The statistic of the division: the distance of both parts, weighted by their lengths.
     pub(crate) distance: f64,
-    /// The share of random orders with a division as good.
+    /// The share of random orders with a division that is as good.
     pub(crate) p: f64,
 }
 
@@ -65,7 +65,7 @@ impl ChangePoint {
     }
 }
 
-/// The change points of a series, in order. None if a value is not finite: the caller knows what to leave out.
+/// The change points of a series, in order. Empty if a value is not finite: the caller must leave such values out.
 pub(crate) fn change_points(series: &[f64], search: &Search) -> Vec<ChangePoint> {
     let mut found = Vec::new();
     if series.iter().all(|value| value.is_finite()) {
@@ -108,7 +108,7 @@ fn divide(
 /// The work that is spent on one division, in comparisons of two values.
 const WORK: usize = 65_000_000;
 
-/// The share of random orders whose best division is as good, counting the observed one. `None` as soon as it cannot
+/// The share of random orders whose best division is as good, counting the observed order. `None` as soon as it cannot
 /// be significant.
 fn p_value(
     values: &[f64],
@@ -137,7 +137,8 @@ fn p_value(
     (as_good <= allowed).then(|| as_good as f64 / (orders + 1) as f64)
 }
 
-/// Leaves out the smallest change until all are of interest. The levels are those between the changes that are left.
+/// Leaves out the smallest change, and computes the levels between the remaining changes again, until all changes are
+/// of interest.
 fn drop_small(series: &[f64], points: &mut Vec<ChangePoint>, minimal_effect: f64) {
     loop {
         set_levels(series, points);

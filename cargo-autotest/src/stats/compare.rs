@@ -1,4 +1,4 @@
-//! Whether a metric changed between two samples.
+//! Decides whether a metric changed between two samples.
 //!
 //! A change is reported only if three things hold. The rank test, corrected for the number of metrics compared, says
 //! that the samples differ. The whole interval of the change lies beyond the minimal effect. And, if the noise between
@@ -11,24 +11,24 @@ use super::rank_test;
 use super::shift::{Precision, shift};
 use super::summary::{Summary, median, sorted};
 
-/// When a difference is a change.
+/// The criteria for a change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rules {
-    /// The p value, corrected for the number of metrics, at which samples differ.
+    /// The largest p value, corrected for the number of metrics, at which samples count as different.
     pub(crate) significance: f64,
-    /// The relative change that is of no interest.
+    /// The relative change up to which a difference is of no interest.
     pub(crate) minimal_effect: f64,
     /// The relative change that must be excluded before a metric is said to be the same.
     pub(crate) excluded_effect: f64,
-    /// How the interval of the change is computed.
+    /// The parameters for the interval of the change.
     pub(crate) bootstrap: Bootstrap,
 }
 
 impl Default for Rules {
     fn default() -> Rules {
         Rules {
-            // Below the 1 % of false alarms that is allowed, so that chance does not lead beyond it; above 2 / 252,
-            // which is the smallest p value of five values a side.
+            // Below the 1 % of false alarms that is allowed, so that chance does not exceed that; above 2 / 252, the
+            // smallest p value with five values a side.
             significance: 0.008,
             minimal_effect: 0.03,
             excluded_effect: 0.1,
@@ -41,23 +41,23 @@ impl Default for Rules {
     }
 }
 
-/// What became of a metric.
+/// The verdict on a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Worse, by more than the minimal effect.
     Regress,
     /// Better, by more than the minimal effect.
     Improve,
-    /// Different by more than the minimal effect; whether that is better, is not known.
+    /// Different by more than the minimal effect; it is not known whether that is better.
     Differ,
     /// No change beyond the minimal effect was found, and one that matters is unlikely.
     Same,
-    /// The samples do not decide.
+    /// The samples do not allow a verdict.
     NotEnoughData(Lack),
 }
 
 impl Verdict {
-    /// What a change beyond the minimal effect means.
+    /// The verdict on a change beyond the minimal effect.
     pub(crate) fn of_change(change: f64, higher_is_better: Option<bool>) -> Verdict {
         match higher_is_better {
             None => Verdict::Differ,
@@ -72,7 +72,7 @@ impl Verdict {
     }
 }
 
-/// What samples lack for a verdict.
+/// The reason why samples do not allow a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lack {
     /// Samples of these lengths cannot be significant among so many metrics, however different they are.
@@ -81,9 +81,9 @@ pub(crate) enum Lack {
     NotFinite,
     /// The values vary so much that a change which matters may be hidden.
     TooNoisy,
-    /// The jobs differ, but how much jobs of the same build differ is not known.
+    /// The jobs differ, but it is not known how much jobs of the same build differ.
     Jobs,
-    /// The same, but two or three jobs a side would be enough with what is known of other jobs.
+    /// As [`Lack::Jobs`], but two or three jobs a side would be enough, given the known noise between other jobs.
     FewJobs,
 }
 
@@ -104,7 +104,7 @@ pub(crate) struct Comparison {
     pub(crate) before: Summary,
     pub(crate) after: Summary,
     pub(crate) higher_is_better: Option<bool>,
-    /// `None` if there is none, since a sample is empty or has a value that is not finite.
+    /// `None` if a sample is empty or has a value that is not finite.
     pub(crate) change: Option<Change>,
     /// The p value, not corrected.
     pub(crate) p: f64,
@@ -115,11 +115,12 @@ pub(crate) struct Comparison {
     pub(crate) verdict: Verdict,
 }
 
-/// Compares two samples of independent values, as if no other metric were compared. Samples of jobs are no such: the
-/// values of one job have the state of the machine in common ([`compare_jobs`](super::compare_jobs)).
+/// Compares two samples of independent values, as if no other metric were compared. Do not pass samples of jobs: the
+/// values of one job share the state of the machine, so they are not independent
+/// ([`compare_jobs`](super::compare_jobs)).
 ///
-/// If all values are positive, the change is a ratio. Otherwise it is the shift relative to the median before, which
-/// is infinite if that is zero: from nothing, every difference is beyond the minimal effect.
+/// If all values are positive, the change is a ratio. Otherwise it is the shift relative to the median before. That is
+/// infinite if the median is zero: from zero, every difference is beyond the minimal effect.
 pub(crate) fn compare(
     before: &[f64],
     after: &[f64],
@@ -163,7 +164,7 @@ pub(super) fn compare_widened(
     comparison
 }
 
-/// Compares the levels of jobs by nothing but the noise between jobs, which is known. All are positive numbers.
+/// Compares the levels of jobs by the known noise between jobs alone. All levels are positive numbers.
 pub(super) fn compare_by_jobs(
     before: &[f64],
     after: &[f64],
@@ -198,7 +199,7 @@ pub(crate) fn correct(comparisons: &mut [Comparison], rules: &Rules) {
     let p_values: Vec<f64> = comparisons.iter().map(|metric| metric.p).collect();
     let in_order = sorted(&p_values);
     for (comparison, p) in comparisons.iter_mut().zip(holm(&p_values)) {
-        // A verdict without a change of its own, or for want of jobs, is not by the p value.
+        // A verdict without a change, or that lacks jobs, does not depend on the p value.
         let lacks_jobs = matches!(
             comparison.verdict,
             Verdict::NotEnoughData(Lack::Jobs | Lack::FewJobs)
@@ -212,13 +213,13 @@ pub(crate) fn correct(comparisons: &mut [Comparison], rules: &Rules) {
 }
 
 impl Comparison {
-    /// Whether the values differ, whatever that means for the builds.
+    /// Whether the values differ, for whatever reason.
     pub(super) fn is_different(&self, rules: &Rules) -> bool {
         let is_beyond = |change: Change| change.estimate.abs() > rules.minimal_effect;
         self.p_of_values <= rules.significance && self.change.is_some_and(is_beyond)
     }
 
-    /// The verdict, given the p value and the smallest that could have been, both corrected.
+    /// The verdict, given the p value and the smallest possible p value, both corrected.
     fn verdict_at(&self, p: f64, smallest_p: f64, rules: &Rules) -> Verdict {
         let Some(change) = self.change.filter(|_| smallest_p <= rules.significance) else {
             return Verdict::NotEnoughData(Lack::TooFew);
@@ -268,7 +269,7 @@ impl Change {
     fn of_shift(before: &[f64], after: &[f64], bootstrap: &Bootstrap) -> Change {
         let relative = |before: &[f64], after: &[f64], precision| {
             let shift = shift(before, after, precision);
-            // Not 0 / 0.
+            // Avoids 0 / 0.
             if shift == 0.0 {
                 0.0
             } else {

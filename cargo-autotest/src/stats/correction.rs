@@ -1,10 +1,10 @@
-//! The correction for the number of metrics: among hundred comparisons of equal builds, one p value is below 1 % by
+//! The correction for the number of metrics: among a hundred comparisons of equal builds, one p value is below 1 % by
 //! chance.
 //!
 //! It is Holm's method. It keeps the probability of *any* false alarm in a comparison of two builds below the
-//! significance level, whatever the metrics of a machine have to do with each other. The method of Benjamini and
-//! Hochberg finds more, but promises only that few of the alarms are false, and a metric's verdict would depend on
-//! real changes of others.
+//! significance level, however the metrics of a machine depend on each other. The method of Benjamini and Hochberg
+//! finds more, but promises only that few of the alarms are false, and a metric's verdict would depend on real changes
+//! of others.
 
 /// The corrected p values, in the same order: each is to be compared with the significance level itself.
 pub(super) fn holm(p_values: &[f64]) -> Vec<f64> {
@@ -19,7 +19,7 @@ pub(super) fn holm(p_values: &[f64]) -> Vec<f64> {
     corrected
 }
 
-/// What Holm's method makes of the smallest p value that a comparison can have, among these of the others.
+/// The smallest p value that a comparison can have, corrected by Holm's method among the given p values.
 pub(super) fn holm_at_best(smallest: f64, sorted_p_values: &[f64]) -> f64 {
     let smaller = sorted_p_values.partition_point(|p| *p < smallest);
     smallest * (sorted_p_values.len() - smaller).max(1) as f64

@@ -1,4 +1,4 @@
-//! How much jobs of one build differ, and whether a difference between the jobs of two builds exceeds that.
+//! Estimates how much jobs of one build differ, and whether a difference between the jobs of two builds exceeds that.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -6,27 +6,27 @@ use super::jobs::medians;
 use super::rank_test::smallest_p_value;
 use super::summary::{median, sorted};
 
-/// The fewest degrees of freedom of a noise that is known.
+/// The minimum number of degrees of freedom at which the noise counts as known.
 const LEAST_FREEDOM: usize = 4;
 
-/// The fewest degrees of freedom of a noise that decides alone.
+/// The minimum number of degrees of freedom at which the noise can decide alone.
 const LEAST_FREEDOM_TO_DECIDE: usize = 8;
 
-/// How far from its build's mean a job may be, in robust deviations, if the noise is to have no heavy tail. Of 50 jobs
-/// with normal noise, one is as far in about one of 30 cases.
+/// The maximum distance of a job from its build's mean, in robust deviations, at which the noise counts as
+/// light-tailed. Among 50 jobs with normal noise, one is that far away in about one of 30 cases.
 const LIGHT_TAIL: f64 = 3.5;
 
-/// The median of the absolute deviations of normal noise is that of its standard deviation divided by this.
+/// The ratio of the standard deviation of normal noise to its median absolute deviation.
 const MAD_OF_NORMAL: f64 = 1.4826;
 
-/// The share of jobs that may be unlike all others, for no reason of the build. If it were much greater, it would show
-/// among few known jobs.
+/// The assumed share of jobs that are unlike all others, for reasons other than the build. A much greater share would
+/// show among few known jobs.
 const OUTLIERS: f64 = 0.05;
 
-/// From so many jobs a side on, their median is the level of the side: one job unlike the others does not move it far.
+/// With at least this many jobs a side, their median is the level of the side, since one outlier does not move it far.
 const ENOUGH_FOR_MEDIAN: usize = 3;
 
-/// How much jobs of the same build, on the same machine, differ.
+/// The noise between jobs of the same build on the same machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct JobNoise {
     /// The standard deviation of the logarithms of the jobs' medians: 0.05 is about 5 %.
@@ -40,7 +40,7 @@ pub(crate) struct JobNoise {
 }
 
 impl JobNoise {
-    /// The noise in the samples of jobs other than those compared, which are grouped by build. The longer ago some of
+    /// Estimates the noise from the samples of jobs other than those compared, grouped by build. The longer ago some of
     /// them ran, the better. `None` if there are too few jobs, or a median is not a positive number.
     pub(crate) fn of<'a>(builds: impl IntoIterator<Item = &'a [Vec<f64>]>) -> Option<JobNoise> {
         let (mut squares, mut jobs, mut freedom) = (0.0, 0, 0);
@@ -53,7 +53,7 @@ impl JobNoise {
             jobs += levels.len();
             freedom += levels.len().saturating_sub(1);
             if levels.len() > 1 {
-                // The mean is nearer to its own jobs, the fewer they are.
+                // The fewer the jobs, the nearer their mean is to each of them.
                 let scale = (count / (count - 1.0)).sqrt();
                 residuals.extend(levels.iter().map(|x| scale * (x - mean).abs()));
             }
@@ -69,13 +69,13 @@ impl JobNoise {
         })
     }
 
-    /// Whether enough jobs are known to see a heavy tail.
+    /// Whether enough jobs are known for a heavy tail to show.
     pub(crate) fn is_well_known(self) -> bool {
         self.freedom >= LEAST_FREEDOM_TO_DECIDE
     }
 
-    /// What the noise adds to the difference of two sides, given the medians of their jobs. `None` if a side has none,
-    /// or one that is no positive number.
+    /// The uncertainty that the noise adds to the difference between two sides, given the medians of their jobs. `None`
+    /// if a side has no median, or one that is not a positive number.
     pub(super) fn between(self, before: &[f64], after: &[f64]) -> Option<Widening> {
         let (before, after) = (sorted(before), sorted(after));
         let fewer = before.len().min(after.len());
@@ -88,7 +88,7 @@ impl JobNoise {
                 true => (median(&after) / median(&before)).ln().abs(),
                 false => nearest(&before, &after),
             },
-            // As if there were one job a side: jobs that follow each other do not average out.
+            // As if there were one job a side: the noise of consecutive jobs does not average out.
             error: self.deviation * std::f64::consts::SQRT_2,
             freedom: self.freedom as f64,
             smallest_p: smallest_p_value(others, fewer),
@@ -102,14 +102,14 @@ impl JobNoise {
     }
 }
 
-/// How far the nearest two jobs of both sides are apart, as a logarithm; 0 if the sides overlap. Both are sorted, and
-/// have positive numbers.
+/// The distance between the nearest two jobs of the two sides, as a logarithm; 0 if the sides overlap. Both are sorted,
+/// and contain only positive numbers.
 fn nearest(before: &[f64], after: &[f64]) -> f64 {
     let gap = |below: &[f64], above: &[f64]| (above[0] / below[below.len() - 1]).ln();
     gap(before, after).max(gap(after, before)).max(0.0)
 }
 
-/// The chance that no known job is an outlier, although some jobs are, and that outliers make the gap between the
+/// The chance that no known job is an outlier, although some jobs are, and that outliers cause the gap between the
 /// sides.
 fn chance_of_outliers(before: usize, after: usize, known: usize) -> f64 {
     let none_known = (1.0 - OUTLIERS).powf(known as f64);
@@ -121,7 +121,7 @@ fn chance_of_outliers(before: usize, after: usize, known: usize) -> f64 {
     none_known * (1.0 - (1.0 - moved(before)) * (1.0 - moved(after)))
 }
 
-/// The chance that so many of the jobs or more are outliers.
+/// The chance that at least `outliers` of the jobs are outliers.
 fn at_least(jobs: usize, outliers: usize) -> f64 {
     let mut chance = (1.0 - OUTLIERS).powf(jobs as f64);
     let mut sum = 0.0;
@@ -134,39 +134,40 @@ fn at_least(jobs: usize, outliers: usize) -> f64 {
     sum
 }
 
-/// What the noise between jobs adds to the uncertainty of a change.
+/// The uncertainty that the noise between jobs adds to a change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Widening {
-    /// How far the nearest two jobs of both sides are apart, as a logarithm.
+    /// The distance between the nearest two jobs of the two sides, as a logarithm.
     nearest: f64,
-    /// How far the levels of both sides are apart: of three or more jobs a side, their medians.
+    /// The distance between the levels of the two sides, as a logarithm: between the medians if each side has three or
+    /// more jobs.
     gap: f64,
     /// The standard error of the difference between two jobs.
     error: f64,
     freedom: f64,
-    /// The chance that the jobs of one side are outside of all others anyway.
+    /// The chance that the jobs of one side lie outside of all others anyway.
     smallest_p: f64,
-    /// The chance that they are outliers, although none is known; 1 if that cannot be told.
+    /// The chance that they are outliers, although no known job is one; 1 if that cannot be estimated.
     chance_of_outliers: f64,
 }
 
 impl Widening {
-    /// Whether the noise is known so well that it decides alone.
+    /// Whether the noise is known well enough to decide alone.
     pub(super) fn decides(&self, significance: f64) -> bool {
         self.chance_of_outliers <= significance
     }
 
-    /// Whether nothing but the number of the jobs compared keeps it from that.
+    /// Whether only the number of the jobs compared may keep it from deciding alone.
     pub(super) fn lacks_jobs(&self) -> bool {
         self.chance_of_outliers < 1.0
     }
 
-    /// Whether there are so many jobs that those of one side are not outside of all others by chance.
+    /// Whether there are so many jobs that those of one side hardly lie outside of all others by chance.
     pub(super) fn is_outermost(&self, significance: f64) -> bool {
         self.smallest_p <= significance
     }
 
-    /// What the interval of the logarithm is wider by, to each side.
+    /// The amount by which the interval of the logarithm becomes wider, to each side.
     pub(super) fn margin(&self, confidence: f64) -> f64 {
         let students = StudentsT::new(0.0, 1.0, self.freedom);
         let quantile = students.map(|t| t.inverse_cdf(f64::midpoint(1.0, confidence)));
@@ -178,15 +179,15 @@ impl Widening {
         self.students_p(self.gap)
     }
 
-    /// The same of the nearest two jobs; not below the chance that the jobs are outermost, however they are
-    /// distributed.
+    /// The p value of the nearest two jobs; at least the chance that the jobs of one side are outermost, whatever the
+    /// distribution.
     pub(super) fn p_value(&self) -> f64 {
         self.students_p(self.nearest).max(self.smallest_p)
     }
 
     fn students_p(&self, gap: f64) -> f64 {
         match StudentsT::new(0.0, 1.0, self.freedom) {
-            // Not 1 / 0.
+            // Avoids 1 / 0.
             Ok(_) if gap > 0.0 && self.error == 0.0 => 0.0,
             Ok(students) if gap > 0.0 => 2.0 * students.sf(gap / self.error),
             _ => 1.0,

@@ -1,13 +1,13 @@
-//! Samples of jobs. The values that a job measures have the state of the machine in common: what else ran, where in
-//! memory things were, how warm it was. So two jobs of the same build differ by more than their own values tell; jobs
-//! that follow each other have much of that state in common; and one job in a hundred is unlike all others.
+//! Compares samples of jobs. The values that a job measures share the state of the machine: what else ran, where things
+//! were in memory, how warm it was. So two jobs of the same build differ by more than their own values show;
+//! consecutive jobs share much of that state; and one job in a hundred is unlike all others.
 
 use super::compare::{Comparison, Lack, Rules, Verdict, compare, compare_by_jobs, compare_widened};
 use super::job_noise::{JobNoise, Widening};
 use super::rank_test::smallest_p_value;
 use super::summary::median;
 
-/// When the jobs of both sides ran.
+/// The order in which the jobs of the two sides ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// One job of one side, one of the other, and so on: the state of the machine is the same for both.
@@ -19,8 +19,8 @@ pub(crate) enum Order {
 /// Compares the samples of jobs of two builds, as if no other metric were compared.
 ///
 /// If enough jobs of both sides ran in turn, the values compared are the medians of the jobs. Otherwise, the jobs of
-/// both sides must also differ by more than other jobs of one build do. If enough is known of that noise, it decides
-/// alone; if nothing is known of it, a difference is no verdict.
+/// both sides must also differ by more than other jobs of one build do. If that noise is known well enough, it decides
+/// alone; if it is not known, a difference leads to no verdict.
 pub(crate) fn compare_jobs(
     before: &[Vec<f64>],
     after: &[Vec<f64>],

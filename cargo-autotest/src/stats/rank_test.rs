@@ -1,12 +1,13 @@
-//! The rank test of Mann and Whitney (Wilcoxon's rank sum test): whether the values of one sample tend to be greater
-//! than those of the other. It assumes nothing about the distribution, and one outlier counts no more than its rank.
+//! The rank test of Mann and Whitney (Wilcoxon's rank sum test) tells whether the values of one sample tend to be
+//! greater than those of the other. It assumes nothing about the distribution, and an outlier counts no more than its
+//! rank.
 //!
-//! The p value is exact if no value occurs twice and the samples are short, as in R's `wilcox.test` if both have less
+//! The p value is exact if no value occurs twice and the samples are short, as in R's `wilcox.test` if both have fewer
 //! than 50 values; otherwise it is the normal approximation, corrected for ties and continuity.
 
 use statrs::function::erf::erfc;
 
-/// The most additions for an exact p value. Samples of 49 values each need fewer.
+/// The maximum number of additions for an exact p value. Samples of 49 values each need fewer.
 const EXACT_WORK: usize = 49 * 49 * (49 * 49 / 2 + 1);
 
 /// The two-sided p value of two samples of finite numbers, each in ascending order and not empty.
@@ -19,7 +20,7 @@ pub(super) fn p_value(before: &[f64], after: &[f64]) -> f64 {
     if ties.is_empty() && work <= EXACT_WORK {
         exact(before.len(), after.len(), extreme)
     } else {
-        // The approximation is too small for short samples of two different values.
+        // The approximation is too small for short samples with only two different values.
         let p = approximate(before.len(), after.len(), u, &ties);
         p.max(smallest_p_value(before.len(), after.len()))
     }
@@ -30,7 +31,7 @@ pub(super) fn smallest_p_value(before: usize, after: usize) -> f64 {
     (2.0 / orders_of(before, after)).min(1.0)
 }
 
-/// In how many of all pairs the value of `after` is greater; equal values count half.
+/// The number of pairs in which the value of `after` is greater; equal values count half.
 fn statistic(before: &[f64], after: &[f64]) -> f64 {
     let (mut less, mut not_greater) = (0, 0);
     let mut doubled = 0;
@@ -57,8 +58,8 @@ fn tied(before: &[f64], after: &[f64]) -> Vec<f64> {
 
 /// Twice the probability that the statistic is at most `u`, if all orders of the values are equally likely.
 fn exact(before: usize, after: usize, u: usize) -> f64 {
-    // By the recursion of Mann and Whitney (1947): the greatest value is of one sample or of the other. `row[j]` has
-    // the number of orders of `i` and `j` values for each statistic up to `u`; none exceeds 2^97.
+    // By the recursion of Mann and Whitney (1947): the greatest value belongs to one sample or to the other. `row[j]`
+    // has the number of orders of `i` and `j` values for each statistic up to `u`; none exceeds 2^97.
     let start: Vec<f64> = (0..=u).map(|statistic| f64::from(statistic == 0)).collect();
     let mut row = vec![start; after + 1];
     for _ in 0..before {
@@ -79,7 +80,7 @@ fn exact(before: usize, after: usize, u: usize) -> f64 {
     (2.0 * extreme / orders_of(before, after)).min(1.0)
 }
 
-/// In how many orders the values of two samples can be: the binomial coefficient.
+/// The number of orders in which the values of two samples can be: the binomial coefficient.
 fn orders_of(before: usize, after: usize) -> f64 {
     let steps = 1..=before;
     steps.fold(1.0, |product, i| product * (after + i) as f64 / i as f64)

@@ -1,8 +1,8 @@
-//! The shift between two samples by Hodges and Lehmann: the median of the differences of all pairs. It belongs to the
-//! rank test as the difference of means does to Student's, an outlier hardly moves it, and its variance under normal
-//! noise is only 5 % above that of the means; that of the difference of medians is 57 % above.
+//! The shift between two samples by Hodges and Lehmann: the median of the differences of all pairs. It goes with the
+//! rank test as the difference of means does with Student's t test, and an outlier hardly moves it. Its variance under
+//! normal noise is only 5 % above that of the means; that of the difference of medians is 57 % above.
 
-/// How far apart the bounds of a shift may be at the end, relative to the first ones.
+/// The final distance between the bounds of a shift, relative to the initial distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Precision {
     /// As precise as a number can be.
@@ -50,7 +50,7 @@ fn nth_difference(before: &[f64], after: &[f64], nth: usize, precision: Precisio
     high
 }
 
-/// How many differences are at most `bound`.
+/// The number of differences that are at most `bound`.
 fn at_most(before: &[f64], after: &[f64], bound: f64) -> usize {
     let mut count = 0;
     let mut reached = 0;
@@ -71,7 +71,7 @@ fn at_most(before: &[f64], after: &[f64], bound: f64) -> usize {
     count
 }
 
-/// Up to this length, it is faster to look at all values, without a branch for each.
+/// Up to this length, it is faster to compare all values, without a branch for each.
 const SHORT: usize = 32;
 
 #[cfg(test)]

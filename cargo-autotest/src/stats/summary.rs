@@ -1,4 +1,4 @@
-//! What is told of a sample.
+//! The summary of a sample.
 
 /// The location and the spread of a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -11,7 +11,7 @@ use super::{ConnectError, Transport};
 #[derive(Debug)]
 pub(super) struct Adb {
     pub(super) serial: String,
-    /// How long `adb` may say nothing.
+    /// The time for which `adb` may be silent.
     pub(super) silence: Duration,
 }
 
@@ -52,14 +52,14 @@ impl Transport for Adb {
         let said = String::from_utf8_lossy(&output.stderr);
         Err(ConnectError {
             reason: said.trim().trim_start_matches("error: ").to_owned(),
-            // A device that restarts is not there, either.
+            // A device that is missing may be restarting, so only this is final.
             is_final: said.contains("unauthorized"),
         })
     }
 
     fn command(&self, line: &str) -> Command {
         let mut command = self.adb();
-        // No terminal: its line discipline would change what passes through.
+        // No terminal, since its line discipline would change the data.
         command.args(["shell", "-T", line]);
         command
     }

@@ -1,10 +1,10 @@
-//! Addresses of targets, as the command line and `autotest.toml` have them.
+//! Addresses of targets, as given on the command line and in `autotest.toml`.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Where a target is.
+/// The address of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
     /// This machine.
@@ -23,7 +23,7 @@ pub(crate) enum Address {
     },
 }
 
-/// A text that is no address.
+/// A text that is not an address.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AddressError {
     #[error(
@@ -53,7 +53,7 @@ impl FromStr for Address {
     }
 }
 
-/// `[user@]host[:port]`; the host may be an IPv6 address in brackets.
+/// Parses `[user@]host[:port]`; the host may be an IPv6 address in brackets.
 fn ssh(text: &str) -> Result<Address, &'static str> {
     let (user, rest) = match text.rsplit_once('@') {
         Some((user, rest)) => (Some(user), rest),
@@ -73,7 +73,7 @@ fn ssh(text: &str) -> Result<Address, &'static str> {
         port.parse()
             .map_err(|_| "its port is not a number up to 65535")
     });
-    // ssh would take a word that begins so for an option.
+    // ssh would take a word that begins with `-` for an option.
     let is_word = |text: &str| !text.is_empty() && !text.starts_with('-');
     if !is_word(host) || !user.is_none_or(is_word) {
         return Err("it has no host");
@@ -84,7 +84,7 @@ fn ssh(text: &str) -> Result<Address, &'static str> {
     })
 }
 
-/// `[user@]IMAGE`; an `@` may be in the path, too.
+/// Parses `[user@]IMAGE`; the path may contain `@`, too.
 fn qemu(text: &str) -> Address {
     let is_user = |user: &str| !user.is_empty() && !user.contains(['/', '.']);
     let (user, image) = match text.split_once('@') {

@@ -1,4 +1,4 @@
-//! From what the command line names to targets.
+//! Finds the targets that the command line names.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,8 +12,8 @@ use super::ssh::Ssh;
 use super::{Home, Shell, Transport};
 use crate::config::{ConfigError, ConfiguredTarget, Inventory};
 
-/// How long a target may be silent before its connection counts as broken: as long as users would wait for a target
-/// that is away, within these bounds. The shorter one leaves time for a few signs of life.
+/// The bounds of the time for which a target may be silent before its connection counts as broken. Between them, it is
+/// the time that the user waits for an unreachable target. The lower bound leaves time for a few signs of life.
 const SHORTEST_SILENCE: Duration = Duration::from_secs(15);
 const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 
@@ -24,7 +24,7 @@ pub(crate) struct Target {
     pub(crate) configured: ConfiguredTarget,
 }
 
-/// Why something that the command line names is no target.
+/// An error when finding targets.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChooseError {
     #[error(transparent)]
@@ -38,7 +38,7 @@ pub(crate) enum ChooseError {
 }
 
 impl Target {
-    /// Its name, which no other target of the run has.
+    /// Its name, which is unique in the run.
     pub(crate) fn name(&self) -> &str {
         &self.configured.name
     }
@@ -48,8 +48,8 @@ impl Target {
         matches!(self.address, Address::Qemu { .. })
     }
 
-    /// A shell on it, which is not connected. A machine that this program runs has its files in `home`, and may take
-    /// so long to answer for the first time.
+    /// A shell on the target, not yet connected. A machine that this program runs has its files in `home`, and
+    /// `patience` is the time that it may take to answer for the first time.
     pub(crate) fn shell(&self, home: &Home, patience: Duration) -> Shell {
         let silence = patience.clamp(SHORTEST_SILENCE, LONGEST_SILENCE);
         let transport: Box<dyn Transport> = match &self.address {

@@ -1,12 +1,12 @@
-//! Programs that end with this one, whatever ends this one, unless they are left running.
+//! Runs programs that end with this one, however it ends, unless they are left running.
 
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Runs a program until standard input ends; a line there first leaves it running. If it is ended so, a temporary
-/// directory is removed: a process that a signal ended has not done that. It is not there any more if it was moved to
-/// the results.
+/// A script that runs a program, and kills it when standard input ends, unless a line there first says to leave it
+/// running. With the program, it removes a temporary directory, because a process that a signal ended could not do that
+/// itself. The directory is gone already if it was moved to the results.
 const KEEPER: &str = "exec 3<&0 </dev/null
 running=$1 temporary=$2
 shift 2
@@ -21,15 +21,14 @@ code=$?
 kill $keeper 2>/dev/null
 exit $code";
 
-/// By what another process finds a program that was left running.
+/// A file by which another process finds a program that was left running.
 pub(super) struct Notice<'a> {
-    /// The file, which has the process id and the note.
+    /// The path of the file, which contains the process id and the note.
     pub(super) file: &'a Path,
     pub(super) note: String,
 }
 
-/// A command that runs `program`, a program with its arguments, as long as the standard input of the command, a pipe,
-/// is open.
+/// A command that runs `program` with its arguments as long as the command's standard input, a pipe, is open.
 pub(super) fn kept(
     program: &Command,
     temporary: Option<&Path>,

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::{ConnectError, Transport};
 
-/// Runs commands here. They are in a group of their own, so that `^C` does not reach them.
+/// Runs commands on this machine, in their own process group, so that `^C` does not reach them.
 #[derive(Debug)]
 pub(super) struct Local;
 

@@ -1,7 +1,7 @@
-//! Virtual machines that boot an image of a disk. QEMU runs them here; their SSH servers are reached through a port of
-//! 127.0.0.1, and from there on they are like any machine with an SSH server.
+//! Virtual machines that boot a disk image. QEMU runs them on this machine. Their SSH servers are reached through a
+//! port of 127.0.0.1; apart from that, they are like any machine with an SSH server.
 //!
-//! The image is never changed: what a machine writes is in a disk of its own, beside the run's results.
+//! The image is never changed: a machine writes to its own disk, beside the run's results.
 
 mod disk;
 mod hardware;
@@ -22,29 +22,30 @@ use crate::config::ConfiguredTarget;
 use hardware::Hardware;
 use process::Process;
 
-/// The directory in that of the results where machines have their files. A run keeps what begins with this name.
+/// The directory for the files of machines, within that of the results. A run keeps files whose names begin with this
+/// prefix.
 const MACHINES: &str = ".autotest-run.machines";
 
-/// What the machine printed on its serial console.
+/// The file with the output of the machine's serial console.
 const CONSOLE: &str = "console";
 
-/// How long one attempt to connect again waits for a machine that has answered before. The caller repeats it.
+/// The time limit of one attempt to reconnect to a machine that has answered before. The caller repeats the attempt.
 const AGAIN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a server may refuse a user after its first answer: a machine may still be adding keys.
+/// The time for which a server may refuse the user after its first answer, since the machine may still be adding keys.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(20);
 
-/// How often a server is looked for, and how long its greeting may take.
+/// The interval between attempts to reach a server, and the time limit for its greeting.
 const POLL: Duration = Duration::from_millis(300);
 const GREETING: Duration = Duration::from_secs(3);
 
-/// How often QEMU is started if another program has taken its port meanwhile, or KVM does not work.
+/// The number of times that QEMU is started if another program has taken its port meanwhile, or KVM does not work.
 const STARTS: u32 = 3;
 
-/// How much of the console an error shows.
+/// The number of lines of the console that an error shows.
 const SHOWN_LINES: usize = 3;
 
-/// Options of `ssh`, after those of the user, of which the first ones count. Each boot may make another host key, and
+/// Options of `ssh`. They follow the user's own, since the first one counts. Each boot may make another host key, and
 /// an emulated machine is slow.
 const SSH_OPTIONS: &[&str] = &[
     "-oStrictHostKeyChecking=no",
@@ -54,7 +55,7 @@ const SSH_OPTIONS: &[&str] = &[
     "-oServerAliveCountMax=6",
 ];
 
-/// Where the files of machines are.
+/// The place of the files of machines.
 #[derive(Clone, Debug)]
 pub(crate) enum Home {
     /// In a new directory below this one, until there are results.
@@ -71,12 +72,12 @@ pub(super) struct Qemu {
     configured: ConfiguredTarget,
     patience: Duration,
     has_answered: bool,
-    /// `false` once QEMU has failed with it.
+    /// `false` once QEMU has failed with KVM.
     may_use_kvm: bool,
     ssh: Option<Ssh>,
     process: Option<Process>,
     home: Home,
-    /// The directory of the machine's files while there are no results, which is removed with this.
+    /// The directory of the machine's files until there are results. It is removed when this is dropped.
     temporary: Option<TempDir>,
 }
 
@@ -118,7 +119,7 @@ impl Qemu {
         fs_err::canonicalize(dir)
     }
 
-    /// Makes sure that the machine runs; returns the port of its SSH server. `starts` counts how often it was started.
+    /// Starts the machine unless it is running. Returns the port of its SSH server. `starts` counts the starts.
     fn switch_on(&mut self, starts: &mut u32) -> Result<u16, ConnectError> {
         let files = self.files().map_err(|error| ConnectError {
             reason: format!("failed to make a directory for the machine: {error}"),
@@ -163,7 +164,7 @@ impl Qemu {
         Ok(ssh)
     }
 
-    /// What to say of a machine with which there is no connection.
+    /// The error about a machine that cannot be reached.
     fn silent(&mut self, patience: Duration, error: &ConnectError) -> ConnectError {
         let console = self.files().ok().map(|files| files.join(CONSOLE));
         let console = console.and_then(|path| fs_err::read(path).ok());
@@ -216,7 +217,7 @@ impl Transport for Qemu {
     fn command(&self, line: &str) -> Command {
         match &self.ssh {
             Some(ssh) => ssh.command(line),
-            // As if the connection were broken.
+            // It fails, as over a broken connection.
             None => Command::new("false"),
         }
     }
@@ -257,7 +258,7 @@ impl Transport for Qemu {
     }
 }
 
-/// Waits for the greeting of an SSH server. QEMU itself accepts connections, so that one means nothing yet.
+/// Waits for the greeting of an SSH server. A connection alone proves nothing, since QEMU itself accepts it.
 fn greeting(port: u16) -> io::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, GREETING)?;
@@ -270,7 +271,7 @@ fn greeting(port: u16) -> io::Result<()> {
     }
 }
 
-/// The last lines of a text that are not empty.
+/// The last non-empty lines of a text.
 fn last_lines(text: &str) -> String {
     let lines = text.lines().map(str::trim_end);
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();

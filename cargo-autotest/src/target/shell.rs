@@ -1,7 +1,7 @@
-//! Scripts that a target's shell runs, and their answers.
+//! Runs scripts in a target's shell, and reads their answers.
 //!
-//! A target has a POSIX shell, but the shell at login may be another one, such as fish. So the command line
-//! contains nothing that shells read differently, and the script comes by standard input.
+//! A target has a POSIX shell, but the login shell may be another one, such as fish. So the command line contains
+//! nothing that shells interpret differently, and the script comes through standard input.
 
 use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
@@ -13,10 +13,10 @@ use std::time::Duration;
 use super::watchdog::{Watchdog, Watched};
 use super::{ConnectError, Parting, Transport};
 
-/// The end of an answer, followed by the exit code of the script.
+/// The mark at the end of an answer, followed by the exit code of the script.
 const MARK: &str = "#autotest-answer:";
 
-/// How much of a target's words an error shows.
+/// The maximum length of a target's message that an error shows.
 const SHOWN_CHARS: usize = 2000;
 
 /// A script that sends no signs of life may be silent this many times longer than one that does.
@@ -29,7 +29,7 @@ pub(crate) struct Shell {
     silence: Duration,
 }
 
-/// A script that runs. Its process is ended if nothing comes from it for too long.
+/// A script in progress. Its process is killed if nothing comes from it for too long.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) child: Child,
@@ -37,7 +37,7 @@ pub(crate) struct Running {
     pub(crate) watchdog: Watchdog,
 }
 
-/// What a script printed.
+/// The exit code and the output of a script.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) code: i32,
@@ -46,7 +46,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// What it said of a failure, in one line.
+    /// Its error output, in one line.
     pub(crate) fn said(&self) -> String {
         said(&self.stderr)
     }
@@ -58,7 +58,7 @@ impl Answer {
     }
 }
 
-/// Why there is no answer.
+/// An error when running a script.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShellError {
     #[error(transparent)]
@@ -71,12 +71,12 @@ pub(crate) enum ShellError {
 }
 
 impl Shell {
-    /// A shell whose target is taken for gone if nothing comes from it for the time `silence`.
+    /// A shell whose target counts as gone if nothing comes from it for the time `silence`.
     pub(crate) fn new(transport: Box<dyn Transport>, silence: Duration) -> Shell {
         Shell { transport, silence }
     }
 
-    /// Connects, again if there was a connection.
+    /// Connects, or connects again.
     ///
     /// # Errors
     /// If the target cannot be reached.
@@ -84,7 +84,7 @@ impl Shell {
         self.transport.connect()
     }
 
-    /// Moves what the transport keeps into the directory of the run's results.
+    /// Moves the transport's own files into the directory of the run's results.
     ///
     /// # Errors
     /// If it cannot be moved.
@@ -92,12 +92,12 @@ impl Shell {
         self.transport.settle(results)
     }
 
-    /// Switches a machine off that the transport runs; `false` if it runs none.
+    /// Switches off the machine that the transport runs; `false` if it runs none.
     pub(crate) fn switch_off(&mut self) -> bool {
         self.transport.switch_off()
     }
 
-    /// Says what becomes of a machine that the transport runs.
+    /// Decides the fate of a machine that the transport runs.
     pub(crate) fn part(&mut self, parting: Parting) {
         self.transport.part(parting);
     }
@@ -105,13 +105,13 @@ impl Shell {
     /// Runs a script.
     ///
     /// # Errors
-    /// If it did not run to its end. An exit code is no error.
+    /// If it did not run to its end. A failing exit code is not an error.
     pub(crate) fn ask(&self, script: &str) -> Result<Answer, ShellError> {
         let line = format!("exec sh -c '(eval \"$(cat)\"); code=$?; echo; echo \"{MARK}$code\"'");
         self.answer(&line, &mut script.as_bytes())
     }
 
-    /// Runs a script that reads `input`. The script is seen by others on the target.
+    /// Runs a script that reads `input`. Other users of the target can see the script.
     ///
     /// # Errors
     /// If it did not run to its end.
@@ -123,7 +123,7 @@ impl Shell {
         self.answer(&line, input)
     }
 
-    /// Starts a script whose standard output is read while it runs. The script sends signs of life there.
+    /// Starts a script whose standard output is read while it runs. The script must send signs of life there.
     ///
     /// # Errors
     /// If the program of the transport cannot be started.
@@ -132,7 +132,7 @@ impl Shell {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::piped()).spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
-            // If the connection is broken, the end of the output tells.
+            // A broken connection shows at the end of the output.
             let _ = stdin.write_all(script.as_bytes());
         }
         let stdout = child.stdout.take().ok_or_else(no_pipe)?;
@@ -154,7 +154,7 @@ impl Shell {
         let stdout = read_beside(watchdog.watch(stdout));
         let stderr = read_beside(watchdog.watch(stderr));
         if let Some(mut stdin) = child.stdin.take() {
-            // Where nobody reads any more, the answer tells why.
+            // If nobody reads any more, the answer says why.
             let _ = io::copy(&mut watchdog.watch(input), &mut stdin);
         }
         let (stdout, stderr) = (text_of(stdout), text_of(stderr));
@@ -176,7 +176,7 @@ impl Shell {
     }
 }
 
-/// Reads a pipe to its end in a thread of its own.
+/// Reads a pipe to its end in its own thread.
 fn read_beside(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -195,7 +195,7 @@ fn no_pipe() -> io::Error {
     io::Error::other("it has no pipe")
 }
 
-/// The lines of a text as one, shortened.
+/// Joins the lines of a text into one, and shortens it.
 fn said(text: &str) -> String {
     let lines = text.as_bytes().lines().map_while(Result::ok);
     let lines: Vec<String> = lines
@@ -209,12 +209,12 @@ fn said(text: &str) -> String {
     }
 }
 
-/// A word that a POSIX shell reads as this text.
+/// Quotes a text for a POSIX shell, as one word.
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// A text without any character that a shell may read differently in single quotes; `printf %b` decodes it.
+/// Encodes a text for `printf %b`, without any character that shells may interpret differently in single quotes.
 fn encoded(text: &str) -> String {
     let is_plain =
         |byte: u8| byte.is_ascii_alphanumeric() || b" ./-_=:;,<>|&(){}[]\"$".contains(&byte);

@@ -1,4 +1,4 @@
-//! Machines with an SSH server, through the system's `ssh`: one connection, which all commands share.
+//! Machines with an SSH server, through the system's `ssh`. All commands share one connection.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -11,10 +11,10 @@ use tempfile::TempDir;
 use super::kept::kept;
 use super::{ConnectError, Transport};
 
-/// How often to look whether the connection is there.
+/// The interval at which the socket of a new connection is looked for.
 const POLL: Duration = Duration::from_millis(5);
 
-/// What `ssh` says if it is of no use to try again.
+/// Messages of `ssh` after which another attempt is useless.
 const FINAL: &[&str] = &[
     "Permission denied",
     "Host key verification failed",
@@ -34,11 +34,11 @@ pub(super) struct Ssh {
     master: Option<Master>,
 }
 
-/// The process that has the connection, which ends with this one.
+/// The process that holds the connection. It ends with this process.
 #[derive(Debug)]
 struct Master {
     process: Child,
-    /// The directory with the socket by which other processes use it.
+    /// The directory with the socket through which other processes use the connection.
     home: TempDir,
 }
 
@@ -78,16 +78,16 @@ impl Ssh {
     }
 
     fn start(&self) -> io::Result<Master> {
-        // The path of a socket may have about 100 bytes.
+        // A short path, since that of a socket may have only about 100 bytes.
         let home = tempfile::Builder::new().prefix("autotest-").tempdir()?;
         let mut command = self.ssh(home.path().join("s"));
         command.args(["-M", "-N", "-T"]);
-        // In the background, it could not ask for a password: the terminal would stop it.
+        // No password prompt: as a background process, it would be stopped by the terminal.
         command.args(["-o", "BatchMode=yes"]);
         command.args(["-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5"]);
         command.args(["-o", "ServerAliveCountMax=3", "-o", "ControlPersist=no"]);
         command.args(["-o", "ClearAllForwardings=yes", "--", &self.destination]);
-        // A pipe that nobody reads would stop it, if it says much.
+        // A file, since it would block on a pipe that nobody reads.
         let said = fs_err::File::create(home.path().join("said"))?;
         let mut command = kept(&command, Some(home.path()), None);
         // `^C` must not reach it.
@@ -121,14 +121,14 @@ impl Transport for Ssh {
     fn command(&self, line: &str) -> Command {
         let socket = self.master.as_ref().map(Master::socket);
         let mut command = self.ssh(socket.unwrap_or_else(|| PathBuf::from("none")));
-        // Without the socket, `ssh` would make a connection of its own, and ask for a password again.
+        // Otherwise `ssh` would make its own connection if the socket is missing, and ask for a password again.
         command.args(["-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-T"]);
         command.args(["--", &self.destination, line]);
         command
     }
 }
 
-/// Why `ssh` ended.
+/// The error after `ssh` has ended.
 fn refused(master: &Master) -> ConnectError {
     let said = fs_err::read(master.home.path().join("said")).unwrap_or_default();
     let said = String::from_utf8_lossy(&said);

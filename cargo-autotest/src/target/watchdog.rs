@@ -1,4 +1,4 @@
-//! Ends programs that have fallen silent: some connections to a target never notice that its end is gone.
+//! Kills programs that have fallen silent, because some connections never notice that the target is gone.
 
 use std::io::{self, Read};
 use std::process::Child;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// Ends a program that has sent nothing for too long. It stops watching once it is dropped, and all streams with it.
+/// Kills a program that has sent nothing for too long. It stops watching once it and all its streams are dropped.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
     limit: Duration,
@@ -26,7 +26,7 @@ pub(crate) struct Watched<R> {
 }
 
 impl Watchdog {
-    /// Watches a program that leads a process group of its own.
+    /// Watches a program that leads its own process group.
     pub(super) fn new(child: &Child, limit: Duration) -> Watchdog {
         let group = Pid::from_child(child);
         let (fed, feedings) = mpsc::channel();
@@ -39,7 +39,7 @@ impl Watchdog {
                     Err(RecvTimeoutError::Disconnected) => return,
                     Err(RecvTimeoutError::Timeout) => {
                         fires.store(true, Ordering::Release);
-                        // An error means that it has ended by itself.
+                        // An error means that the program has ended by itself.
                         let _ = kill_process_group(group, Signal::KILL);
                         return;
                     }
@@ -53,7 +53,7 @@ impl Watchdog {
         }
     }
 
-    /// A stream of the program.
+    /// Watches a stream of the program.
     pub(super) fn watch<R>(&self, stream: R) -> Watched<R> {
         Watched {
             stream,
@@ -61,7 +61,7 @@ impl Watchdog {
         }
     }
 
-    /// What to tell the user if it has ended the program.
+    /// The message for the user if it has killed the program.
     pub(crate) fn said(&self) -> Option<String> {
         let has_fired = self.has_fired.load(Ordering::Acquire);
         has_fired.then(|| format!("nothing came from it for {:?}", self.limit))
@@ -71,7 +71,7 @@ impl Watchdog {
 impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.stream.read(buffer)?;
-        // Once it has ended the program, it needs nothing more.
+        // After the watchdog has killed the program, nobody receives this.
         let _ = self.fed.send(());
         Ok(count)
     }

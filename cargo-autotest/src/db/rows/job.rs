@@ -57,18 +57,18 @@ pub(super) const EVENTS: Target = Target {
 #[error("it has {0} runs, and a database takes {max} of a job", max = RUNS_OF_JOB - 1)]
 pub(crate) struct TooManyRuns(usize);
 
-/// The kernels that the target had, each from a time on.
+/// The ids of the target's kernels, each with the time from which it ran.
 pub(super) struct Kernels(Vec<(f64, i64)>);
 
 impl Kernels {
-    /// The kernel at a time.
+    /// The id of the kernel that ran at a time.
     pub(super) fn at(&self, t: f64) -> i64 {
         let earlier = self.0.iter().take_while(|(from, _)| *from <= t);
         earlier.last().or(self.0.first()).map_or(0, |(_, id)| *id)
     }
 }
 
-/// The kernels of a job's target, which are added if they are missing.
+/// The kernels of a job's target. Adds those that the database lacks.
 pub(super) fn kernels(engine: &mut dyn Engine, digest: &Digest) -> Result<Kernels, EngineError> {
     let mut releases = vec![(f64::MIN, digest.job.kernel.as_str())];
     for reboot in &digest.job.reboots {
@@ -76,7 +76,7 @@ pub(super) fn kernels(engine: &mut dyn Engine, digest: &Digest) -> Result<Kernel
             releases.push((t, &reboot.target.kernel));
         }
     }
-    // In one order, so that two imports never wait for each other.
+    // In sorted order, so that two imports cannot deadlock.
     let mut names: Vec<&str> = releases.iter().map(|(_, release)| *release).collect();
     names.sort_unstable();
     names.dedup();
@@ -89,7 +89,7 @@ pub(super) fn kernels(engine: &mut dyn Engine, digest: &Digest) -> Result<Kernel
     Ok(Kernels(kernels.collect()))
 }
 
-/// Adds the row of a job; its id.
+/// Adds the row of a job. Returns its id.
 pub(super) fn insert(
     engine: &mut dyn Engine,
     source: &Source,
@@ -122,7 +122,7 @@ pub(super) fn update(
     Ok(())
 }
 
-/// In the order of the columns of [`JOBS`].
+/// The row of a job, in the order of the columns of [`JOBS`].
 fn cells(source: &Source, target: i64, kernels: &Kernels) -> Result<Vec<Cell>, TooManyRuns> {
     let runs = source.digest.runs.len();
     if i64::try_from(runs).is_ok_and(|runs| runs >= RUNS_OF_JOB) {
@@ -215,7 +215,7 @@ pub(super) fn events(digest: &Digest, id: i64) -> Vec<Vec<Cell>> {
         .collect()
 }
 
-/// Events without their keys.
+/// Rows of events, without their keys.
 pub(super) struct Events {
     run_id: Cell,
     rows: Vec<[Cell; 5]>,

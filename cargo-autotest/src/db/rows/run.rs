@@ -119,7 +119,7 @@ impl Rows {
     }
 }
 
-/// Rows below those of a run, numbered from 1.
+/// Adds the keys to rows that belong to a run: its id, and their positions from 1.
 fn numbered<const N: usize>(
     id: i64,
     rows: impl IntoIterator<Item = [Cell; N]>,
@@ -130,7 +130,7 @@ fn numbered<const N: usize>(
     })
 }
 
-/// In the order of the columns of [`RUNS`].
+/// The row of a run, in the order of the columns of [`RUNS`].
 fn cells(digest: &Digest, run: &RunDigest, own_id: i64, place: [i64; 3]) -> Vec<Cell> {
     let [job, target, kernel] = place;
     let kind = match (run.is_attempt(), run.parent) {
@@ -206,7 +206,7 @@ fn samples(run: &RunDigest) -> impl Iterator<Item = [Cell; 5]> {
     })
 }
 
-/// The events of a run.
+/// Adds the events of a run.
 pub(super) fn events(run: &RunDigest, events: &mut Events) {
     for line in &run.status_lines {
         let code = line.value.code.to_string();

@@ -1,4 +1,4 @@
-//! `--html`: the page with a plot of each series.
+//! `--html`: makes the page with a plot of each series.
 
 use autotest_report::html::{Trend, TrendChange, TrendPoint, TrendSeries, trend_page};
 

@@ -8,17 +8,17 @@ use crate::db;
 use crate::stats::{self, Comparison, Order, Rules, compare_jobs};
 use crate::verdict;
 
-/// The most metrics that a page lists; changes come first.
+/// The maximum number of metrics that a page lists; changes come first.
 const MOST: usize = 300;
 
-/// Comparisons that are to be corrected for their number.
+/// Comparisons, which are corrected for their number in the end.
 #[derive(Default)]
 pub(super) struct Metrics {
     compared: Vec<(db::Metric, Comparison)>,
 }
 
 impl Metrics {
-    /// Compares what a test measured.
+    /// Compares the metrics of a test.
     pub(super) fn compare(&mut self, test: &str, before: &Test, now: &Test) {
         for (key, sample) in &now.metrics {
             if let Some(earlier) = before.metrics.get(key) {
@@ -35,7 +35,7 @@ impl Metrics {
         }
     }
 
-    /// All verdicts, those on changes first.
+    /// The corrected verdicts, changes first.
     pub(super) fn verdicts(self) -> Vec<Metric> {
         let (metrics, mut comparisons): (Vec<_>, Vec<_>) = self.compared.into_iter().unzip();
         stats::correct(&mut comparisons, &Rules::default());
@@ -82,7 +82,7 @@ fn is_change(metric: &Metric) -> bool {
     }
 }
 
-/// The changes for a person, and how many metrics did not change or cannot be judged.
+/// Formats the changes for a person, with the numbers of metrics that did not change or cannot be judged.
 pub(super) fn text(metrics: &[Metric]) -> String {
     if metrics.is_empty() {
         return String::new();

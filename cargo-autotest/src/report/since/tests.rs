@@ -1,4 +1,4 @@
-//! The tests of jobs, with what is compared of them.
+//! The tests of jobs, with the values that are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use super::super::merged::CONTROL;
 use crate::db::{Earlier, EarlierRun};
 use crate::stats::JobNoise;
 
-/// A test of a unit: the target, the suite, groups and the tagged name. Runs of one name are counted.
+/// Identifies a run of a test: target, suite, groups, tagged name, and a count of the runs with that name.
 pub(super) type Key = (String, String, Vec<String>, String, usize);
 
-/// The name of a metric, with how it is recorded and its unit.
+/// Identifies a metric of a test: its name, how it is recorded, and its unit.
 pub(super) type MetricKey = (String, MetricSource, String);
 
 /// The tests of some jobs.
@@ -37,7 +37,7 @@ pub(super) struct Test {
     pub(super) metrics: BTreeMap<MetricKey, Sample>,
 }
 
-/// What a run measured of a metric.
+/// The sample of a metric that a run measured.
 #[derive(Default)]
 pub(super) struct Sample {
     pub(super) values: Vec<f64>,
@@ -114,7 +114,7 @@ impl Tests {
     }
 }
 
-/// The key of a test. The branches of a merged results tree that is read again are its targets and suites.
+/// The key of a run. In a merged results tree that is read again, the branches are the targets and suites.
 fn key(digest: &Digest, run: &RunDigest) -> Key {
     let job = &digest.job;
     let mut groups: Vec<_> = digest
@@ -176,7 +176,7 @@ impl Test {
 }
 
 /// The reason of an attempt that failed, if the test passed in the end. An attempt that was interrupted with its job
-/// says nothing of the test.
+/// says nothing about the test.
 fn flaky(run: &RunDigest, attempts: &[&RunDigest]) -> Option<String> {
     if run.grade != Grade::Passed {
         return None;

@@ -1,4 +1,4 @@
-//! Lanes of a time line: runs that overlap are on different ones.
+//! The lanes of a time line. Runs that overlap are on different lanes.
 
 /// The lanes of a target, each with the end of its last run.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! A run on the time line: a slice with its phases, iterations and subtests in it.
+//! Adds a run to the time line: a slice that contains its phases, iterations and subtests.
 
 use autotest_core::perf::Measured;
 use autotest_report::Digest;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Span, Trace};
 
-/// Adds a run with everything in it, between the ends of a piece of time.
+/// Adds a run with everything in it, clamped to the span `around`.
 pub(super) fn add(trace: &mut Trace<'_>, digest: &Digest, index: usize, around: Span) {
     let run = &digest.runs[index];
     let (from_t, to_t) = (run.started_t, run.started_t + run.elapsed_s);
@@ -34,7 +34,8 @@ pub(super) fn add(trace: &mut Trace<'_>, digest: &Digest, index: usize, around: 
     subtests(trace, digest, index, whole);
 }
 
-/// The subtests of a test run one after another, but by the clock one may seem to end after the next has begun.
+/// Adds the subtests of a run. They ran one after another, but by the clock one may seem to end after the next has
+/// begun.
 fn subtests(trace: &mut Trace<'_>, digest: &Digest, parent: usize, whole: Span) {
     let mut subtests = digest.subtests(parent).peekable();
     while let Some((index, _)) = subtests.next() {
@@ -44,7 +45,7 @@ fn subtests(trace: &mut Trace<'_>, digest: &Digest, parent: usize, whole: Span) 
     }
 }
 
-/// Each phase lasts until the next one, or until the end of the run.
+/// Adds the phases. Each lasts until the next one, or until the end of the run.
 fn phases(trace: &mut Trace<'_>, run: &RunDigest, whole: Span) {
     for (at, phase) in run.phases.iter().enumerate() {
         let next_t = run.phases.get(at + 1).map_or(whole.to_t, |next| next.t);
@@ -54,7 +55,7 @@ fn phases(trace: &mut Trace<'_>, run: &RunDigest, whole: Span) {
     }
 }
 
-/// Each iteration lasts from the last one that was reported until its own report. Where reports are rare, several
+/// Adds the iterations of a phase. Each lasts from the previous report until its own. Where reports are rare, several
 /// iterations are one slice.
 fn iterations(trace: &mut Trace<'_>, run: &RunDigest, phase: Span) {
     let progress = run.progress.iter();
@@ -75,7 +76,8 @@ fn iterations(trace: &mut Trace<'_>, run: &RunDigest, phase: Span) {
     }
 }
 
-/// The measurements of iterations when they were written, and perf values, which have no time, at the end.
+/// Adds the measurements of iterations at the times when they were written, and perf values, which have no time, at the
+/// end.
 fn counters(trace: &mut Trace<'_>, run: &RunDigest, end_t: f64) {
     for iteration in &run.iterations {
         for (key, value) in &iteration.perf {

@@ -1,4 +1,4 @@
-//! Jobs that repeat runs of others (`--rerun`): what was repeated becomes an attempt.
+//! Jobs that repeat runs of others (`--rerun`). The repeated runs become attempts.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,14 +7,14 @@ use autotest_core::status::Status;
 use super::{Part, Unit};
 use crate::report::source::Source;
 
-/// Separates the jobs that repeat runs of a job that is there, too, on the same host.
+/// Separates the jobs that repeat runs of another job in `sources`, on the same host. Returns the others, then these.
 pub(super) fn apart(sources: Vec<Source>) -> (Vec<Source>, Vec<Source>) {
     let known: HashSet<_> = sources.iter().map(id).collect();
     let repeats = |source: &Source| repeated(source).is_some_and(|id| known.contains(&id));
     sources.into_iter().partition(|source| !repeats(source))
 }
 
-/// Adds jobs to the units of those whose runs they repeat. Returns those of which there is no such unit.
+/// Adds jobs to the units of the jobs whose runs they repeat. Returns the jobs without such a unit.
 pub(super) fn join(
     units: &mut BTreeMap<(String, String), Unit>,
     mut reruns: Vec<Source>,
@@ -35,22 +35,23 @@ pub(super) fn join(
         if rest.is_empty() || rest.len() == count {
             return rest;
         }
-        // Those that repeat runs of a job that was just added.
+        // These may repeat runs of a job that was just added.
         reruns = rest;
     }
 }
 
-/// How many jobs before this one repeated each other, and it the last of them.
+/// The length of the chain of earlier jobs whose runs this job repeats.
 pub(super) fn generation(parts: &[Part], at: usize) -> u32 {
     before(parts, at).count() as u32
 }
 
-/// Whether a job repeats runs of another, perhaps by way of others.
+/// Whether a job repeats runs of another, directly or through jobs between them.
 pub(super) fn follows(parts: &[Part], later: usize, earlier: usize) -> bool {
     before(parts, later).any(|at| at == earlier)
 }
 
-/// Whether jobs that ended well ran again what a job had left. `has_verdict` is whether a test has a final one.
+/// Whether later jobs, of which one ended well, ran what a job left unfinished. `has_verdict` tells whether a test has
+/// a final verdict.
 pub(super) fn is_completed(parts: &[Part], at: usize, has_verdict: &dyn Fn(&str) -> bool) -> bool {
     let start = &parts[at].source.start;
     let mut planned = start.plan.iter();
@@ -74,7 +75,7 @@ fn before(parts: &[Part], at: usize) -> impl Iterator<Item = usize> {
         .take(parts.len())
 }
 
-/// What no other job has.
+/// Identifies a job: its host and its id.
 fn id(source: &Source) -> (String, String) {
     (source.start.hostname.clone(), source.start.id.clone())
 }

@@ -1,27 +1,27 @@
-//! Shards: which of them are the parts of one whole.
+//! Finds the shards that together form one whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::source::Source;
 
-/// The shards that together are all tests of a suite.
+/// The shards that together run all tests of a suite.
 #[derive(Debug)]
 pub(super) struct Set {
-    /// How many there should be.
+    /// The number of shards that there should be.
     parts: u32,
-    /// Those that are there, by number; there is at least one.
+    /// The shards that are there, sorted by number; at least one.
     pub(super) shards: Vec<Source>,
 }
 
-/// What is wrong with a set, in words.
+/// Messages about problems of a set.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Problems {
     pub(super) missing: Vec<String>,
     pub(super) contradictions: Vec<String>,
 }
 
-/// Sorts shards into sets. A host that has all shards of a suite has a set of its own; what remains is one set,
-/// whose shards ran on different hosts.
+/// Sorts shards into sets. A host with all shards of a suite has its own set; the remaining shards, which ran on
+/// different hosts, form one set.
 pub(super) fn sets(shards: Vec<Source>) -> Vec<Set> {
     let mut by_suite: BTreeMap<(String, u32), Vec<Source>> = BTreeMap::new();
     for source in shards {
@@ -61,7 +61,7 @@ fn numbers(shards: &[Source]) -> BTreeSet<u32> {
 }
 
 impl Set {
-    /// The host, or all hosts.
+    /// The host, or all hosts, separated by commas.
     pub(super) fn target(&self) -> String {
         let hosts = self
             .shards
@@ -107,7 +107,7 @@ impl Set {
         })
     }
 
-    /// What each shard has different from the first one.
+    /// Messages about the shards that differ from the first one in what all must have in common.
     fn different(&self) -> impl Iterator<Item = String> {
         let first = &self.shards[0];
         self.shards.iter().skip(1).filter_map(move |other| {

@@ -1,15 +1,15 @@
-//! Which verdict of a test is final, if several jobs have one.
+//! Chooses the final verdict of a test, if several jobs have one.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Part, Unit, reruns};
 use crate::report::source::Source;
 
-/// How many tests a contradiction names.
+/// The maximum number of tests that a contradiction names.
 const NAMED: usize = 3;
 
 /// Chooses the final verdict of each test. The last one counts; earlier ones are attempts if one run of a runner has
-/// all of them, or the later job repeats runs of the earlier one. Returns what contradicts, in words.
+/// all of them, or the later job repeats runs of the earlier one. Returns messages about contradictions.
 pub(super) fn choose(unit: &mut Unit) -> Vec<String> {
     let mut owners: HashMap<String, usize> = HashMap::new();
     let mut contradicting: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
@@ -49,8 +49,8 @@ pub(super) fn choose(unit: &mut Unit) -> Vec<String> {
         .collect()
 }
 
-/// The jobs in the order in which their verdicts count: by attempt, those that repeat others after these, then by
-/// time.
+/// The jobs in the order in which their verdicts count: by attempt, then jobs after those whose runs they repeat, then
+/// by time.
 fn in_order(parts: &[Part]) -> Vec<usize> {
     let mut order: Vec<_> = (0..parts.len()).collect();
     let attempt = |at: &usize| {
@@ -63,7 +63,7 @@ fn in_order(parts: &[Part]) -> Vec<usize> {
     order
 }
 
-/// The tests of a job, each once: a job may run one several times.
+/// The tests of a job, each once, although a job may run a test several times.
 fn operations(source: &Source) -> Vec<String> {
     let mut operations: Vec<_> = source
         .runs
@@ -75,7 +75,8 @@ fn operations(source: &Source) -> Vec<String> {
     operations
 }
 
-/// A later job has a verdict of a test, too. Returns whether the earlier one is left out for that.
+/// Replaces an earlier verdict of a test by that of a later job. Returns `true` if the earlier one is left out, rather
+/// than kept as an attempt.
 fn supersede(parts: &mut [Part], earlier: usize, later: usize, operation: &str) -> bool {
     let of_later = parts[later].source.as_member();
     let member = parts[earlier].source.as_member();
@@ -102,7 +103,7 @@ fn supersede(parts: &mut [Part], earlier: usize, later: usize, operation: &str) 
     is_left_out
 }
 
-/// The names of some tests, and how many more there are.
+/// The names of the first tests, and the number of further ones.
 fn shown(tests: &[String]) -> String {
     let named: Vec<_> = tests
         .iter()

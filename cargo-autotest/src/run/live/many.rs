@@ -1,4 +1,4 @@
-//! A line a target; tests that do not pass have a line each, and everything else is in the report at the end.
+//! Shows a line for each target, and one for each test that fails. The report at the end has everything else.
 
 use autotest_core::status::Status;
 use autotest_core::{Event, SmallMap};
@@ -9,7 +9,7 @@ use super::super::session::Update;
 use super::TICK;
 use crate::safe::safe;
 
-/// What is known of all targets.
+/// The state of all targets.
 pub(in crate::run) struct Many {
     bars: MultiProgress,
     targets: Vec<OneOfMany>,
@@ -20,7 +20,7 @@ pub(in crate::run) struct Many {
 struct OneOfMany {
     name: String,
     bar: ProgressBar,
-    /// The names of the top-level tests that run, by number.
+    /// The names of the top-level tests in progress, by the number of their run.
     running: SmallMap<u32, String>,
     planned: usize,
     done: usize,
@@ -75,7 +75,7 @@ impl Many {
         };
         if let Some(line) = line {
             let line = format!("{:width$}  {line}", target.name);
-            // Where there is no terminal, `println` shows nothing.
+            // Without a terminal, `println` shows nothing.
             match self.bars.is_hidden() {
                 true => eprintln!("{line}"),
                 false => {
@@ -96,7 +96,7 @@ impl Many {
 }
 
 impl OneOfMany {
-    /// Returns a line about it that stays.
+    /// Updates the counts. Returns a line to print, if the record is worth one.
     fn record(&mut self, record: &Record) -> Option<String> {
         let mut line = None;
         match &record.event {

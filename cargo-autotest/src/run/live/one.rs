@@ -1,4 +1,4 @@
-//! The report of one target, as its suite shows it at home.
+//! Shows the report of the only target, as its suite shows it when run locally.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,15 +11,15 @@ use super::{now_s, shown, spinner};
 use crate::cli::Watch;
 use crate::safe::safe;
 
-/// The report, while the job runs. A report for programs is made at the end, since it says how the job ended.
+/// The report while the job runs. A report for programs is made at the end, since it says how the job ended.
 pub(in crate::run) struct One {
     dir: PathBuf,
     options: Option<ShowOptions>,
     terminal: Option<Terminal<io::Stdout>>,
     doing: Option<ProgressBar>,
-    /// Whether standard output is lost.
+    /// Whether writing to standard output has failed.
     has_failed: bool,
-    /// How far the target's clock is ahead of this one, in seconds.
+    /// The number of seconds by which the target's clock is ahead of this one.
     ahead_s: f64,
 }
 

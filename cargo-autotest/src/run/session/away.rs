@@ -1,4 +1,4 @@
-//! A target that does not answer: it is waited for, its power is cut, and it is told from one that has restarted.
+//! Handles a target that does not answer: waits for it, cuts its power, and detects whether it has restarted.
 
 use std::time::{Duration, Instant};
 
@@ -8,21 +8,22 @@ use super::super::machine;
 use super::super::order::Order;
 use super::{Course, Session};
 
-/// The first and the longest wait for a connection to be tried again.
+/// The first and the longest wait between two attempts to connect.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// How long an unreachable target is waited for before its power is cut, if it can be.
+/// The time after which the power of an unreachable target is cut, if a command for that is configured.
 const POWER_PATIENCE: Duration = Duration::from_secs(120);
 
-/// How long a target may take to go away after a signal to the job: it may have been sent because the system ends.
+/// The time that a target may take to go down after a signal has ended the job, since a shutdown may have sent it.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(15);
 
-/// The same for a machine that the host itself runs: once, since an emulated one may take that long to boot.
+/// The time after which an unreachable machine that the host itself runs is switched off; only once, since an emulated
+/// machine may take that long to boot.
 const MACHINE_PATIENCE: Duration = Duration::from_secs(240);
 
 impl Session<'_> {
-    /// Whether a signal ended the job because the target's system ends; if it does, its next start is waited for.
+    /// Whether a signal ended the job because the target shuts down. If so, it waits for the next boot.
     ///
     /// # Errors
     /// If the target stays away.
@@ -44,7 +45,7 @@ impl Session<'_> {
         Ok(false)
     }
 
-    /// Restarts the target's system, for which the job asks.
+    /// Restarts the target at the request of the job.
     pub(super) fn reboot(&mut self) -> Result<(), TargetError> {
         let before = self.facts.boot_id.clone();
         self.facts = Facts::ask(&self.shell, self.target)?;
@@ -79,7 +80,7 @@ impl Session<'_> {
         Err(TargetError::Away("it did not restart".to_owned()))
     }
 
-    /// Connects again after an error, if that can help.
+    /// Connects again after an error, if that can help; otherwise returns the error.
     pub(super) fn recover(&mut self, error: TargetError) -> Result<(), TargetError> {
         if !error.is_of_connection() {
             return Err(error);
@@ -131,7 +132,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Waits, unless there is an order.
+    /// Waits, but not longer than until an order comes.
     pub(super) fn pause(&self, time: Duration) {
         let start = Instant::now();
         while start.elapsed() < time && self.orders.get() == Order::None {

@@ -1,4 +1,4 @@
-//! The ends of a job: it is resumed after one, ended by order, or over.
+//! The ends of a job: resumes it after an interruption, ends it by order, or concludes it.
 
 use std::time::{Duration, Instant};
 
@@ -8,23 +8,23 @@ use super::super::job::Exited;
 use super::super::order::Order;
 use super::{Course, FIRST_PAUSE, Outcome, Session, Supervisor, Update};
 
-/// How long the supervisor of a started job may take to write its first record.
+/// The time that the supervisor of a started job may take to write its first record.
 const START_PATIENCE: Duration = Duration::from_secs(10);
 
-/// The exit codes of a binary that say that its job is not finished (`BINARY --help`).
+/// The exit codes of a binary whose job is not finished (`BINARY --help`).
 const UNFINISHED: i32 = 6;
 const WANTS_REBOOT: i32 = 75;
 
-/// How often a job is resumed of which nothing new comes.
+/// The number of times that a job is resumed without any new record.
 const IDLE_LIVES: u32 = 5;
 
 impl Session<'_> {
-    /// Resumes the job, of whose supervisors none is left.
+    /// Resumes the job, none of whose supervisors is left.
     pub(super) fn resume(&mut self, course: &Course) -> Result<(), TargetError> {
         let is_idle = course.idle_lives > 0;
         let supervisor = course.supervisor.as_ref();
         let is_of_this_boot = supervisor.is_none_or(|it| it.boot_id == self.facts.boot_id);
-        // One that has just been started may not have the journal yet.
+        // A supervisor that has just been started may not have opened the journal yet.
         let exited = match is_idle && is_of_this_boot {
             true => self.wait_for_exit()?,
             false => self.job.exited(&self.shell)?,
@@ -52,7 +52,7 @@ impl Session<'_> {
         self.launch(&args)
     }
 
-    /// The end of this life of the job; `None` if it does not come within the time that a start may take.
+    /// Waits for the end of this life of the job; `None` if it does not come within [`START_PATIENCE`].
     fn wait_for_exit(&self) -> Result<Option<Exited>, TargetError> {
         let start = Instant::now();
         loop {
@@ -65,7 +65,7 @@ impl Session<'_> {
         }
     }
 
-    /// Asks the supervisor to end the job, whose results then come as usual.
+    /// Asks the supervisor to end the job. Its results then come as usual.
     ///
     /// # Errors
     /// If the target does not answer.
@@ -81,7 +81,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Ends a job that is none.
+    /// Concludes a session whose binary ended without a job.
     pub(super) fn not_begun(&mut self, exited: Exited) -> Outcome {
         self.remove();
         match exited.code {
@@ -90,7 +90,7 @@ impl Session<'_> {
         }
     }
 
-    /// Ends a job whose results are here. A target that goes away now does no harm.
+    /// Concludes a job whose results are here. It does no harm if the target goes away now.
     pub(super) fn conclude(&mut self, copy: &mut Copy) -> Outcome {
         let left_out = copy.take_left_out();
         for left_out in &left_out {
@@ -116,7 +116,7 @@ impl Session<'_> {
         Outcome::Ended(code.unwrap_or_else(|| of_journal(copy)))
     }
 
-    /// Removes what the job left on the target, unless it shall stay.
+    /// Removes the job's files from the target, unless the user keeps them.
     fn remove(&mut self) {
         if !self.wishes.keep
             && let Err(error) = self.job.remove(&self.shell)
@@ -128,13 +128,13 @@ impl Session<'_> {
     }
 }
 
-/// Whether a job with this exit code of its binary is to be resumed: its follower says so, it waits for a reboot, or a
-/// signal ended it.
+/// Whether a job whose binary exited with this code is to be resumed: the code says that it is unfinished or waits for
+/// a reboot, or a signal ended it.
 fn goes_on(code: i32) -> bool {
     matches!(code, UNFINISHED | WANTS_REBOOT | 129..=192)
 }
 
-/// The exit code that the records mean.
+/// The exit code that follows from the records.
 fn of_journal(copy: &Copy) -> i32 {
     let mut result = autotest_report::JobResult::default();
     if let Ok(records) = copy.records() {

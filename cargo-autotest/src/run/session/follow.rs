@@ -1,4 +1,4 @@
-//! Following a job once: until its stream ends, for whatever reason.
+//! Follows a job once: until its stream ends, for whatever reason.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -11,10 +11,10 @@ use super::super::order::Order;
 use super::{Course, Followed, Session, Update};
 use crate::target::Running;
 
-/// How much of the stream is read at once.
+/// The size of the buffer for the stream.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// The longest greeting of a shell at login.
+/// The maximum length of a login shell's greeting.
 const GREETING_BYTES: u64 = 64 << 10;
 
 impl Session<'_> {
@@ -38,7 +38,7 @@ impl Session<'_> {
             copy.receive(stdout, |record| {
                 course.note(&record);
                 tell(Update::Record(Box::new(record)));
-                // The order ends the process that is followed. Only now is it known whom to tell.
+                // An order kills the follower. It waits for a record, since only then is the supervisor known.
                 match orders.get() {
                     Order::None if detach => orders.give(Order::Leave),
                     Order::None => {}
@@ -67,7 +67,7 @@ impl Session<'_> {
         }
     }
 
-    /// What a stream means that ended without a word: the binary ended without a job, or the connection broke.
+    /// Finds out why a stream ended early: either the binary ended without a job, or the connection broke.
     fn why_cut(
         &mut self,
         copy: &Copy,
@@ -88,7 +88,7 @@ impl Session<'_> {
     }
 }
 
-/// Reads up to the line before the first of the wire.
+/// Reads up to and including the line [`WIRE`].
 fn skip_greeting(stream: &mut impl BufRead) -> Result<(), CopyError> {
     let mut limited = stream.take(GREETING_BYTES);
     let mut line = Vec::new();

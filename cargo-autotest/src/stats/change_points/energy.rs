@@ -1,5 +1,5 @@
-//! The distance of two parts of a series, as an energy statistic with the exponent 1, and the division where it is
-//! greatest.
+//! Computes the distance of two parts of a series, as an energy statistic with the exponent 1, and finds the division
+//! with the greatest distance.
 
 /// A division of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,10 +10,10 @@ pub(super) struct Division {
     pub(super) distance: f64,
 }
 
-/// The fewest values of a part.
+/// The minimum number of values in a part.
 const LEAST_PART: usize = 2;
 
-/// Buffers for the search of divisions, which are used again for each order.
+/// Buffers for the search for divisions, which are reused for each order.
 #[derive(Debug, Default)]
 pub(super) struct Energy {
     /// For each index, the sum of all distances between the values before it.
@@ -23,12 +23,11 @@ pub(super) struct Energy {
 }
 
 impl Energy {
-    /// The best division of all: into the values up to any index, and those from there to any end. `None` if there is
-    /// none with a positive distance.
+    /// The best of all divisions into the values before an index and those from there to an end. `None` if none has a
+    /// positive distance.
     ///
-    /// The second part need not reach to the end of the series, so that a change which is soon taken back is found.
-    /// Each end takes time that is proportional to the length, since the sums within both parts are known from the
-    /// one before.
+    /// The second part need not reach the end of the series, so that a change which is soon reverted is found. Each end
+    /// takes time proportional to the length, since the sums within both parts follow from those for the previous end.
     pub(super) fn best_division(&mut self, values: &[f64]) -> Option<Division> {
         self.before.clear();
         self.before.push(0.0);
@@ -99,7 +98,7 @@ mod tests {
         m * n / (m + n) * divergence
     }
 
-    /// Whether a change stays until the end. The published values are those of divisions of the whole series.
+    /// Checks the best division of the whole series, since that is what the published values are about.
     #[track_caller]
     fn check_whole(series: &[f64], index: usize, published: f64) {
         let mut energy = Energy::default();

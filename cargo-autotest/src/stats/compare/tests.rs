@@ -173,7 +173,7 @@ fn check_jobs(before: &[f64], after: &[f64], order: Order, history: &[f64], verd
     assert_eq!(comparison.verdict, verdict, "{noise:?} {comparison:?}");
 }
 
-/// The factors of as many jobs, with a deviation of 1 %.
+/// The factors of `count` jobs, with a deviation of 1 %.
 fn quiet(count: u32) -> Vec<f64> {
     let factor = |i| 1.0 + 0.01 * f64::from(i % 5) / 2.0_f64.sqrt();
     (0..count).map(factor).collect()
@@ -186,7 +186,7 @@ fn two_jobs_are_too_few_for_a_change() {
     check_jobs(&[1.0], &[1.2], Order::InTurn, &[], lack);
     let few = Verdict::NotEnoughData(Lack::FewJobs);
     check_jobs(&[1.0], &[1.2], Order::Apart, &quiet(49), few);
-    // Unless so many others are known that one in twenty would not be unlike all others unseen.
+    // Unless so many other jobs are known that some of them would be outliers if one job in twenty were.
     check_jobs(&[1.0], &[1.2], Order::Apart, &quiet(50), Verdict::Regress);
     check_jobs(&[1.0], &[1.0], Order::Apart, &[], Verdict::Same);
 }

@@ -1,4 +1,4 @@
-//! The disk of a machine: an image that is only read, and what the machine wrote since.
+//! The disk of a machine: an image that is only read, and an overlay with everything that the machine has written.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,19 +7,19 @@ use serde::Deserialize;
 
 use super::ConnectError;
 
-/// What the machine wrote.
+/// The file of the overlay.
 pub(super) const DISK: &str = "disk.qcow2";
 
-/// What `qemu-img` says of an image.
+/// The output of `qemu-img info`, as far as it is used.
 #[derive(Deserialize)]
 struct Info {
     format: String,
 }
 
-/// Makes the disk, unless the machine had it before.
+/// Creates the disk, unless the machine has it already.
 ///
 /// # Errors
-/// If there is no such image, or no `qemu-img`.
+/// If the image does not exist, or `qemu-img` is not installed or fails.
 pub(super) fn make(image: &Path, files: &Path) -> Result<(), ConnectError> {
     let disk = files.join(DISK);
     if disk.exists() {
@@ -31,11 +31,11 @@ pub(super) fn make(image: &Path, files: &Path) -> Result<(), ConnectError> {
             image.display()
         ))
     })?;
-    // Others may run it.
+    // Other machines may be running from the image.
     let info = qemu_img(&["info", "--force-share", "--output=json"], &[&image])?;
     let info: Info = serde_json::from_slice(&info)
         .map_err(|error| failed(format!("`qemu-img info` is not understood: {error}")))?;
-    // A disk that is not complete must not be taken for one.
+    // An incomplete disk must not have the name of a complete one.
     let new: PathBuf = files.join("disk.new");
     let image = image.display().to_string();
     let options = ["create", "-q", "-f", "qcow2", "-F", &info.format, "-b"];
@@ -43,12 +43,12 @@ pub(super) fn make(image: &Path, files: &Path) -> Result<(), ConnectError> {
     std::fs::rename(&new, &disk).map_err(|error| failed(format!("failed to make a disk: {error}")))
 }
 
-/// Removes what the machine wrote.
+/// Removes everything that the machine has written.
 pub(super) fn remove(files: &Path) {
     let _ = std::fs::remove_file(files.join(DISK));
 }
 
-/// The output of `qemu-img`.
+/// Runs `qemu-img`, and returns its output.
 fn qemu_img(args: &[&str], paths: &[&Path]) -> Result<Vec<u8>, ConnectError> {
     let mut command = Command::new("qemu-img");
     let output = command.args(args).args(paths).stdin(Stdio::null()).output();

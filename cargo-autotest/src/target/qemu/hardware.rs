@@ -1,10 +1,10 @@
-//! What kind of machine is emulated.
+//! The kinds of machines that are emulated.
 
 use std::fs::File;
 
 use super::ConnectError;
 
-/// Architectures, by how their Rust targets begin.
+/// The kinds of machines, by the beginning of their Rust targets.
 const ARCHITECTURES: &[Hardware] = &[
     machine("x86_64", "x86_64", "q35", "max"),
     machine("i686", "i386", "q35", "max"),
@@ -43,15 +43,15 @@ const fn machine(
 }
 
 impl Hardware {
-    /// The machine for a Rust target; one like this machine if there is none.
+    /// The machine for a Rust target, or by default for the architecture of this machine.
     ///
     /// # Errors
-    /// If no machine is known for it.
+    /// If no machine is known for the target.
     pub(super) fn of(triple: Option<&str>) -> Result<Hardware, ConnectError> {
         let triple = triple.unwrap_or(std::env::consts::ARCH);
         let mut machines = ARCHITECTURES.iter();
         let found = machines.find(|it| triple.starts_with(it.architecture));
-        // What this program calls `x86` is an `i686`.
+        // Rust calls the architecture of `i686` `x86`.
         let found = found.or_else(|| ARCHITECTURES.iter().find(|_| triple == "x86"));
         found.cloned().ok_or_else(|| ConnectError {
             reason: format!("no virtual machine is known for `{triple}`; boot one, and use `ssh:`"),
@@ -64,7 +64,7 @@ impl Hardware {
         format!("qemu-system-{}", self.emulator)
     }
 
-    /// The arguments for the machine, its processor and how that is emulated.
+    /// QEMU's arguments for the machine, its processor and the accelerator.
     pub(super) fn args(&self, may_use_kvm: bool) -> Vec<String> {
         let mut args = vec!["-machine", self.machine];
         if !self.cpu.is_empty() {
@@ -73,7 +73,7 @@ impl Hardware {
         let is_native = self.architecture == std::env::consts::ARCH;
         let mut kvm = File::options();
         if may_use_kvm && is_native && kvm.read(true).write(true).open("/dev/kvm").is_ok() {
-            // Where the kernel refuses it after all, QEMU takes the next.
+            // If the kernel refuses KVM after all, QEMU uses the next accelerator.
             args.extend(["-accel", "kvm", "-accel", "tcg"]);
         }
         args.into_iter().map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! The process of a machine: it ends with this one, whatever ends this one, unless it is left running.
+//! The process of a machine. It ends with this process, however that ends, unless it is left running.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -15,10 +15,10 @@ use super::super::kept::{Notice, kept};
 use super::disk::DISK;
 use super::{CONSOLE, ConnectError};
 
-/// The process id and the port of a machine, by which another process finds it.
+/// The file with the process id and the port of a machine, by which another process finds it.
 const RUNNING: &str = "running";
 
-/// What QEMU itself says.
+/// The file with QEMU's own messages.
 const LOG: &str = "log";
 
 /// A machine that was started.
@@ -30,16 +30,16 @@ pub(super) struct Process {
 
 #[derive(Debug)]
 enum Owner {
-    /// This process: the machine ends with it.
+    /// This process. The machine ends with it.
     Own(Child),
-    /// A process that has left it running.
+    /// Another process, which has left the machine running.
     Found { pid: u32, disk: PathBuf },
-    /// Nobody: it is left running.
+    /// Nobody, since it is left running.
     Nobody,
 }
 
 impl Process {
-    /// Starts QEMU with more arguments than those for disk, network and console.
+    /// Starts QEMU with the arguments `more`, in addition to those for disk, network and console.
     ///
     /// # Errors
     /// If it cannot be started.
@@ -69,7 +69,7 @@ impl Process {
         Ok(Process { port, owner })
     }
 
-    /// The machine that another process has left running, if it still runs.
+    /// Finds the machine that another process has left running, if it still runs.
     pub(super) fn find(files: &Path) -> Option<Process> {
         let text = std::fs::read_to_string(files.join(RUNNING)).ok()?;
         let (pid, port) = text.trim().split_once(' ')?;
@@ -84,7 +84,7 @@ impl Process {
         process.is_running().then_some(process)
     }
 
-    /// The port of 127.0.0.1 behind which the machine's SSH server is.
+    /// The port of 127.0.0.1 that leads to the machine's SSH server.
     pub(super) fn port(&self) -> u16 {
         self.port
     }
@@ -97,7 +97,7 @@ impl Process {
         }
     }
 
-    /// Why the machine does not run any more.
+    /// The error about a machine that does not run any more.
     pub(super) fn ended(&self, files: &Path) -> ConnectError {
         let log = std::fs::read(files.join(LOG)).unwrap_or_default();
         let log = super::last_lines(&String::from_utf8_lossy(&log));
@@ -142,7 +142,7 @@ impl Drop for Process {
     }
 }
 
-/// Removes what processes leave but for the console.
+/// Removes the files of processes, except the console.
 pub(super) fn remove(files: &Path) {
     for name in [RUNNING, LOG] {
         let _ = std::fs::remove_file(files.join(name));
@@ -151,7 +151,7 @@ pub(super) fn remove(files: &Path) {
 
 /// The arguments for the disk, the network and the console.
 fn args(files: &Path, port: u16) -> Vec<String> {
-    // A comma in a path is doubled.
+    // QEMU wants a comma in a path doubled.
     let path = |name: &str| files.join(name).display().to_string().replace(',', ",,");
     let args = [
         "-m",
@@ -172,7 +172,7 @@ fn args(files: &Path, port: u16) -> Vec<String> {
     args.map(str::to_owned).to_vec()
 }
 
-/// Checks that a program is installed: what starts it is a shell, which would say so in its own words.
+/// Checks that a program is installed, because the shell that starts it would report that in its own words.
 fn check(program: &str) -> Result<(), ConnectError> {
     let mut command = Command::new(program);
     let command = command.arg("--version").stdin(Stdio::null());
@@ -197,7 +197,7 @@ fn free_port() -> io::Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Whether a process has a file open, wherever the file was moved since.
+/// Whether a process has a file open, even if the file was moved since then.
 fn has_open(pid: u32, file: &Path) -> bool {
     let open = std::fs::read_dir(format!("/proc/{pid}/fd"));
     let mut open = open.into_iter().flatten().flatten();
