@@ -41,8 +41,12 @@ pub(crate) enum HttpError {
     Authorities(String),
     #[error("it has more than {0} bytes")]
     TooLarge(u64),
+    /// The response ended too early, or reading it failed.
     #[error("{0}")]
-    Body(#[from] io::Error),
+    Body(io::Error),
+    /// The file cannot be written.
+    #[error("failed to write what was downloaded: {0}")]
+    Write(#[from] io::Error),
 }
 
 impl HttpError {
@@ -54,6 +58,7 @@ impl HttpError {
             #[cfg(feature = "https")]
             HttpError::Authorities(_) => false,
             HttpError::OtherScheme(_)
+            | HttpError::Write(_)
             | HttpError::Redirects
             | HttpError::NoLocation
             | HttpError::TooLarge(_) => false,
@@ -151,10 +156,20 @@ impl Client {
             200 => {}
             other => return Err(HttpError::Status(other)),
         }
-        let mut body = response.body_mut().as_reader().take(most + 1);
-        match io::copy(&mut body, into)? > most {
-            true => Err(HttpError::TooLarge(most)),
-            false => Ok(true),
+        let mut body = response.body_mut().as_reader();
+        let (mut length, mut buffer) = (0, vec![0; 64 << 10]);
+        loop {
+            let read = match body.read(&mut buffer) {
+                Ok(0) => return Ok(true),
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(HttpError::Body(error)),
+            };
+            length += read as u64;
+            if length > most {
+                return Err(HttpError::TooLarge(most));
+            }
+            into.write_all(&buffer[..read])?;
         }
     }
 
@@ -178,7 +193,7 @@ impl Client {
 /// who asked for `http` did not ask for `https`.
 fn redirected(url: &str, location: &str) -> Result<String, HttpError> {
     let (scheme, rest) = url.split_once("://").ok_or(HttpError::NoLocation)?;
-    if let Some((other, _)) = location.split_once("://") {
+    if let Some(other) = scheme_of(location) {
         return match other.eq_ignore_ascii_case(scheme) {
             true => Ok(location.to_owned()),
             false => Err(HttpError::OtherScheme(location.to_owned())),
@@ -186,6 +201,10 @@ fn redirected(url: &str, location: &str) -> Result<String, HttpError> {
     }
     if let Some(host) = location.strip_prefix("//") {
         return Ok(format!("{scheme}://{host}"));
+    }
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    if location.starts_with('?') {
+        return Ok(format!("{scheme}://{rest}{location}"));
     }
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     if location.starts_with('/') {
@@ -195,6 +214,15 @@ fn redirected(url: &str, location: &str) -> Result<String, HttpError> {
         .rsplit_once('/')
         .map_or(String::new(), |(dir, _)| format!("{dir}/"));
     Ok(format!("{scheme}://{host}/{dir}{location}"))
+}
+
+/// The scheme of an absolute URL; `None` if the URL is relative, even if its query contains another URL (RFC 3986,
+/// section 3.1).
+fn scheme_of(url: &str) -> Option<&str> {
+    let (scheme, _) = url.split_once("://")?;
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let begins_well = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    (begins_well && scheme.chars().all(is_allowed)).then_some(scheme)
 }
 
 #[cfg(test)]

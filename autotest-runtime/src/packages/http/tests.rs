@@ -93,14 +93,53 @@ fn a_body_that_is_cut_or_too_large_is_refused() {
     );
 }
 
+/// A disk that is full, for example.
+#[test]
+fn a_file_that_cannot_be_written_is_not_downloaded_again() {
+    struct Full(usize);
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            self.0 += 1;
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let url = server(&["HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfile"]);
+    let client = Client::with(IMPATIENT).unwrap();
+    let mut full = Full(0);
+    let error = client
+        .attempt(|| client.copy(&url, 100, &mut full))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "failed to write what was downloaded: no storage space"
+    );
+    assert_eq!(full.0, 1);
+}
+
 #[test]
 fn redirects_are_followed_within_the_scheme() {
-    let to = |location| redirected("http://host/dir/file", location);
+    let to = |location| redirected("http://host/dir/file?a=b/c", location);
     for (location, expected) in [
         ("other", "http://host/dir/other"),
         ("/other", "http://host/other"),
         ("//there/other", "http://there/other"),
         ("HTTP://there/other", "HTTP://there/other"),
+        (
+            "/get?from=https://there/other",
+            "http://host/get?from=https://there/other",
+        ),
+        (
+            "get?from=https://there/other",
+            "http://host/dir/get?from=https://there/other",
+        ),
+        (
+            "?from=https://there/other",
+            "http://host/dir/file?from=https://there/other",
+        ),
     ] {
         assert_eq!(to(location).unwrap(), expected);
     }
