@@ -52,16 +52,23 @@ impl Staged {
         Ok(self.manifest)
     }
 
-    /// Gives the directory its name, and removes the file or directory that has the name now.
+    /// Gives the directory its name, and removes the file or directory that has the name now; after an error, that one
+    /// still has it.
     pub fn replace(self, into: &Path) -> Result<Option<Manifest>, Error> {
         let parent = into.parent().unwrap_or(Path::new("."));
-        let old = new_dir(parent)?;
-        match fs::rename(into, old.path().join("old")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::writing(into)(error))
-            }
-            _ => self.commit(into),
+        let aside = new_dir(parent)?;
+        let old = aside.path().join("old");
+        let is_moved = match fs::rename(into, &old) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(Error::writing(into)(error)),
+        };
+        let committed = self.commit(into);
+        if committed.is_err() && is_moved {
+            // The old package is better than none. If this fails as well, there is nothing left to try.
+            let _ = fs::rename(&old, into);
         }
+        committed
     }
 }
 

@@ -63,6 +63,19 @@ fn a_directory_is_replaced_whole() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_replaced_stays() {
+    let target = Target::new();
+    let into = target.path().join("package");
+    fs::create_dir(&into).unwrap();
+    fs::write(into.join("old"), "").unwrap();
+    let staged = open(&package()).stage(target.path(), None).unwrap();
+    fs::remove_dir_all(staged.path()).unwrap();
+    staged.replace(&into).unwrap_err();
+    assert_eq!(target.names(), ["package", "there"]);
+    assert!(into.join("old").exists());
+}
+
+#[test]
 fn what_is_not_committed_is_gone() {
     let target = Target::new();
     drop(open(&package()).stage(target.path(), None).unwrap());
