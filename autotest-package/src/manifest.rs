@@ -162,16 +162,22 @@ impl Manifest {
         self.files.iter().find(|file| file.path == path)
     }
 
+    /// Checks that a package can have this version.
+    ///
+    /// # Errors
+    /// If it does not begin with a digit, or has characters that a version cannot have.
+    pub fn check_version(version: &str) -> Result<(), InvalidManifest> {
+        check_name("version", version)?;
+        match version.starts_with(|first: char| first.is_ascii_digit()) {
+            true => Ok(()),
+            false => Err(InvalidManifest::NotAVersion(version.to_owned())),
+        }
+    }
+
     fn validate(&self, limits: &Limits) -> Result<(), InvalidManifest> {
         check_name("suite", &self.suite)?;
-        check_name("version", &self.version)?;
+        Manifest::check_version(&self.version)?;
         check_name("target", &self.target)?;
-        if !self
-            .version
-            .starts_with(|first: char| first.is_ascii_digit())
-        {
-            return Err(InvalidManifest::NotAVersion(self.version.clone()));
-        }
         self.validate_files(limits)?;
         match self.file(&self.executable) {
             Some(file) if file.mode == Mode::Executable => Ok(()),

@@ -239,17 +239,7 @@ fn no_such_member(name: &str, workspace: &Workspace) -> String {
 /// The configured version; without one, the version that all crates share.
 fn version(suite: &Suite, crates: &[&Package]) -> Result<String, ConfigError> {
     if let Some(version) = &suite.version {
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._+~-".contains(c);
-        let begins_well = version
-            .text
-            .starts_with(|c: char| c.is_ascii_alphanumeric());
-        return match begins_well && version.text.chars().all(is_allowed) {
-            true => Ok(version.text.clone()),
-            false => Err(ConfigError::at(
-                &version.place,
-                "a version has only letters, digits and `.`, `_`, `+`, `~`, `-`",
-            )),
-        };
+        return Ok(version.text.clone());
     }
     let mut versions = crates.iter().map(|package| &package.version);
     let first = versions.next();

@@ -151,11 +151,16 @@ fn suite(
         );
         return Err(ConfigError::at(&name.place, message));
     }
+    let version = keys.version.map(|version| placed(version, file));
+    if let Some(version) = &version {
+        autotest_package::Manifest::check_version(&version.text)
+            .map_err(|error| ConfigError::at(&version.place, error.to_string()))?;
+    }
     Ok(Suite {
         crates,
         attr: keys.attr.map(|attr| placed(attr, file)),
         data: all(keys.data),
-        version: keys.version.map(|version| placed(version, file)),
+        version,
         description: keys.description,
         name: name.text,
         place: name.place,

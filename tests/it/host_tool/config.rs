@@ -196,6 +196,17 @@ fn names_of_suites_are_checked() {
     );
 }
 
+/// A package could not have them.
+#[test]
+fn versions_of_suites_are_checked() {
+    for version in ["v1", "1.0~rc1"] {
+        let suite = format!("[suites.bvt]\ncrates = [\"net-tests\"]\nversion = \"{version}\"\n");
+        let ran = run_with(&[("autotest.toml", &suite)], LIST).expect_code(3);
+        let place = "error: [DIR]/autotest.toml:3:11: its version `";
+        assert!(ran.stderr.starts_with(place), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_suite_that_is_not_there_is_corrected() {
     let files = [("autotest.toml", "[suites.bvt]\ncrates = [\"net-tests\"]\n")];
