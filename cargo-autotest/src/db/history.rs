@@ -80,6 +80,17 @@ fn no_such(database: &mut Database, args: &cli::History) -> Result<NoSuch, DbErr
     }))
 }
 
+/// The error for a metric without values: it does not exist, or not for the test and target that were asked for.
+pub(super) fn no_such_metric(database: &mut Database, metric: &str) -> Result<NoSuch, DbError> {
+    let sql = "SELECT DISTINCT metric FROM measurements ORDER BY metric";
+    let missing = missing(database, sql, "metric", metric)?;
+    Ok(missing.unwrap_or_else(|| NoSuch {
+        what: "value on this target, or of this test, of the metric",
+        name: excerpt(metric).into_owned(),
+        hint: String::new(),
+    }))
+}
+
 /// The error if a name is not among those that a statement selects; `None` if it is.
 pub(super) fn missing(
     database: &mut Database,

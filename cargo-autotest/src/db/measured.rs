@@ -131,9 +131,9 @@ fn statement(jobs: &[&Job], filter: Filter<'_>) -> (String, Vec<Cell>) {
         only += &format!(" AND measured.metric = ${}", parameters.len());
     }
     if let Some(test) = filter.test {
-        parameters.extend([Cell::text(test), Cell::text(test)]);
-        let count = parameters.len();
-        only += &format!(" AND (runs.test = ${} OR runs.name = ${count})", count - 1);
+        parameters.push(Cell::text(test));
+        let at = parameters.len();
+        only += &format!(" AND (runs.test = ${at} OR runs.name = ${at})");
     }
     let sql = format!(
         "SELECT targets.hostname, runs.name, measured.metric, measured.source, measured.units, measured.direction, \

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::cell::Cell;
 use super::engine::Table;
-use super::history::missing;
+use super::history::no_such_metric;
 use super::{Database, DbError, table};
 use crate::cli::{self, Format};
 
@@ -47,7 +47,8 @@ pub(super) fn samples(
     let mut only = String::new();
     if let Some(test) = test {
         parameters.push(Cell::text(test));
-        only += &format!(" AND runs.test = ${}", parameters.len());
+        let at = parameters.len();
+        only += &format!(" AND (runs.test = ${at} OR runs.name = ${at})");
     }
     if let Some(target) = target {
         parameters.push(Cell::text(target));
@@ -142,16 +143,13 @@ const COLUMNS: [&str; 9] = [
 /// Returns the samples, as they are printed.
 ///
 /// # Errors
-/// If the database has no such metric.
+/// If the database has no such metric, or none of this test and target.
 pub(crate) fn run(args: &cli::Samples) -> Result<String, DbError> {
     let mut database = Database::read(&args.place)?;
     let (test, target) = (args.test.as_deref(), args.target.as_deref());
     let all = samples(&mut database, &args.metric, test, target)?;
     if all.is_empty() {
-        let sql = "SELECT DISTINCT metric FROM measurements ORDER BY metric";
-        if let Some(missing) = missing(&mut database, sql, "metric", &args.metric)? {
-            return Err(missing.into());
-        }
+        return Err(no_such_metric(&mut database, &args.metric)?.into());
     }
     if args.output.format == Format::Json {
         let line = |it: &JobSamples| sanitize::json(it).unwrap_or_default() + "\n";

@@ -22,7 +22,7 @@ const SELECT: &str = "\
         CAST(SUM(CASE WHEN started_t < $1 THEN 1 ELSE 0 END) AS BIGINT), \
         SUM(CASE WHEN started_t < $1 THEN elapsed_s ELSE 0 END) \
     FROM runs WHERE kind = 'test' AND grade <> 'skipped' AND status <> 'ABORT' \
-    GROUP BY name";
+    GROUP BY name ORDER BY name";
 
 /// The times of a test.
 struct Slow {
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &cli::Slow) -> Result<String, DbError> {
         cli::Time::Total => test.total_s,
         cli::Time::Mean => test.total_s / test.runs as f64,
     };
-    // The sort is stable: tests with equal times keep the order of the rows.
+    // The sort is stable: tests with equal times remain sorted by name.
     tests.sort_by(|a, b| time(b).total_cmp(&time(a)));
     tests.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
     let table = Table {

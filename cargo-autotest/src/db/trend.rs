@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::cell::Cell;
 use super::engine::Table;
-use super::history::missing;
+use super::history::no_such_metric;
 use super::measured::{self, Filter, Job, Metric, Samples};
 use super::{Database, DbError, table};
 use crate::cli::{self, Format};
@@ -51,9 +51,7 @@ pub(crate) fn run(args: &cli::Trend) -> Result<String, DbError> {
     let all: Vec<&Job> = jobs.iter().collect();
     let samples = measured::samples(&mut database, &all, filter)?;
     if samples.is_empty() {
-        let sql = "SELECT DISTINCT metric FROM measurements ORDER BY metric";
-        let missing = missing(&mut database, sql, "metric", &args.metric)?;
-        return Err(missing.unwrap_or_else(|| nothing_else(args)).into());
+        return Err(no_such_metric(&mut database, &args.metric)?.into());
     }
     let jobs: BTreeMap<i64, &Job> = jobs.iter().map(|job| (job.id, job)).collect();
     let series: Vec<Series<'_>> = samples
@@ -69,15 +67,6 @@ pub(crate) fn run(args: &cli::Trend) -> Result<String, DbError> {
         Format::Text => text(&series),
         Format::Json => series.iter().map(Series::json).collect(),
     })
-}
-
-/// The error for a metric that exists, but not for this test and target.
-fn nothing_else(args: &cli::Trend) -> super::NoSuch {
-    super::NoSuch {
-        what: "value on this target, or of this test, of the metric",
-        name: autotest_core::excerpt(&args.metric).into_owned(),
-        hint: String::new(),
-    }
 }
 
 impl<'d> Series<'d> {

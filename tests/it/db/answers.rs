@@ -204,6 +204,7 @@ fn what_does_not_exist_is_said_with_what_is_near() {
             &["history", "net::ping", "--target", "bord1"],
             &["history", "net::never"],
             &["samples", "replay"],
+            &["samples", "reply", "--test", "net::ping"],
             &["flaky", "--since", "yesterday"],
             &["slow", "--since", "2026-02-30"],
         ];
@@ -215,6 +216,7 @@ fn what_does_not_exist_is_said_with_what_is_near() {
         error: the database has no target `bord1`; did you mean `board1`?
         error: the database has no test `net::never`
         error: the database has no metric `replay`; did you mean `reply`?
+        error: the database has no value on this target, or of this test, of the metric `reply`
         error: `--since yesterday` is neither a number of days nor a date; write `--since 7` or `--since 2026-11-30`
         error: `--since 2026-02-30` is neither a number of days nor a date; write `--since 7` or `--since 2026-11-30`
     "#]].assert_eq(&said);
