@@ -23,6 +23,8 @@ pub struct Changes {
     pub new: Vec<Change>,
     /// The metrics of perf values.
     pub metrics: Vec<Metric>,
+    /// The number of other metrics, which are not listed.
+    pub omitted_metrics: usize,
 }
 
 /// A test that changed.
@@ -114,6 +116,9 @@ pub(super) fn section(changes: &Changes) -> Markup {
                 }
             }
             @if !changes.metrics.is_empty() { (metrics(&changes.metrics)) }
+            @if changes.omitted_metrics > 0 {
+                p.muted { (changes.omitted_metrics) " more metrics are not listed." }
+            }
         }
     }
 }

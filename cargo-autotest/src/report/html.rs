@@ -8,6 +8,9 @@ use autotest_report::html::{self, HtmlJob, Page};
 
 use super::since::{Changes, What};
 
+/// The maximum number of metrics that the page lists; those that changed come first.
+const MOST_METRICS: usize = 300;
+
 /// Makes the page that goes to `file`. The directories of runs are in `jobdir`.
 ///
 /// # Errors
@@ -57,6 +60,7 @@ fn sorted(changes: &Changes) -> html::Changes {
         slower: of(What::Slower).collect(),
         gone: of(What::Gone).collect(),
         new: of(What::New).collect(),
-        metrics: changes.metrics.clone(),
+        metrics: changes.metrics.iter().take(MOST_METRICS).cloned().collect(),
+        omitted_metrics: changes.metrics.len().saturating_sub(MOST_METRICS),
     }
 }

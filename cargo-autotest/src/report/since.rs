@@ -124,12 +124,12 @@ pub(super) fn text(changes: &Changes) -> String {
         (What::New, "new"),
         (What::Fixed, "fixed"),
     ];
+    let mut text = String::new();
+    if changes.tests.is_empty() && !changes.metrics.iter().any(metrics::is_change) {
+        text.push_str("\nnothing changed\n");
+    }
     let metrics = metrics::text(&changes.metrics);
     let changes = &changes.tests;
-    if changes.is_empty() {
-        return format!("\nnothing changed\n{metrics}");
-    }
-    let mut text = String::new();
     for (what, heading) in HEADINGS {
         let of_kind: Vec<_> = changes
             .iter()

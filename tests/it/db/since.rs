@@ -107,6 +107,55 @@ fn a_job_that_is_in_the_database_is_not_compared_with_itself() {
 }
 
 #[test]
+fn a_metric_that_changed_is_a_change() {
+    let now = Job::new("now", "board1", "b2", 60.0)
+        .measured("net::up", 1.0, None, &[2.6])
+        .run("net::scan", 1.0, None)
+        .run("net::ping", 1.0, None)
+        .run("net::gone", 1.0, None)
+        .run("net::old", 1.0, None)
+        .end();
+    check(
+        &now,
+        &expect![[r#"
+
+        perf values:
+            regress: net::up reply: 2.04 to 2.6 ms, +27.5 % (+25.0 to +30.0 %)
+            0 same, 0 without enough data
+    "#]],
+    );
+}
+
+#[test]
+fn metrics_that_the_page_leaves_out_are_counted() {
+    let job = |name: &str, day: f64| {
+        let tests = (0..305).map(|i| format!("net::up_{i}"));
+        let job = Job::new(name, "board1", "b1", day);
+        tests
+            .fold(job, |job, test| job.measured(&test, 1.0, None, &[2.0]))
+            .end()
+    };
+    let printed = on_each(|database| {
+        let dir = database.write("results", &[job("before", 0.0)]);
+        database.prints(&["import", &dir]);
+        let printed = changes(database, &job("now", 1.0), &["--html", "report.html"]);
+        let page = fs::read_to_string(database.dir.join("report.html")).unwrap();
+        let (_, metrics) = page.split_once("<caption>Perf values</caption>").unwrap();
+        assert_eq!(metrics.matches("<tr><td>net::up_").count(), 300);
+        assert!(metrics.contains(">5 more metrics are not listed.<"));
+        printed
+    });
+    expect![[r#"
+
+        nothing changed
+
+        perf values:
+            0 same, 305 without enough data
+    "#]]
+    .assert_eq(&printed);
+}
+
+#[test]
 fn the_first_job_has_nothing_to_be_compared_with() {
     let first = Job::new("first", "board9", "b1", 70.0).run("net::up", 1.0, None);
     check(

@@ -8,9 +8,6 @@ use crate::db;
 use crate::stats::{self, Comparison, Order, Rules, compare_jobs};
 use crate::verdict;
 
-/// The maximum number of metrics that a page lists; changes come first.
-const MOST: usize = 300;
-
 /// Comparisons, which are corrected for their number in the end.
 #[derive(Default)]
 pub(super) struct Metrics {
@@ -44,7 +41,6 @@ impl Metrics {
             .map(|(metric, comparison)| on_page(metric, comparison))
             .collect();
         all.sort_by_key(|metric| !is_change(metric));
-        all.truncate(MOST);
         all
     }
 }
@@ -75,7 +71,7 @@ fn on_page(metric: &db::Metric, comparison: &Comparison) -> Metric {
     }
 }
 
-fn is_change(metric: &Metric) -> bool {
+pub(super) fn is_change(metric: &Metric) -> bool {
     match metric.verdict {
         MetricVerdict::Regress | MetricVerdict::Improve | MetricVerdict::Differ => true,
         MetricVerdict::Same | MetricVerdict::NotEnoughData => false,
