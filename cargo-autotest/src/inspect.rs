@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use autotest_core::Description;
 use autotest_meta::{MetaError, Problem, Suite};
 use cargo_metadata::Artifact;
 
@@ -10,7 +11,7 @@ use crate::cargo::{self, CargoError};
 use crate::config::{self, ConfigError, Configuration, Placed};
 use crate::progress;
 use crate::selection::Selection;
-use crate::workspace::{Workspace, WorkspaceError};
+use crate::workspace::{self, Workspace, WorkspaceError};
 
 /// An error when reading tests.
 #[derive(Debug, thiserror::Error)]
@@ -143,13 +144,41 @@ impl Built {
                     whole.tests.extend(suite.tests);
                     whole.controls.extend(suite.controls);
                     whole.hooks.extend(suite.hooks);
+                    whole.profilers.extend(suite.profilers);
                 }
                 Err(error) if matches!(*error.problem, Problem::NoSection) => {}
                 Err(error) => return Err(error.into()),
             }
         }
+        whole.profilers.extend(self.built_in_profilers()?);
         whole.tests.retain(|test| selection.has(test));
+        // As an executable of all crates would list them.
+        let lists = [
+            &mut whole.tests,
+            &mut whole.controls,
+            &mut whole.hooks,
+            &mut whole.profilers,
+        ];
+        lists
+            .into_iter()
+            .for_each(|list| list.sort_by(|a, b| a.id.cmp(&b.id)));
         Ok(whole)
+    }
+
+    /// The profilers of the framework, with the features with which the workspace uses it.
+    fn built_in_profilers(&self) -> Result<Vec<Description>, MetaError> {
+        let is_framework = |artifact: &&Artifact| artifact.target.name == workspace::FRAMEWORK;
+        let artifacts = self.artifacts.iter().filter(is_framework);
+        let mut files = artifacts.flat_map(|artifact| &artifact.filenames);
+        let Some(library) = files.find(|file| file.extension() == Some("rlib")) else {
+            return Ok(Vec::new());
+        };
+        match Suite::of_file(library.as_std_path()) {
+            Ok(suite) => Ok(suite.profilers),
+            // Without the feature, it has none.
+            Err(error) if matches!(*error.problem, Problem::NoSection) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The library of a package that a suite names.

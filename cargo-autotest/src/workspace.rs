@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
 
 /// The library name of the framework.
-const FRAMEWORK: &str = "autotest";
+pub(crate) const FRAMEWORK: &str = "autotest";
 
 /// A workspace with its members and their dependencies.
 #[derive(Debug)]

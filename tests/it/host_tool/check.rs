@@ -104,3 +104,25 @@ fn without_a_binary_the_workspace_decides() {
         [JOBS]/job.json:1:22: net_tests::tcp::throughputs: test does not exist; did you mean `net_tests::tcp::throughput`?
     "#]].assert_eq(&told);
 }
+
+/// The crates' and the framework's own.
+#[test]
+fn the_profilers_of_a_suite_are_known() {
+    let fleet = root().join("examples/fleet");
+    let (_dir, dir) = empty();
+    let job = |profiler: &str| {
+        let job = format!(
+            r#"{{"settings": {{"profilers": ["{profiler}"]}}, "runs": [{{"test": "storage_tests::files::survive_a_rename"}}, {{"test": "net_tests::addresses::are_as_in_the_table"}}]}}"#
+        );
+        write(&dir, &[("job.json", &job)]);
+        run_in(&fleet, &["check", dir.join("job.json").to_str().unwrap()])
+    };
+    let checked = job("cat:interval=2s").expect_code(0);
+    assert_eq!(checked.stderr, "accepted by `suite bvt`\n");
+    let refused = job("cat:intervall=2s").expect_code(4);
+    assert!(
+        refused.stderr.contains("did you mean `interval`?"),
+        "{}",
+        refused.stderr
+    );
+}
