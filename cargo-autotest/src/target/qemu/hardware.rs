@@ -48,11 +48,13 @@ impl Hardware {
     /// # Errors
     /// If no machine is known for the target.
     pub(super) fn of(triple: Option<&str>) -> Result<Hardware, ConnectError> {
-        let triple = triple.unwrap_or(std::env::consts::ARCH);
+        let triple = match triple.unwrap_or(std::env::consts::ARCH) {
+            // Rust's name for the architecture of its targets `i686-…`.
+            "x86" => "i686",
+            triple => triple,
+        };
         let mut machines = ARCHITECTURES.iter();
         let found = machines.find(|it| triple.starts_with(it.architecture));
-        // Rust calls the architecture of `i686` `x86`.
-        let found = found.or_else(|| ARCHITECTURES.iter().find(|_| triple == "x86"));
         found.cloned().ok_or_else(|| ConnectError {
             reason: format!("no virtual machine is known for `{triple}`; boot one, and use `ssh:`"),
             is_final: true,
@@ -91,6 +93,7 @@ mod tests {
         assert_eq!(armv7.unwrap(), "qemu-system-arm");
         let powerpc = program("powerpc64le-unknown-linux-gnu");
         assert_eq!(powerpc.unwrap(), "qemu-system-ppc64");
+        assert_eq!(program("x86").unwrap(), "qemu-system-i386");
         let unknown = program("vax-unknown-netbsd").unwrap_err().to_string();
         let expected =
             "no virtual machine is known for `vax-unknown-netbsd`; boot one, and use `ssh:`";
