@@ -120,8 +120,9 @@ impl Processes {
 
 /// Parses a line of `/proc/PID/maps`. `None` if the mapping is not executable.
 fn executable(line: &[u8]) -> Option<(Range<u64>, u64, &[u8])> {
-    let text = str::from_utf8(line.get(..line.len().min(60))?).ok();
-    let mut fields = text?.split_ascii_whitespace();
+    let fields = line.split(u8::is_ascii_whitespace);
+    let fields = fields.filter(|field| !field.is_empty());
+    let mut fields = fields.map_while(|field| str::from_utf8(field).ok());
     let (start, end) = fields.next()?.split_once('-')?;
     let is_executable = fields.next()?.contains('x');
     let offset = u64::from_str_radix(fields.next()?, 16).ok()?;
@@ -144,6 +145,15 @@ mod tests {
         assert_eq!((offset, path), (0x5000, &b"/usr/lib/a b.so"[..]));
         assert!(executable(b"7f0000001000-7f0000003000 rw-p 00000000 00:00 0 ").is_none());
         assert!(executable(b"").is_none());
+    }
+
+    #[test]
+    fn a_path_is_any_bytes() {
+        for length in 0..40 {
+            let path = format!("/{}é", "a".repeat(length));
+            let line = format!("08048000-08056000 r-xp 00000000 03:0c 64593 {path}");
+            assert_eq!(executable(line.as_bytes()).unwrap().2, path.as_bytes());
+        }
     }
 
     #[test]
