@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use autotest_core::lifecycle::check_arguments;
-use autotest_core::params::{self, is_known};
+use autotest_core::params::{self, ParamError, is_known};
 use autotest_core::{Args, Requested, RunRequest, Settings, excerpt};
 
 use super::mistakes::{Member, Mistakes, Piece};
@@ -112,13 +112,9 @@ impl Checker {
         }
         let known = self.settings.known_params;
         let all = self.given.of_run(test, &request.args, known);
-        let is_missing = |param: &&autotest_core::ParamDef| all.arg(param.name).is_none();
-        for param in test.def.params.iter().filter(is_missing) {
-            let checked = test.def.check_values(&all);
-            let mut missing = checked.into_iter().map(|error| error.to_string());
-            let name = format!("`{}`", param.name);
-            if let Some(error) = missing.find(|error| error.contains(&name)) {
-                mistakes.at(place_of(""), error);
+        for error in test.def.check_values(&all) {
+            if let ParamError::Missing { .. } = error {
+                mistakes.at(place_of(""), error.to_string());
             }
         }
     }
