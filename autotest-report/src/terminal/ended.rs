@@ -1,5 +1,4 @@
-//! The tests that ended, for the end of the report: failures with all details, of the others at most the
-//! names.
+//! The tests that ended, for the end of the report: failures with all details, of the others at most the names.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -30,7 +29,7 @@ pub(super) struct Ended {
     pub(super) planned: usize,
     /// Whether a control function requests the tests, so that their number is not known.
     has_control: bool,
-    /// Whether it was made of several jobs, so that it cannot be resumed.
+    /// Whether the job was merged from several, so that it cannot be resumed.
     is_merged: bool,
     start_t: f64,
     ignored: usize,
