@@ -25,7 +25,7 @@ use crate::small_map::SmallMap;
 pub struct Description {
     /// The version of the format.
     pub v: Format,
-    /// What is described.
+    /// The kind of the described item.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kind: DescribedKind,
     /// The id, as `--list` shows it. A hook's is its name.
@@ -141,7 +141,7 @@ pub struct Description {
     pub params: Vec<DescribedParam>,
 }
 
-/// What is described.
+/// The kind of a described item.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

@@ -149,7 +149,7 @@ pub enum Event {
     ChangedFile {
         /// The path; absolute.
         path: String,
-        /// What must be written to restore it, sent before the first change; `None` once it is restored.
+        /// The content to restore, sent before the first change; `None` once it is restored.
         original: Option<String>,
     },
     /// The time that a pass of hooks took.

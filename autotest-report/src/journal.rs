@@ -200,7 +200,7 @@ pub struct Records {
     pub length: u64,
 }
 
-/// What follows the last record that can be trusted.
+/// The bytes after the last record that can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Nothing.

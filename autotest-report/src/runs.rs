@@ -24,7 +24,7 @@ use crate::report::ReportError;
 pub(crate) use change::{Change, Detail, End, GroupEnd, Parallel, Rebooted};
 pub use grade::Grade;
 
-/// The number of notes kept of a run, limited since a test may cause any number of them.
+/// The maximum number of notes kept of a run, since a test may cause any number of them.
 const MAX_NOTES: usize = 100;
 
 /// The runs in progress, each with a report's data.

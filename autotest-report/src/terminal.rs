@@ -45,7 +45,7 @@ pub struct Terminal<W> {
 /// Options of the terminal report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ShowOptions {
-    /// How much is shown of each test.
+    /// The amount of output for each test.
     pub style: Style,
     /// Whether the output of passing tests is shown, too.
     pub output: bool,
@@ -55,7 +55,7 @@ pub struct ShowOptions {
     pub is_coloured: bool,
 }
 
-/// How much is shown of each test that passes.
+/// The amount of output for each test that passes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
     /// A line.

@@ -21,7 +21,7 @@ pub struct Crash {
     pub place: String,
     /// The directory with the core dump, relative to the run's output directory.
     pub dir: String,
-    /// What is missing there, and why.
+    /// Missing parts, each with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
 }

@@ -16,7 +16,7 @@ use crate::runs::{Change, Detail, End, Grade, GroupEnd, OpenRun, Runs, name_of};
 /// The limit of the output shown of all tests together, in bytes.
 const SHOWN_BYTES: usize = 64 << 20;
 
-/// How many keyvals of a test are shown.
+/// The maximum number of keyvals shown of a test.
 const MAX_KEYVALS: usize = 1000;
 
 /// The state of the fold.

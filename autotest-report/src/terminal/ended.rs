@@ -11,7 +11,7 @@ use super::text::files_of;
 use crate::prose::{show_notes, show_output, show_verdict};
 use crate::sanitize::first_line;
 
-/// How many of the slowest tests are listed.
+/// The number of slowest tests listed.
 const SLOWEST: usize = 5;
 
 /// Tests up to this time are not listed as slow.
@@ -20,7 +20,7 @@ const SLOW_S: f64 = 1.0;
 /// The slowest tests are not listed for jobs with fewer tests.
 const MANY_TESTS: usize = 5;
 
-/// How many tests with a WARN are listed.
+/// The maximum number of tests with a WARN listed.
 const MAX_WARNED: usize = 50;
 
 /// The results of the tests so far.

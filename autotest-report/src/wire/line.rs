@@ -1,4 +1,4 @@
-//! Lines of the wire: tells records from frames, and refuses invalid frames.
+//! Distinguishes records from frames on the wire, and refuses invalid frames.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

@@ -72,7 +72,7 @@ pub enum WireError {
     Invalid {
         /// The beginning of the line.
         line: String,
-        /// What is wrong.
+        /// The reason.
         why: String,
     },
     /// It cannot be read.
