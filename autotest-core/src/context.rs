@@ -282,7 +282,7 @@ impl TestContext {
 
 /// Methods for the lifecycle and for generated code.
 impl TestContext {
-    /// Sends an event of a run in the job of this package.
+    /// Forwards an event of a run in the job of this package.
     #[cfg(feature = "packages")]
     #[doc(hidden)]
     pub fn forward(&mut self, run: u32, event: Event) {
@@ -290,7 +290,7 @@ impl TestContext {
         self.send(Event::Nested { run, event });
     }
 
-    /// Records a trouble beside the verdict of this package, which it does not change.
+    /// Records an error beside the verdict of this package, without changing the verdict.
     #[cfg(feature = "packages")]
     #[doc(hidden)]
     pub fn note(&mut self, verdict: Verdict, origin: &str) {

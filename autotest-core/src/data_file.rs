@@ -9,8 +9,8 @@ use std::path::{Component, Path};
 )]
 pub struct DataFileError;
 
-/// Checks the path of a data file, as in `data("blobs/small.bin")`. The macro, the host tool and packages call
-/// this function, so that a path of one cannot surprise another.
+/// Checks the path of a data file, as in `data("blobs/small.bin")`. The macro, the host tool and packages all call this
+/// function, so that each accepts the same paths.
 ///
 /// ```
 /// use autotest_core::check_data_file;

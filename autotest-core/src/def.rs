@@ -35,7 +35,7 @@ pub struct TestDef {
 /// Generated code names the fields that differ from [`Details::DEFAULT`].
 #[derive(Clone, Debug)]
 pub struct Details {
-    /// The name of the item, if the test has another by `name = "…"`; that is its whole id, without the module's
+    /// The name of the item, if `name = "…"` gives the test another, which is then its whole id, without the module's
     /// path.
     pub renamed: Option<&'static str>,
     /// The case, if the test is one (`#[case::small(…)]`).
@@ -89,10 +89,10 @@ pub struct Metadata {
     pub profilers: &'static [&'static str],
     /// Data files that the test needs on the target.
     pub data: &'static [&'static str],
-    /// What follows from a change of the target that it does not change back, unless the job's setting applies.
+    /// What to do about a change of the target that the test does not undo, unless the job's setting applies.
     pub leaks: Option<LeakPolicy>,
-    /// What is collected of the target in addition, each the text of a
-    /// [`SysinfoRow`](crate::SysinfoRow::of_option), checked at compile time.
+    /// Additional rows of sysinfo to collect, each the text of a [`SysinfoRow`](crate::SysinfoRow::of_option), checked
+    /// at compile time.
     #[cfg(feature = "sysinfo")]
     pub sysinfo: &'static [&'static str],
     /// Whether the test replaces another of the same id: a site's own version of it.

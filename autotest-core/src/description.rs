@@ -1,7 +1,7 @@
-//! Everything that is known of a test without running it.
+//! Everything that is known about a test without running it.
 //!
-//! A binary makes a [`Description`] of a test's definition (`--describe NAME --format json`), and a tool that
-//! cannot run the binary makes the same one of its metadata. This module must not know where either is.
+//! A binary makes a [`Description`] from a test's definition (`--describe NAME --format json`), and a tool that cannot
+//! run the binary makes the same one from its metadata. This module must not know where either is.
 
 mod of_def;
 mod text;
@@ -19,13 +19,13 @@ use crate::small_map::SmallMap;
 
 /// A test, a control function or a hook, described.
 ///
-/// Its JSON is canonical: whatever equals the default is left out, but for `v` and `phases`. So two
-/// descriptions are equal if and only if their JSON is.
+/// Its JSON is canonical: every field that equals its default is left out, except `v` and `phases`. So two descriptions
+/// are equal if and only if their JSON is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Description {
     /// The version of the format.
     pub v: Format,
-    /// What is described.
+    /// The kind of the described item.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kind: DescribedKind,
     /// The id, as `--list` shows it. A hook's is its name.
@@ -114,14 +114,14 @@ pub struct Description {
     /// Whether the test is expected to pass.
     #[serde(default, skip_serializing_if = "is_default")]
     pub expect: DescribedExpect,
-    /// What follows from a change of the target that it does not change back.
+    /// What to do about a change of the target that the test does not undo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaks: Option<LeakPolicy>,
-    /// What is collected of the target in addition, such as `cmd ip addr`.
+    /// Additional rows of sysinfo to collect, such as `cmd ip addr`.
     #[cfg(feature = "sysinfo")]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sysinfo: Vec<String>,
-    /// What the test needs of the target, such as `root`.
+    /// The needs of the test, such as `root`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
     /// Whether it replaces another test with the same id.
@@ -141,7 +141,7 @@ pub struct Description {
     pub params: Vec<DescribedParam>,
 }
 
-/// What is described.
+/// The kind of a described item.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -210,7 +210,7 @@ pub struct DescribedParam {
     /// Whether only the test may see its value.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub secret: bool,
-    /// The author's function that reads it (`with = …`), as written.
+    /// The author's function that parses it (`with = …`), as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<String>,
     /// The lines of its documentation.
@@ -268,7 +268,7 @@ impl Identified for Description {
     }
 }
 
-/// The phases of a test that does not say which.
+/// The default of `phases`, for a description without that field.
 fn run_once() -> Vec<Phase> {
     vec![Phase::RunOnce]
 }
@@ -277,7 +277,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Reads a map that may be large and in any order, for which the insertions of a [`SmallMap`] would take long.
+/// Reads a map that may be large and unsorted, for which inserting into a [`SmallMap`] one by one would be slow.
 fn of_any_order<'de, D: Deserializer<'de>>(map: D) -> Result<SmallMap<String, String>, D::Error> {
     let map = BTreeMap::<String, String>::deserialize(map)?;
     Ok(map.into_iter().collect())

@@ -94,7 +94,7 @@ pub enum Event {
         call: CallId,
         /// The target after the reboot.
         target: TargetFacts,
-        /// What is not as it was before; the job ends if there is anything.
+        /// The differences from before the reboot; the job ends if there are any.
         problems: Vec<String>,
     },
     /// A request of a control function was answered. Runs and groups have events of their own.
@@ -114,7 +114,7 @@ pub enum Event {
     Perf(PerfValue),
     /// A line of the status log other than the START and END of a test.
     Status(StatusRecord),
-    /// An error that is not the verdict, because another one is.
+    /// An error that does not decide the verdict, because another one does.
     Suppressed {
         /// The error.
         verdict: Verdict,
@@ -149,7 +149,7 @@ pub enum Event {
     ChangedFile {
         /// The path; absolute.
         path: String,
-        /// What must be written to restore it, sent before the first change; `None` once it is restored.
+        /// The content to restore, sent before the first change; `None` once it is restored.
         original: Option<String>,
     },
     /// The time that a pass of hooks took.
@@ -159,8 +159,8 @@ pub enum Event {
         /// The time, in seconds.
         elapsed_s: f64,
     },
-    /// An event of a run in the job of a package. The supervisor makes the run one of its own job: this event
-    /// itself is never in a journal.
+    /// An event of a run in the job of a package. The supervisor turns it into an event of a run of its own job; this
+    /// event itself is never in a journal.
     #[cfg(feature = "packages")]
     Nested {
         /// The number of the run in the package's job.
@@ -179,7 +179,7 @@ pub struct TestStart {
     pub subdir: String,
     /// The tagged name; also the operation in status lines.
     pub operation: String,
-    /// What the test declares, if it declares any of it.
+    /// The test's declarations, if it has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared: Option<Box<Declared>>,
     /// The arguments.
@@ -193,7 +193,7 @@ pub struct TestStart {
     pub requested: Option<Box<Requested>>,
 }
 
-/// What a test declares, for reports that sort tests by it.
+/// The declarations of a test that reports sort by.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Declared {
@@ -209,7 +209,7 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// The texts of a test's options; `None` if it has none of these.
+    /// The declarations among a test's options; `None` if it has none.
     pub fn of(meta: &Metadata) -> Option<Box<Declared>> {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         let declared = Declared {

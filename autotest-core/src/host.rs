@@ -121,8 +121,8 @@ pub trait Host {
     /// If one of them fails.
     fn profile(&mut self, step: ProfilerStep, iteration: u64) -> TestResult;
 
-    /// Collects what the target tells, and returns once what must be read at this step has been read. The lifecycle
-    /// only calls it where something is to be collected. Trouble is no error: the collector tells it.
+    /// Collects sysinfo, and returns once everything that must be read at this step has been read. The lifecycle only
+    /// calls it if there is something to collect. Failures are not returned: the collector reports them.
     #[cfg(feature = "sysinfo")]
     fn collect_sysinfo(&mut self, _: SysinfoStep) {}
 
@@ -164,7 +164,7 @@ pub enum ProfilerStep {
     Report,
 }
 
-/// When the lifecycle has what the target tells collected. The executor does so after a run, which may end in any way.
+/// The steps at which the lifecycle has sysinfo collected. The executor does so after a run, which may end in any way.
 #[cfg(feature = "sysinfo")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -227,7 +227,7 @@ impl Subtest {
         let Some(tag) = &self.tag else {
             return Ok(());
         };
-        // Whoever runs packages knows what their directories are called.
+        // The code that runs packages chooses the names of their directories.
         #[cfg(feature = "packages")]
         if self.name.ends_with(".tar.bz2") {
             return Ok(());

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::excerpt::excerpt;
 use crate::name;
 
-/// What ids are made of.
+/// The parts from which an id is formed.
 #[derive(Clone, Copy, Debug)]
 pub struct IdOf<'a> {
     /// The path of the module, beginning with the crate's name.
@@ -46,7 +46,7 @@ impl<'a> IdOf<'a> {
     }
 }
 
-/// The path of a module, as ids have it.
+/// The path of a module as it appears in ids.
 pub fn module<'a>(path: &'a str, main_crate: &str) -> &'a str {
     match path.strip_prefix(main_crate) {
         Some("") => "",
@@ -63,7 +63,7 @@ pub trait Identified {
     fn place(&self) -> (&str, u32);
 }
 
-/// Which names are not allowed or collide, a message for each. `tests` must be sorted by id.
+/// A message for each name that is not allowed or collides. `tests` must be sorted by id.
 pub fn refused<T: Identified>(tests: &[T]) -> Vec<String> {
     let mut errors: Vec<String> = tests.iter().filter_map(refused_name).collect();
     // Without dots, different ids have different directories.

@@ -8,7 +8,7 @@
 //! | word | meaning |
 //! |---|---|
 //! | test | a function or `impl` block that an author annotated: a [`TestDef`] |
-//! | description | everything known of a test without running it, in one canonical form: a [`Description`] |
+//! | description | everything known about a test without running it, in one canonical form: a [`Description`] |
 //! | run | one execution of a test with its arguments: a [`Run`] |
 //! | job | an ordered list of runs with their [`Settings`] |
 //! | phase | a step of a test that its author may define: a [`Phase`] |

@@ -1,4 +1,4 @@
-//! What a test needs of its target, as in `needs(root, cmd("fio"), kernel(">= 5.10"))`.
+//! The needs of a test: what it requires of its target, as in `needs(root, cmd("fio"), kernel(">= 5.10"))`.
 //!
 //! A need is stored as its text, and parsed where it is checked: by the macro at compile time, and by the
 //! binary before the first test. This module must not look at a target.
@@ -12,7 +12,7 @@ pub use kernel::KernelVersion;
 use crate::suggest::nearest;
 use kernel::Relation;
 
-/// Something that a test needs of its target. `Display` shows the text from which it was parsed.
+/// A requirement of a test on its target. `Display` shows the text from which it was parsed.
 ///
 /// ```
 /// use autotest_core::Need;
@@ -24,23 +24,23 @@ use kernel::Relation;
 pub enum Need {
     /// `root`: the effective user is root.
     Root,
-    /// `cmd("fio")`: the program is in a directory of `PATH`, or is an executable file of this path.
+    /// `cmd("fio")`: the program is in a directory of `PATH`, or is an executable file with this path.
     Cmd(String),
-    /// `file("/dev/kvm")`: there is a file, a device or a directory of this path.
+    /// `file("/dev/kvm")`: a file, a device or a directory with this path exists.
     File(String),
     /// `kernel(">= 5.10")`: the release of the running kernel.
     Kernel(KernelNeed),
     /// `env("BOARD")`: the variable is set and not empty.
     Env(String),
-    /// `module("nbd")`: the module is loaded, part of the kernel, or can be loaded.
+    /// `module("nbd")`: the module is loaded, built in, or can be loaded.
     Module(String),
     /// `mem("2 GiB")`: the memory that the kernel can use (`MemTotal`), in bytes.
     Mem(u64),
-    /// `arch("aarch64")`: the architecture, by Rust's name or by `uname -m`.
+    /// `arch("aarch64")`: the architecture, as Rust or `uname -m` names it.
     Arch(String),
 }
 
-/// A condition for the release of the kernel, such as `>= 5.10`.
+/// A condition on the release of the kernel, such as `>= 5.10`.
 ///
 /// ```
 /// use autotest_core::Need;
@@ -82,7 +82,7 @@ impl Need {
     /// Parses a need: `root`, or a name with a text in parentheses and quotes.
     ///
     /// # Errors
-    /// If it has no such form, there is no such need, or its text is not of the form that the need takes.
+    /// If it has another form, there is no such need, or the need does not accept its text.
     pub fn parse(text: &str) -> Result<Need, NeedError> {
         match text.split_once('(') {
             None => Need::new(text, None),
@@ -166,7 +166,7 @@ impl Display for Need {
     }
 }
 
-/// A number of bytes, in the largest unit of which it is a whole number.
+/// A number of bytes, in the largest unit that gives a whole number.
 fn size(bytes: u64) -> String {
     let fits = |(_, unit): &&(&str, u64)| bytes >= *unit && bytes.is_multiple_of(*unit);
     let unit = UNITS.iter().filter(fits).max_by_key(|(_, unit)| *unit);

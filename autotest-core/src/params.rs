@@ -34,7 +34,7 @@ pub struct ParamDef {
     pub choices: &'static [&'static str],
     /// Whether only the phases may see its value (`#[param(secret)]`). Its default is not shown either.
     pub secret: bool,
-    /// The author's function that reads it (`with = …`), as written.
+    /// The author's function that parses it (`with = …`), as written.
     pub with: Option<&'static str>,
     /// The phases that declare it.
     pub phases: PhaseSet,
@@ -62,7 +62,7 @@ impl ParamDef {
     /// Checks an argument.
     ///
     /// # Errors
-    /// If the parameter does not accept it. Of a secret, the error does not have the value.
+    /// If the parameter does not accept it. The error does not contain the value of a secret.
     pub fn check(&self, arg: &Arg) -> Result<(), ParamError> {
         let checked = (self.check)(self, arg);
         match self.secret || arg.is_secret() {

@@ -1,4 +1,4 @@
-//! A profiler as a job or a test asks for it: its name and arguments.
+//! A request for a profiler by a job or a test: its name and arguments.
 //!
 //! This module must not know which profilers there are.
 
@@ -22,7 +22,7 @@ pub struct ProfilerUse {
     pub args: Args,
 }
 
-/// A text that does not ask for a profiler.
+/// The error of a text that does not name a profiler.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ProfilerUseError(&'static str);
@@ -36,7 +36,7 @@ impl ProfilerUse {
         }
     }
 
-    /// Adds an argument: a text that is read like one of `--param`.
+    /// Adds an argument: a text that is parsed like that of `--param`.
     #[must_use]
     pub fn arg(mut self, name: impl Into<String>, value: impl Into<String>) -> ProfilerUse {
         self.args.insert(name, Arg::Text(value.into()));
@@ -97,7 +97,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// As [`ProfilerUse::parse`] reads it.
+/// In the form that [`ProfilerUse::parse`] accepts.
 impl fmt::Display for ProfilerUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;

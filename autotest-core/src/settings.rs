@@ -39,12 +39,12 @@ pub struct Settings {
     /// The greatest rate at which a test may consume the root file system, in MB (of 1,048,576 bytes) an
     /// hour; above it, the test is WARN (`job.monitor_disk_usage`). `None` for any.
     pub max_disk_usage_mb_per_hour: Option<f64>,
-    /// Whether core dumps of a run's processes are kept in its directory (`job.enable_crash_handler`). The handler is
-    /// the whole target's from then on, until the job ends.
+    /// Whether core dumps of a run's processes are kept in its directory (`job.enable_crash_handler`). The handler then
+    /// serves the whole target until the job ends.
     #[cfg(feature = "crash-handler")]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub crash_handler: bool,
-    /// What is collected of the target. `None` for nothing.
+    /// The sysinfo to collect. `None` for nothing.
     #[cfg(feature = "sysinfo")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sysinfo: Option<Sysinfo>,
@@ -56,13 +56,13 @@ pub struct Settings {
     #[cfg(feature = "packages")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub repositories: Vec<String>,
-    /// What follows from a change of the target that a test does not change back, unless the test says so itself.
+    /// What to do about a change of the target that a test does not undo, unless the test has its own policy.
     #[cfg(feature = "leaks")]
     #[serde(skip_serializing_if = "LeakPolicy::is_off")]
     pub leaks: LeakPolicy,
 }
 
-/// What follows from a change of the target that a test does not change back.
+/// What to do about a change of the target that a test does not undo.
 #[derive(
     Clone,
     Copy,
@@ -77,7 +77,7 @@ pub struct Settings {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum LeakPolicy {
-    /// Nothing: the target is not looked at.
+    /// Nothing: the state of the target is not compared.
     #[default]
     Off,
     /// A pass becomes a WARN.
@@ -99,7 +99,7 @@ impl LeakPolicy {
         }
     }
 
-    /// Whether the target is not looked at.
+    /// Whether the state of the target is not compared.
     pub fn is_off(&self) -> bool {
         *self == LeakPolicy::Off
     }

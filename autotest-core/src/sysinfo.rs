@@ -1,4 +1,4 @@
-//! What a job or a test adds to the table of what is collected of the target.
+//! Rows that a job or a test adds to the table of sysinfo.
 //!
 //! This module must not know the table, nor collect anything.
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::name::MAX_FILE_NAME_BYTES;
 
-/// What is collected of the target beside what the framework's own table says.
+/// Rows of sysinfo to collect in addition to the framework's own table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sysinfo {
@@ -15,10 +15,10 @@ pub struct Sysinfo {
     pub rows: Vec<SysinfoRow>,
 }
 
-/// A row of the table of what is collected.
+/// A row of the table of sysinfo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SysinfoRow {
-    /// What is collected.
+    /// Where the content comes from.
     pub source: SysinfoSource,
     /// The name of the file in the results; see [`file_name`](SysinfoRow::file_name).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,7 +33,7 @@ pub struct SysinfoRow {
 pub enum SysinfoSource {
     /// The standard output of a shell command.
     Command(String),
-    /// A file. Of a log, a test gets what was added while it ran.
+    /// A file. From a log, a test gets the lines added while it ran.
     File(String),
 }
 
@@ -94,8 +94,9 @@ impl SysinfoRow {
         })
     }
 
-    /// The name of its file: the given one, or else the command with `_` for blanks, or the last part of the
-    /// path. What a file name cannot have, or the results use themselves, is replaced by `_`.
+    /// The name of its file: the given one, or else the command with `_` for blanks, or the last part of the path.
+    /// Blanks, control characters and `/` become `_`; a name that is empty, begins with a dot or is reserved in the
+    /// results gets a `_` in front. A name that is too long is cut.
     pub fn file_name(&self) -> String {
         let given = match (&self.name, &self.source) {
             (Some(name), _) => name,

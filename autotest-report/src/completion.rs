@@ -1,4 +1,4 @@
-//! Whether a job has come to its end.
+//! Whether a job has ended.
 
 use autotest_core::{Event, INTERRUPTED};
 
@@ -16,9 +16,9 @@ use autotest_core::{Event, INTERRUPTED};
 /// ```
 #[derive(Debug, Default)]
 pub struct Completion {
-    /// Whether the target is to reboot: the end of the job is not its last, then.
+    /// Whether the target is to reboot: then the job continues after this end.
     reboots: bool,
-    /// The reason of the end, which is empty for one that is not early.
+    /// The reason of the end; empty if the job was not cut short.
     end: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Completion {
         self.end.is_some()
     }
 
-    /// Whether it ended before its time, by a signal: it can be resumed.
+    /// Whether a signal ended it early, so that it can be resumed.
     pub fn was_interrupted(&self) -> bool {
         let reason = self.end.as_ref();
         reason.is_some_and(|reason| reason.starts_with(INTERRUPTED))

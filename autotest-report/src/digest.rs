@@ -1,7 +1,7 @@
-//! Everything that is known of a job, for reports and databases that show all of it.
+//! Everything that is known about a job, for reports and databases that show all of it.
 //!
-//! A [`Digest`] is a fold over the records of a job, whose size grows with the number of runs and what they
-//! recorded. Other reports read only what they show.
+//! A [`Digest`] is a fold over the records of a job. Its size grows with the number of runs and their records; other
+//! reports keep only what they show.
 //!
 //! This module must not read any file but the journal.
 
@@ -37,7 +37,7 @@ pub struct Digest {
     pub not_run: Vec<String>,
 }
 
-/// The fold that makes a digest.
+/// The fold that builds a digest.
 #[derive(Debug, Default)]
 struct Folding {
     digest: Digest,

@@ -1,5 +1,5 @@
-//! The reports that every program offers that has a job's journal: those on standard output, chosen by name, and
-//! the files in the job's directory.
+//! The reports that every program with a job's journal offers: those on standard output, chosen by name, and the files
+//! in the job's directory.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ use crate::tree::Tree;
 /// The report on standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// The report for a person, in one of two styles.
+    /// The terminal report, in one of two styles.
     #[default]
     Terminal,
     /// libtest's JSON lines.
@@ -39,7 +39,7 @@ pub enum Format {
     JsonEvents,
 }
 
-/// The name of each format, and the style of the report for a person.
+/// The name of each format, with the style of the terminal report.
 pub const FORMATS: &[(&str, Format, Option<Style>)] = &[
     ("pretty", Format::Terminal, Some(Style::Pretty)),
     ("terse", Format::Terminal, Some(Style::Terse)),

@@ -1,9 +1,9 @@
-//! The report for people: one HTML page about a job or several, which needs no other file and no network.
+//! The HTML report: one self-contained page about a job or several.
 //!
-//! A [`Page`] is made from [digests](crate::digest) and from the files in the directories of the jobs. A test
-//! can do anything to those, so they are read without following links and with limits. Nothing that a test
-//! names, prints or records becomes markup: the templates escape every text, and the page has a policy by
-//! which a browser executes nothing but the page's own script.
+//! A [`Page`] is made from [digests](crate::digest) and from the files in the directories of the jobs. A test can do
+//! anything to those, so they are read without following links and with limits. Nothing that a test names, prints or
+//! records becomes markup: the templates escape every text, and the page's content security policy lets a browser
+//! execute only the page's own script.
 //!
 //! This module must not write a file, nor know how several jobs are merged or compared.
 
@@ -45,7 +45,7 @@ pub use changes::{Change, Changes, Metric, MetricVerdict};
 pub use report::Html;
 pub use trend::{Trend, TrendChange, TrendPoint, TrendSeries, trend_page};
 
-/// What a page shows.
+/// The input of a page.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Page<'a> {
     /// Its title; the names of the jobs if it is empty.
@@ -54,9 +54,9 @@ pub struct Page<'a> {
     pub jobs: &'a [HtmlJob<'a>],
     /// Runs that a later job repeated: each is shown as an attempt of the final one.
     pub superseded: &'a [Superseded],
-    /// What contradicts or is missing, in words.
+    /// Contradictions and missing parts, as messages.
     pub problems: &'a [String],
-    /// What changed since an earlier job.
+    /// The changes since an earlier job.
     pub changes: Option<&'a Changes>,
     /// The directory of the page, for links to files.
     pub base: Option<&'a Path>,
@@ -65,7 +65,7 @@ pub struct Page<'a> {
 /// A job on a page.
 #[derive(Clone, Copy, Debug)]
 pub struct HtmlJob<'a> {
-    /// Everything that is known of it.
+    /// Its digest.
     pub digest: &'a Digest,
     /// Its directory.
     pub dir: &'a Path,

@@ -20,7 +20,7 @@ pub use growing::Growing;
 /// The name of the file in a job's directory.
 pub const NAME: &str = "journal.jsonl";
 
-/// The largest line buffer that is kept: only the line with the plan is longer, and there is one of it.
+/// The largest line buffer that is kept: only the single line with the plan is longer.
 pub const KEPT_LINE_BYTES: usize = 128 << 10;
 
 /// How long to wait for a guardian to release the lock.
@@ -77,8 +77,8 @@ pub fn read(jobdir: &Path) -> Result<File, JournalError> {
     check_version(file, jobdir)
 }
 
-/// Opens the journal as [`read`] does, for a program that writes nothing into the job's directory: any number of
-/// them may read a journal at once.
+/// Opens the journal as [`read`] does, for a program that writes nothing into the job's directory: any number of such
+/// programs may read a journal at once.
 ///
 /// # Errors
 /// If there is none, another process is writing it, or its version is not known.
@@ -109,8 +109,8 @@ pub fn reopen(jobdir: &Path) -> Result<File, JournalError> {
     check_version(file, jobdir)
 }
 
-/// Refuses a journal that a newer version wrote. Its reader would end at the first event that it does not know, as
-/// if the job had been interrupted there.
+/// Refuses a journal that a newer version wrote. Reading it would stop at the first unknown event, as if the job had
+/// been interrupted there.
 fn check_version(journal: File, jobdir: &Path) -> Result<File, JournalError> {
     match version(&journal)? {
         Some(version) if version > JournalVersion::CURRENT => {
@@ -168,8 +168,8 @@ pub fn lock(journal: &File) -> Result<(), JournalError> {
     }
 }
 
-/// Tries to lock the journal. `None` if whoever has it is waited for: a guardian, which shares it, or anybody
-/// for a moment.
+/// Tries to lock the journal. `None` if the caller should wait for the current holder: a guardian, which holds a shared
+/// lock, or, if `waits_for_all`, any process.
 fn try_lock(journal: &File, waits_for_all: bool) -> Option<Result<(), TryLockError>> {
     match journal.try_lock() {
         Err(TryLockError::WouldBlock) if waits_for_all || journal.try_lock_shared().is_ok() => None,
@@ -192,7 +192,7 @@ pub struct Records {
     reader: BufReader<Section>,
     /// The line that was read last.
     line: Vec<u8>,
-    /// Whether that is not the next record, so that nothing more is read.
+    /// Whether that line is not the next record, so that nothing more is read.
     is_at_end: bool,
     failed: Option<io::Error>,
     next_seq: u64,
@@ -200,7 +200,7 @@ pub struct Records {
     pub length: u64,
 }
 
-/// What follows the last record that can be trusted.
+/// The bytes after the last record that can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Nothing.
@@ -311,7 +311,7 @@ impl Iterator for Records {
 mod tests {
     use super::*;
 
-    /// What comes of a lock on a journal that somebody else holds so.
+    /// Checks whether a lock that is held in this way is waited for.
     #[track_caller]
     fn check(hold: fn(&File) -> io::Result<()>, waits_for_all: bool, is_waited_for: bool) {
         let journal = tempfile::NamedTempFile::new().unwrap();

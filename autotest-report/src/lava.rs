@@ -5,11 +5,11 @@
 //! `.`. Some modes convert them to lower case and replace other characters by `_`; ids are unique after that,
 //! too.
 //!
-//! An outermost group of a control function is a test set. Sets do not nest: the dispatcher knows the name of
-//! one, which holds for the cases that follow (`signal_test_set` in
-//! <https://github.com/Linaro/lava/blob/master/lava_dispatcher/actions/test/shell.py>). So a group in another
-//! one belongs to its set, and one in a branch has none, since the lines of branches mix. Groups of one name
-//! are one set.
+//! An outermost group of a control function is a test set. Sets do not nest: the dispatcher knows the name of one,
+//! which holds for the cases that follow (`signal_test_set` in
+//! <https://github.com/Linaro/lava/blob/master/lava_dispatcher/actions/test/shell.py>). So a nested group belongs to
+//! the set of the outermost one, and a group in a branch has no set, since the lines of branches interleave. Groups of
+//! the same name form one set.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -134,7 +134,7 @@ impl<W: Write> Lava<W> {
         self.out.write_lines("<LAVA_SIGNAL_TESTSET STOP>\n")
     }
 
-    /// The result of tests that did not run is `unknown`. The set that is open belongs to none of them.
+    /// Tests that did not run have the result `unknown`. They do not belong to the open set.
     fn end_job(&mut self) -> io::Result<()> {
         let open: Vec<_> = self.runs.groups().map(|(_, it)| it.clone()).collect();
         open.iter().try_for_each(|group| self.end_group(group))?;

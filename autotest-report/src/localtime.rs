@@ -21,7 +21,7 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// Converts to libc's `time_t`, which is not named, since it is deprecated for musl; it has 32 bits on some
+/// Converts to libc's `time_t`, which is generic here because its name is deprecated for musl; it has 32 bits on some
 /// targets. A time that does not fit becomes 0.
 fn as_time<T: TryFrom<i64> + Default>(timestamp: i64) -> T {
     T::try_from(timestamp).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Which tests are packages. Their runs have jobs of their own, whose runs are recorded below them.
+//! Recognises tests that are packages. Such a run has a job of its own, whose runs are recorded below it.
 
 /// Whether a test is a package, which has a job of its own.
 ///

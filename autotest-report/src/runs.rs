@@ -24,7 +24,7 @@ use crate::report::ReportError;
 pub(crate) use change::{Change, Detail, End, GroupEnd, Parallel, Rebooted};
 pub use grade::Grade;
 
-/// How many notes of a run are kept: a test may cause any number of them.
+/// The maximum number of notes kept of a run, since a test may cause any number of them.
 const MAX_NOTES: usize = 100;
 
 /// The runs in progress, each with a report's data.
@@ -230,13 +230,13 @@ impl<T> Runs<T> {
 }
 
 impl<T> OpenRun<T> {
-    /// The name for people.
+    /// The name for display.
     pub(crate) fn name(&self) -> String {
         name_of(&self.test, &self.operation)
     }
 
-    /// Whether its files are those of this job. A run whose directory could not be created has none, and the
-    /// tests of a package have those of the package's job.
+    /// Whether this job writes its files. A run whose directory could not be created has none, and the files of a
+    /// package's tests belong to the package's job.
     pub(crate) fn has_files(&self) -> bool {
         !self.subdir.is_empty() && !self.is_nested()
     }
@@ -281,7 +281,7 @@ impl<T> OpenRun<T> {
     }
 }
 
-/// What an answered request shows.
+/// The change that an answered request makes.
 fn of_answered<T>(answered: &Answered) -> Change<'_, T> {
     match (&answered.request, &answered.answer) {
         (Request::Record(entry), Answer::Done) => Change::Detail(Detail::Status(entry)),
@@ -293,7 +293,7 @@ fn of_answered<T>(answered: &Answered) -> Change<'_, T> {
     }
 }
 
-/// The name of a run for people: its test's id, and the run's own name if it differs.
+/// The name of a run for display: its test's id, and the run's own name if it differs.
 pub(crate) fn name_of(test: &str, operation: &str) -> String {
     if operation == test.replace("::", ".") {
         test.to_owned()

@@ -28,7 +28,7 @@ pub(crate) fn first_line(text: &str) -> String {
     single_line(text.lines().next().unwrap_or_default())
 }
 
-/// The whole text on one line, safe to print. Whatever a journal has may come from a test.
+/// The whole text on one line, safe to print. Any text of a journal may come from a test.
 ///
 /// ```
 /// let text = autotest_report::sanitize::single_line("\u{1b}[31mred\nok 1\n");

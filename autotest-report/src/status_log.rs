@@ -129,7 +129,7 @@ impl StatusLog {
     /// a group that the test did not open.
     fn other(&mut self, record: &Record, entry: &StatusRecord) -> Result<(), ReportError> {
         let Some(run) = self.runs.get_mut(record.run) else {
-            // The number of a group; the job's own is 0, which is no group's.
+            // `run` may be the number of a group; the job's own number is 0, which no group has.
             let group = Some(record.run);
             let text = self.lines.line(record.t, self.indent_in(group), entry)?;
             return Ok(self.put_in(group, &text)?);
@@ -162,7 +162,7 @@ impl StatusLog {
         Ok(())
     }
 
-    /// Writes to the job's log, or to the innermost branch around, which is written when it ends.
+    /// Writes to the job's log, or to the lines of the innermost branch around, which are written when it ends.
     fn put_in(&mut self, group: Option<u32>, text: &str) -> io::Result<()> {
         let mut groups = self.runs.groups_around(group);
         let branch = groups.find(|group| self.branches.is_open(*group));

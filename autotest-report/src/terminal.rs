@@ -1,5 +1,5 @@
-//! The report for a person: a line for each test, the failures again at the end, and a summary line. Where
-//! libtest has the same lines, they are identical, since tools read them.
+//! The terminal report: a line for each test, the failures again at the end, and a summary line. Where libtest has the
+//! same lines, they are identical, since tools read them.
 //!
 //! On a terminal, a progress line at the end shows the running tests. It is not part of the report, and is
 //! erased before anything else is written. Of a passed test, only the data for the summary is kept.
@@ -45,7 +45,7 @@ pub struct Terminal<W> {
 /// Options of the terminal report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ShowOptions {
-    /// How much is shown of each test.
+    /// The amount of output for each test.
     pub style: Style,
     /// Whether the output of passing tests is shown, too.
     pub output: bool,
@@ -55,7 +55,7 @@ pub struct ShowOptions {
     pub is_coloured: bool,
 }
 
-/// How much is shown of each test that passes.
+/// The amount of output for each test that passes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
     /// A line.
@@ -271,7 +271,7 @@ impl<W: Write> Terminal<W> {
         }
     }
 
-    /// Shows the error of a group or a branch; its tests have lines of their own.
+    /// Shows the error of a group or a branch; its tests have their own lines.
     fn end_group(&mut self, group: &GroupStart, end: GroupEnd<'_>) -> io::Result<()> {
         if end.status == Status::Good || self.options.style == Style::Terse {
             return Ok(());

@@ -221,8 +221,8 @@ impl Tree {
         Ok((dir?, name))
     }
 
-    /// The usual way, in as few calls as there are directories. It fails where `make_parent` has more to do, or
-    /// fails for the same reason.
+    /// The fast path, one call per directory. It fails where `make_parent` must create something, or would fail for the
+    /// same reason.
     fn open_parent(&self, path: &Path) -> io::Result<OwnedFd> {
         let mut parts = path.parent().into_iter().flat_map(Path::iter);
         match parts.next() {

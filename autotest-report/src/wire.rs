@@ -1,8 +1,8 @@
 //! The wire: a job as a stream of bytes, from the target on which it runs to the host that keeps its results.
 //!
 //! It has the lines of the journal, verbatim, and between them frames, each a line of JSON: files, directories and
-//! links of the results, what was left out, signs of life, and at last how the stream ended. The content of a file
-//! follows its frame. [`FrameWriter`] writes a stream, [`FrameReader`] reads one and trusts nothing in it.
+//! links of the results, omissions, keep-alives, and last the way the stream ended. The content of a file follows its
+//! frame. [`FrameWriter`] writes a stream, [`FrameReader`] reads one and trusts nothing in it.
 //!
 //! This module knows neither which files belong to a run nor where they are written.
 
@@ -27,10 +27,10 @@ pub const MAX_FILE_BYTES: u64 = 1 << 30;
 /// The longest path, in bytes.
 pub const MAX_PATH_BYTES: usize = 4096;
 
-/// A line that says nothing but that the writer is there.
+/// The keep-alive line.
 const ALIVE: &[u8] = b"{\"alive\":{}}\n";
 
-/// A line of the wire that is not one of the journal.
+/// A line of the wire that does not belong to the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Frame {

@@ -29,7 +29,7 @@ const SIGNS: &[(&str, Kind)] = &[
 ];
 
 impl Kind {
-    /// How an error message names it.
+    /// The name of the token in an error message.
     pub(super) fn described(&self) -> String {
         let sign = SIGNS.iter().find(|(_, kind)| kind == self);
         match (self, sign) {

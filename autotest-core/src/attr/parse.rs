@@ -3,7 +3,7 @@
 use super::lex::{Kind, Token, tokens};
 use super::{AttrError, Expr, Pattern};
 
-/// The deepest nesting: enough in practice, and too little to overflow the stack.
+/// The deepest nesting allowed: enough in practice, and too little to overflow the stack.
 const MAX_DEPTH: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Expr, AttrError> {

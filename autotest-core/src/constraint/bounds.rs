@@ -1,4 +1,4 @@
-//! The limits that a constraint sets to values.
+//! The limits that a constraint sets for values.
 
 use super::Constraint;
 use super::eval::evaluate;
@@ -10,15 +10,15 @@ use crate::value::Value;
 pub struct Bound<'c> {
     /// The name of the value.
     pub name: &'c str,
-    /// What it must be in relation to the limit: `<`, `<=`, `>`, `>=`, `==`.
+    /// The required relation of the value to the limit: `<`, `<=`, `>`, `>=`, `==`.
     pub relation: &'static str,
     /// The limit.
     pub limit: f64,
 }
 
 impl Constraint {
-    /// The limits that must all hold for the constraint to be met, for plots. A condition that is no
-    /// comparison of a name with a number sets none.
+    /// The limits that must all hold for the constraint to be met, for plots. A condition that does not compare a name
+    /// with a number sets none.
     ///
     /// ```
     /// use autotest_core::constraint::Constraint;
@@ -82,7 +82,7 @@ fn bound<'c>(left: &'c Expr, comparison: Comparison, right: &'c Expr) -> Option<
     })
 }
 
-/// The comparison with its sides exchanged.
+/// The comparison with its sides swapped.
 fn turned(comparison: Comparison) -> Comparison {
     match comparison {
         Comparison::Less => Comparison::Greater,

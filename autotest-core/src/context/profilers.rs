@@ -29,7 +29,7 @@ impl TestContext {
 }
 
 impl Profilers<'_> {
-    /// Whether there are any.
+    /// Whether this run has profilers.
     pub fn are_present(&mut self) -> bool {
         self.0.host.has_profilers()
     }
@@ -63,7 +63,7 @@ impl Profilers<'_> {
         self.step(ProfilerStep::Stop)
     }
 
-    /// Has each write its files, and moves the files to `profiling/iteration.N` if the test is in iteration N.
+    /// Makes each write its files, and moves the files to `profiling/iteration.N` if the test is in iteration N.
     ///
     /// # Errors
     /// If the supervisor cannot be asked.
@@ -71,7 +71,7 @@ impl Profilers<'_> {
         self.step(ProfilerStep::Report)
     }
 
-    /// Without profilers there is nobody to ask.
+    /// Performs a step with all profilers; does nothing if there are none.
     fn step(&mut self, step: ProfilerStep) -> TestResult {
         match self.are_present() {
             true => self.0.host.profile(step, self.0.iteration),

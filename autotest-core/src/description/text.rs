@@ -1,4 +1,4 @@
-//! A description for a person, as `--describe NAME` and `cargo autotest describe NAME` print it.
+//! A description as human-readable text, as `--describe NAME` and `cargo autotest describe NAME` print it.
 
 use std::fmt::Write;
 use std::time::Duration;

@@ -12,7 +12,7 @@ pub struct Crash {
     pub name: String,
     /// Its id.
     pub pid: i32,
-    /// Whether it is the process that ran the test, so that the verdict tells the rest.
+    /// Whether it is the process that ran the test; then the verdict says the rest.
     pub is_test: bool,
     /// What ended it, such as `signal 11 (SIGSEGV)`.
     pub signal: String,
@@ -21,7 +21,7 @@ pub struct Crash {
     pub place: String,
     /// The directory with the core dump, relative to the run's output directory.
     pub dir: String,
-    /// What is missing there, and why.
+    /// Missing parts, each with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! What the events of a job as a whole say.
+//! The content of events that concern a job as a whole.
 
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ pub struct JobStart {
     pub pid: u32,
     /// The build of the binary. A job can only be resumed with the same build.
     pub build_id: String,
-    /// The commit of what is tested, if the environment told it.
+    /// The commit under test, if the environment names it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub commit: String,
     /// The id of the target's current boot.
@@ -52,7 +52,7 @@ pub struct JobStart {
     /// The process namespace to which its process ids belong.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pid_namespace: String,
-    /// The records of earlier crashes of the kernel that the target still has, each with its name, size and time.
+    /// The records of earlier kernel crashes that the target still has, each with its name, size and time.
     #[cfg(feature = "sysinfo")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kernel_records: Vec<String>,
@@ -79,10 +79,10 @@ pub struct JobStart {
     pub is_strict: bool,
     /// Whether several tests may run at once. The status lines of each are kept together then.
     pub is_parallel: bool,
-    /// The id of the job of which this one repeats runs.
+    /// The id of the job whose runs this one repeats.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub rerun_of: String,
-    /// The jobs of which a report was merged, each with its host and its id. Such a job cannot be resumed.
+    /// The jobs that were merged into this one, each with its host and its id. A merged job cannot be resumed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub merged: Vec<(String, String)>,
 }
@@ -105,7 +105,7 @@ pub struct ControlStart {
 }
 
 impl JobStart {
-    /// Whether the runs are known from the start: they are not if a control function decides.
+    /// Whether the runs are known from the start: not if a control function decides.
     pub fn is_planned(&self) -> bool {
         let is_decided = |control: &ControlStart| control.file.is_none() && !self.is_merged();
         !self.control.as_ref().is_some_and(is_decided)
@@ -142,7 +142,7 @@ pub struct JobResume {
     pub pid_namespace: String,
     /// The new names of the directories of attempts, by number of the run.
     pub moved: SmallMap<u32, String>,
-    /// How the kernel crashed since the journal was last written, in its words; empty if it did not, or that is not
+    /// The kernel's message of its crash since the journal was last written; empty if it did not crash, or that is not
     /// known.
     #[cfg(feature = "sysinfo")]
     #[serde(skip_serializing_if = "String::is_empty")]

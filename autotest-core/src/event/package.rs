@@ -3,8 +3,8 @@
 use super::Event;
 
 impl Event {
-    /// Whether the job that runs a package records this event of a run in the package's job: its reports need it. The
-    /// rest only matters to the package's job.
+    /// Whether the job that runs a package records this event of a run in the package's job, because its reports need
+    /// it. All other events only matter to the package's job.
     pub fn is_of_package(&self) -> bool {
         match self {
             Event::TestStart(_)

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The version of a journal's format. A new kind of event, or a new meaning of one, takes a new version: a reader
-/// that does not know an event ignores everything after it. A new field that old readers may ignore does not.
+/// The version of a journal's format. A new kind of event, or a new meaning of one, requires a new version, because a
+/// reader that does not know an event ignores everything after it. A new field that old readers may ignore does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JournalVersion(pub u32);

@@ -147,7 +147,7 @@ pub(super) fn iteration_with_retry(
     Ok(())
 }
 
-/// Runs one iteration with its hooks. What is collected of the target is around all of it.
+/// Runs one iteration with its hooks. Sysinfo is collected before and after all of it.
 fn iteration(cx: &mut TestContext, test: &mut dyn Phases, body: &Loop) -> Step {
     #[cfg(feature = "sysinfo")]
     sysinfo::before_iteration(cx);

@@ -1,4 +1,4 @@
-//! When what the target tells is collected: before the test, and around each iteration.
+//! When sysinfo is collected: before the test, and around each iteration.
 
 use crate::context::TestContext;
 use crate::def::TestDef;
@@ -6,7 +6,7 @@ use crate::host::SysinfoStep;
 use crate::outcome::{Kind, Verdict};
 use crate::settings::Settings;
 
-/// For how many iterations there are files: a test may have any number of them.
+/// The number of iterations for which there are files, limited since a test may have any number of iterations.
 const MAX_ITERATIONS: u64 = 100;
 
 const FIRST_LEFT_OUT: u64 = MAX_ITERATIONS + 1;
@@ -16,19 +16,19 @@ pub fn collects_sysinfo(def: &TestDef, settings: &Settings) -> bool {
     settings.sysinfo.is_some() || !def.meta.sysinfo.is_empty()
 }
 
-/// Whether anything is collected around the iterations: like the hooks around them, not of a fast run.
+/// Whether anything is collected around the iterations: like the hooks around them, not in a fast run.
 pub(super) fn is_around_iterations(cx: &TestContext) -> bool {
     !cx.settings.fast && collects_sysinfo(cx.def, &cx.settings)
 }
 
-/// Collects what must be known before the test.
+/// Collects the state before the test.
 pub(super) fn before_test(cx: &mut TestContext) {
     if collects_sysinfo(cx.def, &cx.settings) {
         cx.host.collect_sysinfo(SysinfoStep::BeforeTest);
     }
 }
 
-/// Collects what must be known before the current iteration.
+/// Collects the state before the current iteration.
 pub(super) fn before_iteration(cx: &mut TestContext) {
     if !is_around_iterations(cx) {
         return;
@@ -45,7 +45,7 @@ pub(super) fn before_iteration(cx: &mut TestContext) {
     }
 }
 
-/// Collects what follows from the current iteration.
+/// Collects the state after the current iteration.
 pub(super) fn after_iteration(cx: &mut TestContext) {
     if is_around_iterations(cx) && cx.iteration <= MAX_ITERATIONS {
         cx.host

@@ -15,7 +15,7 @@ impl KernelVersion {
         Some(KernelVersion(parts))
     }
 
-    /// The version of a release as `uname -r` prints it; whatever follows the numbers does not count.
+    /// The version of a release as `uname -r` prints it; everything after the numbers is ignored.
     pub fn of_release(release: &str) -> Option<KernelVersion> {
         let is_other = |c: char| !(c.is_ascii_digit() || c == '.');
         let numbers = release.split(is_other).next().unwrap_or_default();
@@ -23,7 +23,7 @@ impl KernelVersion {
         KernelVersion::parse(&parts[..parts.len().min(3)].join("."))
     }
 
-    /// Compares as many parts as `other` has: 6.1.7 equals 6.1. A part that is missing is 0.
+    /// Compares as many parts as `other` has: 6.1.7 equals 6.1. A missing part is 0.
     fn compare(&self, other: &KernelVersion) -> Ordering {
         let part = |version: &KernelVersion, i: usize| version.0.get(i).copied().unwrap_or(0);
         let mut parts = (0..other.0.len()).map(|i| part(self, i).cmp(&part(other, i)));
@@ -38,7 +38,7 @@ impl Display for KernelVersion {
     }
 }
 
-/// How a version must compare.
+/// The required result of a comparison of versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Relation {
     AtLeast,
@@ -48,7 +48,7 @@ pub(super) enum Relation {
     Same,
 }
 
-/// Those of two characters are first, since the others begin them.
+/// Relations of two characters come first, since they begin with the others.
 const RELATIONS: [(&str, Relation); 5] = [
     (">=", Relation::AtLeast),
     ("<=", Relation::AtMost),

@@ -1,4 +1,4 @@
-//! What is known of a job besides its runs.
+//! The digest of a job without its runs.
 
 use autotest_core::status::Status;
 use autotest_core::{ControlStart, GroupKind, GroupStart, JobStart, StatusRecord, TargetFacts};
@@ -27,9 +27,9 @@ pub struct JobDigest {
     pub cpu_count: usize,
     /// The build of the binary.
     pub build_id: String,
-    /// The commit of what was tested; empty if it is not known.
+    /// The commit under test; empty if it is not known.
     pub commit: String,
-    /// The id of the job of which it repeats runs; empty if it is none.
+    /// The id of the job whose runs it repeats; empty if it is not a rerun.
     pub rerun_of: String,
     /// The shard of the tests, such as `2/3`.
     pub shard: Option<String>,
@@ -66,11 +66,11 @@ pub struct JobDigest {
 pub struct RebootDigest {
     /// When it began.
     pub started_t: f64,
-    /// When the job went on; `None` if it did not.
+    /// When the job continued; `None` if it did not.
     pub ended_t: Option<f64>,
     /// The target after it.
     pub target: TargetFacts,
-    /// What was not as it was before.
+    /// The differences from before the reboot.
     pub problems: Vec<String>,
 }
 
@@ -98,7 +98,7 @@ impl Default for JobDigest {
 }
 
 impl JobDigest {
-    /// A job without an end is aborted.
+    /// The digest of a job that has just begun; it stays ABORT unless its end follows.
     pub(super) fn new(t: f64, job: &JobStart) -> JobDigest {
         JobDigest {
             id: job.id.clone(),

@@ -1,10 +1,10 @@
-//! What a run measured: its perf values, and the perf keyvals of its iterations.
+//! The metrics of a run: its perf values, and the perf keyvals of its iterations.
 
 use autotest_core::PerfValue;
 
 use super::RunDigest;
 
-/// What a run measured of a metric.
+/// The measurements of a metric in a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric<'r> {
     /// Its name.
@@ -19,7 +19,7 @@ pub struct Metric<'r> {
     pub points: Vec<Point>,
 }
 
-/// How a metric is recorded. A test may record one of the same name in both ways.
+/// How a metric is recorded. A test may use the same name in both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MetricSource {
     /// By `output_perf_value` or `cx.perf`.
@@ -45,7 +45,7 @@ impl Metric<'_> {
 }
 
 impl MetricSource {
-    /// The word for it, as databases have it.
+    /// The word for it in databases.
     pub const fn word(self) -> &'static str {
         match self {
             MetricSource::PerfValue => "perf value",
@@ -53,7 +53,7 @@ impl MetricSource {
         }
     }
 
-    /// The name of a metric for people, with how it is recorded if it is no perf value.
+    /// The name of a metric for display; says so if the metric is not a perf value.
     pub fn shown(self, name: &str) -> String {
         match self {
             MetricSource::PerfValue => name.to_owned(),
@@ -76,8 +76,8 @@ impl RunDigest {
         kept
     }
 
-    /// What the run measured: perf values by name and unit, then perf keyvals by name, each in the order of its
-    /// first measurement. A keyval is a measurement if Python's `float()` makes a finite number of it.
+    /// The metrics of the run: perf values by name and unit, then perf keyvals by name, each in the order of its first
+    /// measurement. A keyval is a measurement if Python's `float()` converts it to a finite number.
     pub fn metrics(&self) -> Vec<Metric<'_>> {
         let mut all = Vec::new();
         for value in self.perf_values() {
@@ -106,7 +106,7 @@ impl RunDigest {
     }
 }
 
-/// The metric of this name, recorded in this way, which is added if it is not there.
+/// The metric of this name and source, which is added if it is missing.
 fn metric<'a, 'r>(
     all: &'a mut Vec<Metric<'r>>,
     name: &'r str,

@@ -1,4 +1,4 @@
-//! What is known of a run.
+//! The digest of a run.
 
 #[cfg(feature = "crash-handler")]
 use autotest_core::Crash;
@@ -23,11 +23,12 @@ pub struct RunDigest {
     pub test: String,
     /// The tagged name.
     pub operation: String,
-    /// The name for people: the test's id, and the tagged name if it says more.
+    /// The name for display: the test's id, and the tagged name if that differs.
     pub name: String,
-    /// The output directory relative to the job's, empty if there is none. An attempt has the name that it was given.
+    /// The output directory relative to the job's, empty if there is none. For an attempt, the name to which it was
+    /// moved.
     pub subdir: String,
-    /// Whether the files in that directory are of this job: those of a package's tests are of the package's job.
+    /// Whether the files in that directory belong to this job: those of a package's tests belong to the package's job.
     pub has_files: bool,
     /// The index of the run that waited for this one, if it is a subtest.
     pub parent: Option<usize>,
@@ -75,7 +76,7 @@ pub struct RunDigest {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunEnd {
-    /// With this status, which is final.
+    /// It has this final status.
     Final(Status),
     /// It was interrupted with its job, and the test ran again.
     Attempt,
@@ -105,7 +106,7 @@ impl Default for RunDigest {
 }
 
 impl RunDigest {
-    /// Until its end is known, it is one that was cut off.
+    /// The digest of a run that has just begun; it stays cut off unless its end follows.
     pub(crate) fn new(t: f64, start: &TestStart) -> RunDigest {
         RunDigest {
             test: start.test.clone(),

@@ -42,7 +42,7 @@ fn params(args: &Args) -> impl Iterator<Item = (&str, &Arg)> {
     args.filter(|(name, _)| !FRAMEWORK.contains(name))
 }
 
-/// A word for a shell. No shell can be given a NUL; the page cannot show other control characters.
+/// A word for a shell. A NUL cannot be passed to a shell; other control characters cannot be shown by the page.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,+@%".contains(c);
     let word = line(word);

@@ -1,23 +1,23 @@
-//! What changed since an earlier job, as it was found by whoever compared the two.
+//! The changes since an earlier job, as the comparison found them.
 
 use maud::{Markup, html};
 
 use super::words::{line, number};
 
-/// What changed since an earlier job.
+/// The changes since an earlier job.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
-    /// The earlier job, in words.
+    /// A description of the earlier job.
     pub since: String,
-    /// Tests that failed now and not then.
+    /// Tests that fail now and did not fail then.
     pub newly_failing: Vec<Change>,
-    /// Tests that failed then and not now.
+    /// Tests that failed then and do not fail now.
     pub fixed: Vec<Change>,
     /// Tests whose verdicts are not always the same.
     pub flaky: Vec<Change>,
     /// Tests that took longer.
     pub slower: Vec<Change>,
-    /// Tests that did not run any more.
+    /// Tests that no longer ran.
     pub gone: Vec<Change>,
     /// Tests that ran for the first time.
     pub new: Vec<Change>,
@@ -30,9 +30,9 @@ pub struct Changes {
 /// A test that changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Change {
-    /// The name of the test, as the table has it.
+    /// The name of the test, as in the table.
     pub test: String,
-    /// What changed, in words; may be empty.
+    /// A description of the change; may be empty.
     pub what: String,
 }
 
@@ -51,24 +51,24 @@ pub struct Metric {
     pub now: f64,
     /// The relative change: `0.05` is 5 % more.
     pub change: f64,
-    /// The interval in which the relative change is.
+    /// The confidence interval of the relative change.
     pub interval: Option<(f64, f64)>,
-    /// What the change means.
+    /// The meaning of the change.
     pub verdict: MetricVerdict,
 }
 
-/// What the change of a metric means.
+/// The meaning of the change of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricVerdict {
     /// It became worse.
     Regress,
     /// It became better.
     Improve,
-    /// It changed, and has no direction that is better.
+    /// It changed, but neither direction is known to be better.
     Differ,
     /// It did not change.
     Same,
-    /// There are too few values to tell.
+    /// There are too few values for a verdict.
     NotEnoughData,
 }
 

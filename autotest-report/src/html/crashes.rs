@@ -41,7 +41,7 @@ fn one(files: &RunFiles<'_>, crash: &Crash) -> Markup {
     }
 }
 
-/// The other files are links: the environment of a process may have secrets.
+/// Only backtraces are shown; the other files are links, since the environment of a process may contain secrets.
 fn is_backtrace(name: &str) -> bool {
     name.starts_with("backtrace")
 }

@@ -1,4 +1,4 @@
-//! Everything that is known of a run: what a row of the table opens to.
+//! The details of a run, shown when its row of the table is opened.
 
 use autotest_core::status::Code;
 use autotest_core::{Arg, Value, Verdict};
@@ -14,7 +14,7 @@ use super::words::{bytes, line, lines, moment, seconds};
 use super::{again, output, perf, phases, pictures, sysinfo};
 use crate::digest::RunDigest;
 
-/// How many rows of keyvals, lines of the status log or artifacts are shown.
+/// The maximum number of keyvals, lines of the status log or artifacts shown.
 const MAX_ROWS: usize = 500;
 
 /// The keyval that every test has.
@@ -55,7 +55,7 @@ fn crashes_of(_: &RunDigest, _: &RunFiles<'_>) -> Markup {
     html! {}
 }
 
-/// Why it did not pass, and all other errors.
+/// The reason why it did not pass, and all other errors.
 fn reason(run: &RunDigest) -> Markup {
     html! {
         @if let Some(verdict) = &run.verdict { (of_verdict(verdict, run)) }
@@ -148,7 +148,7 @@ fn text_of(arg: &Arg) -> String {
     arg.to_string()
 }
 
-/// Keyvals of the test; the arguments have a table of their own.
+/// The keyvals of the test; the arguments have a separate table.
 fn keyvals(run: &RunDigest) -> Markup {
     let is_own = |name: &str| name != VERSION && !name.starts_with("param-");
     let own = run.keyvals.iter().filter(|(name, _)| is_own(name));
@@ -187,7 +187,7 @@ fn more(length: usize) -> Markup {
     }
 }
 
-/// Files that the test declared. Only those that are there are links.
+/// The files that the test declared. Only existing ones are links.
 fn artifacts(run: &RunDigest, files: &RunFiles<'_>) -> Markup {
     html! {
         @if !run.artifacts.is_empty() {

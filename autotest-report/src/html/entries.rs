@@ -1,5 +1,5 @@
-//! The rows of the table: final runs in the order in which they began, each followed by its subtests. Earlier
-//! tries of a run are with it.
+//! The rows of the table: final runs in the order in which they began, each followed by its subtests. Earlier tries of
+//! a run belong to its row.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::runs::Grade;
 #[derive(Debug, Default)]
 pub(super) struct Entries<'a> {
     pub(super) rows: Vec<Entry<'a>>,
-    /// Whether the jobs are of several targets.
+    /// Whether the jobs ran on several targets.
     has_targets: bool,
     /// Whether they are of several suites.
     has_suites: bool,
@@ -40,7 +40,7 @@ pub(super) struct Try<'a> {
     pub(super) run: &'a RunDigest,
 }
 
-/// What is known of runs before they get rows.
+/// The relations between runs, collected before they get rows.
 struct Related<'a> {
     page: &'a Page<'a>,
     children: BTreeMap<Option<RunRef>, Vec<RunRef>>,

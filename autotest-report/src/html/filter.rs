@@ -1,4 +1,4 @@
-//! The filter of the table. A browser without scripts does not show it, but all rows.
+//! The filter of the table. A browser without scripts shows all rows and no filter.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::entries::Entries;
 use super::verdict::Shown;
 use super::words::line;
 
-/// How many suites or attributes can be chosen.
+/// The maximum number of suites or attributes to choose from.
 const MAX_CHOICES: usize = 200;
 
 pub(super) fn form(entries: &Entries<'_>) -> Markup {

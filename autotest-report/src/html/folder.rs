@@ -1,5 +1,5 @@
-//! Directories and files of results, which a test can replace by anything while they are read: no link is
-//! followed, only regular files are opened, and not more is read than is shown.
+//! Directories and files of results, which a test can replace by anything while they are read: no link is followed,
+//! only regular files are opened, and only what is shown is read.
 
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
@@ -9,7 +9,7 @@ use std::path::{Component, Path};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 
-/// How many entries of a directory are read.
+/// The maximum number of entries read of a directory.
 const MAX_ENTRIES: usize = 1000;
 
 /// A directory.
@@ -65,7 +65,7 @@ impl Folder {
         })
     }
 
-    /// The names of its entries, sorted; those that are no text are left out.
+    /// The names of its entries, sorted; those that are not UTF-8 are left out.
     pub(super) fn names(&self) -> Vec<String> {
         let entries = Dir::read_from(&self.0).into_iter().flatten();
         let entries = entries.map_while(Result::ok).take(MAX_ENTRIES);
@@ -99,7 +99,7 @@ impl Found {
         (excerpt.left_out == 0).then_some(excerpt.start)
     }
 
-    /// The first and the last bytes of the text. The parts begin and end with lines, where lines are short.
+    /// The first and the last bytes of the text. If lines are short, the parts begin and end at line breaks.
     pub(super) fn excerpt(&self, start_bytes: u64, end_bytes: u64) -> Excerpt {
         if self.bytes <= start_bytes.saturating_add(end_bytes) {
             let text = self.read(0, self.bytes);
@@ -125,7 +125,7 @@ impl Found {
         }
     }
 
-    /// The bytes in a range, or fewer if the file became shorter.
+    /// The bytes in a range, or fewer if the file has shrunk.
     fn read(&self, offset: u64, length: u64) -> Vec<u8> {
         let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
         let mut filled = 0;

@@ -8,7 +8,7 @@ use maud::{Markup, PreEscaped, html};
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// The hashes of the two. A test compares them, so that no target has to compute them.
+/// The hashes of style sheet and script. A test checks them, so that no target has to compute them.
 const STYLE_HASH: &str = "sha256-FcqJCWStqBTRzDQLZHsAwVO5faLG2OK2BMhis4wReGQ=";
 const SCRIPT_HASH: &str = "sha256-JixvdpYtPQ2Rj7RQ4BDbh661DJP7AnzBiUD+ZrfDaRc=";
 
@@ -30,7 +30,7 @@ pub(super) fn head(title: &str) -> Markup {
     }
 }
 
-/// The script, which filters the table. It stands at the end of the page, which is complete without it.
+/// The script, which filters the table. It is at the end of the page, which is complete without it.
 pub(super) fn script() -> Markup {
     html! { script { (PreEscaped(SCRIPT)) } }
 }

@@ -1,4 +1,4 @@
-//! The jobs of a page: where and how they ran, and what of them is no run.
+//! The jobs of a page: where and how they ran, and their content besides runs.
 
 use autotest_core::GroupKind;
 use maud::{Markup, html};
@@ -7,9 +7,9 @@ use super::words::{count, line, lines, moment, seconds};
 use super::{HtmlJob, Page, again};
 use crate::digest::{GroupDigest, JobDigest, RebootDigest};
 
-/// How many jobs are described one by one.
+/// The maximum number of jobs described individually.
 const MAX_JOBS: usize = 100;
-/// How many names a list has.
+/// The maximum number of names in a list.
 const MAX_NAMES: usize = 500;
 
 /// Target and time.

@@ -1,4 +1,4 @@
-//! What a test wrote: the log with its levels, and what it printed.
+//! The output of a test: its log with levels, and what it printed.
 
 use maud::{Markup, html};
 
@@ -24,7 +24,7 @@ pub(super) fn printed(text: &str) -> Markup {
     html! { (lines(&strip_ansi_escapes::strip_str(text))) "\n" }
 }
 
-/// Lines of a log. Those that tell of trouble are marked.
+/// Lines of a log. Warnings and errors are marked.
 fn log_lines(text: &str) -> Markup {
     html! {
         @for line in text.lines() {

@@ -8,9 +8,9 @@ use super::plot::{Limit, Series};
 use super::words::{line, number};
 use crate::digest::{Metric, MetricSource, RunDigest};
 
-/// How many metrics of a run are plotted.
+/// The maximum number of metrics plotted for a run.
 const MAX_PLOTS: usize = 48;
-/// How many rows the table of values has.
+/// The maximum number of rows in the table of values.
 const MAX_ROWS: usize = 200;
 
 /// The plots of a run's metrics, and their values as a table.
@@ -65,12 +65,12 @@ fn add_limits(all: &mut [Series], constraints: &[String]) {
     }
 }
 
-/// The metrics of a run: those of iterations, and the perf values that have another name.
+/// The metrics of a run: those of iterations, and the perf values with other names.
 fn all_series(run: &RunDigest) -> Vec<Series> {
     let metrics = run.metrics();
     let is_of_iterations = |metric: &&Metric<'_>| metric.source == MetricSource::Iteration;
     let (of_iterations, perf_values): (Vec<_>, Vec<_>) = metrics.iter().partition(is_of_iterations);
-    // A perf value of the same name knows the unit.
+    // A perf value of the same name has the unit.
     let unit = |name| perf_values.iter().find(|metric| metric.name == name)?.units;
     let is_new = |metric: &&Metric<'_>| of_iterations.iter().all(|known| known.name != metric.name);
     let iterations = of_iterations
@@ -82,7 +82,7 @@ fn all_series(run: &RunDigest) -> Vec<Series> {
         .collect()
 }
 
-/// All values as a table, for those who do not see a plot.
+/// All values as a table, for readers who cannot see a plot.
 fn values(all: &[Series]) -> Markup {
     let rows = all
         .iter()

@@ -1,4 +1,4 @@
-//! The phases of a run on a time line, with the ends of its iterations.
+//! The phases of a run on a timeline, with the ends of its iterations.
 
 use maud::{Markup, html};
 
@@ -7,9 +7,9 @@ use super::run_files::Size;
 use super::words::{count, seconds};
 use crate::digest::RunDigest;
 
-/// How many ends of iterations are drawn.
+/// The maximum number of iterations whose ends are drawn.
 const MAX_MARKS: usize = 200;
-/// The width of the time line, in units of the picture.
+/// The width of the timeline, in units of the picture.
 const WIDTH: f64 = 1000.0;
 
 /// A part of a run.
@@ -21,8 +21,8 @@ struct Part {
     end_s: f64,
 }
 
-/// A bar with a part for each phase, and the phases as a list. For a test that passed without iterations, words
-/// are enough: a page has many of those.
+/// A bar with a part for each phase, and the phases as a list. A test that passed without iterations gets only words,
+/// since a page has many of those.
 pub(super) fn section(run: &RunDigest, size: Size) -> Markup {
     let parts = parts(run);
     let whole_s = whole_s(run, &parts);
@@ -74,7 +74,7 @@ fn whole_s(run: &RunDigest, parts: &[Part]) -> f64 {
     if whole_s.is_finite() { whole_s } else { 0.0 }
 }
 
-/// When iterations ended, in seconds since the run began: at their keyvals, or as their progress tells.
+/// When iterations ended, in seconds since the run began, taken from their keyvals or progress.
 fn marks(run: &RunDigest) -> Vec<f64> {
     let keyvals = run.iterations.iter().map(|iteration| iteration.t);
     let progress = run.progress.iter().map(|progress| progress.t);

@@ -1,6 +1,6 @@
-//! What profilers left: pictures in the page, other files as links.
+//! The files of profilers: pictures in the page, others as links.
 //!
-//! A picture is in the page as the source of an image, where nothing in it is executed or loaded.
+//! A picture is embedded as the source of an image, where nothing in it is executed or loaded.
 
 use maud::{Markup, html};
 
@@ -10,9 +10,9 @@ use super::words::{bytes, line};
 
 /// A larger picture is a link.
 const MAX_PICTURE_BYTES: u64 = 512 << 10;
-/// How many files are shown.
+/// The maximum number of files shown.
 const MAX_FILES: usize = 100;
-/// How deep directories are searched.
+/// The maximum depth of directories searched.
 const MAX_DEPTH: usize = 3;
 
 pub(super) fn section(files: &RunFiles<'_>) -> Markup {

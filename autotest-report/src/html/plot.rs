@@ -18,19 +18,19 @@ pub(super) struct Series {
 /// A limit of a constraint.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Limit {
-    /// What a value must be in relation to it, such as `>`.
+    /// The required relation of a value to it, such as `>`.
     pub(super) relation: &'static str,
     pub(super) value: f64,
 }
 
-/// How many points a line has; of more, each is the mean of several.
+/// The maximum number of points in a line; with more values, each point is the mean of several.
 const MAX_POINTS: usize = 300;
 /// The size of a plot and the space around it, in units of the picture.
 const WIDTH: f64 = 280.0;
 const HEIGHT: f64 = 90.0;
 const SPACE: f64 = 8.0;
 
-/// From values to places in the picture.
+/// Maps values to places in the picture.
 pub(super) struct Scale {
     /// The width and the height of the picture.
     size: (f64, f64),
@@ -53,7 +53,7 @@ impl Limit {
 }
 
 impl Series {
-    /// What a run measured of a metric.
+    /// The measurements of a metric in a run.
     pub(super) fn of(metric: &Metric<'_>, unit: Option<&str>) -> Series {
         let points = metric.points.iter();
         Series {
@@ -175,7 +175,7 @@ impl Scale {
         SPACE + (x - self.first) / span * (self.size.0 - 2.0 * SPACE)
     }
 
-    /// In halves, since a difference of two large numbers may be infinite.
+    /// Computes with halves, since the difference of two large numbers may be infinite.
     pub(super) fn y(&self, y: f64) -> f64 {
         let span = self.high / 2.0 - self.low / 2.0;
         let part = match span > 0.0 {
@@ -203,7 +203,7 @@ impl Scale {
     }
 }
 
-/// At most as many points as a line has, each the mean of its neighbours.
+/// At most [`MAX_POINTS`] points, each the mean of its neighbours.
 fn thinned(points: &[(usize, f64)]) -> Vec<(f64, f64)> {
     let step = points.len().div_ceil(MAX_POINTS).max(1);
     let mean = |chunk: &[(usize, f64)]| {
@@ -222,7 +222,7 @@ fn max(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// A place in a picture, as short as it is exact enough.
+/// A coordinate in a picture, with no more digits than needed.
 pub(super) fn place(place: f64) -> String {
     let text = format!("{place:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)

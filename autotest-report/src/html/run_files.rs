@@ -10,17 +10,17 @@ use super::words::{bytes, line};
 use super::{HtmlJob, links};
 use crate::digest::RunDigest;
 
-/// How much of all files is on a page, in bytes.
+/// The maximum size of all files on a page, in bytes.
 const PAGE_BYTES: u64 = 24 << 20;
 
-/// A text of so many bytes is not so high that it scrolls.
+/// A text of up to this size is not tall enough to scroll.
 const SHORT_BYTES: usize = 1500;
 
-/// What all runs of a page share.
+/// The state that all runs of a page share.
 #[derive(Debug)]
 pub(super) struct Sheet<'a> {
     pub(super) base: Option<&'a Path>,
-    /// How many bytes of files may still be added.
+    /// The number of bytes of files that may still be added.
     left: Cell<u64>,
 }
 
@@ -34,12 +34,12 @@ pub(super) struct RunFiles<'a> {
     size: Size,
 }
 
-/// How much of each text is shown.
+/// The amount shown of each text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Size {
-    /// Of a test that passed.
+    /// For a test that passed.
     Short,
-    /// Of a test that people look at.
+    /// For a test that people look at.
     Long,
 }
 
@@ -51,7 +51,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// Takes as many bytes of the page; fewer if not as many are left.
+    /// Takes this number of bytes from the page's limit, or fewer if not enough are left.
     pub(super) fn take(&self, wanted: u64) -> u64 {
         let taken = wanted.min(self.left.get());
         self.left.set(self.left.get() - taken);
@@ -60,7 +60,7 @@ impl<'a> Sheet<'a> {
 }
 
 impl Size {
-    /// How many bytes of the beginning and the end are shown.
+    /// The number of bytes shown of the beginning and of the end.
     fn bytes(self) -> (u64, u64) {
         match self {
             Size::Short => (4 << 10, 4 << 10),
@@ -68,7 +68,7 @@ impl Size {
         }
     }
 
-    /// How many bytes of sysinfo are shown.
+    /// The number of bytes of sysinfo shown.
     pub(super) fn sysinfo_bytes(self) -> usize {
         match self {
             Size::Short => 16 << 10,
@@ -119,7 +119,7 @@ impl<'a> RunFiles<'a> {
         links::link(self.sheet.base, &self.path, text)
     }
 
-    /// What is shown of a text.
+    /// The part of a text that is shown.
     pub(super) fn excerpt(&self, file: &Found) -> Excerpt {
         let (start, end) = self.size.bytes();
         let wanted = file.bytes.min(start + end);

@@ -1,4 +1,4 @@
-//! What is known of the jobs as a whole: verdicts, what failed, what changed, what did not run.
+//! The summary of the jobs as a whole: verdicts, failures, changes, tests that did not run.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use super::words::{count, line, moment, seconds};
 use super::{Page, changes, jobs, timeline};
 use crate::sanitize::first_line;
 
-/// How many failures are listed.
+/// The maximum number of failures listed.
 const MAX_FAILURES: usize = 15;
 /// The width of the bar of verdicts, in units of the picture.
 const BAR_WIDTH: usize = 1000;
@@ -85,7 +85,7 @@ fn what_failed(entries: &Entries<'_>, failures: &[(usize, &Entry<'_>)]) -> Marku
     }
 }
 
-/// How many tests have each verdict, the worst first, and their shares as a bar.
+/// The number of tests with each verdict, the worst first, and their shares as a bar.
 fn counts(page: &Page<'_>, entries: &Entries<'_>) -> Markup {
     let of = |shown| {
         entries

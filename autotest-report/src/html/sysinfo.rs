@@ -1,4 +1,4 @@
-//! What the target told: what differs between before and after, and what was added to logs.
+//! The sysinfo of a run: differences between before and after, and lines added to logs.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::run_files::{RunFiles, scrolled};
 use super::words::{line, lines};
 use maud::{Markup, html};
 
-/// A file is compared if it is not larger.
+/// A larger file is not compared.
 const MAX_FILE_BYTES: u64 = 256 << 10;
 
 pub(super) fn section(files: &RunFiles<'_>) -> Markup {

@@ -1,5 +1,5 @@
-//! The table of runs, whose rows open. It is a table for readers of screens, too, though its rows are laid out
-//! as a grid, so that a browser lays out only those in sight.
+//! The table of runs, whose rows open. Screen readers see a table, too, though its rows are laid out as a grid, so that
+//! a browser lays out only visible rows.
 
 use autotest_core::Value;
 use maud::{Markup, html};
@@ -55,7 +55,7 @@ fn row(sheet: &Sheet<'_>, index: usize, entry: &Entry<'_>, entries: &Entries<'_>
     }
 }
 
-/// What is seen of a row that is not open.
+/// The part of a row that is visible while it is closed.
 fn name(entry: &Entry<'_>, entries: &Entries<'_>) -> Markup {
     let run = entry.run;
     let reason = run
@@ -76,7 +76,7 @@ fn name(entry: &Entry<'_>, entries: &Entries<'_>) -> Markup {
     }
 }
 
-/// How often an iteration was tried again before it passed, in words.
+/// A note of how often iterations were retried.
 fn retries(run: &RunDigest) -> Option<String> {
     let mut keyvals = run.keyvals.iter();
     let (_, retries) = keyvals.find(|(name, _)| name == "test_retries_before_success")?;

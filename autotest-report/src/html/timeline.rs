@@ -10,22 +10,22 @@ use super::plot::place;
 use super::verdict::Shown;
 use super::words::{line, seconds};
 
-/// How many tests that passed have a bar of their own: the longest. The others share one shape.
+/// The maximum number of passed tests with a bar of their own: the longest. The others share one shape.
 const MAX_BARS: usize = 400;
-/// How many lanes a target has.
+/// The maximum number of lanes of a target.
 const MAX_LANES: usize = 64;
-/// How many targets are drawn.
+/// The maximum number of targets drawn.
 const MAX_TARGETS: usize = 100;
 /// The size of the picture, in its units.
 const WIDTH: f64 = 1000.0;
 const LANE: f64 = 14.0;
-/// What a tick of the axis may mean, in seconds.
+/// The preferred distances between ticks of the axis, in seconds.
 const STEPS: [f64; 18] = [
     0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0,
     21600.0, 86400.0, 604_800.0,
 ];
 
-/// From moments to places.
+/// Maps times to places in the picture.
 #[derive(Clone, Copy, Debug)]
 struct Span {
     start_t: f64,
@@ -61,7 +61,7 @@ pub(super) fn section(entries: &Entries<'_>) -> Markup {
     }
 }
 
-/// A single test has no order.
+/// Whether the timeline is shown: a single test has no order.
 pub(super) fn is_shown(entries: &Entries<'_>) -> bool {
     entries.tests().count() > 1 && Span::of(entries).whole_s > 0.0
 }
@@ -86,7 +86,7 @@ impl Span {
         ((t - self.start_t) / self.whole_s * WIDTH).clamp(0.0, WIDTH)
     }
 
-    /// The moments with a tick, in seconds since the beginning.
+    /// The times with a tick, in seconds since the beginning.
     fn ticks(self) -> impl Iterator<Item = f64> {
         let fits = |step: &&f64| self.whole_s / **step <= 8.0;
         let step = STEPS
@@ -118,8 +118,8 @@ fn targets<'a>(entries: &'a Entries<'a>, slack_s: f64) -> BTreeMap<&'a str, Vec<
     targets
 }
 
-/// Each test has the first lane that is free when it begins. The end of a run is recorded a little later than the
-/// beginning of the next one, so an overlap that is too short to be seen is none.
+/// Gives each test the first lane that is free when it begins. The end of a run is recorded a little later than the
+/// beginning of the next one, so an overlap too short to be seen does not count.
 fn assign_lanes(bars: &mut [Bar<'_>], slack_s: f64) {
     let mut ends: Vec<f64> = Vec::new();
     for bar in bars {

@@ -1,6 +1,6 @@
 //! The page about a metric over many jobs: a plot of each series, with the places where its level changed.
 //!
-//! This module must not compute what a change is.
+//! This module must not find changes itself.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -44,11 +44,11 @@ pub struct TrendPoint {
     pub job: String,
     /// The build of the binary.
     pub build: String,
-    /// The commit of what was tested; may be empty.
+    /// The commit under test; may be empty.
     pub commit: String,
     /// The release of the kernel; may be empty.
     pub kernel: String,
-    /// The median of what the job measured; it must be finite.
+    /// The median of the job's measurements; it must be finite.
     pub value: f64,
 }
 
@@ -65,13 +65,13 @@ pub struct TrendChange {
     pub change: f64,
     /// The p value.
     pub p: f64,
-    /// What the change means.
+    /// The meaning of the change.
     pub verdict: MetricVerdict,
 }
 
 /// The size of a plot, in units of the picture.
 const SIZE: (f64, f64) = (880.0, 200.0);
-/// How many points have a dot each.
+/// The maximum number of points drawn with a dot each.
 const MAX_DOTS: usize = 400;
 
 /// The HTML of the page.
@@ -237,7 +237,7 @@ impl TrendSeries {
         before.into_iter().chain(after).collect()
     }
 
-    /// All values, for those who do not see the plot and those who look for a job.
+    /// All values, for readers who cannot see the plot or look for a job.
     fn table(&self) -> Markup {
         let has_commits = self.points.iter().any(|point| !point.commit.is_empty());
         html! {

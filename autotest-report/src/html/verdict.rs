@@ -5,7 +5,7 @@ use autotest_core::status::Status;
 use crate::digest::RunDigest;
 use crate::runs::Grade;
 
-/// A verdict as the page tells it.
+/// A verdict as the page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Shown {
     Fail,

@@ -1,4 +1,4 @@
-//! Numbers, times and texts, as people read them.
+//! Human-readable numbers, times and texts.
 
 use crate::localtime::LocalTime;
 use crate::sanitize;
@@ -13,7 +13,7 @@ pub(super) fn line(text: &str) -> String {
     sanitize::single_line(text)
 }
 
-/// A number with as many digits as people compare.
+/// A number with about five significant digits.
 pub(super) fn number(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-4..1e12).contains(&size) {
@@ -24,7 +24,7 @@ pub(super) fn number(value: f64) -> String {
     } else {
         size.log10().floor() + 1.0
     };
-    // In range, since the size is.
+    // The cast is in range, since the value is clamped.
     let decimals = (5.0 - whole_digits).clamp(0.0, 6.0) as usize;
     let text = format!("{value:.decimals$}");
     match text.contains('.') {
@@ -79,7 +79,7 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// A moment in UTC, in seconds since 1970.
+/// A time in UTC; `t` is in seconds since 1970.
 pub(super) fn moment(t: f64) -> String {
     let LocalTime {
         year,

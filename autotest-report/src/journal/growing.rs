@@ -1,4 +1,4 @@
-//! Reads a journal while it is written.
+//! Reads a journal while it is being written.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -7,19 +7,19 @@ use std::os::unix::fs::FileExt;
 use super::KEPT_LINE_BYTES;
 use crate::record::Record;
 
-/// How much is read at once; more if a line is longer.
+/// The number of bytes read at once; more if a line is longer.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// A journal that grows. A resumed supervisor may also truncate it behind its last record.
+/// A growing journal. A resumed supervisor may also truncate it after its last record.
 #[derive(Debug)]
 pub struct Growing {
     file: File,
     /// The offset of the end of the last record that was returned.
     at: u64,
     next_seq: u64,
-    /// What was read from `at - taken` on.
+    /// The bytes read from `at - taken` on.
     piece: Vec<u8>,
-    /// How much of it was returned.
+    /// The number of bytes of `piece` that were returned.
     taken: usize,
 }
 
@@ -35,7 +35,7 @@ impl Growing {
         }
     }
 
-    /// The next record with its line, and its newline; `None` if it is not written, or not as a whole.
+    /// The next record with its line, including the newline; `None` if it is not, or only partly, written.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -70,7 +70,7 @@ impl Growing {
         &self.file
     }
 
-    /// Whether a supervisor, new or resumed, has the journal. A guardian, or a program that only reads, does not
+    /// Whether a supervisor, new or resumed, holds the journal. A guardian, or a program that only reads, does not
     /// count.
     pub fn is_written(&self) -> bool {
         match self.file.try_lock_shared() {
@@ -92,7 +92,7 @@ impl Growing {
             return Ok(Some(length));
         }
         self.forget();
-        // A line is read at once: between two calls, what was read first may be truncated and written again.
+        // A line is read in one call: between two calls, its first part may be truncated and written again.
         let mut wanted = PIECE_BYTES;
         loop {
             self.piece.resize(wanted, 0);
@@ -105,7 +105,7 @@ impl Growing {
         }
     }
 
-    /// Forgets what was read of records that were not returned: it may change.
+    /// Discards the bytes of records that were not returned, since they may change.
     fn forget(&mut self) {
         self.piece.clear();
         self.piece.shrink_to(KEPT_LINE_BYTES);

@@ -13,10 +13,10 @@ use crate::prose::{show_notes, show_verdict};
 use crate::record::Record;
 use crate::runs::{Change, Detail, End, Grade, GroupEnd, OpenRun, Runs, name_of};
 
-/// How much output of all tests together is shown.
+/// The limit of the output shown of all tests together, in bytes.
 const SHOWN_BYTES: usize = 64 << 20;
 
-/// How many keyvals of a test are shown.
+/// The maximum number of keyvals shown of a test.
 const MAX_KEYVALS: usize = 1000;
 
 /// The state of the fold.
@@ -29,7 +29,7 @@ pub(super) struct Cases {
     runs: Runs<Facts>,
     /// The verdicts of failed attempts, by operation.
     attempts: SmallMap<String, Vec<String>>,
-    /// How much more output may be shown.
+    /// The remaining limit of output, in bytes.
     left_bytes: usize,
 }
 
@@ -179,7 +179,7 @@ impl Cases {
         });
     }
 
-    /// The error of a group is none of a case: it does not fail the job unless it aborts it.
+    /// The error of a group belongs to no case: it does not fail the job unless it aborts it.
     fn end_group(&mut self, group: &GroupStart, end: GroupEnd<'_>) {
         if end.status != Status::Good {
             let place = self.runs.place_of_group(group, ".");

@@ -4,7 +4,7 @@ use autotest_core::{Event, Kind, SmallMap, Status, Verdict};
 
 use crate::record::Record;
 
-/// The runs that have no end in the records so far, and whether the job has one.
+/// The runs without an end in the records so far, and whether the job has an end.
 #[derive(Debug, Default)]
 pub(super) struct MissingEnds {
     is_on: bool,

@@ -24,7 +24,7 @@ pub struct Summary {
     pub boot_id: String,
     /// The process namespace in which the journal was last written.
     pub pid_namespace: String,
-    /// The records of crashes of the kernel that were known when the journal was last written.
+    /// The records of kernel crashes that were known when the journal was last written.
     #[cfg(feature = "sysinfo")]
     pub kernel_records: Vec<String>,
     /// The planned and requested runs that have a verdict, by their [`identity`].
@@ -37,7 +37,7 @@ pub struct Summary {
     pub attempts: SmallMap<String, u32>,
     /// The runs in progress. Each subtest comes after its parent.
     pub open: SmallMap<u32, Open>,
-    /// How the job ended: its status and the reason. `None` if it was cut off, or goes on.
+    /// How the job ended: its status and the reason. `None` if it was cut off or continues.
     pub ended: Option<(Status, String)>,
     /// The offset of the end of the last complete record.
     pub length: u64,
@@ -49,10 +49,10 @@ pub struct Summary {
     pub amendments: Amendments,
 }
 
-/// The requests of a control function that are on record.
+/// The recorded requests of a control function.
 pub type Requests = HashMap<CallId, (Request, Earlier)>;
 
-/// What is on record for a request of a control function.
+/// The recorded result of a control function's request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Earlier {
     /// The answer.
@@ -65,8 +65,8 @@ pub enum Earlier {
     Reboot(u32, TargetFacts),
 }
 
-/// What distinguishes a run from the others of its job, also when it is repeated: the identity of its
-/// request, or its operation.
+/// The key that identifies a run within its job, also when it is repeated: the identity of its request, or its
+/// operation.
 pub fn identity(start: &TestStart) -> &str {
     match &start.requested {
         Some(requested) => requested.call.as_str(),
@@ -85,7 +85,7 @@ pub struct Open {
     pub resumed: u32,
     /// Whether the target has rebooted since.
     pub has_rebooted: bool,
-    /// How the kernel crashed meanwhile, in its words; empty if it did not, or that is not known.
+    /// The kernel's message of a crash since then; empty if it did not crash, or that is not known.
     pub kernel_crash: String,
     /// Its process, if there was one.
     pub process: Option<StartedProcess>,

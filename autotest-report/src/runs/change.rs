@@ -1,4 +1,4 @@
-//! What records change, as reports see it.
+//! The changes that records make, as reports see them.
 
 #[cfg(feature = "crash-handler")]
 use autotest_core::Crash;
@@ -10,7 +10,7 @@ use autotest_core::{
 
 use super::OpenRun;
 
-/// What a record changes, as a report sees it.
+/// The change that a record makes, as a report sees it.
 pub(crate) enum Change<'r, T> {
     JobStart(&'r JobStart),
     JobResume(&'r JobResume),
@@ -54,7 +54,7 @@ pub(crate) struct End<'r> {
     pub(crate) elapsed_s: f64,
 }
 
-/// Branches that run at the same time.
+/// Branches that run in parallel.
 #[derive(Clone, Copy)]
 pub(crate) struct Parallel<'r> {
     /// The request that begins them.
@@ -69,7 +69,7 @@ pub(crate) struct Rebooted<'r> {
     /// The number of the group around it.
     pub(crate) group: Option<u32>,
     pub(crate) target: &'r TargetFacts,
-    /// What is not as it was before.
+    /// The differences from before the reboot.
     pub(crate) problems: &'r [String],
 }
 

@@ -1,5 +1,4 @@
-//! The tests that ended, for the end of the report: failures with all details, of the others at most the
-//! names.
+//! The tests that ended, for the end of the report: failures with all details, of the others at most the names.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,7 +11,7 @@ use super::text::files_of;
 use crate::prose::{show_notes, show_output, show_verdict};
 use crate::sanitize::first_line;
 
-/// How many of the slowest tests are listed.
+/// The number of slowest tests listed.
 const SLOWEST: usize = 5;
 
 /// Tests up to this time are not listed as slow.
@@ -21,7 +20,7 @@ const SLOW_S: f64 = 1.0;
 /// The slowest tests are not listed for jobs with fewer tests.
 const MANY_TESTS: usize = 5;
 
-/// How many tests with a WARN are listed.
+/// The maximum number of tests with a WARN listed.
 const MAX_WARNED: usize = 50;
 
 /// The results of the tests so far.
@@ -30,7 +29,7 @@ pub(super) struct Ended {
     pub(super) planned: usize,
     /// Whether a control function requests the tests, so that their number is not known.
     has_control: bool,
-    /// Whether it was made of several jobs, so that it cannot be resumed.
+    /// Whether the job was merged from several, so that it cannot be resumed.
     is_merged: bool,
     start_t: f64,
     ignored: usize,

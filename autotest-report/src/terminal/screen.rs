@@ -143,7 +143,7 @@ fn columns() -> usize {
     first_width(of_terminal, of_shell.as_deref())
 }
 
-/// The first of these that is a width at all.
+/// The first of these that is a valid width.
 fn first_width(of_terminal: usize, of_shell: Option<&str>) -> usize {
     let of_shell = of_shell.and_then(|columns| columns.parse().ok());
     let told = [Some(of_terminal), of_shell].into_iter().flatten();

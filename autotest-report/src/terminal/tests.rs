@@ -12,7 +12,7 @@ const WIDE: fn() -> Option<usize> = || Some(80);
 const NARROW: fn() -> Option<usize> = || Some(40);
 const STOPPED: fn() -> Option<usize> = || None;
 
-/// A job that somebody looks at.
+/// A job whose report is compared.
 struct Scene {
     terminal: Terminal<Vec<u8>>,
     t: f64,
@@ -182,7 +182,7 @@ impl Scene {
         String::from_utf8(self.terminal.screen.written().clone()).unwrap()
     }
 
-    /// What was written, with the bytes visible that a terminal acts on.
+    /// Compares the output, in which bytes that a terminal acts on are made visible.
     #[track_caller]
     fn shows(&self, expected: Expect) {
         let text = self

@@ -1,4 +1,4 @@
-//! Texts of the terminal report only; those that it shares with other reports are in [`crate::prose`].
+//! Texts of the terminal report; those shared with other reports are in [`crate::prose`].
 
 use std::path::{Path, PathBuf};
 

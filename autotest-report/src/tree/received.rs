@@ -1,4 +1,4 @@
-//! Files of a job that another machine sends: their paths are as little to be trusted as what a test does.
+//! Files of a job that another machine sends. Their paths are trusted as little as the actions of a test.
 
 use std::fs::File;
 use std::io;
@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, Mode, OFlags};
 use super::Tree;
 use super::dirs::{make_dir, open_dir};
 
-/// The bits of a mode that are taken over. Nothing is set-user-ID here because it was there.
+/// The bits of a mode that are kept: a received file is never set-user-ID.
 const PERMISSIONS: u32 = 0o777;
 
 impl Tree {
@@ -23,13 +23,12 @@ impl Tree {
         let (dir, name) = self.receiving(path)?;
         let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let file = rustix::fs::openat(dir, name, how, Mode::from_raw_mode(0o600))?;
-        // Not as the umask would have it, but as it was.
+        // The umask must not change the sender's mode.
         rustix::fs::fchmod(&file, permissions(mode))?;
         Ok(File::from(file))
     }
 
-    /// Creates a symbolic link, in place of another one or a file. It may lead anywhere; nothing of a [`Tree`]
-    /// follows it.
+    /// Creates a symbolic link, in place of another one or a file. It may lead anywhere; a [`Tree`] never follows it.
     ///
     /// # Errors
     /// If it cannot be created.
@@ -38,7 +37,7 @@ impl Tree {
         Ok(rustix::fs::symlinkat(to, dir, name)?)
     }
 
-    /// Creates a directory, unless it is there.
+    /// Creates a directory, unless it exists.
     ///
     /// # Errors
     /// If it cannot be created, or a link is in its place.
@@ -46,7 +45,7 @@ impl Tree {
         self.open_received(path).map(drop)
     }
 
-    /// Gives a directory its permissions, once everything in it is there.
+    /// Sets the permissions of a directory. Call it once everything in the directory has been received.
     ///
     /// # Errors
     /// If they cannot be changed.
@@ -55,7 +54,7 @@ impl Tree {
         Ok(rustix::fs::fchmod(dir, permissions(mode))?)
     }
 
-    /// The directory of what is received, in which nothing has the name any more, and the name.
+    /// The parent directory of a received entry, with any old entry of that name removed, and the name.
     fn receiving<'p>(&self, path: &'p Path) -> io::Result<(OwnedFd, &'p Path)> {
         let name = path.file_name().map(Path::new);
         let name = name.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;

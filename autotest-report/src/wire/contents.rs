@@ -6,14 +6,14 @@ use std::os::unix::fs::FileExt;
 
 use super::{FileFrame, FrameReader};
 
-/// How much is copied at once.
+/// The number of bytes copied at once.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// The content of a file: as many bytes as its frame says, with zeros for the holes. An end of the stream within it
-/// is an error of the kind `UnexpectedEof`, and [`FrameReader::next`] says where it was.
+/// The content of a file: as many bytes as its frame says, with zeros for the holes. If the stream ends within it, the
+/// error has the kind `UnexpectedEof`, and [`FrameReader::next`] says where.
 pub struct Contents<'a, R> {
     stream: &'a mut FrameReader<R>,
-    /// The parts with data that are not read yet, the last one first.
+    /// The parts with data that have not been read yet, the last one first.
     parts: Vec<(u64, u64)>,
     size: u64,
     /// The offset of the next byte.
@@ -32,7 +32,7 @@ impl<'a, R: BufRead> Contents<'a, R> {
         }
     }
 
-    /// Writes the rest of the content to an empty file, at its place and in which holes stay holes.
+    /// Writes the rest of the content to an empty file, at the same offsets; holes stay holes.
     ///
     /// # Errors
     /// If the stream ends, or the file cannot be written.
@@ -51,7 +51,7 @@ impl<'a, R: BufRead> Contents<'a, R> {
         file.set_len(self.size)
     }
 
-    /// Reads data before the offset `end`, at least a byte.
+    /// Reads data before the offset `end`, at least one byte.
     fn read_data(&mut self, buffer: &mut [u8], end: u64) -> io::Result<usize> {
         let wanted = buffer
             .len()

@@ -1,4 +1,4 @@
-//! Which parts of a sparse file have data.
+//! Finds the parts of a sparse file that have data.
 
 use std::fs::File;
 use std::io;
@@ -10,14 +10,14 @@ use rustix::io::Errno;
 /// A shorter hole is sent as zeros.
 const MIN_HOLE_BYTES: u64 = 64 << 10;
 
-/// The most parts of a file that are told apart; the last one has the rest of the data.
+/// The maximum number of parts of a file; the last one has the rest of the data.
 const MAX_PARTS: usize = 1024;
 
 /// A unit of `st_blocks`, in bytes.
 const BLOCK_BYTES: u64 = 512;
 
-/// The parts with data of a file that is `size` bytes long: offset and length, in order. `None` if it has no hole
-/// that is worth it, or the file system does not tell.
+/// The parts with data of a file that is `size` bytes long: offset and length, in order. `None` if it has no hole that
+/// is long enough, or the file system does not report holes.
 pub(super) fn parts(file: &File, size: u64) -> io::Result<Option<Vec<(u64, u64)>>> {
     if file.metadata()?.blocks().saturating_mul(BLOCK_BYTES) >= size {
         return Ok(None);
@@ -38,7 +38,7 @@ pub(super) fn parts(file: &File, size: u64) -> io::Result<Option<Vec<(u64, u64)>
     Ok((parts != [(0, size)]).then_some(parts))
 }
 
-/// The offset of the next data or hole; `None` behind the last data.
+/// The offset of the next data or hole; `None` after the last data.
 fn next(file: &File, from: SeekFrom) -> io::Result<Option<u64>> {
     match seek(file, from) {
         Ok(offset) => Ok(Some(offset)),

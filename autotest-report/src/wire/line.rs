@@ -1,4 +1,4 @@
-//! Lines of the wire: which is a record and which is a frame, and what of a frame is refused.
+//! Distinguishes records from frames on the wire, and refuses invalid frames.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -7,10 +7,10 @@ use super::{Frame, MAX_FILE_BYTES, MAX_PATH_BYTES};
 use crate::journal;
 use crate::json;
 
-/// How each line of the journal begins, and no frame does.
+/// The beginning of each line of the journal, and of no frame.
 const RECORD: &[u8] = b"{\"seq\":";
 
-/// The most parts of a sparse file that are read.
+/// The maximum number of parts of a sparse file that a reader accepts.
 const MAX_PARTS: usize = 4096;
 
 const MAX_MODE: u32 = 0o7777;
@@ -23,7 +23,7 @@ pub(super) fn is_record(line: &[u8]) -> bool {
 /// Reads the line of a frame, without its newline.
 ///
 /// # Errors
-/// If it is not a frame, or has a path or a number that no writer sends; in words.
+/// If it is not a frame, or has a path or a number that no writer sends. The error is a message.
 pub(super) fn frame(line: &[u8]) -> Result<Frame, String> {
     let frame = json::from_slice(line).map_err(|error| error.to_string())?;
     check(&frame).map(|()| frame)
@@ -61,7 +61,7 @@ fn check_path(path: &Path) -> Result<(), String> {
     }
 }
 
-/// Refuses what no file system has as a path.
+/// Refuses paths that no file system can have.
 fn check_text(path: &Path) -> Result<(), String> {
     let bytes = path.as_os_str().as_bytes();
     match bytes.len() {

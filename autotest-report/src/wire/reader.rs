@@ -1,4 +1,4 @@
-//! Reads a stream, of which nothing is trusted: not its paths, its numbers, or that it goes on.
+//! Reads a stream and trusts nothing in it: neither its paths nor its numbers, nor that it continues.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, Read};
@@ -18,9 +18,9 @@ const KEPT_LINE_BYTES: usize = crate::journal::KEPT_LINE_BYTES;
 pub enum Item<'a, R> {
     /// A line of the journal, with its newline.
     Record(&'a [u8]),
-    /// A regular file. What is not read of its content is skipped.
+    /// A regular file. The unread rest of its content is skipped.
     File(FileFrame, Contents<'a, R>),
-    /// A directory. It comes before what is in it.
+    /// A directory. It comes before its entries.
     Dir {
         /// The path, relative to the job's directory.
         path: PathBuf,
@@ -48,7 +48,7 @@ pub enum Item<'a, R> {
 /// Where a stream ended without being complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Behind a whole line or file.
+    /// After a complete line or file.
     BetweenItems,
     /// Within a line.
     InLine,
@@ -61,18 +61,18 @@ pub enum Cut {
     },
 }
 
-/// Why a stream cannot be read on.
+/// Why a stream cannot be read any further.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
     /// It ended.
     #[error("the stream ended {0}")]
     Cut(Cut),
-    /// It has something that no writer sends.
+    /// It contains something that no writer sends.
     #[error("the stream has a line that is none of its own (`{line}`): {why}")]
     Invalid {
         /// The beginning of the line.
         line: String,
-        /// What is wrong.
+        /// The reason.
         why: String,
     },
     /// It cannot be read.
@@ -96,12 +96,12 @@ impl fmt::Display for Cut {
     }
 }
 
-/// Reads records and frames. A line that is not whole is no item.
+/// Reads records and frames. An incomplete line is not an item.
 pub struct FrameReader<R> {
     pub(super) from: R,
     line: Vec<u8>,
     max_line_bytes: u64,
-    /// The file whose content is not read to its end.
+    /// The file whose content has not been read to its end.
     pub(super) open: Option<OpenFile>,
     has_ended: bool,
 }
@@ -109,7 +109,7 @@ pub struct FrameReader<R> {
 /// A file whose content is being read.
 pub(super) struct OpenFile {
     path: PathBuf,
-    /// The bytes of its data that are not read yet.
+    /// The number of bytes of its data that have not been read yet.
     pub(super) left: u64,
 }
 
@@ -125,7 +125,7 @@ impl<R: BufRead> FrameReader<R> {
         }
     }
 
-    /// The same with another limit for a line than 256 MiB, which only the plan of a job comes near.
+    /// Replaces the limit for a line, by default 256 MiB, which only the plan of a job comes near.
     #[must_use]
     pub fn with_max_line_bytes(self, max_line_bytes: u64) -> FrameReader<R> {
         FrameReader {
@@ -134,7 +134,7 @@ impl<R: BufRead> FrameReader<R> {
         }
     }
 
-    /// The next item; `None` behind [`Item::End`].
+    /// The next item; `None` after [`Item::End`].
     ///
     /// # Errors
     /// If the stream ends here, is not one of the framework, or cannot be read. Nothing more can be read then.
@@ -170,7 +170,7 @@ impl<R: BufRead> FrameReader<R> {
         }))
     }
 
-    /// Skips what is left of a file's content, and the newline behind it.
+    /// Skips the rest of a file's content, and the newline after it.
     fn end_file(&mut self) -> Result<(), WireError> {
         let Some(file) = self.open.take() else {
             return Ok(());

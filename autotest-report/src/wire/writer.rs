@@ -7,13 +7,13 @@ use std::path::Path;
 
 use super::{ALIVE, End, FileFrame, Frame, MAX_FILE_BYTES, data};
 
-/// How much of a file is read at once.
+/// The number of bytes of a file read at once.
 const PIECE_BYTES: usize = 64 << 10;
 
 /// The permissions in a file's mode.
 const PERMISSIONS: u32 = 0o7777;
 
-/// Writes records and frames. An error is one of the stream: trouble with a file becomes a frame.
+/// Writes records and frames. An error is always one of the stream: an error of a file becomes a frame.
 pub struct FrameWriter<W> {
     to: W,
     max_file_bytes: u64,
@@ -30,7 +30,7 @@ impl<W: Write> FrameWriter<W> {
         }
     }
 
-    /// The same with another limit than [`MAX_FILE_BYTES`], which a reader allows at most.
+    /// Replaces the limit [`MAX_FILE_BYTES`], which is the most that a reader allows.
     #[must_use]
     pub fn with_max_file_bytes(self, max_file_bytes: u64) -> FrameWriter<W> {
         FrameWriter {
@@ -74,7 +74,7 @@ impl<W: Write> FrameWriter<W> {
         self.frame(&Frame::LeftOut { path, reason })
     }
 
-    /// Writes and sends a sign of life, which is no item for the reader.
+    /// Writes and sends a keep-alive, which is not an item for the reader.
     ///
     /// # Errors
     /// If the stream cannot be written.
@@ -100,8 +100,8 @@ impl<W: Write> FrameWriter<W> {
         self.to.flush()
     }
 
-    /// Writes a regular file as long as it is now. What it loses while it is read is sent as zeros, and told.
-    /// The position of `file` changes.
+    /// Writes a regular file with its current length. If it shrinks while it is read, the missing bytes are sent as
+    /// zeros, and reported. The position of `file` changes.
     ///
     /// # Errors
     /// If the stream cannot be written.

@@ -1,4 +1,4 @@
-//! The lines that stay.
+//! The permanent lines, as opposed to the progress line.
 
 use autotest_core::{Event, JobResume, JobStart, Kind, PlannedTest, Status};
 use expect_test::expect;
@@ -208,7 +208,7 @@ fn a_job_that_goes_on_in_the_same_boot_was_cut_off() {
         boot_id,
         ..JobResume::default()
     };
-    // At first it is not known which boot there was before, then it is.
+    // The previous boot is unknown at the first resume, and known at the second.
     scene.send(0, Event::JobResume(resume.clone()));
     scene.send(0, Event::JobResume(resume));
     scene.shows(expect![[r#"
