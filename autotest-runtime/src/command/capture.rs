@@ -29,9 +29,24 @@ pub(super) struct Capture {
     stdout: Kept,
     stderr: Kept,
     /// The last complete lines of both streams, if somebody may look for one.
-    lines: Option<VecDeque<String>>,
+    lines: Option<VecDeque<Line>>,
     /// How many lines were complete before the first of `lines`.
     gone: usize,
+}
+
+/// A complete line.
+#[derive(Debug)]
+struct Line {
+    text: String,
+    /// The offset behind the last text that was found in it before it was complete.
+    searched: usize,
+}
+
+impl Line {
+    fn contains(&self, text: &str) -> bool {
+        let rest = self.text.get(self.searched..);
+        rest.is_some_and(|rest| rest.contains(text))
+    }
 }
 
 impl Capture {
@@ -65,7 +80,8 @@ impl Capture {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             kept.line.extend_from_slice(piece);
             if piece.ends_with(b"\n") || kept.line.len() >= LINE_BYTES {
-                let line = kept.take_line();
+                let searched = std::mem::take(&mut kept.searched);
+                let text = kept.take_line();
                 let Some(lines) = &mut self.lines else {
                     continue;
                 };
@@ -73,24 +89,24 @@ impl Capture {
                     lines.pop_front();
                     self.gone += 1;
                 }
-                lines.push_back(line);
+                lines.push_back(Line { text, searched });
             }
         }
     }
 
     /// The first line with this text from the line `from` on, with the number of the line behind it. The last
-    /// line of a stream need not be complete.
-    pub(super) fn find(&self, text: &str, from: usize) -> Option<(String, usize)> {
+    /// line of a stream need not be complete; what it gets behind the text can be found by the next call.
+    pub(super) fn find(&mut self, text: &str, from: usize) -> Option<(String, usize)> {
         let lines = self.lines.as_ref()?;
         let skipped = from.saturating_sub(self.gone);
         let count = lines.len();
         let mut lines = lines.iter().enumerate().skip(skipped);
         if let Some((index, line)) = lines.find(|(_, line)| line.contains(text)) {
-            return Some((line.clone(), self.gone + index + 1));
+            return Some((line.text.clone(), self.gone + index + 1));
         }
-        let partial = [&self.stdout, &self.stderr].map(|kept| String::from_utf8_lossy(&kept.line));
-        let line = partial.into_iter().find(|line| line.contains(text))?;
-        Some((line.into_owned(), self.gone + count))
+        let mut partial = [&mut self.stdout, &mut self.stderr].into_iter();
+        let line = partial.find_map(|kept| kept.find_in_line(text))?;
+        Some((line, self.gone + count))
     }
 
     /// The output, once the program has ended.
@@ -107,7 +123,7 @@ impl Capture {
     pub(super) fn last_lines(&self, count: usize) -> Vec<&str> {
         let lines = self.lines.iter().flatten();
         let skipped = lines.clone().count().saturating_sub(count);
-        lines.skip(skipped).map(String::as_str).collect()
+        lines.skip(skipped).map(|line| line.text.as_str()).collect()
     }
 }
 
@@ -121,6 +137,8 @@ struct Kept {
     left_out: u64,
     /// The line that has no end yet.
     line: Vec<u8>,
+    /// The offset behind the last text that was found in that line.
+    searched: usize,
     logged: usize,
 }
 
@@ -132,6 +150,7 @@ impl Kept {
             tail: VecDeque::new(),
             left_out: 0,
             line: Vec::new(),
+            searched: 0,
             logged: 0,
         }
     }
@@ -149,6 +168,14 @@ impl Kept {
     /// Whether as much is logged as may be.
     fn is_logged(&self) -> bool {
         self.logged > LOGGED_BYTES
+    }
+
+    /// The line that has no end yet, if it has this text behind what was found in it before.
+    fn find_in_line(&mut self, text: &str) -> Option<String> {
+        let line = String::from_utf8_lossy(&self.line);
+        let at = line.get(self.searched..)?.find(text)?;
+        self.searched += at + text.len();
+        Some(line.into_owned())
     }
 
     /// Takes and logs the line.
@@ -227,7 +254,16 @@ mod tests {
     fn a_prompt_is_found_before_its_line_ends() {
         let mut capture = capture();
         capture.add(Stream::Stdout, b"hello\nlogin: ");
-        assert_eq!(capture.find("login:", 0).unwrap().0, "login: ");
+        let (line, next) = capture.find("login:", 0).unwrap();
+        assert_eq!((line.as_str(), next), ("login: ", 1));
+        assert_eq!(capture.find("login:", next), None);
+        capture.add(Stream::Stdout, b"password: ");
+        let (line, next) = capture.find("password:", next).unwrap();
+        assert_eq!((line.as_str(), next), ("login: password: ", 1));
+        capture.add(Stream::Stdout, b"\nlogin again\n");
+        assert_eq!(capture.find("login:", next), None);
+        let (line, next) = capture.find("login", next).unwrap();
+        assert_eq!((line.as_str(), next), ("login again", 3));
     }
 
     #[test]

@@ -142,14 +142,14 @@ impl Spawned {
 
     /// Looks for a line, and waits a moment for it unless the program has ended.
     fn look(&self, text: &str, limit: Limit, has_ended: bool) -> Option<(String, usize)> {
-        let capture = self.written.lock();
+        let mut capture = self.written.lock();
         let found = capture.find(text, self.next_line);
         if found.is_some() || has_ended {
             return found;
         }
         let left = limit.left().map_or(INTERVAL, |left| left.min(INTERVAL));
         let waited = self.written.has_more.wait_timeout(capture, left);
-        let (capture, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (mut capture, _) = waited.unwrap_or_else(PoisonError::into_inner);
         capture.find(text, self.next_line)
     }
 
