@@ -42,10 +42,8 @@ impl Case {
                 None => format!("case_{number}"),
             };
             if cases.iter().any(|case| case.name == name) {
-                errors.at(
-                    attribute.path[1].span(),
-                    format!("case `{name}` is given twice"),
-                );
+                let span = attribute.path.get(1).map_or(attribute.span(), Ident::span);
+                errors.at(span, format!("case `{name}` is given twice"));
             }
             let args = attribute.parse_list(|input| args(input, attribute, params, errors));
             let args = errors.take(args).unwrap_or_default();

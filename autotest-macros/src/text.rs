@@ -1,15 +1,37 @@
 //! Renders tokens in the usual format: `Option<PathBuf>`, not `Option < PathBuf >`.
 //!
-//! The compiler's own rendering differs between versions. This module must not interpret what it
-//! renders.
+//! The compiler's own rendering differs between versions. Of what it renders, this module interprets only numbers.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
+use syn::{Lit, Token};
 
 /// The text of a type or an expression, with normalised spacing.
 pub(crate) fn readable(tokens: &TokenStream) -> String {
     let mut text = Text::default();
     text.tokens(tokens.clone());
     text.0
+}
+
+/// A text that is the same for the same value: `4` for `0x4` and `4_u64`.
+pub(crate) fn identity(value: &TokenStream) -> String {
+    match number.parse2(value.clone()) {
+        Ok(text) => text,
+        Err(_) => readable(value),
+    }
+}
+
+/// A number with its sign, without `_` and type.
+pub(crate) fn number(input: ParseStream<'_>) -> syn::Result<String> {
+    let sign = match input.parse::<Option<Token![-]>>()? {
+        Some(_) => "-",
+        None => "",
+    };
+    match input.parse::<Lit>()? {
+        Lit::Int(int) => Ok(format!("{sign}{}", int.base10_digits())),
+        Lit::Float(float) => Ok(format!("{sign}{}", float.base10_digits())),
+        other => Err(syn::Error::new(other.span(), "not a number")),
+    }
 }
 
 /// Operators with a space at either side, if they are between two operands.

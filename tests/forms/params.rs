@@ -100,8 +100,9 @@ fn limits(
     #[param(range = 0.0..1.0)] ratio: Option<f64>,
     #[param(default = "ext4", choices("ext4", "xfs"))] fs: &str,
     #[param(choices(Mode::Fast))] mode: Option<Mode>,
+    #[param(default = 1_000, choices(0x10, 1000))] mtu: u32,
 ) -> TestResult {
-    fail!("{size} {ratio:?} {fs} {mode:?}")
+    fail!("{size} {ratio:?} {fs} {mode:?} {mtu}")
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn values_outside_of_limits_are_refused() {
     check(
         "limits",
         &[("size", "8"), ("ratio", "0.5"), ("mode", "fast")],
-        fails("8 Some(0.5) ext4 Some(Fast)"),
+        fails("8 Some(0.5) ext4 Some(Fast) 1000"),
     );
     let failure = |reason: &str| fails(&format!("Unhandled ParamError: {reason}"));
     let reason = "parameter `size` (`u64`) must be in `1..=SIZE`, not `9`";

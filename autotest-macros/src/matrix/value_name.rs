@@ -8,13 +8,13 @@
 //! | any other expression, a long or empty text, and values that would share a name | `value_N`, by position |
 
 use proc_macro2::{TokenStream, TokenTree};
+use syn::Lit;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Lit, Token};
 
 use crate::errors::{Errors, first_span};
 use crate::split::visible;
-use crate::text::readable;
+use crate::text::{identity, number, readable};
 
 /// The longest name of a value that is not replaced by its position.
 const MAX_BYTES: usize = 40;
@@ -62,14 +62,6 @@ fn at(value: &TokenStream, message: String) -> syn::Error {
     syn::Error::new(span, message)
 }
 
-/// A text that is the same for the same value: `4` for `0x4` and `4_u64`.
-fn identity(value: &TokenStream) -> String {
-    match number.parse2(value.clone()) {
-        Ok(text) => text,
-        Err(_) => readable(value),
-    }
-}
-
 fn own_name(value: &TokenStream) -> Option<String> {
     let text = number
         .parse2(value.clone())
@@ -83,19 +75,6 @@ fn own_name(value: &TokenStream) -> Option<String> {
         .collect();
     let name = words.join("_");
     (!name.is_empty() && name.len() <= MAX_BYTES).then_some(name)
-}
-
-/// A number with its sign, without `_` and type.
-fn number(input: ParseStream<'_>) -> syn::Result<String> {
-    let sign = match input.parse::<Option<Token![-]>>()? {
-        Some(_) => "-",
-        None => "",
-    };
-    match input.parse::<Lit>()? {
-        Lit::Int(int) => Ok(format!("{sign}{}", int.base10_digits())),
-        Lit::Float(float) => Ok(format!("{sign}{}", float.base10_digits())),
-        other => Err(syn::Error::new(other.span(), "not a number")),
-    }
 }
 
 /// The text of any other literal.

@@ -9,7 +9,7 @@ use syn::{Lit, Token};
 use super::Param;
 use crate::errors::first_span;
 use crate::split::{Angles, at_commas, visible};
-use crate::text::readable;
+use crate::text::{identity, readable};
 
 /// Refuses a literal that is not in the parameter's range or choices.
 pub(super) fn check(param: &Param, value: &TokenStream, what: &str) -> syn::Result<()> {
@@ -98,7 +98,7 @@ fn is_none_of(choices: &TokenStream, value: &TokenStream) -> bool {
     is_known
         && choices
             .iter()
-            .all(|choice| readable(choice) != readable(value))
+            .all(|choice| identity(choice) != identity(value))
 }
 
 fn is_literal(tokens: &TokenStream) -> bool {
