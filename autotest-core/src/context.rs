@@ -7,6 +7,7 @@ mod changed_files;
 mod checks;
 mod finite;
 mod hooks;
+mod length;
 #[cfg(feature = "profilers")]
 mod profilers;
 mod recording;

@@ -10,7 +10,7 @@ use crate::perf::PerfRequest;
 use crate::status::{Code, is_legal_name};
 use crate::value::Value;
 
-use super::TestContext;
+use super::{TestContext, length};
 
 /// The state of keyvals that constraints need.
 #[derive(Default)]
@@ -23,8 +23,8 @@ pub(crate) struct Keyvals {
     pub(crate) failed_constraints: Vec<Vec<String>>,
 }
 
-/// The longest keys and values that one call may record, in bytes: the limit for a line of the journal, less
-/// room for escapes.
+/// The longest keys and values that one call may record, in bytes of JSON: the limit for a line of the journal, less
+/// room for the rest of it.
 const MAX_CALL_BYTES: usize = 48 << 10;
 
 type Pairs = Vec<(String, Value)>;
@@ -41,29 +41,21 @@ fn check(pairs: &Pairs, tag: Option<Tag>) -> Result<(), TestError> {
     if let Err(error) = keyval::check_keys(pairs, tag) {
         return Err(TestError::refused(error));
     }
-    let bytes: usize = pairs
+    let lengths = pairs
         .iter()
-        .map(|(key, value)| key.len() + bytes_of(value))
-        .sum();
-    if bytes > MAX_CALL_BYTES {
-        return Err(TestError::refused(format!(
-            "keyvals of {bytes} bytes are too long: the limit is {MAX_CALL_BYTES} bytes a call; write \
-             larger data to a file in the output directory"
-        )));
-    }
-    Ok(())
+        .map(|(key, value)| key.len() + length::of(value));
+    check_length("keyvals", lengths.sum())
 }
 
-/// The approximate length of a value.
-fn bytes_of(value: &Value) -> usize {
-    match value {
-        Value::Str(text) => text.len(),
-        Value::List(values) => values.iter().map(bytes_of).sum(),
-        Value::Map(values) => values
-            .iter()
-            .map(|(key, value)| key.len() + bytes_of(value))
-            .sum(),
-        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) => 8,
+/// Refuses what is longer than a call may record.
+#[track_caller]
+fn check_length(what: &str, bytes: usize) -> Result<(), TestError> {
+    match bytes > MAX_CALL_BYTES {
+        true => Err(TestError::refused(format!(
+            "{what} of {bytes} bytes are too long: the limit is {MAX_CALL_BYTES} bytes a call; write \
+             larger data to a file in the output directory"
+        ))),
+        false => Ok(()),
     }
 }
 
@@ -152,13 +144,13 @@ impl TestContext {
     /// Records a perf value (the original's `output_perf_value`).
     ///
     /// # Errors
-    /// If a text is too long, or the value is not a finite number or a list of finite numbers.
+    /// If a text is too long, the value is not a finite number or a list of finite numbers, or the list is longer than
+    /// 48 KiB.
     #[track_caller]
     pub fn output_perf_value(&mut self, request: PerfRequest) -> Result<(), TestError> {
-        match request.check() {
-            Ok(value) => self.send(Event::Perf(value)),
-            Err(error) => return Err(TestError::refused(error)),
-        }
+        let value = request.check().map_err(TestError::refused)?;
+        check_length("perf values", length::of(value.value()))?;
+        self.send(Event::Perf(value));
         Ok(())
     }
 

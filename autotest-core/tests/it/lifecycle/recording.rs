@@ -1,5 +1,6 @@
 //! What a test records, and the order in which hooks run.
 
+use autotest_core::perf::PerfRequest;
 use autotest_core::{
     Args, Code, Event, HookOrder, Metadata, Phase, Settings, Status, TestContext, TestResult, Value,
 };
@@ -16,9 +17,9 @@ fn run_once(step: fn(&mut TestContext) -> TestResult) -> Ended {
 
 #[test]
 fn keyvals_of_one_call_have_a_limit() {
-    run_once(|cx| Ok(cx.write_perf_keyval([("k", "x".repeat((48 << 10) - 1))])?)).expect_pass();
+    run_once(|cx| Ok(cx.write_perf_keyval([("k", "x".repeat((48 << 10) - 3))])?)).expect_pass();
     run_once(|cx| Ok(cx.write_perf_keyval([("k", "x".repeat(48 << 10))])?)).expect_verdict(
-        "FAIL: Unhandled ValueError: keyvals of 49153 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory",
+        "FAIL: Unhandled ValueError: keyvals of 49155 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory",
     );
     let refused = |step: fn(&mut TestContext) -> TestResult, bytes: &str| {
         let verdict = run_once(step)
@@ -32,18 +33,35 @@ fn keyvals_of_one_call_have_a_limit() {
             "{verdict}"
         );
     };
-    // Numbers count 8 bytes, lists and maps what is in them.
+    // As they are in the journal.
     refused(
-        |cx| Ok(cx.write_test_keyval([("k", vec![1; 7000])])?),
-        "56001",
+        |cx| Ok(cx.write_test_keyval([("k", vec![1; 30_000])])?),
+        "60003",
+    );
+    refused(
+        |cx| Ok(cx.write_test_keyval([("k", "\u{1}".repeat(10_000))])?),
+        "60003",
     );
     refused(
         |cx| {
             let map = Value::Map(vec![("key".to_owned(), "x".repeat(48 << 10).into())]);
             Ok(cx.write_test_keyval([("k", map)])?)
         },
-        "49156",
+        "49164",
     );
+}
+
+#[test]
+fn perf_values_of_one_call_have_a_limit() {
+    fn record(cx: &mut TestContext, count: usize) -> TestResult {
+        let request = PerfRequest::new("latency", vec![1234.5678; count]);
+        Ok(cx.output_perf_value(request)?)
+    }
+    run_once(|cx| record(cx, 4000)).expect_pass();
+    let reason = "perf values of 60002 bytes are too long: the limit is 49152 bytes a call; write larger data to a file \
+                  in the output directory";
+    run_once(|cx| record(cx, 6000))
+        .expect_verdict(&format!("FAIL: Unhandled ValueError: {reason}"));
 }
 
 #[test]
