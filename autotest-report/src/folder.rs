@@ -4,43 +4,48 @@
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+#[cfg(feature = "html")]
 use std::os::unix::fs::FileExt;
 use std::path::{Component, Path};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+#[cfg(feature = "html")]
+use rustix::fs::Dir;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 
 /// The maximum number of entries read of a directory.
+#[cfg(feature = "html")]
 const MAX_ENTRIES: usize = 1000;
 
 /// A directory.
 #[derive(Debug)]
-pub(super) struct Folder(OwnedFd);
+pub(crate) struct Folder(OwnedFd);
 
 /// A regular file.
 #[derive(Debug)]
-pub(super) struct Found {
-    file: File,
-    pub(super) bytes: u64,
+pub(crate) struct Found {
+    pub(crate) file: File,
+    pub(crate) bytes: u64,
 }
 
 /// The beginning and the end of a text.
+#[cfg(feature = "html")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Excerpt {
-    pub(super) start: String,
+pub(crate) struct Excerpt {
+    pub(crate) start: String,
     /// The number of bytes between the two.
-    pub(super) left_out: u64,
-    pub(super) end: String,
+    pub(crate) left_out: u64,
+    pub(crate) end: String,
 }
 
 impl Folder {
     /// Opens the directory of a job, whose path may have links.
-    pub(super) fn open(path: &Path) -> Option<Folder> {
+    pub(crate) fn open(path: &Path) -> Option<Folder> {
         let how = OFlags::DIRECTORY | OFlags::CLOEXEC;
         rustix::fs::open(path, how, Mode::empty()).ok().map(Folder)
     }
 
     /// Opens a directory below this one, by its relative path.
-    pub(super) fn below(&self, path: &str) -> Option<Folder> {
+    pub(crate) fn below(&self, path: &str) -> Option<Folder> {
         let mut folder = Folder(self.0.try_clone().ok()?);
         for component in Path::new(path).components() {
             let how = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -50,7 +55,7 @@ impl Folder {
     }
 
     /// Opens a regular file below this directory, by its relative path.
-    pub(super) fn file(&self, path: &str) -> Option<Found> {
+    pub(crate) fn file(&self, path: &str) -> Option<Found> {
         let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
         let folder = self.below(dir)?;
         // Opening a device may have an effect.
@@ -66,7 +71,8 @@ impl Folder {
     }
 
     /// The names of its entries, sorted; those that are not UTF-8 are left out.
-    pub(super) fn names(&self) -> Vec<String> {
+    #[cfg(feature = "html")]
+    pub(crate) fn names(&self) -> Vec<String> {
         let entries = Dir::read_from(&self.0).into_iter().flatten();
         let entries = entries.map_while(Result::ok).take(MAX_ENTRIES);
         let mut names: Vec<_> = entries
@@ -92,15 +98,16 @@ impl Folder {
     }
 }
 
+#[cfg(feature = "html")]
 impl Found {
     /// The whole text, unless it is longer than `limit` bytes.
-    pub(super) fn whole(&self, limit: u64) -> Option<String> {
+    pub(crate) fn whole(&self, limit: u64) -> Option<String> {
         let excerpt = self.excerpt(limit, 0);
         (excerpt.left_out == 0).then_some(excerpt.start)
     }
 
     /// The first and the last bytes of the text. If lines are short, the parts begin and end at line breaks.
-    pub(super) fn excerpt(&self, start_bytes: u64, end_bytes: u64) -> Excerpt {
+    pub(crate) fn excerpt(&self, start_bytes: u64, end_bytes: u64) -> Excerpt {
         if self.bytes <= start_bytes.saturating_add(end_bytes) {
             let text = self.read(0, self.bytes);
             return Excerpt {

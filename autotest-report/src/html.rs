@@ -15,7 +15,6 @@ mod details;
 mod difference;
 mod entries;
 mod filter;
-mod folder;
 mod head;
 mod jobs;
 mod links;

@@ -66,6 +66,7 @@ mod test_points;
 mod formats;
 
 mod captured;
+mod folder;
 mod localtime;
 mod outlet;
 mod prose;

@@ -47,5 +47,5 @@ pub(crate) fn show_output(out: &mut dyn Write, jobdir: &Path, subdir: &str) -> i
 
 pub(crate) fn has_output(jobdir: &Path, subdir: &str) -> bool {
     let mut streams = STREAMS.iter();
-    streams.any(|stream| captured::path(jobdir, subdir, stream).exists())
+    streams.any(|stream| captured::has_stream(jobdir, subdir, stream))
 }

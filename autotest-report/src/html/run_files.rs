@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use maud::{Markup, html};
 
-use super::folder::{Excerpt, Folder, Found};
 use super::words::{bytes, line};
 use super::{HtmlJob, links};
 use crate::digest::RunDigest;
+use crate::folder::{Excerpt, Folder, Found};
 
 /// The maximum size of all files on a page, in bytes.
 const PAGE_BYTES: u64 = 24 << 20;

@@ -55,6 +55,16 @@ fn nothing_is_shown_of_a_link_or_a_pipe_in_place_of_an_output() {
     check(&home, Some("printed"));
 }
 
+/// A target can send any link.
+#[test]
+fn nothing_is_shown_through_a_link_in_place_of_a_directory() {
+    let home = Home::new();
+    home.put("b/debug/stdout", "that of another test");
+    fs::create_dir_all(home.jobdir().join("a")).unwrap();
+    symlink("../b/debug", home.jobdir().join("a/debug")).unwrap();
+    check(&home, None);
+}
+
 fn junit(home: &Home, job: &Job, place: JunitPlace) -> Junit {
     Junit::new(job.journal(), &home.jobdir(), place)
 }
