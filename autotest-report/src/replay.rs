@@ -76,7 +76,7 @@ impl Replay {
     fn next_record(&mut self) -> Option<Record> {
         let record = self.first.take().or_else(|| self.records.next());
         match (&record, &mut self.missing_ends) {
-            (Some(record), Some(missing_ends)) => missing_ends.note(record),
+            (Some(record), Some(missing_ends)) => missing_ends.advance(record),
             (None, Some(missing_ends)) => {
                 self.ending = missing_ends.ending();
                 self.missing_ends = None;
@@ -128,6 +128,10 @@ impl Iterator for Replay {
     fn next(&mut self) -> Option<Record> {
         while let Some(record) = self.next_record() {
             if let Some(record) = self.amended(record) {
+                // A record that is left out ends nothing.
+                if let Some(missing_ends) = &mut self.missing_ends {
+                    missing_ends.note(&record);
+                }
                 return Some(record);
             }
         }

@@ -14,8 +14,13 @@ pub(super) struct MissingEnds {
 }
 
 impl MissingEnds {
-    pub(super) fn note(&mut self, record: &Record) {
+    /// Takes the number and the time of a record.
+    pub(super) fn advance(&mut self, record: &Record) {
         (self.next_seq, self.last_t) = (record.seq + 1, record.t);
+    }
+
+    /// Takes the begin or the end that a record is.
+    pub(super) fn note(&mut self, record: &Record) {
         match &record.event {
             Event::JobStart(_) | Event::JobResume(_) => self.is_on = true,
             Event::JobEnd { .. } => self.is_on = false,

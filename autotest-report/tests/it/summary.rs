@@ -1,6 +1,8 @@
 //! What a journal says of its job as a whole, and its records as they are to be told.
 
-use autotest_core::{ChangedFiles, Event, JobResume, Kind, Phase, SmallMap, Status};
+use autotest_core::{
+    ChangedFiles, Event, INTERRUPTED, JobResume, Kind, Phase, SmallMap, Status, Verdict,
+};
 use autotest_report::{Record, Replay, Summary};
 
 use crate::job::{Job, file_of};
@@ -140,6 +142,28 @@ fn a_complete_job_is_replayed_as_it_was() {
 
 fn replayed(job: &Job) -> Vec<Record> {
     Replay::new(job.journal()).unwrap().collect()
+}
+
+/// Its end is not shown, since the run becomes an attempt; a supervisor that is killed again may not have recorded that.
+#[test]
+fn a_run_that_a_signal_ended_has_an_end_however_far_the_journal_goes() {
+    let mut job = Job::of(&["a"]);
+    let verdict = Verdict::new(Kind::CutOff, format!("{INTERRUPTED} by SIGTERM"));
+    let end = Event::TestEnd {
+        status: Status::Abort,
+        verdict: Some(verdict),
+        elapsed_s: 0.0,
+    };
+    let resume = JobResume {
+        moved: [(1, "a.attempt-1".to_owned())].into_iter().collect(),
+        ..JobResume::default()
+    };
+    job.start(1, "a").send(1, end);
+    job.send(0, Event::JobResume(resume));
+    let is_end = |record: &Record| record.run == 1 && matches!(record.event, Event::TestEnd { .. });
+    assert_eq!(replayed(&job).into_iter().filter(is_end).count(), 1);
+    job.attempt(1, "a.attempt-1");
+    assert_eq!(replayed(&job).into_iter().filter(is_end).count(), 0);
 }
 
 #[test]
