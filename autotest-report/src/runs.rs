@@ -76,6 +76,11 @@ impl<T> Default for Runs<T> {
 }
 
 impl<T: Default> Runs<T> {
+    /// Forgets the runs in progress, since the job has ended. If it rebooted the target, its groups are still open.
+    pub(crate) fn end_all(&mut self) {
+        self.open = SmallMap::new();
+    }
+
     /// Applies a record: begins or ends a run if necessary, and returns the change for the report.
     pub(crate) fn apply<'r>(&mut self, record: &'r Record) -> Change<'r, T> {
         let run = record.run;

@@ -224,7 +224,7 @@ impl<W: Write> Terminal<W> {
         if self.options.style == Style::Terse {
             writeln!(self.screen)?;
         }
-        self.runs = Runs::default();
+        self.runs.end_all();
         let palette = self.screen.palette();
         if self.is_rebooting {
             let dir = self.jobdir.display();

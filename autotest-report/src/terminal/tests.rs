@@ -193,3 +193,21 @@ impl Scene {
         expected.assert_eq(&text.replace("<erase>", "\n<erase>"));
     }
 }
+
+/// A host shows both parts of such a job.
+#[test]
+fn a_job_that_goes_on_after_a_reboot_is_as_strict_as_before() {
+    let mut scene = Scene::in_log();
+    let start = JobStart {
+        is_strict: true,
+        ..JobStart::default()
+    };
+    scene.send(0, Event::JobStart(Box::new(start))).end_job();
+    scene.send(0, Event::JobResume(JobResume::default()));
+    scene.start(1, "a").end(1, Kind::Warn, "slow").end_job();
+    assert!(
+        scene.text().contains("test a ... FAILED (WARN)"),
+        "{}",
+        scene.text()
+    );
+}
