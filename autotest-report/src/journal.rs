@@ -172,9 +172,15 @@ pub fn lock(journal: &File) -> Result<(), JournalError> {
 /// lock, or, if `waits_for_all`, any process.
 fn try_lock(journal: &File, waits_for_all: bool) -> Option<Result<(), TryLockError>> {
     match journal.try_lock() {
-        Err(TryLockError::WouldBlock) if waits_for_all || journal.try_lock_shared().is_ok() => None,
+        Err(TryLockError::WouldBlock) if waits_for_all || is_guarded(journal) => None,
         locked => Some(locked),
     }
+}
+
+/// `true` if only guardians hold the journal. Keeps no lock: two processes that waited with shared ones would wait for
+/// each other.
+fn is_guarded(journal: &File) -> bool {
+    journal.try_lock_shared().is_ok() && journal.unlock().is_ok()
 }
 
 fn wait_for<T>(patience: Duration, mut f: impl FnMut() -> Option<T>) -> Option<T> {

@@ -222,6 +222,22 @@ fn a_guardian_waits_as_long_as_it_likes() {
     assert!(start.elapsed() >= patience);
 }
 
+/// Neither of two that wait for a guardian keeps the other from the journal.
+#[test]
+fn several_writers_wait_for_a_guardian() {
+    let (home, guardian) = shared();
+    assert!(journal::hold(&guardian, Duration::ZERO));
+    let path = home.jobdir().join(journal::NAME);
+    std::thread::scope(|scope| {
+        let write = || journal::lock(&File::open(&path).unwrap()).is_ok();
+        let writers = [scope.spawn(write), scope.spawn(write)];
+        // Longer than any other process is waited for.
+        std::thread::sleep(Duration::from_millis(700));
+        guardian.unlock().unwrap();
+        assert_eq!(writers.map(|writer| writer.join().unwrap()), [true, true]);
+    });
+}
+
 #[test]
 fn a_directory_without_a_journal_of_its_own_has_no_job() {
     let home = Home::new();
