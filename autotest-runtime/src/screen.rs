@@ -60,7 +60,10 @@ impl Stream {
     }
 
     fn new(fd: BorrowedFd<'_>, is_terminal: bool) -> io::Result<Stream> {
-        let fd = fd.try_clone_to_owned()?;
+        let fd = match is_terminal {
+            true => opened_again(fd).or_else(|_| fd.try_clone_to_owned())?,
+            false => fd.try_clone_to_owned()?,
+        };
         let mode = rustix::fs::fstat(&fd)?.st_mode;
         // A file accepts everything at once.
         let is_file = rustix::fs::FileType::from_raw_mode(mode).is_file();
@@ -113,6 +116,17 @@ impl Stream {
     pub(crate) fn drain(&self) {
         self.0.borrow_mut().pump(Wait::ForReader);
     }
+}
+
+/// The terminal, opened anew so that writing never blocks: a terminal is writable as soon as there is some room, and a
+/// longer write would wait for the rest. The descriptor that this process inherited belongs to others, too, who may not
+/// expect another mode.
+fn opened_again(terminal: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    use rustix::fs::{Mode, OFlags};
+    use std::os::fd::AsRawFd;
+    let path = format!("/proc/self/fd/{}", terminal.as_raw_fd());
+    let how = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, how, Mode::empty())?)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -46,7 +46,7 @@ pub(crate) fn terminal() -> (File, File) {
 }
 
 /// Up to the error that a terminal gives which nobody holds any more.
-fn read_to_end(mut terminal: File) -> String {
+pub(crate) fn read_to_end(mut terminal: File) -> String {
     let mut bytes = Vec::new();
     let _ = terminal.read_to_end(&mut bytes);
     String::from_utf8(bytes).unwrap()

@@ -195,6 +195,28 @@ fn a_reader_that_does_not_read_stops_neither_tests_nor_timeouts() {
     assert!(shown.len() < 4 << 20, "{} bytes", shown.len());
 }
 
+/// A terminal, unlike a pipe, is writable before everything that is written has room.
+#[test]
+fn a_terminal_that_is_not_read_stops_neither_tests_nor_timeouts() {
+    let home = tempfile::tempdir().unwrap();
+    let (ours, theirs) = super::live::terminal();
+    let mut command = fixture_command(home.path(), "faulty");
+    command.args(["--results", "results", "--nocapture", "--timeout", "1s"]);
+    command.args(["--ignored", "--exact", "prints_much", "sleeps"]);
+    let mut child = command.stdout(theirs).spawn().unwrap();
+    drop(command);
+    let status_log = home.path().join("results/status.log");
+    wait_until("the job ends though nobody reads", || {
+        fs::read_to_string(&status_log).is_ok_and(|log| log.contains("END GOOD\t----"))
+    });
+    let shown = super::live::read_to_end(ours);
+    assert_eq!(child.wait().unwrap().code(), Some(101));
+    assert!(
+        shown.contains(" bytes were not shown]"),
+        "nothing was dropped"
+    );
+}
+
 /// Starts a test and waits until it is on.
 fn start(home: &Path, test: &str) -> Child {
     let mut command = fixture_command(home, "faulty");
