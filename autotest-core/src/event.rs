@@ -233,6 +233,9 @@ pub struct Requested {
     /// The settings of the run, if the control function changed them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
+    /// The sequence number in the run's name, if the settings ask for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u32>,
 }
 
 /// A request of a control function, and its answer.
@@ -265,6 +268,7 @@ impl Requested {
             group: None,
             request,
             settings: None,
+            sequence: None,
         }
     }
 }

@@ -213,7 +213,8 @@ impl Job {
         &self.settings
     }
 
-    /// Changes the settings for later runs of this branch and of the branches that it begins.
+    /// Changes the settings for later runs of this branch and of the branches that it begins. After an error, they are
+    /// as before.
     ///
     /// ```no_run
     /// # use autotest::{Job, JobResult};
@@ -224,10 +225,13 @@ impl Job {
     /// ```
     ///
     /// # Errors
-    /// If the supervisor cannot be reached.
+    /// If there is no hook or profiler of a name in them, or the supervisor cannot be reached.
     pub fn settings(&mut self, change: impl FnOnce(&mut Settings)) -> Result<(), TestError> {
-        change(&mut self.settings);
-        self.done(Request::Settings(self.settings.clone()))
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        self.done(Request::Settings(settings.clone()))?;
+        self.settings = settings;
+        Ok(())
     }
 
     /// Computes a value only once per job: when the function is called again, it gets the recorded value. If the job is

@@ -226,3 +226,23 @@ fn a_pod_that_runs_all_tests_says_so_unless_that_is_asked_for() {
     let alone = [("AUTOTEST_SHARDS", "3")];
     fixture_with(&alone, "selected", &["net"]).expect_code(2);
 }
+
+#[test]
+fn a_job_that_says_what_runs_is_not_divided() {
+    let task = [
+        ("SLURM_ARRAY_TASK_ID", "0"),
+        ("SLURM_ARRAY_TASK_COUNT", "2"),
+        ("SLURM_ARRAY_TASK_MIN", "0"),
+        ("SLURM_ARRAY_TASK_MAX", "1"),
+        ("SLURM_ARRAY_TASK_STEP", "1"),
+    ];
+    let control = ["--control", "limits::refused_settings"];
+    let ran = fixture_with(&task, "controls", &control).expect_code(0);
+    let told = "note: `SLURM_ARRAY_TASK_ID` is set, but a control function or a job file is not divided into shards: \
+                this process runs all of it\n";
+    assert_eq!(ran.stderr(), told);
+    assert!(!ran.file("journal.jsonl").contains("\"shard\":\""));
+    let ran = fixture_with(&[("AUTOTEST_SHARD", "1/2")], "controls", &control).expect_code(2);
+    let told = "error: `AUTOTEST_SHARD` cannot be given with `--control`: the control function says which tests run\n";
+    assert_eq!(ran.stderr(), told);
+}

@@ -234,6 +234,17 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn runs_of_branches_have_no_sequence_numbers() {
+    let file = r#"{"settings": {"use_sequence_number": true}, "runs": [{"parallel": {"a": [{"test": "passes"}]}}]}"#;
+    check_mistakes(
+        file,
+        &expect![[r#"
+            error: job.json:1:54: branches run in no fixed order, so their runs cannot have sequence numbers: leave out `use_sequence_number`, and give the runs tags
+        "#]],
+    );
+}
+
+#[test]
 fn a_file_that_can_not_be_read_is_told() {
     let home = tempfile::tempdir().unwrap();
     let mut command = fixture_command(home.path(), "controls");

@@ -181,6 +181,25 @@ fn check(tree: &Tree, undisturbed: &super::binary::Ran, expected: &str) {
     );
 }
 
+/// Otherwise a few typos would count as attempts.
+#[test]
+fn a_resume_with_a_wrong_log_file_changes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = fixture_command(home.path(), "fatal");
+        command.args(args).output().unwrap()
+    };
+    assert_eq!(run(&["--results", "results"]).status.code(), None);
+    let journal = || fs::read(home.path().join("results/journal.jsonl")).unwrap();
+    let before = journal();
+    let wrong = ["--resume", "results", "--logfile", "/no/such/log"];
+    assert_eq!(run(&wrong).status.code(), Some(2));
+    assert_eq!(journal(), before);
+    let wrong = ["--replay", "results", "--logfile", "/no/such/log"];
+    assert_eq!(run(&wrong).status.code(), Some(2));
+    assert!(!home.path().join("results/.rebuilt").exists());
+}
+
 #[test]
 fn a_test_that_brings_the_job_down_twice_is_given_up() {
     let home = tempfile::tempdir().unwrap();

@@ -119,7 +119,7 @@ const LAYERS: &[Layers] = &[
     Layers {
         dir: "autotest-report/src",
         rows: &[
-            &["json"],
+            &["folder", "json"],
             &[
                 "completion",
                 "sanitize",

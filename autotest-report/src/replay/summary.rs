@@ -31,6 +31,8 @@ pub struct Summary {
     pub finished: HashMap<String, Status>,
     /// The requests of a control function that have an answer.
     pub requests: Requests,
+    /// The sequence numbers in the names of a control function's runs.
+    pub sequences: HashMap<CallId, u32>,
     /// Planned runs that were ended by a signal to the job.
     pub interrupted: SmallMap<u32, TestStart>,
     /// How often a run was interrupted with its job, by its [`identity`].
@@ -143,6 +145,10 @@ impl Summary {
             }
             Event::JobResume(job) => self.resume(job),
             Event::TestStart(start) => {
+                if let Some(requested) = &start.requested {
+                    let sequence = requested.sequence.map(|it| (requested.call.clone(), it));
+                    self.sequences.extend(sequence);
+                }
                 self.open.insert(record.run, Open::new(start, record.t));
             }
             Event::Process { pid, since_boot_s } => self.note(record.run, |open| {

@@ -101,6 +101,12 @@ fn check_control(options: &Options) -> Result<(), UsageError> {
     };
     let given = options.given.iter().find(is_selection);
     let given = given.map(|long| format!("--{long}"));
+    let shard = options
+        .plan
+        .selection
+        .shard
+        .map(|_| "AUTOTEST_SHARD".to_owned());
+    let given = given.or(shard);
     match given.or_else(|| options.plan.selection.filters.first().cloned()) {
         Some(given) => Err(UsageError::NotAllowedWith { given, flag, why }),
         None => Ok(()),

@@ -27,10 +27,11 @@ pub(super) fn apply(options: &mut Options, variables: Variables<'_>) -> Result<(
         }
     }
     options.engine = Engine::read(variables)?;
+    let is_whole = options.control.is_some() || options.job.is_some();
     if options.plan.selection.shard.is_none()
         && let Some((shard, name)) = engine::shard(variables)?
     {
-        options.plan.selection.shard = Some(shard);
+        options.plan.selection.shard = (!is_whole).then_some(shard);
         options.engine.sharded_by = Some(name);
     }
     options.plan.selection.engine_filter = options.engine.filter.take();

@@ -33,14 +33,8 @@ impl JobProfilers<'_> {
     /// # Errors
     /// If there is no such profiler, or it does not accept the arguments; the list is unchanged then.
     pub fn add(&mut self, profiler: ProfilerUse) -> Result<(), TestError> {
-        let before = self.0.current_settings().profilers.clone();
-        let added = self
-            .0
-            .settings(|settings| settings.profilers.push(profiler));
-        if added.is_err() {
-            self.0.settings.profilers = before;
-        }
-        added
+        self.0
+            .settings(|settings| settings.profilers.push(profiler))
     }
 
     /// Removes all profilers of this name (`job.profilers.delete`).

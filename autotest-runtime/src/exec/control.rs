@@ -39,7 +39,7 @@ pub(crate) struct Control {
     /// The calls that wait for the end of a run, by the index of their [`Requester`].
     waiting: HashMap<u32, CallId>,
     next_index: u32,
-    /// The last sequence number in the name of a run.
+    /// The highest sequence number in the name of a run.
     sequence: u32,
     /// Answers to be sent.
     answers: VecDeque<(CallId, Answer)>,
@@ -106,7 +106,11 @@ impl Control {
 
     /// The same, with the recorded answers of a resumed job.
     pub(crate) fn resumed(self, recorded: Recorded) -> Control {
-        Control { recorded, ..self }
+        Control {
+            sequence: recorded.last_sequence(),
+            recorded,
+            ..self
+        }
     }
 
     /// Decides what to do about a request. `number` is the number for a new group.
@@ -138,10 +142,6 @@ impl Control {
         request: Request,
         earlier: Earlier,
     ) -> Result<Answer, Violation> {
-        if let Request::Run(_) = &request {
-            let branch = self.branch(call)?.clone();
-            self.next_number(&branch);
-        }
         let branch = self.branch(call)?;
         Ok(match (request, earlier) {
             (_, Earlier::Group(number)) => {
@@ -217,15 +217,18 @@ impl Control {
 
     fn run(&mut self, call: &CallId, request: RunRequest) -> Next {
         let branch = self.branches.get(call.path()).cloned().unwrap_or_default();
-        let sequence = self.next_number(&branch);
+        let settings = branch.settings.as_ref().unwrap_or(&self.plan.settings);
+        let sequence = settings.use_sequence_number.then(|| self.sequence_of(call));
         let requested = Box::new(Requested {
             call: call.clone(),
             group: self.group_of(call),
             request,
             settings: branch.settings,
+            sequence,
         });
-        match self.plan.run(requested, sequence) {
+        match self.plan.run(requested) {
             Ok(run) => {
+                self.sequence = self.sequence.max(sequence.unwrap_or(0));
                 self.requested.push_back(run);
                 if let Some(branch) = self.branches.get_mut(call.path()) {
                     branch.is_waiting = true;
@@ -239,11 +242,11 @@ impl Control {
         }
     }
 
-    /// The sequence number for the name of the next run, if the settings ask for it.
-    fn next_number(&mut self, branch: &Branch) -> Option<u32> {
-        let settings = branch.settings.as_ref().unwrap_or(&self.plan.settings);
-        self.sequence += u32::from(settings.use_sequence_number);
-        settings.use_sequence_number.then_some(self.sequence)
+    /// The sequence number for the name of a run. A run that began before the job was resumed keeps its number, since
+    /// branches may request their runs in another order now.
+    fn sequence_of(&self, call: &CallId) -> u32 {
+        let recorded = self.recorded.sequence(call);
+        recorded.unwrap_or(self.sequence + 1)
     }
 
     fn begin_group(&mut self, call: &CallId, name: String, kind: GroupKind, number: u32) -> Next {
@@ -289,7 +292,8 @@ impl Control {
     fn branch(&mut self, call: &CallId) -> Result<&mut Branch, Violation> {
         let path = call.path();
         if !self.branches.contains_key(path) {
-            if self.branches.len() == MAX_BRANCHES {
+            // The function itself is one of them.
+            if self.branches.len() > MAX_BRANCHES {
                 return Err(Violation::TooManyBranches);
             }
             let parent = call.parent_path().and_then(|path| self.branches.get(path));

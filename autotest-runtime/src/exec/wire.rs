@@ -100,7 +100,7 @@ impl TestMessage {
                 .json()
             }
             TestMessage::Event(_) if is_too_deep(&line) => TestMessage::Event(not_recorded(
-                format!("was not recorded: its value is nested deeper than {MAX_DEPTH} levels"),
+                format!("was not recorded: it is nested deeper than {MAX_DEPTH} levels"),
             ))
             .json(),
             TestMessage::Outcome(_)
@@ -173,25 +173,50 @@ impl AssignedRun {
 
 /// Cuts the texts of a verdict.
 fn shortened(verdict: &Verdict) -> Verdict {
-    const KEPT_CHARS: usize = 2000;
-    let cut = |text: &str| {
-        let kept: String = text.chars().take(KEPT_CHARS).collect();
-        format!("{kept} [cut: {} bytes in all]", text.len())
-    };
     Verdict {
-        reason: cut(&verdict.reason),
-        backtrace: verdict.backtrace.as_deref().map(cut),
+        reason: shortened_text(&verdict.reason),
+        backtrace: verdict.backtrace.as_deref().map(shortened_text),
         ..verdict.clone()
     }
 }
 
-/// The limit on the nesting of a value: that of the supervisor's parser, less the levels around the value.
-const MAX_DEPTH: usize = 100;
+/// The beginning of a text that is too long for a line.
+fn shortened_text(text: &str) -> String {
+    const KEPT_CHARS: usize = 2000;
+    match text.char_indices().nth(KEPT_CHARS) {
+        Some((end, _)) => format!("{} [cut: {} bytes in all]", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
+}
+
+/// The limit on the nesting of a line, with the levels around a value: that of the supervisor's parser.
+pub(super) const MAX_DEPTH: usize = 127;
 
 /// `true` if the supervisor's parser would refuse the line because of its nesting.
-fn is_too_deep(line: &[u8]) -> bool {
+pub(super) fn is_too_deep(line: &[u8]) -> bool {
     let opening = line.iter().filter(|byte| matches!(byte, b'[' | b'{'));
-    opening.count() > MAX_DEPTH && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err()
+    opening.count() > MAX_DEPTH && depth(line) > MAX_DEPTH
+}
+
+/// How deeply the lists and objects of a line of JSON are nested.
+fn depth(line: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut is_in_text, mut is_escaped) = (false, false);
+    for byte in line {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => is_in_text = !is_in_text,
+            _ if is_in_text => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 fn not_recorded(why: String) -> Event {
@@ -265,8 +290,13 @@ impl Channel {
             subtest,
             in_setup,
         };
-        if request.json().len() > MAX_LINE_BYTES {
+        let line = request.json();
+        if line.len() > MAX_LINE_BYTES {
             let reason = format!("{name}: its arguments are longer than {MAX_LINE_BYTES} bytes");
+            return Err(TestError::error(reason));
+        }
+        if is_too_deep(&line) {
+            let reason = format!("{name}: an argument is nested deeper than {MAX_DEPTH} levels");
             return Err(TestError::error(reason));
         }
         self.send(&request);

@@ -133,7 +133,7 @@ impl Checker {
             settings: self.settings.clone(),
             given: self.given.clone(),
         };
-        match plan.run(requested, None) {
+        match plan.run(requested) {
             Err((_, error)) => mistakes.at(place, error),
             Ok(_) if self.settings.use_sequence_number => {}
             Ok(run) => {

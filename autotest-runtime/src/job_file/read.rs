@@ -119,6 +119,11 @@ fn entry<'a>(
     }
     if let Some(branches) = member("parallel") {
         refuse_unknown(&members, &["parallel"], mistakes);
+        if checker.settings.use_sequence_number {
+            let advice = "leave out `use_sequence_number`, and give the runs tags";
+            let why = "branches run in no fixed order, so their runs cannot have sequence numbers";
+            mistakes.at(piece, format!("{why}: {advice}"));
+        }
         return Some(Entry::Parallel(parallel(branches, checker, mistakes)));
     }
     if let Some(reboot) = member("reboot") {

@@ -18,17 +18,15 @@ pub(crate) struct ControlPlan {
 }
 
 impl ControlPlan {
-    /// Plans a run. Arguments from flags and variables take precedence over those of the control function. `sequence`
-    /// is the number in the name of the run, if it gets one.
+    /// Plans a run. Arguments from flags and variables take precedence over those of the control function.
     ///
     /// # Errors
     /// If it cannot be run; returns the request with the reason.
     pub(crate) fn run(
         &self,
         requested: Box<Requested>,
-        sequence: Option<u32>,
     ) -> Result<PlannedRun, (Box<Requested>, String)> {
-        match self.planned(&requested, sequence) {
+        match self.planned(&requested) {
             Ok(run) => Ok(PlannedRun {
                 requested: Some(requested),
                 ..run
@@ -49,7 +47,7 @@ impl ControlPlan {
         }
     }
 
-    fn planned(&self, requested: &Requested, sequence: Option<u32>) -> Result<PlannedRun, String> {
+    fn planned(&self, requested: &Requested) -> Result<PlannedRun, String> {
         let request = &requested.request;
         let test = self.registry.named(&request.test)?;
         for tag in [&request.tag, &request.subdir_tag].into_iter().flatten() {
@@ -68,7 +66,7 @@ impl ControlPlan {
         if let Some(name) = args.unknown_secret() {
             return Err(format!("{}: {}", test.id, refused_secret(name)));
         }
-        let tag = tag_of(request.tag.as_deref(), sequence, settings);
+        let tag = tag_of(request.tag.as_deref(), requested.sequence, settings);
         let mut run = PlannedRun::new(test, tag.as_deref(), "", args);
         if let Some(tag) = &request.subdir_tag {
             run.name.subdir = name::tagged(&run.name.subdir, tag);

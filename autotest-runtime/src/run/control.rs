@@ -135,10 +135,13 @@ fn file(
     let mut planned = Vec::new();
     let mut sequence = 0;
     file.each_run(&mut |request| {
-        let requested = Requested::new(request.clone());
-        sequence += u32::from(plan.settings.use_sequence_number);
-        let sequence = plan.settings.use_sequence_number.then_some(sequence);
-        if let Ok(run) = plan.run(Box::new(requested), sequence) {
+        let settings = &plan.settings;
+        let requested = Requested {
+            sequence: settings.use_sequence_number.then_some(sequence + 1),
+            ..Requested::new(request.clone())
+        };
+        if let Ok(run) = plan.run(Box::new(requested)) {
+            sequence += 1;
             planned.push(PlannedTest {
                 test: run.name.test,
                 operation: run.name.tagged_testname,

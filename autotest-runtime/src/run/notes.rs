@@ -158,16 +158,20 @@ fn suggestion(nearest: Option<&str>) -> String {
     })
 }
 
-/// A note that an engine's variable chose the shard, perhaps by accident, in a shell within a Slurm array; or that none
-/// did although one is expected.
+/// A note that an engine's variable chose the shard, perhaps by accident, in a shell within a Slurm array; that it has no
+/// effect; or that none did although one is expected.
 fn shard(options: &Options, variables: Variables<'_>) -> Option<String> {
-    let Some(shard) = options.plan.selection.shard else {
-        return engine::unsharded(variables);
-    };
-    let variable = options.engine.sharded_by?;
-    Some(format!(
-        "only the tests of shard {shard} run, since `{variable}` is set; `--shard 1/1` runs all"
-    ))
+    match (options.plan.selection.shard, options.engine.sharded_by) {
+        (Some(shard), Some(variable)) => Some(format!(
+            "only the tests of shard {shard} run, since `{variable}` is set; `--shard 1/1` runs all"
+        )),
+        (None, Some(variable)) => Some(format!(
+            "`{variable}` is set, but a control function or a job file is not divided into shards: this process runs \
+             all of it"
+        )),
+        (Some(_), None) => None,
+        (None, None) => engine::unsharded(variables),
+    }
 }
 
 /// A note about flags that have no effect with `--isolation none`.

@@ -36,13 +36,14 @@ pub(super) fn run(dir: &Path, options: &Options) -> Result<Exit, MainError> {
         return Err(JournalError::NoJob(dir.clone()).into());
     }
     let out = Stream::stdout()?;
+    let logfile = reports::logfile(options)?;
     let tree = match &options.results {
         None => Tree::staged(dir)?,
         Some(_) => Tree::open(&Place::from_env(options.results.clone()).create()?.jobdir)?,
     };
     let mut reports = reports::in_files(&tree, dir, &journal, options)?;
     reports.push(reports::on_stdout(out.clone(), dir, &journal, options)?);
-    reports.extend(reports::logfile(options)?);
+    reports.extend(logfile);
     let mut result = JobResult::default();
     let records = records.inspect(|record| result.record(record));
     out.hold();

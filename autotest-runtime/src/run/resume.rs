@@ -8,10 +8,11 @@ mod cut_off;
 mod kernel_crash;
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use autotest_core::{Answer, Event, JobStart, Request, RunResult};
-use autotest_report::{JournalError, Replay, Requests, Summary, Tree};
+use autotest_report::{JournalError, Replay, Summary, Tree};
 
 use super::MainError;
 use super::control::{self, ControlJob};
@@ -114,6 +115,8 @@ pub(super) fn open(
         return Err(ResumeError::OtherPlan.into());
     }
     let jobdir = std::path::absolute(dir)?;
+    // Before anything is recorded or moved: with a wrong path, the job is as it was.
+    let logfile = reports::logfile(&options)?;
     journal.resume(summary.length, sync(&options))?;
     let mut hub = Hub::new(journal, summary.next_seq);
     let secrets = options.plan.given.by_source().secrets();
@@ -135,7 +138,7 @@ pub(super) fn open(
     hub.attach(reports::in_files(&tree, &jobdir, &file, &options)?);
     let out = streams.stdout.clone();
     hub.attach(vec![reports::on_stdout(out, &jobdir, &file, &options)?]);
-    hub.attach(reports::logfile(&options)?.into_iter().collect());
+    hub.attach(logfile.into_iter().collect());
     let records = Replay::of_resumed_job(file, amendments);
     make_reports(&mut hub, records, &tree, &streams);
     #[cfg(feature = "sysinfo")]
@@ -149,9 +152,10 @@ pub(super) fn open(
     let mut work = cut_off.work(registry, plan.runs, (job, &results.jobdir));
     work.control = control.map(|ControlJob { work: control, .. }| ControlWork {
         is_repeated: !summary.requests.is_empty(),
-        requests: control
-            .requests
-            .resumed(recorded(summary.requests, &work.unfinished)),
+        requests: control.requests.resumed(with_given_up(
+            Recorded::new(summary.requests, summary.sequences),
+            &work.unfinished,
+        )),
         ..control
     });
     Ok(Opened {
@@ -196,9 +200,8 @@ fn end_processes(summary: &Summary, job: &JobStart) {
     }
 }
 
-/// The recorded answers. A run that is given up has an answer, too, which is recorded once its `cleanup` has ended.
-fn recorded(requests: Requests, unfinished: &[Unfinished]) -> Recorded {
-    let mut recorded = Recorded::new(requests);
+/// Adds the answers for runs that are given up, which are recorded once their `cleanup` has ended.
+fn with_given_up(mut recorded: Recorded, unfinished: &[Unfinished]) -> Recorded {
     for unfinished in unfinished.iter().filter(|unfinished| unfinished.is_final) {
         if let Some(requested) = &unfinished.run.requested {
             let verdict = Some(unfinished.verdict.clone());
@@ -245,6 +248,10 @@ fn as_begun(job: &JobStart, args: &[OsString]) -> Result<Options, MainError> {
     let preset = words(&job.options);
     let mut options = cli::parse_recorded(preset, &lines, Variables::of_process())?;
     options.plan.shuffle_seed = job.shuffle_seed;
+    if !job.is_parallel {
+        // Its status log does not keep the lines of each run together.
+        options.exec.slots = NonZeroUsize::MIN;
+    }
     options.plan.selection.shard = job.shard.as_ref().and_then(|shard| shard.parse().ok());
     Ok(options)
 }

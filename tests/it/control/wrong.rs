@@ -335,3 +335,34 @@ fn a_wrong_command_line_runs_nothing() {
         assert!(!ran.jobdir().exists());
     }
 }
+
+#[test]
+fn a_reason_that_is_too_long_is_cut() {
+    let ran = control("limits::long_reason", &[]).expect_code(101);
+    let cut = |text: &str| text.replace(&"x".repeat(2000), "x…");
+    assert_eq!(ran.stderr(), "");
+    expect![[r#"
+        START→----→----→timestamp=.→localtime=.→
+        →START→----→inner→timestamp=.→localtime=.→
+        →END FAIL→----→inner→timestamp=.→localtime=.→x… [cut: 100000 bytes in all]
+        END ABORT→----→----→timestamp=.→localtime=.→the control function failed: x… [cut: 100000 bytes in all]
+    "#]]
+    .assert_eq(&cut(&ran.log("status.log")));
+}
+
+#[test]
+fn a_value_that_is_nested_too_deep_is_refused() {
+    let ran = control("limits::deep_value", &[]).expect_code(0);
+    let printed = ran.file("debug/control.stdout");
+    assert_eq!(printed, "request 1 is nested deeper than 127 levels\n");
+}
+
+#[test]
+fn settings_that_are_refused_are_as_before() {
+    let ran = control("limits::refused_settings", &[]).expect_code(0);
+    let printed = ran.file("debug/control.stdout");
+    assert_eq!(
+        printed,
+        "no hook is called `nobody`; annotate a function with `#[autotest::hook]`\n"
+    );
+}

@@ -165,9 +165,7 @@ fn an_end_is_answered_to_its_call_only() {
         let run = PlannedRun {
             requested: Some(Box::new(Requested {
                 call: call(path),
-                group: None,
-                request: RunRequest::default(),
-                settings: None,
+                ..Requested::new(RunRequest::default())
             })),
             ..PlannedRun::new(test, None, "", Args::new())
         };
@@ -180,4 +178,34 @@ fn an_end_is_answered_to_its_call_only() {
     control.ended(requesters[1], result.clone());
     assert_eq!(control.answer(), Some((call("1/b.0"), Answer::Ran(result))));
     assert_eq!(control.answer(), None);
+}
+
+/// Branches may request their runs in another order than before.
+#[test]
+fn a_resumed_run_keeps_its_sequence_number() {
+    let sequences = [("1/a.0", 2), ("1/b.0", 1)].map(|(path, number)| (call(path), number));
+    let recorded = Recorded::new(HashMap::new(), HashMap::from(sequences));
+    let control = control(Recorded::default()).resumed(recorded);
+    let numbers = ["1/a.0", "1/b.0", "1/b.1"].map(|path| control.sequence_of(&call(path)));
+    assert_eq!(numbers, [2, 1, 3]);
+}
+
+#[test]
+fn as_many_branches_as_are_allowed_run_at_once() {
+    let branches: Vec<String> = (0..MAX_BRANCHES).map(|i| format!("b{i}")).collect();
+    let mut control = control(Recorded::default());
+    let mut groups = Vec::new();
+    let parallel = Request::Parallel {
+        branches: branches.clone(),
+    };
+    let mut number = 0;
+    let mut ask = |id: &str, request| {
+        number += 1;
+        groups.push(control.request(&call(id), request, number).is_ok());
+    };
+    ask("0", parallel);
+    for name in &branches {
+        ask(&format!("1/{name}.0"), begin(name, GroupKind::Branch));
+    }
+    assert!(groups.iter().all(|is_ok| *is_ok));
 }

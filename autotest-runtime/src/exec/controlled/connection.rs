@@ -12,7 +12,7 @@ use autotest_report::json;
 use super::muted::Muted;
 use crate::control::Ask;
 use crate::exec::unix;
-use crate::exec::wire::{ControlMessage, ControlReply, MAX_LINE_BYTES};
+use crate::exec::wire::{ControlMessage, ControlReply, MAX_DEPTH, MAX_LINE_BYTES, is_too_deep};
 
 /// The channel to the supervisor.
 #[derive(Debug)]
@@ -131,6 +131,11 @@ impl Ask for Connection {
         if length > MAX_LINE_BYTES {
             return Err(format!(
                 "request {call} has {length} bytes: the limit is {MAX_LINE_BYTES} bytes"
+            ));
+        }
+        if is_too_deep(&line) {
+            return Err(format!(
+                "request {call} is nested deeper than {MAX_DEPTH} levels"
             ));
         }
         let sent = self.send(&line);

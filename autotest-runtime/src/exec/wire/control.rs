@@ -4,6 +4,8 @@ use autotest_core::{Answer, CallId, Request, Verdict};
 use autotest_report::json;
 use serde::{Deserialize, Serialize};
 
+use super::{MAX_LINE_BYTES, shortened, shortened_text};
+
 /// A message from the process of a control function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,9 +35,25 @@ pub(in crate::exec) struct ControlReply {
 }
 
 impl ControlMessage {
-    /// The line of this message.
+    /// The line of this message. If it would be too long, the texts of an outcome and the error of a group are cut.
     pub(in crate::exec) fn line(&self) -> Vec<u8> {
-        super::line_of(self)
+        let line = super::line_of(self);
+        match self {
+            _ if line.len() <= MAX_LINE_BYTES => line,
+            ControlMessage::Outcome(Some(verdict)) => {
+                super::line_of(&ControlMessage::Outcome(Some(shortened(verdict))))
+            }
+            ControlMessage::Request {
+                call,
+                request: Request::EndGroup { error: Some(error) },
+            } => super::line_of(&ControlMessage::Request {
+                call: call.clone(),
+                request: Request::EndGroup {
+                    error: Some(shortened_text(error)),
+                },
+            }),
+            ControlMessage::Outcome(None) | ControlMessage::Request { .. } => line,
+        }
     }
 
     /// Parses a line, without its newline.
