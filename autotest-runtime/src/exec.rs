@@ -39,6 +39,7 @@ mod unix;
 mod verdict;
 mod wire;
 
+pub(crate) use cgroup::leave_group_of;
 pub(crate) use conclusion::{Conclusion, StopReason, is_to_be_continued};
 pub(crate) use control::{Control, Recorded};
 #[cfg(feature = "crash-handler")]

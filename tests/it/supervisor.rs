@@ -195,6 +195,18 @@ fn a_reader_that_does_not_read_stops_neither_tests_nor_timeouts() {
     assert!(shown.len() < 4 << 20, "{} bytes", shown.len());
 }
 
+/// A command that reboots may do so after the job has ended.
+#[test]
+fn what_the_command_at_the_end_starts_outlives_the_job() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = fixture_command(home.path(), "faulty");
+    command.args(["--results", "results", "--exact", "parts"]);
+    let later = "(sleep 2; touch later) >/dev/null 2>&1 &";
+    let output = command.args(["--end-command", later]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    wait_until("the command goes on", || home.path().join("later").exists());
+}
+
 /// A terminal, unlike a pipe, is writable before everything that is written has room.
 #[test]
 fn a_terminal_that_is_not_read_stops_neither_tests_nor_timeouts() {

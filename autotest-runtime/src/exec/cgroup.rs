@@ -49,12 +49,7 @@ impl Cgroup {
 
     /// The group of a job, whether or not it exists.
     fn of(id: &str) -> Option<Cgroup> {
-        let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-        let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
-        let mut parents = MOUNTS.iter().map(|mount| Path::new(mount).join(own));
-        let parent =
-            parents.find(|parent| parent.join("cgroup.kill").exists() || is_root(parent))?;
-        let group = parent.join(format!("autotest-{id}"));
+        let group = own()?.join(name_of(id));
         Some(Cgroup { group })
     }
 
@@ -85,6 +80,27 @@ impl Cgroup {
             }
         }
         false
+    }
+}
+
+/// The name of a job's group.
+fn name_of(id: &str) -> String {
+    format!("autotest-{id}")
+}
+
+/// The group of this process.
+fn own() -> Option<PathBuf> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let mut groups = MOUNTS.iter().map(|mount| Path::new(mount).join(own));
+    groups.find(|group| group.join("cgroup.kill").exists() || is_root(group))
+}
+
+/// Moves this process out of the group of its job, so that what it starts from now on outlives the job.
+pub(crate) fn leave_group_of(id: &str) {
+    let group = own().filter(|group| group.ends_with(name_of(id)));
+    if let Some(parent) = group.as_deref().and_then(Path::parent) {
+        let _ = fs::write(parent.join("cgroup.procs"), "0");
     }
 }
 

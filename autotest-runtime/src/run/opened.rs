@@ -11,7 +11,9 @@ use super::{MainError, reports};
 use crate::cli::Options;
 use crate::data_files::DataDirs;
 use crate::engine;
-use crate::exec::{Executor, Forking, InPlace, Isolation, Job, Streams, Work, shell};
+use crate::exec::{
+    Executor, Forking, InPlace, Isolation, Job, Streams, Work, leave_group_of, shell,
+};
 use crate::exit::Exit;
 use crate::hub::Hub;
 use crate::journal::Sync;
@@ -44,7 +46,7 @@ impl Opened {
             settings: self.settings,
             options: self.options.exec,
             tree: self.tree,
-            id: self.id,
+            id: self.id.clone(),
             results: self.results,
             tmp: self.tmp,
             hub: Rc::clone(&hub),
@@ -73,7 +75,13 @@ impl Opened {
         self.streams.stdout.drain();
         self.streams.stderr.drain();
         let exit = conclusion.exit(is_written);
-        let call = |command: &Option<String>| command.as_deref().map_or(Ok(()), call);
+        let call = |command: &Option<String>| match command {
+            Some(command) => {
+                leave_group_of(&self.id);
+                call(command)
+            }
+            None => Ok(()),
+        };
         match exit {
             Exit::Reboot => call(&self.options.reboot_command).map_err(MainError::NotRebooted)?,
             // The job may be resumed.
