@@ -114,6 +114,7 @@ fn what_a_test_leaves_is_named() {
     };
     let told: Vec<String> = job.warnings().into_iter().map(ids).collect();
     let mut expected = vec![
+        "leaves.a_name_of_bytes: changed the target: mount <root>/caf\u{fffd} (tmpfs) is new",
         "leaves.address: changed the target: address 192.0.2.7 (lo) is new",
         "leaves.interface: changed the target: network interface left0 (down) is new; network interface left1 (down) \
          is new",
@@ -201,7 +202,7 @@ ERROR: killed by signal 6 (SIGABRT, an abort)
 
 ---- fails stdout ----
 FAIL: broken
-    at tests/fixtures/leaky.rs:104:5
+    at tests/fixtures/leaky.rs:107:5
     also end: WARN: changed the target: temporary file /tmp/left-by-a-failure is new
     see <root>/results/fails/debug
 
