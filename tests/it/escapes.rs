@@ -17,6 +17,24 @@ fn a_process_is_found_whatever_its_environment_says() {
 }
 
 #[test]
+fn a_process_whose_name_is_not_utf_8_is_named_and_ended() {
+    let ran = fixture("escapes", &["j_a_daemon"]).expect_code(0);
+    let log = ran.log("status.log");
+    let name = "→left processes behind: cut \u{fffd} (";
+    assert!(log.contains(name), "{log}");
+}
+
+#[test]
+fn a_warning_of_the_test_hides_no_process_that_it_left() {
+    let ran = fixture("escapes", &["k_warns", "--junit"]).expect_code(0);
+    let log = ran.log("status.log");
+    assert!(log.contains("→slow"), "{log}");
+    let report = ran.log("junit.xml");
+    let note = "\"also\" value=\"end: WARN: left processes behind: sleep (";
+    assert!(report.contains(note), "{report}");
+}
+
+#[test]
 fn a_forged_outcome_is_no_pass() {
     let ran = fixture("escapes", &["b_two_outcomes"]).expect_code(101);
     let log = ran.log("status.log");

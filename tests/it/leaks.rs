@@ -114,6 +114,7 @@ fn what_a_test_leaves_is_named() {
     };
     let told: Vec<String> = job.warnings().into_iter().map(ids).collect();
     let mut expected = vec![
+        "leaves.a_name_of_bytes: changed the target: mount <root>/caf\u{fffd} (tmpfs) is new",
         "leaves.address: changed the target: address 192.0.2.7 (lo) is new",
         "leaves.interface: changed the target: network interface left0 (down) is new; network interface left1 (down) \
          is new",
@@ -201,7 +202,7 @@ ERROR: killed by signal 6 (SIGABRT, an abort)
 
 ---- fails stdout ----
 FAIL: broken
-    at tests/fixtures/leaky.rs:104:5
+    at tests/fixtures/leaky.rs:108:5
     also end: WARN: changed the target: temporary file /tmp/left-by-a-failure is new
     see <root>/results/fails/debug
 
@@ -235,6 +236,16 @@ fn tests_at_the_same_time_are_blamed_together() {
         line == &alone || line.contains("it, or ") && line.contains(text),
         "{line}"
     );
+}
+
+#[test]
+fn a_test_whose_profilers_still_report_is_among_those_at_the_same_time() {
+    let Some(job) = Job::run(&["--test-threads", "2", "--control", "late::runs"]) else {
+        return;
+    };
+    let stdout = String::from_utf8_lossy(&job.output.stdout);
+    let told = "changed the target: temporary file /tmp/left-behind is new";
+    assert!(stdout.contains(told), "{stdout}");
 }
 
 /// A socket outlives a test only in another process, which is not below it.

@@ -1,8 +1,11 @@
 //! The profiler `proc`: its files, whether their numbers are true, and what is left of them when something dies.
 
+use std::process::Command;
+
 use expect_test::expect;
 
-use super::binary::{Ran, example, fixture, fixture_command, walk};
+use super::binary::{Ran, example, fixture, fixture_command, fixture_path, walk};
+use super::tree::Tree;
 
 /// Where the files of the only profiled iteration of a test are.
 fn file(test: &str, name: &str) -> String {
@@ -137,6 +140,37 @@ fn children_are_sampled() {
     let ran = sampled("forks").expect_code(0);
     let csv = Csv::parse(&ran.file(&file("forks", "test.csv")));
     assert_eq!(csv.max("processes"), 4.0);
+}
+
+/// In a network namespace of its own the interface has counted nothing when the test begins. The interval is so long that
+/// there are two samples, at the start and at the stop.
+#[test]
+fn the_first_traffic_of_an_interface_is_sampled() {
+    let home = tempfile::tempdir().unwrap();
+    let up = "ip link set lo up && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--net", "sh", "-c", up, "sh"]);
+    command.arg(fixture_path("sampled"));
+    command.args(["--results", "results", "--profile-only"]);
+    command.args(["--profiler", "proc:interval=1h", "--exact"]);
+    let output = command.arg("talks_to_itself").current_dir(home.path());
+    let output = output.output().unwrap();
+    let results = home.path().join("results");
+    if !results.exists() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        eprintln!("left out: first traffic ({})", stderr.trim());
+        return;
+    }
+    let tree = Tree::at(home.path(), "results");
+    let text = tree.file(&file("talks_to_itself", "network.csv"));
+    let csv = Csv::parse(&text);
+    let [row] = csv.rows.as_slice() else {
+        panic!("{text}");
+    };
+    assert_eq!(row[3], "lo");
+    // Each packet has 28 bytes of headers.
+    let received = csv.integral("received_bytes_per_s");
+    check_about("received_bytes", received, 20.0 * 1028.0, 1000.0);
 }
 
 #[test]

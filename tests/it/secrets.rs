@@ -182,6 +182,28 @@ fn a_resumed_job_must_be_given_its_secrets_again() {
 }
 
 #[test]
+fn the_same_command_continues_a_job_with_its_secrets() {
+    for from in WAYS {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        let args = [
+            "--results",
+            "job",
+            "--continue",
+            "kills",
+            "passes",
+            "--param",
+            REVERSED,
+        ];
+        let killed = run(home, from, &args);
+        assert_eq!(killed.status.code(), None, "{killed:?}");
+        let ended = run(home, from, &args);
+        check_code(&ended, 0);
+        check_kept(home, &ended);
+    }
+}
+
+#[test]
 fn the_error_of_a_secret_does_not_show_it() {
     let refused = |variables: &[(&str, &str)], args: &[&str]| {
         let home = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! The default `execute`: an iteration, retries, the profiled run, constraints.
 
 use super::call::{Region, call, guarded, last, timed};
+use super::execute_args::truth;
 use super::repeat::iterations;
 #[cfg(feature = "sysinfo")]
 use super::sysinfo;
@@ -18,10 +19,8 @@ use crate::status::{Code, Status};
 /// Whether `cleanup` runs: the argument `run_cleanup` overrides the job's setting. Conformance: topic
 /// `cleanup`.
 pub fn runs_cleanup(args: &Args, settings: &Settings) -> bool {
-    match args.arg("run_cleanup") {
-        Some(arg) => arg.value().is_truthy(),
-        None => settings.run_test_cleanup,
-    }
+    let given = args.arg("run_cleanup").and_then(truth);
+    given.unwrap_or(settings.run_test_cleanup)
 }
 
 /// The settings of the loop of iterations.

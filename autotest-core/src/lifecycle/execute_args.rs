@@ -83,18 +83,22 @@ fn map(value: &Value) -> Option<()> {
     matches!(value, Value::Map(_)).then_some(())
 }
 
-/// Reads a boolean. A JSON value is truthy as in Python. A text must be `true` or `false`, since Python
+/// Reads a boolean.
+fn boolean(args: &Args, name: &str) -> Result<Option<bool>, ParamError> {
+    read(args, name, "true or false", |_| truth(args.arg(name)?))
+}
+
+/// Whether an argument is true. A JSON value is truthy as in Python. A text must be `true` or `false`, since Python
 /// would treat even `False` as true.
-pub(super) fn boolean(args: &Args, name: &str) -> Result<Option<bool>, ParamError> {
-    let is_text = matches!(args.arg(name), Some(Arg::Text(_)));
-    read(args, name, "true or false", |value| match value {
-        Value::Str(text) if is_text => match text.to_ascii_lowercase().as_str() {
+pub(super) fn truth(arg: &Arg) -> Option<bool> {
+    match (arg, arg.value()) {
+        (Arg::Text(_), Value::Str(text)) => match text.to_ascii_lowercase().as_str() {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
         },
-        value => Some(value.is_truthy()),
-    })
+        (_, value) => Some(value.is_truthy()),
+    }
 }
 
 fn read<T>(

@@ -282,20 +282,18 @@ impl Forking {
         self.slots.is_empty()
     }
 
-    /// `true` if another test may start. Subtests do not count, since their parent waits.
+    /// `true` if another test may start.
     fn has_free_slot(&self) -> bool {
-        let taken = self
-            .slots
-            .iter()
-            .filter(|slot| slot.active.requester.parent().is_none());
+        self.runs_of_job().count() < self.slots_at_once.get()
+    }
+
+    /// The runs in progress, including those of which only profilers are left. Subtests do not count, since their parent
+    /// waits.
+    fn runs_of_job(&self) -> impl Iterator<Item = &Slot> {
         #[cfg(feature = "profilers")]
-        let taken = {
-            let finishing = self
-                .finishing
-                .iter()
-                .filter(|finishing| finishing.is_of_job());
-            taken.map(drop).chain(finishing.map(drop))
-        };
-        taken.count() < self.slots_at_once.get()
+        let slots = self.profiled_slots();
+        #[cfg(not(feature = "profilers"))]
+        let slots = self.slots.iter();
+        slots.filter(|slot| slot.active.requester.parent().is_none())
     }
 }

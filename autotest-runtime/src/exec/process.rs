@@ -299,7 +299,7 @@ fn own_pid() -> i32 {
 
 /// Reads a number from `/proc/PID/status`.
 fn status_field(pid: ChildPid, name: &str) -> Option<i32> {
-    let status = std::fs::read_to_string(procfs::of(pid)?.join("status")).ok()?;
+    let status = procfs::text(procfs::of(pid)?.join("status")).ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(name))?;
     value.trim().parse().ok()
 }

@@ -5,6 +5,7 @@
 //! `/proc/<number>` only through this module, which treats the `/proc` of another namespace as missing.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::unix::ChildPid;
@@ -12,6 +13,12 @@ use super::unix::ChildPid;
 /// The directory of a process. `None` where `/proc` is missing or another namespace's.
 pub(super) fn of(pid: ChildPid) -> Option<PathBuf> {
     is_ours().then(|| Path::new("/proc").join(pid.get().to_string()))
+}
+
+/// The text of a file below `/proc`. Names of processes and paths may be any bytes, and the kernel may cut a name within a
+/// character: what is not UTF-8 is replaced.
+pub(super) fn text(path: impl AsRef<Path>) -> io::Result<String> {
+    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
 }
 
 /// The numbers of all processes but this one; none where `/proc` is missing or another namespace's.
@@ -40,7 +47,7 @@ pub(super) fn is_ours() -> bool {
 /// How many numbers `/proc` lists for this process: one for each namespace from that of `/proc` to its own.
 /// `None` before Linux 4.1, which does not list them.
 fn numbers_of_this_process() -> Option<usize> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let status = text("/proc/self/status").ok()?;
     let numbers = status
         .lines()
         .find_map(|line| line.strip_prefix("NSpid:"))?;

@@ -5,7 +5,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use autotest_core::{Directories, Failure, Host, ProfilerStep, ProfilerUse, TestError, TestResult};
+use autotest_core::{
+    Directories, Failure, Host, ProfilerStep, ProfilerUse, TestError, TestResult, excerpt,
+};
 use autotest_report::json;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,10 @@ use crate::profilers::{Profiler, ProfilerContext};
 
 /// The limit on the text of an error that is sent.
 const MAX_ERROR_CHARS: usize = 2000;
+
+/// The limit on the number of warnings of a step that are sent. A longer message would be dropped: the limit of a line is
+/// [`MAX_LINE_BYTES`](super::wire::MAX_LINE_BYTES).
+const MAX_WARNINGS: usize = 16;
 
 /// Everything that the process of a profiler needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,7 +58,7 @@ pub(super) fn execute(channel: OwnedFd, def: &'static ProfilerDef, spec: Profile
     while let Some(request) = profiled.request() {
         let done = panics::watched(|| profiled.perform(request));
         let error = done.and_then(|done| done).err().map(text);
-        let warnings = std::mem::take(&mut profiled.cx.warnings);
+        let warnings = excerpts(&std::mem::take(&mut profiled.cx.warnings));
         profiled.send(&ProfilerMessage::Done { error, warnings });
     }
     drop(profiled);
@@ -65,6 +71,17 @@ pub(super) fn execute(channel: OwnedFd, def: &'static ProfilerDef, spec: Profile
 fn text(failure: Failure) -> String {
     let reason = failure.classify(false).reason;
     reason.chars().take(MAX_ERROR_CHARS).collect()
+}
+
+/// The beginnings of the first warnings; if there are more, also their number.
+fn excerpts(warnings: &[String]) -> Vec<String> {
+    let texts = warnings.iter().take(MAX_WARNINGS);
+    let mut sent: Vec<String> = texts.map(|text| excerpt(text).into_owned()).collect();
+    if warnings.len() > sent.len() {
+        let count = warnings.len();
+        sent.push(format!("{count} warnings in all; the rest is left out"));
+    }
+    sent
 }
 
 /// A profiler and its connection to the supervisor.

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use autotest_core::{Phase, ProfilerStep, excerpt};
+use autotest_core::{Phase, ProfilerStep};
 use autotest_report::json;
 
 use super::unix::{self, Change, Polled};
@@ -257,10 +257,7 @@ impl Profiling {
             Some(ProfilerMessage::Done { error, warnings }) if member.doing.is_some() => {
                 let function = member.done(error.is_some());
                 for warning in warnings {
-                    self.trouble(format!(
-                        "the profiler `{name}` warns: {}",
-                        excerpt(&warning)
-                    ));
+                    self.trouble(format!("the profiler `{name}` warns: {warning}"));
                 }
                 if let Some(error) = error {
                     self.trouble(format!(

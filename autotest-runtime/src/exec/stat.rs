@@ -1,7 +1,5 @@
 //! Reads `/proc/PID/stat`.
 
-use std::fs;
-
 use super::procfs;
 use super::unix::{self, ChildPid};
 
@@ -22,7 +20,7 @@ pub(super) struct Stat {
 impl Stat {
     /// The state of a process; `None` if it does not exist.
     pub(super) fn of(pid: ChildPid) -> Option<Stat> {
-        Stat::parse(&fs::read_to_string(procfs::of(pid)?.join("stat")).ok()?)
+        Stat::parse(&procfs::text(procfs::of(pid)?.join("stat")).ok()?)
     }
 
     /// Parses the text. The name is in parentheses and may contain parentheses, so it ends at the last one.

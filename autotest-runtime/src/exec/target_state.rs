@@ -55,8 +55,8 @@ pub(super) struct Watch {
 
 #[derive(Debug)]
 struct State {
-    /// In the order of the table's rows.
-    items: Vec<Items>,
+    /// In the order of the table's rows; `None` where they could not be read.
+    items: Vec<Option<Items>>,
     clock: Clock,
 }
 
@@ -64,9 +64,22 @@ impl State {
     fn read(own: &Own) -> State {
         let reading = Reading::begin(own);
         State {
-            items: ROWS.iter().map(|row| (row.read)(&reading)).collect(),
+            items: ROWS.iter().map(|row| (row.read)(&reading).ok()).collect(),
             clock: Clock::read(),
         }
+    }
+
+    /// The differences, in words. What was not read at both times is left out.
+    fn differences_from(&self, before: &State) -> Vec<String> {
+        let items = before.items.iter().zip(&self.items);
+        let rows = ROWS.iter().zip(items);
+        let differing = rows.flat_map(|(row, items)| match items {
+            (Some(before), Some(after)) => differing(row, before, after),
+            _ => Vec::new(),
+        });
+        differing
+            .chain(self.clock.change_since(&before.clock))
+            .collect()
     }
 }
 
@@ -107,11 +120,7 @@ impl Watch {
     pub(super) fn end(&mut self, operation: &str, others: bool) -> Option<String> {
         let before = self.before.take_if(|_| !others)?;
         let after = State::read(&self.own);
-        let mut differences = Vec::new();
-        for (row, (before, after)) in ROWS.iter().zip(before.items.iter().zip(&after.items)) {
-            differences.extend(differing(row, before, after));
-        }
-        differences.extend(after.clock.change_since(&before.clock));
+        let mut differences = after.differences_from(&before);
         differences.extend(self.kernel_log.errors());
         differences.extend(self.journal.errors());
         self.last = Some((after, Instant::now()));
@@ -191,7 +200,7 @@ mod tests {
         ]);
         let row = Row {
             name: "mount",
-            read: |_| Items::new(),
+            read: |_| Ok(Items::new()),
             tells: Tells::Everything,
             counts: |key| key != "/f",
         };
@@ -206,6 +215,20 @@ mod tests {
         let tells = Tells::NewOnly;
         let some = differing(&Row { tells, ..row }, &before, &after);
         assert_eq!(some, expected[..3]);
+    }
+
+    #[test]
+    fn a_row_that_could_not_be_read_is_not_compared() {
+        let state = |items| State {
+            items: vec![items],
+            clock: Clock::read(),
+        };
+        let some = || state(Some(items(&[("/a", "ext4")])));
+        let none = || state(None);
+        assert_eq!(some().differences_from(&none()), [""; 0]);
+        assert_eq!(none().differences_from(&some()), [""; 0]);
+        let empty = state(Some(Items::new()));
+        assert_eq!(empty.differences_from(&some()), ["mount /a is gone"]);
     }
 
     #[test]

@@ -44,6 +44,12 @@ impl End<'_> {
         self.outcome.is_none()
     }
 
+    /// `true` if the test passed, so that the verdict is made of the flaws. Any other verdict does not mention them.
+    pub(super) fn is_pass(&self) -> bool {
+        let has_passed = matches!(self.outcome, Some(None));
+        has_passed && self.cause.is_none() && matches!(self.change, Change::Exited(0))
+    }
+
     /// The verdict; `None` is a pass.
     pub(super) fn verdict(&self) -> Option<Verdict> {
         if let Some(cause) = self.cause {

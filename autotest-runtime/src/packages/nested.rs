@@ -5,11 +5,12 @@ mod passed;
 mod patience;
 mod summary;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-use autotest_core::{Arg, TestContext, TestError, TestResult};
+use autotest_core::lifecycle::runs_cleanup;
+use autotest_core::{ExecuteArgs, Settings, TestContext, TestError, TestResult};
 use rustix::io::Errno;
 use rustix::process::WaitOptions;
 
@@ -43,6 +44,15 @@ const REMOVED: [&str; 13] = [
     "SLURM_RESTART_COUNT",
 ];
 
+/// Arguments of the run that become flags of the package's job.
+const PASSED_AS_FLAGS: [&str; 5] = [
+    "constraints",
+    "iterations",
+    "profile_only",
+    "run_cleanup",
+    "test_length",
+];
+
 /// Installs the package and runs its tests.
 pub(super) fn run(cx: &mut TestContext) -> TestResult {
     let installed = install(cx).map_err(TestError::error)?;
@@ -50,9 +60,10 @@ pub(super) fn run(cx: &mut TestContext) -> TestResult {
         let reason = "it has no `manifest.json`, so it has no tests of its own: `job.install_pkg` installs it";
         return Err(TestError::error(reason).into());
     };
-    let executable = cx.bindir().join(&manifest.executable);
-    let passed = Passed::to(&executable, cx.job().settings, cx.args());
-    let mut command = command(cx, &executable);
+    let executable = Executable::new(cx.bindir().join(&manifest.executable), cx)?;
+    let framework = ExecuteArgs::parse(cx.args())?;
+    let passed = Passed::to(&executable, &settings(cx, &framework));
+    let mut command = command(cx, &executable, &framework);
     command.args(&passed.flags);
     let _patience = Patience::new();
     adopt_orphans();
@@ -60,7 +71,7 @@ pub(super) fn run(cx: &mut TestContext) -> TestResult {
     let mut child = started.map_err(|error| {
         TestError::error(format!(
             "failed to execute `{}`: {error}",
-            executable.display()
+            executable.path.display()
         ))
     })?;
     let mut summary = Summary::default();
@@ -113,59 +124,82 @@ fn install(cx: &TestContext) -> Result<Installed, String> {
     installation.install().map_err(|error| error.to_string())
 }
 
-/// A command for the executable, without the variables meant for this job.
-fn bare(executable: &Path) -> Command {
-    let mut command = Command::new(executable);
-    for name in REMOVED {
-        command.env_remove(name);
-    }
-    command
+/// The executable of a package, with the arguments of the run for its tests.
+struct Executable {
+    path: PathBuf,
+    /// The arguments as environment variables: a test sees only those that it declares, and secrets do not appear in the
+    /// command line.
+    variables: Vec<(String, String)>,
+    /// The names of empty arguments, which are no variables, since an empty variable is ignored.
+    empty: Vec<String>,
 }
 
-/// The command that runs the package's job. Arguments of the run that are not the framework's own become environment
-/// variables: a test sees only those that it declares, and secrets do not appear in the command line.
-fn command(cx: &TestContext, executable: &Path) -> Command {
-    let mut command = bare(executable);
-    command.arg("--results").arg(cx.outputdir().join(JOB));
-    command.args(["--color", "never"]);
-    for (name, arg) in cx.args().iter() {
-        let text = text_of(name, cx);
-        match (name, arg) {
-            ("iterations", _) => command.args(["--iterations", &text]),
-            ("test_length", _) => command.args(["--test-length", &format!("{text}s")]),
-            ("profile_only", Arg::Json(serde_json::Value::Bool(true))) => {
-                command.arg("--profile-only")
-            }
-            ("constraints", _) => command.args(constraints(arg)),
-            ("run_cleanup", Arg::Json(serde_json::Value::Bool(false))) => {
-                command.arg("--no-cleanup")
-            }
-            (name, _) => command.env(
-                format!("AUTOTEST_PARAM_{}", name.to_ascii_uppercase()),
-                text,
-            ),
+impl Executable {
+    fn new(path: PathBuf, cx: &TestContext) -> TestResult<Executable> {
+        let mut executable = Executable {
+            path,
+            variables: Vec::new(),
+            empty: Vec::new(),
         };
+        let is_flag = |name: &str| PASSED_AS_FLAGS.contains(&name);
+        for (name, _) in cx.args().iter().filter(|(name, _)| !is_flag(name)) {
+            let text = text_of(name, cx)?;
+            match text.is_empty() {
+                true => executable.empty.push(name.to_owned()),
+                false => {
+                    let variable = format!("AUTOTEST_PARAM_{}", name.to_ascii_uppercase());
+                    executable.variables.push((variable, text));
+                }
+            }
+        }
+        Ok(executable)
     }
-    command
+
+    /// A command for it, without the variables meant for this job.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        for name in REMOVED {
+            command.env_remove(name);
+        }
+        command.envs(self.variables.iter().map(|(name, text)| (name, text)));
+        command
+    }
 }
 
 /// The text of an argument, even of a secret one.
-fn text_of(name: &str, cx: &TestContext) -> String {
-    match cx.args().get::<serde_json::Value>(name) {
-        Ok(Some(serde_json::Value::String(text))) => text,
-        Ok(Some(value)) => value.to_string(),
-        Ok(None) | Err(_) => String::new(),
+fn text_of(name: &str, cx: &TestContext) -> TestResult<String> {
+    Ok(match cx.args().get(name)? {
+        Some(serde_json::Value::String(text)) => text,
+        Some(value) => value.to_string(),
+        None => String::new(),
+    })
+}
+
+/// The settings for the tests of the package: an argument of the run takes precedence over the setting of the job.
+fn settings(cx: &TestContext, framework: &ExecuteArgs) -> Settings {
+    let job = cx.job().settings;
+    Settings {
+        run_test_cleanup: runs_cleanup(cx.args(), job),
+        default_profile_only: framework.profile_only.unwrap_or(job.default_profile_only),
+        ..job.clone()
     }
 }
 
-fn constraints(arg: &Arg) -> Vec<String> {
-    let Arg::Json(serde_json::Value::Array(constraints)) = arg else {
-        return Vec::new();
-    };
-    let texts = constraints.iter().filter_map(serde_json::Value::as_str);
-    texts
-        .flat_map(|text| ["--constraint".to_owned(), text.to_owned()])
-        .collect()
+/// The command that runs the package's job.
+fn command(cx: &TestContext, executable: &Executable, framework: &ExecuteArgs) -> Command {
+    let mut command = executable.command();
+    command.arg("--results").arg(cx.outputdir().join(JOB));
+    command.args(["--color", "never"]);
+    if let Some(iterations) = framework.iterations {
+        command.args(["--iterations", &iterations.to_string()]);
+    }
+    if let Some(length_s) = framework.test_length {
+        command.args(["--test-length", &format!("{length_s}s")]);
+    }
+    for constraint in &framework.constraints {
+        command.args(["--constraint", constraint]);
+    }
+    command
 }
 
 /// Forwards records until the process ends. The process gets the same signals as this one, and ends its tests with

@@ -41,8 +41,8 @@ impl Processes {
         let mut all = Processes::default();
         for task in tasks.iter().filter(|task| task.pid == task.tid) {
             let dir = format!("/proc/{}", task.pid);
-            let name = fs::read_to_string(format!("{dir}/comm")).unwrap_or_default();
-            all.name(task.pid, name.trim_end().as_bytes(), false);
+            let name = fs::read(format!("{dir}/comm")).unwrap_or_default();
+            all.name(task.pid, name.trim_ascii_end(), false);
             let maps = fs::read(format!("{dir}/maps")).unwrap_or_default();
             for line in maps.split(|byte| *byte == b'\n') {
                 if let Some((addresses, offset, path)) = executable(line) {

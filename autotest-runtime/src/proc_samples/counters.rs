@@ -22,6 +22,13 @@ pub(super) struct Change<'a, const N: usize, T> {
     pub(super) known: &'a T,
 }
 
+impl<const N: usize, T> Change<'_, N, T> {
+    /// `true` if any counter has ever counted, up to a sample with the values `now`.
+    pub(super) fn is_used(&self, now: &[u64; N]) -> bool {
+        self.before != [0; N] || *now != [0; N]
+    }
+}
+
 impl<const N: usize, T> Counters<N, T> {
     pub(super) fn new() -> Self {
         let things = Vec::new();
@@ -84,5 +91,18 @@ mod tests {
         assert_eq!(replace("wlan0", 6), None);
         assert_eq!(replace("lo", 7), Some((3, 2)));
         assert_eq!(replace("wlan0", 8), Some((6, 5)));
+    }
+
+    #[test]
+    fn a_thing_is_used_from_the_interval_in_which_it_first_counts() {
+        let mut counters = Counters::new();
+        let mut is_used = |values| {
+            let change = counters.replace(b"loop0", values, |_| ());
+            change.map(|change| change.is_used(&values))
+        };
+        assert_eq!(is_used([0, 0]), None);
+        assert_eq!(is_used([0, 0]), Some(false));
+        assert_eq!(is_used([0, 7]), Some(true));
+        assert_eq!(is_used([0, 7]), Some(true));
     }
 }

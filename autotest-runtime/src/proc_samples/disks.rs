@@ -44,12 +44,9 @@ impl Disks {
         for line in lines(text) {
             let name = fields(line).nth(2).unwrap_or_default();
             let now = numbers(line, 3);
-            if now == [0; 11] {
-                continue;
-            }
             let look = |name: &[u8]| is_device("block", name);
             let change = self.devices.replace(name, now, look);
-            let Some(change) = change.filter(|_| moment.has_interval()) else {
+            let Some(change) = change.filter(|it| moment.has_interval() && it.is_used(&now)) else {
                 continue;
             };
             let before = change.before;

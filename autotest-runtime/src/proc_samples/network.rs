@@ -51,11 +51,8 @@ impl Network {
         };
         let mut sums = None;
         for (name, now) in lines(text).filter_map(interface) {
-            if now == [0; 16] {
-                continue;
-            }
             let change = self.interfaces.replace(name, now, look);
-            let Some(change) = change.filter(|_| moment.has_interval()) else {
+            let Some(change) = change.filter(|it| moment.has_interval() && it.is_used(&now)) else {
                 continue;
             };
             let before = change.before;

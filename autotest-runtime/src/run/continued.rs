@@ -82,7 +82,7 @@ pub(super) fn find(
         true => Ok(Found::Ended(exit_of(&journal)?)),
         false => Ok(Found::Unfinished {
             dir: dir.clone(),
-            secrets: secrets(registry, args)?,
+            secrets: secrets(registry, &options.preset, args)?,
         }),
     }
 }
@@ -189,9 +189,14 @@ fn shown(words: &[String], other: &[String]) -> String {
     }
 }
 
-/// The arguments with secrets, which are not recorded.
-fn secrets(registry: &Registry, args: &[OsString]) -> Result<Vec<OsString>, MainError> {
-    let params = cli::flags_of(args, &|flag, _| flag == "param")?;
+/// The arguments with secrets, which are not recorded: those of `AUTOTEST_OPTIONS`, then those of the command line.
+fn secrets(
+    registry: &Registry,
+    preset: &[OsString],
+    args: &[OsString],
+) -> Result<Vec<OsString>, MainError> {
+    let mut params = cli::flags_of(preset, &|flag, _| flag == "param")?;
+    params.extend(cli::flags_of(args, &|flag, _| flag == "param")?);
     let is_secret = |word: &OsString| {
         let param = word.to_str().and_then(|word| word.strip_prefix("--param="));
         let name = param.and_then(|param| param.split_once('='));

@@ -1,15 +1,21 @@
 //! Cores that the kernel writes to files, without the handler.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use super::super::binary::{Tree, fixture_path, walk};
-use super::job::{has_gdb, normal, without_ids};
+use super::job::{has_gdb, normal, programs_without_gdb, without_ids};
 use super::target::alone;
 
 /// Runs the fixture without a limit for cores. `None`, and says why, where the kernel writes none into the directory
 /// of the process.
-fn run(home: &std::path::Path, args: &[&str]) -> Option<String> {
+fn run(home: &Path, args: &[&str]) -> Option<String> {
+    run_with(home, args, &[])
+}
+
+/// The same with variables.
+fn run_with(home: &Path, args: &[&str], variables: &[(&str, &str)]) -> Option<String> {
     let _alone = alone();
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
     if pattern.starts_with(['|', '@']) || pattern.contains('/') {
@@ -28,6 +34,7 @@ fn run(home: &std::path::Path, args: &[&str]) -> Option<String> {
     let output = command
         .current_dir(home)
         .env("TMPDIR", home)
+        .envs(variables.iter().copied())
         .output()
         .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -86,4 +93,19 @@ fn the_core_of_a_program_is_found_and_the_test_passes() {
         stdout.contains(&format!("test survives ... ok\n    also crash: {crash}\n")),
         "{stdout}"
     );
+}
+
+/// The stack pointer of its caller is its own, as in many a leaf function of 64-bit Arm and RISC-V.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn the_caller_of_a_function_without_a_frame_is_found_without_gdb() {
+    let home = tempfile::tempdir().unwrap();
+    let programs = programs_without_gdb();
+    let variables = [("PATH", programs.path().to_str().unwrap())];
+    let Some(stdout) = run_with(home.path(), &["without_a_frame"], &variables) else {
+        return;
+    };
+    let verdict =
+        "\nERROR: killed by signal 4 (SIGILL, an illegal instruction) in crashes::leaf::calls\n";
+    assert!(stdout.contains(verdict), "{stdout}");
 }

@@ -110,6 +110,43 @@ fn a_job_file_has_settings_for_its_tests() {
     );
 }
 
+#[test]
+fn the_framework_s_arguments_mean_the_same_as_to_any_test() {
+    let all = [
+        "run_cleanup=true",
+        "profile_only=null",
+        "iterations=2",
+        "test_length=0.25",
+        r#"constraints=["a > 1", "b > 2"]"#,
+    ];
+    for (args, expected) in [
+        (
+            &["run_cleanup=False", "profile_only=1"][..],
+            "--profile-only --no-cleanup",
+        ),
+        (&["run_cleanup=0", "profile_only=false"], "--no-cleanup"),
+        (
+            &all,
+            "--iterations 2 --test-length 0.25s --constraint a > 1 --constraint b > 2",
+        ),
+    ] {
+        let args: Vec<_> = args.iter().flat_map(|arg| ["--param", arg]).collect();
+        check(&args, expected);
+    }
+}
+
+#[test]
+fn an_empty_argument_is_passed_or_told() {
+    let args = ["--param", "trace=", "--param", "absent="];
+    let ran = check(
+        &[&args[..], &["--allow-unknown-params"]].concat(),
+        "--param=trace=",
+    );
+    let reason = "the package's tests ran without `--param=absent=` (";
+    let stdout = ran.stdout();
+    assert!(stdout.contains(reason), "{stdout}");
+}
+
 /// Checks the reasons of the packages' verdicts.
 #[track_caller]
 fn told(ran: &Ran, expected: Expect) {

@@ -108,6 +108,31 @@ fn a_bad_profiler_costs_the_test_and_the_other_profilers_nothing() {
     "#]].assert_eq(&table);
 }
 
+#[test]
+fn a_flood_of_warnings_is_cut_and_the_profiler_still_reports() {
+    let args = ["--profiler", "bad:step=stop,how=flood", "--exact", "passes"];
+    let ran = fixture("profiled", &args).expect_code(0);
+    let told = verdicts(&ran);
+    let warning = |i: usize| {
+        let (text, all) = (
+            format!("{i} {}", "x".repeat(1000)),
+            i.to_string().len() + 1001,
+        );
+        format!(
+            "the profiler `bad` warns: {} [cut: {all} bytes in all]",
+            &text[..100]
+        )
+    };
+    let mut warnings: Vec<String> = (0..16).map(warning).collect();
+    warnings
+        .push("the profiler `bad` warns: 1000 warnings in all; the rest is left out".to_owned());
+    assert_eq!(
+        told,
+        format!("test passes ... ok (WARN: {})\n", warnings.join("; "))
+    );
+    assert_eq!(ran.file("passes/profiling/iteration.2/bad"), "report\n");
+}
+
 /// The same of processes that are executed again: how they end is told by the supervisor.
 #[test]
 fn a_bad_profiler_that_is_executed_again_costs_nothing_either() {

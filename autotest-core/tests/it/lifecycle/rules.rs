@@ -1,7 +1,7 @@
 //! Rules that decide a verdict, or what is on record for whoever cleans up.
 
 use autotest_core::{
-    Args, Call, Event, Expect, Metadata, Phase, Phases, Settings, TestContext, TestError,
+    Arg, Args, Call, Event, Expect, Metadata, Phase, Phases, Settings, TestContext, TestError,
     TestResult,
 };
 
@@ -135,12 +135,9 @@ fn constraints_of_the_definition_hold_too() {
 
 #[test]
 fn cleanup_runs_if_the_argument_says_else_if_the_job_does() {
-    let cleans_up = |argument: Option<bool>, job: bool| {
-        let args = Args::new();
-        let args = match argument {
-            Some(value) => args.with("run_cleanup", value),
-            None => args,
-        };
+    let cleans_up = |argument: Option<Arg>, job: bool| {
+        let args = argument.map(|arg| ("run_cleanup".to_owned(), arg));
+        let args = args.into_iter().collect();
         let settings = Settings {
             run_test_cleanup: job,
             ..Settings::default()
@@ -153,8 +150,14 @@ fn cleanup_runs_if_the_argument_says_else_if_the_job_does() {
     };
     assert!(cleans_up(None, true));
     assert!(!cleans_up(None, false));
-    assert!(cleans_up(Some(true), false));
-    assert!(!cleans_up(Some(false), true));
+    let json = |value: serde_json::Value| Some(Arg::Json(value));
+    let text = |word: &str| Some(Arg::Text(word.to_owned()));
+    assert!(cleans_up(json(true.into()), false));
+    assert!(!cleans_up(json(false.into()), true));
+    assert!(!cleans_up(json(0.into()), true));
+    assert!(!cleans_up(json(serde_json::Value::Null), true));
+    assert!(cleans_up(text("True"), false));
+    assert!(!cleans_up(text("False"), true));
 }
 
 pub(super) fn fast_job() -> Settings {

@@ -14,7 +14,7 @@ const PRSTATUS: u64 = 1;
 const PRPSINFO: u64 = 3;
 const FILES: u64 = 0x4649_4c45;
 
-/// The limit on the bytes of a note segment that are read.
+/// The limit on the bytes of notes that are read.
 const MAX_NOTES_BYTES: u64 = 16 << 20;
 
 /// A core file.

@@ -66,7 +66,7 @@ impl Process {
         let dir = procfs::of(pid);
         let control_groups = dir
             .as_ref()
-            .and_then(|dir| fs::read_to_string(dir.join("cgroup")).ok());
+            .and_then(|dir| procfs::text(dir.join("cgroup")).ok());
         let program = dir.and_then(|dir| fs::read_link(dir.join("exe")).ok());
         Process {
             pid: pid.get(),
@@ -131,7 +131,7 @@ impl Process {
 }
 
 fn parent(pid: ChildPid) -> Option<ChildPid> {
-    let status = fs::read_to_string(procfs::of(pid)?.join("status")).ok()?;
+    let status = procfs::text(procfs::of(pid)?.join("status")).ok()?;
     let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
     ChildPid::new(parent.trim().parse().ok()?)
 }

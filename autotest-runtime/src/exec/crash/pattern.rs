@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::handler::Dump;
+use crate::exec::procfs;
 use crate::identity;
 
 /// Expands a pattern like the kernel does. Unknown specifiers expand to nothing.
@@ -43,7 +44,7 @@ pub(super) fn value_of(dump: &Dump, specifier: char) -> Option<String> {
         'c' => dump.limit.to_string(),
         'h' => identity::hostname(),
         'e' => escaped(
-            fs::read_to_string(format!("{thread}/comm"))
+            procfs::text(format!("{thread}/comm"))
                 .ok()?
                 .trim_end_matches('\n'),
         ),
@@ -61,7 +62,7 @@ pub(super) fn value_of(dump: &Dump, specifier: char) -> Option<String> {
 
 /// The value of a field in the file `status` of a directory.
 pub(super) fn status(dir: &str, field: &str) -> Option<String> {
-    let status = fs::read_to_string(Path::new(dir).join("status")).ok()?;
+    let status = procfs::text(Path::new(dir).join("status")).ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(field))?;
     Some(value.trim().to_owned())
 }

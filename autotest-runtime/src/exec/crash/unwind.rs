@@ -49,9 +49,12 @@ impl<'a> Unwinding<'a> {
         let frames = module.frames.as_ref()?;
         let before = self.registers.stack_pointer()?;
         let is_signal = self.step_by(frames, address)?;
-        self.is_after_call = !is_signal;
-        // Stacks grow downwards, so the caller's frame is higher, unless a signal handler has a stack of its own.
-        (is_signal || self.registers.stack_pointer()? > before).then_some(())
+        let was_after_call = std::mem::replace(&mut self.is_after_call, !is_signal);
+        // Stacks grow downwards, so the caller's frame is higher, unless a signal handler has a stack of its own. Where
+        // calls leave the return address in a register, a function that calls no other may have no frame at all.
+        let after = self.registers.stack_pointer()?;
+        let is_plausible = is_signal || after > before || (after == before && !was_after_call);
+        is_plausible.then_some(())
     }
 
     /// Returns `true` if the frame is that of a signal handler's trampoline.

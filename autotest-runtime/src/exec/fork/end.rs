@@ -318,10 +318,7 @@ impl Forking {
             let reason = format!("{garbage} lines on the event channel were not valid messages");
             self.suppress(number, Verdict::new(Kind::Error, reason), "event channel");
         }
-        let is_reported = end
-            .verdict()
-            .is_some_and(|verdict| verdict.kind == Kind::Warn);
-        for flaw in end.flaws.iter().filter(|_| !is_reported) {
+        for flaw in end.flaws.iter().filter(|_| !end.is_pass()) {
             self.suppress(number, Verdict::new(Kind::Warn, flaw), "end");
         }
     }

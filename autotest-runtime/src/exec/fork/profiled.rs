@@ -27,13 +27,6 @@ pub(super) struct Finishing {
     left: Vec<String>,
 }
 
-impl Finishing {
-    /// `true` if the job requested the run; `false` for a subtest.
-    pub(super) fn is_of_job(&self) -> bool {
-        self.slot.active.requester.parent().is_none()
-    }
-}
-
 impl Forking {
     /// Makes the profilers of a run perform a step. Their processes are started before the first step.
     pub(super) fn profile(&mut self, number: u32, step: ProfilerStep, iteration: u64) {

@@ -3,7 +3,7 @@
 use autotest_core::{Kind, LeakPolicy, Verdict};
 
 use super::Forking;
-use crate::exec::slot::{ActiveRun, Slot};
+use crate::exec::slot::ActiveRun;
 
 impl Forking {
     /// Reads the state of the target before a run, if changes are to be reported. A subtest's changes count as its
@@ -56,7 +56,6 @@ impl Forking {
 
     /// `true` if another run of the job is in progress.
     fn has_others(&self) -> bool {
-        let is_of_job = |slot: &Slot| slot.active.requester.parent().is_none();
-        self.slots.iter().any(is_of_job)
+        self.runs_of_job().next().is_some()
     }
 }

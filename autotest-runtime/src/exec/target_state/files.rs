@@ -1,6 +1,7 @@
 //! File systems, devices and files.
 
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -14,9 +15,9 @@ use super::rows::Reading;
 const MAX_ENTRIES: usize = 10_000;
 
 /// Mount points, with the type of the file system.
-pub(super) fn mounts(_: &Reading<'_>) -> Items {
-    let text = kernel_file::text("/proc/self/mountinfo");
-    text.lines().filter_map(mount).collect()
+pub(super) fn mounts(_: &Reading<'_>) -> io::Result<Items> {
+    let text = kernel_file::text("/proc/self/mountinfo")?;
+    Ok(text.lines().filter_map(mount).collect())
 }
 
 /// Parses a line such as `36 35 98:0 /root /mnt rw,noatime shared:1 - ext3 /dev/root rw`.
@@ -43,64 +44,66 @@ fn unescaped(path: &str) -> String {
 }
 
 /// Files and devices in use as swap.
-pub(super) fn swaps(_: &Reading<'_>) -> Items {
-    let text = kernel_file::text("/proc/swaps");
+pub(super) fn swaps(_: &Reading<'_>) -> io::Result<Items> {
+    let text = kernel_file::text("/proc/swaps")?;
     let names = text
         .lines()
         .skip(1)
         .filter_map(|line| line.split_whitespace().next());
-    names.map(|name| (unescaped(name), String::new())).collect()
+    Ok(names.map(|name| (unescaped(name), String::new())).collect())
 }
 
 /// Loop devices in use, with their backing files.
-pub(super) fn loop_devices(_: &Reading<'_>) -> Items {
+pub(super) fn loop_devices(_: &Reading<'_>) -> io::Result<Items> {
     // `/sys/block` contains links to it.
     const DEVICES: &str = "/sys/devices/virtual/block";
-    let Some(devices) = Values::below(DEVICES) else {
-        return Items::new();
-    };
-    let loops = names(DEVICES).filter(|name| name.starts_with("loop"));
-    let used = loops.filter_map(|name| {
-        let file = devices.get(&format!("{name}/loop/backing_file"))?;
-        Some((format!("/dev/{name}"), file))
-    });
-    used.collect()
+    let devices = Values::below(DEVICES)?;
+    let mut used = Items::new();
+    for name in names(DEVICES)?.filter(|name| name.starts_with("loop")) {
+        if let Some(file) = devices.get(&format!("{name}/loop/backing_file"))? {
+            used.insert(&format!("/dev/{name}"), &file);
+        }
+    }
+    Ok(used)
 }
 
 /// Block devices except loop devices.
-pub(super) fn block_devices(_: &Reading<'_>) -> Items {
-    let others = names("/sys/block").filter(|name| !name.starts_with("loop"));
-    others
-        .map(|name| (format!("/dev/{name}"), String::new()))
-        .collect()
+pub(super) fn block_devices(_: &Reading<'_>) -> io::Result<Items> {
+    let others = names("/sys/block")?.filter(|name| !name.starts_with("loop"));
+    let others = others.map(|name| (format!("/dev/{name}"), String::new()));
+    Ok(others.collect())
 }
 
 /// Files in directories for temporary files.
-pub(super) fn temporary(reading: &Reading<'_>) -> Items {
+pub(super) fn temporary(reading: &Reading<'_>) -> io::Result<Items> {
     let own = reading.own;
     let mut dirs = vec![own.tmp.as_path(), Path::new("/tmp"), Path::new("/var/tmp")];
     dirs.dedup();
-    let all = dirs.into_iter().flat_map(|dir| files(dir, own));
-    all.collect()
+    files(&dirs, own)
 }
 
-pub(super) fn shared_memory(reading: &Reading<'_>) -> Items {
-    files(Path::new("/dev/shm"), reading.own).collect()
+pub(super) fn shared_memory(reading: &Reading<'_>) -> io::Result<Items> {
+    files(&[Path::new("/dev/shm")], reading.own)
 }
 
-pub(super) fn message_queues(reading: &Reading<'_>) -> Items {
-    files(Path::new("/dev/mqueue"), reading.own).collect()
+pub(super) fn message_queues(reading: &Reading<'_>) -> io::Result<Items> {
+    files(&[Path::new("/dev/mqueue")], reading.own)
 }
 
-/// The files in a directory, except those of the framework.
-fn files(dir: &Path, own: &Own) -> impl Iterator<Item = (String, String)> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let paths = entries.take(MAX_ENTRIES).filter_map(|entry| {
-        let name = entry.file_name();
-        let is_own = !own.prefix.is_empty() && name.as_bytes().starts_with(own.prefix.as_bytes());
-        (!is_own).then(|| dir.join(name).to_string_lossy().into_owned())
-    });
-    paths.map(|path| (path, String::new()))
+/// The files in directories, except those of the framework.
+fn files(dirs: &[&Path], own: &Own) -> io::Result<Items> {
+    let mut files = Items::new();
+    for dir in dirs {
+        for entry in kernel_file::entries(dir, MAX_ENTRIES)? {
+            let name = entry.file_name();
+            let is_own =
+                !own.prefix.is_empty() && name.as_bytes().starts_with(own.prefix.as_bytes());
+            if !is_own {
+                files.insert(&dir.join(name).to_string_lossy(), "");
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// `true` if this user owns the file.
@@ -109,12 +112,10 @@ pub(super) fn is_of_this_user(path: &str) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.uid() == user)
 }
 
-/// The names in a directory; none if it cannot be read.
-fn names(dir: &str) -> impl Iterator<Item = String> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    entries
-        .take(MAX_ENTRIES)
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+/// The names in a directory.
+fn names(dir: &str) -> io::Result<impl Iterator<Item = String> + use<>> {
+    let entries = kernel_file::entries(dir, MAX_ENTRIES)?.into_iter();
+    Ok(entries.map(|entry| entry.file_name().to_string_lossy().into_owned()))
 }
 
 #[cfg(test)]
@@ -139,7 +140,8 @@ mod tests {
             tmp: dir.path().into(),
             prefix: "job.".into(),
         };
-        let found: Vec<_> = files(dir.path(), &own).map(|(path, _)| path).collect();
-        assert_eq!(found, [dir.path().join("other").display().to_string()]);
+        let found = files(&[dir.path()], &own).unwrap();
+        let other = dir.path().join("other").display().to_string();
+        assert!(found.by_name().into_keys().eq([&*other]), "{found:?}");
     }
 }

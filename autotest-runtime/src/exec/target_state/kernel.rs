@@ -1,6 +1,7 @@
 //! The kernel: modules, parameters, IPC, control groups, taint.
 
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 
@@ -63,64 +64,62 @@ const OF_JOBS: &str = "autotest-";
 /// The limit on the number of control groups.
 const MAX_GROUPS: usize = 500;
 
-pub(super) fn modules(_: &Reading<'_>) -> Items {
-    let text = kernel_file::text("/proc/modules");
+pub(super) fn modules(_: &Reading<'_>) -> io::Result<Items> {
+    let text = kernel_file::text("/proc/modules")?;
     let names = text.lines().filter_map(|line| line.split(' ').next());
-    names.map(|name| (name.to_owned(), String::new())).collect()
+    Ok(names.map(|name| (name.to_owned(), String::new())).collect())
 }
 
 /// Kernel parameters, with their values.
-pub(super) fn parameters(_: &Reading<'_>) -> Items {
-    let Some(all) = Values::below("/proc/sys") else {
-        return Items::new();
-    };
-    let values = PARAMETERS.iter().filter_map(|name| {
-        let value = all.get(name)?;
-        let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some((name.replace('/', "."), value))
-    });
-    values.collect()
+pub(super) fn parameters(_: &Reading<'_>) -> io::Result<Items> {
+    let all = Values::below("/proc/sys")?;
+    let mut values = Items::new();
+    for name in PARAMETERS {
+        if let Some(value) = all.get(name)? {
+            let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+            values.insert(&name.replace('/', "."), &value);
+        }
+    }
+    Ok(values)
 }
 
 /// The processors that are online.
-pub(super) fn processors(_: &Reading<'_>) -> Items {
-    let online = fs::read_to_string("/sys/devices/system/cpu/online");
-    let online = online.map(|text| ("online".to_owned(), text.trim().to_owned()));
-    online.into_iter().collect()
+pub(super) fn processors(_: &Reading<'_>) -> io::Result<Items> {
+    let online = kernel_file::text("/sys/devices/system/cpu/online")?;
+    let online = ("online".to_owned(), online.trim().to_owned());
+    Ok(std::iter::once(online).collect())
 }
 
 /// System V shared memory, semaphores and message queues.
-pub(super) fn system_v_ipc(_: &Reading<'_>) -> Items {
+pub(super) fn system_v_ipc(_: &Reading<'_>) -> io::Result<Items> {
     let kinds = [
         ("shm", "shared memory"),
         ("sem", "semaphores"),
         ("msg", "queue"),
     ];
-    let all = kinds.iter().flat_map(|(file, kind)| {
-        let text = kernel_file::text(&format!("/proc/sysvipc/{file}"));
-        let ids: Vec<String> = text
-            .lines()
-            .skip(1)
-            .filter_map(|line| line.split_whitespace().nth(1))
-            .map(|id| format!("{kind} {id}"))
-            .collect();
-        ids
-    });
-    all.map(|name| (name, String::new())).collect()
+    let mut all = Items::new();
+    for (file, kind) in kinds {
+        let text = kernel_file::text(&format!("/proc/sysvipc/{file}"))?;
+        let lines = text.lines().skip(1);
+        let ids = lines.filter_map(|line| line.split_whitespace().nth(1));
+        all.extend(ids.map(|id| (format!("{kind} {id}"), String::new())));
+    }
+    Ok(all)
 }
 
 /// Control groups, to the depth at which services usually have them.
-pub(super) fn control_groups(_: &Reading<'_>) -> Items {
+pub(super) fn control_groups(_: &Reading<'_>) -> io::Result<Items> {
     groups_below("/sys/fs/cgroup")
 }
 
-fn groups_below(root: &str) -> Items {
+fn groups_below(root: &str) -> io::Result<Items> {
     let mut found = Items::new();
     let mut open = vec![(root.to_owned(), 0)];
     while let Some((dir, depth)) = open.pop() {
-        for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
+        // A group may be removed meanwhile.
+        for entry in kernel_file::entries(&dir, usize::MAX)? {
             if found.len() >= MAX_GROUPS {
-                return found;
+                return Ok(found);
             }
             let is_group = entry.file_type().is_ok_and(|kind| kind.is_dir())
                 && !entry.file_name().as_bytes().starts_with(OF_JOBS.as_bytes());
@@ -133,7 +132,7 @@ fn groups_below(root: &str) -> Items {
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// `true` if a control group may contain others. A directory has a link from its name, one from its `.` and one from
@@ -144,17 +143,16 @@ fn may_have_groups(group: &str) -> bool {
 }
 
 /// The kernel's taint, and the number of OOM kills.
-pub(super) fn health(_: &Reading<'_>) -> Items {
+pub(super) fn health(_: &Reading<'_>) -> io::Result<Items> {
     let mut health = Items::new();
-    if let Ok(taint) = fs::read_to_string("/proc/sys/kernel/tainted") {
-        health.insert("taint", &taints(taint.trim()));
-    }
-    let vmstat = kernel_file::text("/proc/vmstat");
+    let taint = kernel_file::text("/proc/sys/kernel/tainted")?;
+    health.insert("taint", &taints(taint.trim()));
+    let vmstat = kernel_file::text("/proc/vmstat")?;
     let kills = vmstat
         .lines()
         .find_map(|line| line.strip_prefix("oom_kill "));
     health.extend(kills.map(|kills| ("count of OOM kills".to_owned(), kills.to_owned())));
-    health
+    Ok(health)
 }
 
 /// The taint as a number, with its letters.
@@ -188,7 +186,7 @@ mod tests {
             fs::create_dir_all(path(name)).unwrap();
         }
         fs::write(path("a/file"), "").unwrap();
-        let found = groups_below(&path(""));
+        let found = groups_below(&path("")).unwrap();
         let expected = ["a", "a/b", "a/b/c", "e", "f"].map(path);
         assert!(found.by_name().into_keys().eq(&expected), "{found:?}");
     }
@@ -199,7 +197,7 @@ mod tests {
             tmp: "/tmp".into(),
             prefix: String::new(),
         };
-        let parameters = parameters(&Reading::begin(&own));
+        let parameters = parameters(&Reading::begin(&own)).unwrap();
         assert!(
             parameters
                 .by_name()

@@ -26,11 +26,7 @@ const ENCODING: u16 = 0xc000;
 const MAX_ANSWERS: usize = 1000;
 
 /// Requests a list, and returns the contents of the messages in the answer: none if the kernel does not offer the list.
-pub(super) fn list(protocol: Protocol, kind: u16, request: &[u8]) -> Vec<Vec<u8>> {
-    asked(protocol, &message(kind, request)).unwrap_or_default()
-}
-
-fn asked(protocol: Protocol, message: &[u8]) -> io::Result<Vec<Vec<u8>>> {
+pub(super) fn list(protocol: Protocol, kind: u16, request: &[u8]) -> io::Result<Vec<Vec<u8>>> {
     let flags = SocketFlags::CLOEXEC;
     let socket = socket_with(
         AddressFamily::NETLINK,
@@ -38,7 +34,7 @@ fn asked(protocol: Protocol, message: &[u8]) -> io::Result<Vec<Vec<u8>>> {
         flags,
         Some(protocol),
     )?;
-    send(&socket, message, SendFlags::empty())?;
+    send(&socket, &message(kind, request), SendFlags::empty())?;
     let mut answers = Vec::new();
     let mut buffer = vec![0; 32 << 10];
     while answers.len() < MAX_ANSWERS {

@@ -1,32 +1,39 @@
 //! The network: interfaces, addresses, routes.
 
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::items::Items;
-use super::kernel_file;
+use super::kernel_file::{self, if_any};
 use super::rows::Reading;
+use crate::exec::unix::Interface;
 
 /// Interfaces, and whether each is up.
-pub(super) fn interfaces(reading: &Reading<'_>) -> Items {
+pub(super) fn interfaces(reading: &Reading<'_>) -> io::Result<Items> {
     let state = |is_up| if is_up { "up" } else { "down" }.to_owned();
-    let all = reading.interfaces.iter();
-    all.map(|it| (it.name.clone(), state(it.is_up))).collect()
+    let all = listed(reading)?.iter();
+    Ok(all.map(|it| (it.name.clone(), state(it.is_up))).collect())
 }
 
 /// Addresses of this target, each with its interface.
-pub(super) fn addresses(reading: &Reading<'_>) -> Items {
-    let all = reading.interfaces.iter();
-    all.filter_map(|it| Some((it.address?.to_string(), it.name.clone())))
-        .collect()
+pub(super) fn addresses(reading: &Reading<'_>) -> io::Result<Items> {
+    let all = listed(reading)?.iter();
+    let addresses = all.filter_map(|it| Some((it.address?.to_string(), it.name.clone())));
+    Ok(addresses.collect())
+}
+
+fn listed<'r>(reading: &'r Reading<'_>) -> io::Result<&'r [Interface]> {
+    let interfaces = reading.interfaces.as_deref();
+    interfaces.map_err(|error| error.kind().into())
 }
 
 /// Routes, except the kernel's own local ones, without counters.
-pub(super) fn routes(_: &Reading<'_>) -> Items {
-    let v4 = kernel_file::text("/proc/net/route");
-    let v6 = kernel_file::text("/proc/net/ipv6_route");
+pub(super) fn routes(_: &Reading<'_>) -> io::Result<Items> {
+    let v4 = kernel_file::text("/proc/net/route")?;
     let mut all: Items = v4.lines().skip(1).filter_map(route_v4).collect();
-    all.extend(v6.lines().filter_map(route_v6));
-    all
+    let v6 = if_any(kernel_file::text("/proc/net/ipv6_route"))?;
+    all.extend(v6.unwrap_or_default().lines().filter_map(route_v6));
+    Ok(all)
 }
 
 /// Parses a line such as `eth0 00000000 0100000A 0003 0 0 100 00000000 …`, with addresses in the machine's byte order.

@@ -4,6 +4,7 @@
 //! replaced gets a new handle.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -58,14 +59,14 @@ const KINDS: [Kind; 4] = [
     },
 ];
 
-pub(super) fn all(_: &Reading<'_>) -> Items {
+pub(super) fn all(_: &Reading<'_>) -> io::Result<Items> {
     let mut all = Items::new();
     if !is_there() {
-        return all;
+        return Ok(all);
     }
     for kind in &KINDS {
         let request = [0; HEADER_BYTES];
-        let answers = netlink::list(NETFILTER, SUBSYSTEM | kind.request, &request);
+        let answers = netlink::list(NETFILTER, SUBSYSTEM | kind.request, &request)?;
         let names = answers.iter().filter_map(|answer| named(kind, answer));
         all.extend(names.map(|name| (name, String::new())));
         // Tables come first, and contain everything else.
@@ -73,7 +74,7 @@ pub(super) fn all(_: &Reading<'_>) -> Items {
             break;
         }
     }
-    all
+    Ok(all)
 }
 
 /// `true` if the packet filter is built in or loaded. Otherwise, a request would load its module.

@@ -1,5 +1,7 @@
 //! The table of the state to compare.
 
+use std::io;
+
 use super::items::Items;
 use super::{Own, files, kernel, network, nftables, sockets};
 use crate::exec::unix::{self, Interface};
@@ -9,7 +11,7 @@ use crate::exec::unix::{self, Interface};
 pub(super) struct Reading<'o> {
     pub(super) own: &'o Own,
     /// The interfaces of this network namespace, for two rows.
-    pub(super) interfaces: Vec<Interface>,
+    pub(super) interfaces: io::Result<Vec<Interface>>,
 }
 
 impl Reading<'_> {
@@ -21,11 +23,15 @@ impl Reading<'_> {
     }
 }
 
+/// Reads the items of a row.
+type Read = fn(&Reading<'_>) -> io::Result<Items>;
+
 /// A kind of items to compare before and after a run.
 pub(super) struct Row {
     /// The word for one of the items.
     pub(super) name: &'static str,
-    pub(super) read: fn(&Reading<'_>) -> Items,
+    /// On an error, such as too many open files, the row is left out of the comparison.
+    pub(super) read: Read,
     pub(super) tells: Tells,
     /// `true` if a new item counts. Only called for new items, since it may be slow.
     pub(super) counts: fn(&str) -> bool,
@@ -42,7 +48,7 @@ pub(super) enum Tells {
 
 use Tells::{Everything, NewOnly};
 
-const fn row(name: &'static str, read: fn(&Reading<'_>) -> Items, tells: Tells) -> Row {
+const fn row(name: &'static str, read: Read, tells: Tells) -> Row {
     Row {
         name,
         read,
@@ -52,7 +58,7 @@ const fn row(name: &'static str, read: fn(&Reading<'_>) -> Items, tells: Tells) 
 }
 
 /// A row for files in a directory to which other users write as well; only this user's files count.
-const fn own_files(name: &'static str, read: fn(&Reading<'_>) -> Items) -> Row {
+const fn own_files(name: &'static str, read: Read) -> Row {
     Row {
         counts: files::is_of_this_user,
         ..row(name, read, NewOnly)

@@ -1,6 +1,7 @@
 //! Network interfaces and their addresses.
 
 use std::ffi::CStr;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ptr;
 
@@ -12,13 +13,12 @@ pub(in crate::exec) struct Interface {
     pub(in crate::exec) address: Option<IpAddr>,
 }
 
-/// All interfaces of this network namespace, with further entries for their addresses; none if the kernel does not list
-/// them.
-pub(in crate::exec) fn interfaces() -> Vec<Interface> {
+/// All interfaces of this network namespace, with further entries for their addresses.
+pub(in crate::exec) fn interfaces() -> io::Result<Vec<Interface>> {
     let mut first = ptr::null_mut();
     // SAFETY: getifaddrs stores a list in the pointer, or fails.
     if unsafe { libc::getifaddrs(&mut first) } != 0 {
-        return Vec::new();
+        return Err(io::Error::last_os_error());
     }
     let mut found = Vec::new();
     let mut next = first;
@@ -36,7 +36,7 @@ pub(in crate::exec) fn interfaces() -> Vec<Interface> {
     }
     // SAFETY: the list is freed once, and nothing refers to it afterwards.
     unsafe { libc::freeifaddrs(first) };
-    found
+    Ok(found)
 }
 
 /// # Safety

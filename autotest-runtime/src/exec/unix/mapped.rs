@@ -1,15 +1,13 @@
 //! Translates addresses between processes of this binary.
 
-use std::fs;
-
 use super::ChildPid;
 use crate::exec::procfs;
 
 /// The address in another process of this binary that corresponds to `address` in this one: the loader may have
 /// placed the binary elsewhere there.
 pub(super) fn counterpart(address: usize, pid: ChildPid) -> Option<usize> {
-    let here = fs::read_to_string("/proc/self/maps").ok()?;
-    let there = fs::read_to_string(procfs::of(pid)?.join("maps")).ok()?;
+    let here = procfs::text("/proc/self/maps").ok()?;
+    let there = procfs::text(procfs::of(pid)?.join("maps")).ok()?;
     translated(address, &here, &there)
 }
 

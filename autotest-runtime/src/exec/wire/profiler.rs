@@ -27,7 +27,7 @@ pub(in crate::exec) enum ProfilerMessage {
     Done {
         /// The error of the function that was called last.
         error: Option<String>,
-        /// The texts of the profiler's warnings.
+        /// The beginnings of the profiler's warnings.
         warnings: Vec<String>,
     },
 }

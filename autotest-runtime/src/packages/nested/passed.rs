@@ -1,13 +1,14 @@
-//! The settings of this job that apply to the package's job as well, as flags of its executable.
+//! The settings of this job that apply to the package's job as well, and empty arguments, as flags of its executable.
 //!
 //! The executable may be older than this binary, or lack a feature. A dry run shows which flags it accepts; those that
 //! it refuses are left out, so that its tests run all the same.
 
 use std::io::Read;
-use std::path::Path;
 use std::process::Stdio;
 
-use autotest_core::{Args, Kind, Settings, TestContext, TestError, Verdict, excerpt_ends};
+use autotest_core::{Kind, Settings, TestContext, TestError, Verdict, excerpt_ends};
+
+use super::Executable;
 
 /// The exit code with which an executable refuses a command line.
 const WRONG_USAGE: i32 = 2;
@@ -73,10 +74,12 @@ fn value(value: Option<impl ToString>) -> Vec<Option<String>> {
 }
 
 impl Passed {
-    /// Determines which settings the executable accepts.
-    pub(super) fn to(executable: &Path, settings: &Settings, args: &Args) -> Passed {
+    /// Determines which settings and empty arguments the executable accepts.
+    pub(super) fn to(executable: &Executable, settings: &Settings) -> Passed {
         let mut passed = Passed::default();
-        let given = given(settings, args);
+        let mut given = given(settings);
+        let empty = executable.empty.iter();
+        given.extend(empty.map(|name| vec![format!("--param={name}=")]));
         let all: Vec<String> = given.concat();
         if all.is_empty() || refusal(executable, &all).is_none() {
             passed.flags = all;
@@ -125,24 +128,19 @@ impl Passed {
     }
 }
 
-/// The flags of each setting that was given. An argument of the run takes precedence over the setting.
-fn given(settings: &Settings, args: &Args) -> Vec<Vec<String>> {
-    let is_for_run = |flag: &str| match flag {
-        "profile-only" => args.arg("profile_only").is_some(),
-        "no-cleanup" => args.arg("run_cleanup").is_some(),
-        _ => false,
-    };
-    let rows = ROWS.iter().filter(|(flag, _)| !is_for_run(flag));
-    rows.flat_map(|(flag, values)| {
+/// The flags of each setting that was given.
+fn given(settings: &Settings) -> Vec<Vec<String>> {
+    let uses_of = |(flag, values): &Row| {
         let uses = values(settings).into_iter();
-        uses.map(move |value| std::iter::once(format!("--{flag}")).chain(value).collect())
-    })
-    .collect()
+        let flags = uses.map(|value| std::iter::once(format!("--{flag}")).chain(value).collect());
+        flags.collect::<Vec<_>>()
+    };
+    ROWS.iter().flat_map(uses_of).collect()
 }
 
 /// The reason why an executable refuses these flags; `None` if it accepts them, or that cannot be found out.
-fn refusal(executable: &Path, flags: &[String]) -> Option<String> {
-    let mut command = super::bare(executable);
+fn refusal(executable: &Executable, flags: &[String]) -> Option<String> {
+    let mut command = executable.command();
     command.arg("--dry-run").args(flags);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(Stdio::piped());
@@ -188,11 +186,8 @@ mod tests {
 
     #[test]
     fn each_setting_that_is_for_all_tests_has_its_flags() {
-        assert_eq!(given(&Settings::default(), &Args::new()), [[""; 0]; 0]);
-        let flags: Vec<_> = given(&all(), &Args::new())
-            .iter()
-            .map(|flags| flags.join(" "))
-            .collect();
+        assert_eq!(given(&Settings::default()), [[""; 0]; 0]);
+        let flags: Vec<_> = given(&all()).iter().map(|flags| flags.join(" ")).collect();
         assert_eq!(
             flags,
             [
@@ -209,15 +204,5 @@ mod tests {
                 "--profiler b"
             ]
         );
-    }
-
-    #[test]
-    fn an_argument_of_the_run_wins_over_the_setting() {
-        let args = Args::new()
-            .with("profile_only", false)
-            .with("run_cleanup", true);
-        let flags = given(&all(), &args).concat();
-        assert!(!flags.contains(&"--profile-only".to_owned()));
-        assert!(!flags.contains(&"--no-cleanup".to_owned()));
     }
 }
