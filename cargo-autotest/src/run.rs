@@ -278,15 +278,17 @@ impl Run {
         let mut live = Live::new(&self.state.names(), &self.dir, watch);
         self.show_what_is_over(&mut live);
         let mut outcomes = Vec::new();
-        self.follow_jobs(ready, (watch, order), &signals, &mut live, &mut outcomes)?;
-        loop {
+        let mut given =
+            self.follow_jobs(ready, (watch, order), &signals, &mut live, &mut outcomes)?;
+        // After an order to end or leave the jobs, nothing new begins.
+        while given == Order::None {
             let from = self.state.jobs.len();
             let ready = self.take_over(&outcomes, watch.patience)?;
             if ready.is_empty() {
                 break;
             }
             live.add(&self.state.names()[from..]);
-            self.follow_jobs(ready, (watch, order), &signals, &mut live, &mut outcomes)?;
+            given = self.follow_jobs(ready, (watch, order), &signals, &mut live, &mut outcomes)?;
         }
         live.clear();
         finish::finish(&self.state, &self.dir, outcomes, watch)
