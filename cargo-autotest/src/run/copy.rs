@@ -41,6 +41,12 @@ pub(crate) enum CopyError {
     Write(PathBuf, io::Error),
 }
 
+/// Whether records of a job were received in this directory. The journal of a job that did not begin is empty.
+pub(super) fn has_records(dir: &Path) -> bool {
+    let metadata = std::fs::metadata(dir.join(journal::NAME));
+    metadata.is_ok_and(|metadata| metadata.len() > 0)
+}
+
 impl Copy {
     /// Opens the results in `dir`, which is empty or has results that were received before.
     ///
