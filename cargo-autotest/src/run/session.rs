@@ -151,7 +151,7 @@ impl Session<'_> {
         self.tell_what_is_here(&copy, &mut course);
         let completion = copy.completion();
         if completion.has_ended() && !completion.was_interrupted() {
-            return Ok(self.conclude(&mut copy));
+            return Ok(self.conclude(&copy));
         }
         let mut outcome = self.begin(&copy)?;
         while outcome.is_none() {

@@ -150,3 +150,33 @@ fn after_an_order_nobody_takes_over_tests() {
     let jobs = fs::read_dir(lab.host().join("results/.targets")).unwrap();
     assert_eq!(jobs.count(), 2);
 }
+
+/// A follower that begins anew does not report files of tests that have ended.
+#[test]
+fn what_was_not_copied_is_known_after_the_job_was_left() {
+    let lab = Lab::with_board();
+    let until = lab.path("until");
+    let param = format!("until={}", until.display());
+    let args = [
+        "--",
+        "--include-ignored",
+        "no_files",
+        "waits",
+        "--param",
+        &param,
+    ];
+    let run = lab.command("followed", &["board"], &args).spawn().unwrap();
+    let here = lab.host().join("results/journal.jsonl");
+    wait_until("a verdict", || {
+        fs::read_to_string(&here).is_ok_and(|it| it.contains("test_end"))
+    });
+    send(run.id(), "-HUP");
+    lab.end(run).expect_code(0);
+    fs::write(until, "").unwrap();
+    let mut attach = lab.tool();
+    let ran = lab.end(attach.args(["attach", "results"]).spawn().unwrap());
+    let ran = ran.expect_code(0);
+    let told = "note: not copied: `b_no_files/results/fifo`: it is a named pipe\n";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert_eq!(lab.jobs_on("board").len(), 1);
+}

@@ -102,12 +102,11 @@ impl Session<'_> {
     }
 
     /// Concludes a job whose results are here. It does no harm if the target goes away now.
-    pub(super) fn conclude(&mut self, copy: &mut Copy) -> Outcome {
-        let left_out = copy.take_left_out();
-        for left_out in &left_out {
+    pub(super) fn conclude(&mut self, copy: &Copy) -> Outcome {
+        for left_out in copy.left_out() {
             self.note(&format!("not copied: {left_out}"));
         }
-        let is_here = left_out.is_empty() && copy.sync().is_ok();
+        let is_here = copy.left_out().is_empty() && copy.sync().is_ok();
         if !is_here {
             let (directory, id) = (&self.job.directory, &self.job.id);
             self.note(&format!(
