@@ -194,7 +194,10 @@ impl Session<'_> {
             }
             Ok(Followed::NotBegun(exited)) => Ok(Some(self.not_begun(exited))),
             Ok(Followed::Ordered(Order::Leave)) => Ok(Some(Outcome::LeftRunning)),
-            Ok(Followed::Ordered(Order::End)) => self.end(course).map(|()| None),
+            Ok(Followed::Ordered(Order::End)) => {
+                self.end(course)?;
+                Ok(self.left())
+            }
             Ok(Followed::Ordered(Order::None)) => Ok(None),
             Ok(Followed::Interrupted) => {
                 course.idle_lives = if has_news { 0 } else { course.idle_lives + 1 };

@@ -133,6 +133,24 @@ fn a_job_that_is_ended_while_its_target_is_away_ends_when_it_is_back() {
 }
 
 #[test]
+fn a_job_that_cannot_be_ended_can_be_left() {
+    let lab = Lab::new();
+    let path = lab.add_device("phone", "sh");
+    let mut command = lab.command("many", &["phone"], LONG);
+    let run = command.env("PATH", path).spawn().unwrap();
+    lab.wait_for("phone", "\"seq\":200,");
+    lab.hang("phone");
+    send(run.id(), "-TERM");
+    wait_for_adb(&lab, "autotest-answer");
+    order(&run, "-HUP");
+    lab.take_away("phone");
+    lab.answer_again("phone");
+    let ran = end(&lab, run).expect_code(0);
+    let hint = "the job goes on; take it up with: cargo autotest attach [LAB]/host/results\n";
+    assert!(ran.stderr.ends_with(hint), "{}", ran.stderr);
+}
+
+#[test]
 fn after_an_order_nobody_takes_over_tests() {
     let lab = Lab::new();
     let path = lab.add_device("phone", "sh");

@@ -82,6 +82,9 @@ impl Session<'_> {
                 Ok(is_asked) => break is_asked,
                 Err(error) => self.recover(error)?,
             }
+            if self.orders.get() == Order::Leave {
+                return Ok(());
+            }
         };
         if is_asked {
             self.is_ending = true;
