@@ -33,14 +33,15 @@ use crate::cli::{self, Watch};
 use crate::exit::Exit;
 use crate::report::{ReportError, TreeError};
 use crate::target::{self, ChooseError, Home, Target};
-use begin::Begin;
+use begin::{Again, Begin};
+use copy::has_records;
 pub(crate) use error::TargetError;
 use live::Live;
 use order::Order;
 pub(crate) use payload::PayloadError;
 use prepare::{Connected, Payloads, Ready};
 use session::Update;
-use state::RunState;
+use state::{Progress, RunState};
 pub(crate) use state::{StateError, TARGETS};
 use watch::Signals;
 
@@ -117,7 +118,7 @@ pub(crate) fn run(args: &cli::Run) -> Result<Exit, RunError> {
         results: args.place.results.as_deref(),
         args: &args.args,
         is_sharded: args.shard,
-        earlier: Vec::new(),
+        again: Vec::new(),
         patience: args.watch.patience,
     };
     let order = if args.detach {
@@ -167,19 +168,18 @@ pub(crate) fn rerun(args: &cli::Rerun) -> Result<Exit, RunError> {
         .clone()
         .or_else(|| Some(state.as_ref()?.what.clone()));
     let what = what.ok_or_else(|| RunError::WhatRan(dir.clone()))?;
-    let (targets, earlier) = match (&args.on, &state) {
-        (None, Some(state)) => of_earlier(state, &dir)?,
+    let (targets, again) = match (&args.on, &state) {
+        (None, Some(state)) => of_earlier(state, &dir, args.failed)?,
         (on, _) => {
             let names: Vec<String> = on.iter().cloned().collect();
             let targets = target::choose(&names, &std::env::current_dir()?)?;
-            let journal = dir.join(journal::NAME);
-            let journals = targets.iter().map(|_| journal.clone()).collect();
-            (targets, journals)
+            let targets = targets.into_iter().filter(|_| has_records(&dir));
+            let tests = |target| (target, Again::Tests(dir.join(journal::NAME)));
+            targets.map(tests).unzip()
         }
     };
-    if let Some(missing) = earlier.iter().find(|journal: &&PathBuf| !journal.is_file()) {
-        let dir = missing.parent().unwrap_or(missing);
-        return Err(RunError::NoJob(dir.to_owned()));
+    if again.is_empty() {
+        return Err(RunError::NoJob(dir));
     }
     let mut suite_args = Vec::new();
     if args.failed {
@@ -192,19 +192,40 @@ pub(crate) fn rerun(args: &cli::Rerun) -> Result<Exit, RunError> {
         results: args.place.results.as_deref(),
         args: &suite_args,
         is_sharded: false,
-        earlier,
+        again,
         patience: args.watch.patience,
     };
     let (run, ready) = begin.on(targets)?;
     run.follow(all(ready), &args.watch, Order::None)
 }
 
-/// The targets of an earlier run with the journals of their jobs, except those whose tests others took over.
-fn of_earlier(state: &RunState, dir: &Path) -> Result<(Vec<Target>, Vec<PathBuf>), RunError> {
-    let jobs = (0..state.jobs.len()).filter(|index| !state.is_taken_over(*index));
-    let journal = |index| state.jobdir(dir, index).join(journal::NAME);
-    let jobs = jobs.map(|index| Ok((target_of(state, index)?, journal(index))));
+/// The targets of an earlier run on which something runs again.
+fn of_earlier(
+    state: &RunState,
+    dir: &Path,
+    only_failed: bool,
+) -> Result<(Vec<Target>, Vec<Again>), RunError> {
+    let again = |index| Some((index, again_of(state, dir, index, only_failed)?));
+    let jobs = (0..state.jobs.len()).filter_map(again);
+    let jobs = jobs.map(|(index, again)| Ok((target_of(state, index)?, again)));
     jobs.collect()
+}
+
+/// What runs again of a job: nothing if others took over its tests, or if it had nothing to do.
+fn again_of(state: &RunState, dir: &Path, index: usize, only_failed: bool) -> Option<Again> {
+    if state.is_taken_over(index) {
+        return None;
+    }
+    let jobdir = state.jobdir(dir, index);
+    if has_records(&jobdir) {
+        return Some(Again::Tests(jobdir.join(journal::NAME)));
+    }
+    let job = &state.jobs[index];
+    let had_nothing = job.progress == Progress::Ended { code: 0 };
+    (!had_nothing && !only_failed).then(|| Again::Job {
+        args: job.args.clone(),
+        earlier: job.earlier.clone(),
+    })
 }
 
 /// The targets of the jobs that have not ended and were not taken over, each with the index of its job.
@@ -278,15 +299,17 @@ impl Run {
         let mut live = Live::new(&self.state.names(), &self.dir, watch);
         self.show_what_is_over(&mut live);
         let mut outcomes = Vec::new();
-        self.follow_jobs(ready, (watch, order), &signals, &mut live, &mut outcomes)?;
-        loop {
+        let mut given =
+            self.follow_jobs(ready, (watch, order), &signals, &mut live, &mut outcomes)?;
+        // After an order to end or leave the jobs, nothing new begins.
+        while given == Order::None {
             let from = self.state.jobs.len();
             let ready = self.take_over(&outcomes, watch.patience)?;
             if ready.is_empty() {
                 break;
             }
             live.add(&self.state.names()[from..]);
-            self.follow_jobs(ready, (watch, order), &signals, &mut live, &mut outcomes)?;
+            given = self.follow_jobs(ready, (watch, order), &signals, &mut live, &mut outcomes)?;
         }
         live.clear();
         finish::finish(&self.state, &self.dir, outcomes, watch)

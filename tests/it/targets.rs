@@ -3,6 +3,7 @@
 mod lab;
 mod local;
 mod lost;
+mod orders;
 mod qemu;
 mod refused;
 mod ssh;

@@ -20,10 +20,23 @@ pub(super) struct Begin<'a> {
     pub(super) args: &'a [String],
     /// Whether the targets share the tests.
     pub(super) is_sharded: bool,
-    /// For each target, the journal of an earlier job of which some tests run again; empty if all tests run.
-    pub(super) earlier: Vec<PathBuf>,
+    /// For each target, what runs again of an earlier run; empty for a run of its own.
+    pub(super) again: Vec<Again>,
     /// The time that a machine may take to boot.
     pub(super) patience: Duration,
+}
+
+/// What a target runs again.
+#[derive(Debug)]
+pub(super) enum Again {
+    /// Tests of the job with this journal.
+    Tests(PathBuf),
+    /// All tests of a job that did not begin, with its flags.
+    Job {
+        args: Vec<String>,
+        /// The journal of the job of which that one was to repeat tests.
+        earlier: Option<PathBuf>,
+    },
 }
 
 impl Begin<'_> {
@@ -45,7 +58,7 @@ impl Begin<'_> {
         let count = ready.len();
         for (index, ready) in ready.iter().enumerate() {
             let shard = self.is_sharded.then(|| format!("{}/{count}", index + 1));
-            let earlier = self.earlier.get(index);
+            let again = self.again.get(index);
             let job_dir = state.new_dir(ready.target.name());
             // The id must be unique on the target, since two targets may share a directory.
             let job_id = format!("{}-{id}-{job_dir}", payloads.label());
@@ -53,8 +66,8 @@ impl Begin<'_> {
                 target: ready.target.name().to_owned(),
                 on: on(&ready.target),
                 dir: job_dir,
-                args: args(&ready.target, self.args, shard, earlier.is_some()),
-                earlier: earlier.cloned(),
+                args: args(&ready.target, self.args, shard, again),
+                earlier: again.and_then(Again::journal).cloned(),
                 instead_of: None,
                 job: remote_job(&job_id, ready, &payloads),
                 progress: Progress::Running,
@@ -83,14 +96,30 @@ pub(super) fn remote_job(id: &str, ready: &Ready, payloads: &Payloads) -> Remote
     }
 }
 
+impl Again {
+    /// The journal that the suite needs for that.
+    fn journal(&self) -> Option<&PathBuf> {
+        match self {
+            Again::Tests(journal) => Some(journal),
+            Again::Job { earlier, .. } => earlier.as_ref(),
+        }
+    }
+}
+
 /// The flags of a suite on a target. A rerun does not need the target's configured flags: the earlier job recorded
 /// them.
-fn args(target: &Target, given: &[String], shard: Option<String>, is_rerun: bool) -> Vec<String> {
-    let mut args = vec!["--results".to_owned(), "results".to_owned()];
-    match is_rerun {
-        true => args.extend(["--rerun".to_owned(), EARLIER.to_owned()]),
-        false => args.extend(target.configured.args.iter().cloned()),
-    }
+fn args(
+    target: &Target,
+    given: &[String],
+    shard: Option<String>,
+    again: Option<&Again>,
+) -> Vec<String> {
+    let results = ["--results", "results"].map(str::to_owned);
+    let mut args = match again {
+        None => [&results, target.configured.args.as_slice()].concat(),
+        Some(Again::Tests(_)) => [results, ["--rerun", EARLIER].map(str::to_owned)].concat(),
+        Some(Again::Job { args, .. }) => args.clone(),
+    };
     args.extend(shard.map(|shard| format!("--shard={shard}")));
     args.extend(given.iter().cloned());
     args

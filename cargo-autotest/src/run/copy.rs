@@ -1,5 +1,8 @@
 //! The copy of a job's results on the host, while they come from the target: its journal and its files.
 
+mod left_out;
+
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, ErrorKind};
 use std::os::unix::fs::FileExt;
@@ -8,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use autotest_report::journal::{self, Records};
 use autotest_report::wire::{Contents, End, FileFrame, FrameReader, Item, WireError};
 use autotest_report::{Completion, JournalError, Record, Tree};
+use left_out::LeftOut;
 
 /// Results that are being received.
 #[derive(Debug)]
@@ -22,8 +26,7 @@ pub(super) struct Copy {
     last_line: Vec<u8>,
     /// The permissions of directories, which are set once everything is in them.
     modes: Vec<(PathBuf, u32)>,
-    /// Messages about what the target did not send or the host did not accept.
-    left_out: Vec<String>,
+    left_out: LeftOut,
 }
 
 /// An error when receiving results.
@@ -39,6 +42,12 @@ pub(crate) enum CopyError {
     Journal(#[from] JournalError),
     #[error("failed to write `{path}`: {error}", path = .0.display(), error = .1)]
     Write(PathBuf, io::Error),
+}
+
+/// Whether records of a job were received in this directory. The journal of a job that did not begin is empty.
+pub(super) fn has_records(dir: &Path) -> bool {
+    let metadata = std::fs::metadata(dir.join(journal::NAME));
+    metadata.is_ok_and(|metadata| metadata.len() > 0)
 }
 
 impl Copy {
@@ -70,7 +79,7 @@ impl Copy {
             completion,
             last_line,
             modes: Vec::new(),
-            left_out: Vec::new(),
+            left_out: LeftOut::open(dir).map_err(failed)?,
         })
     }
 
@@ -141,12 +150,11 @@ impl Copy {
                     self.made(&path, |path| tree.receive_link(path, &to))?;
                 }
                 Item::LeftOut { path, reason } => {
-                    self.left_out
-                        .push(format!("`{}`: {reason}", path.display()));
+                    self.leave_out(format!("`{}`: {reason}", path.display()))?;
                 }
                 Item::End(End::Ended) if !is_recognized => return Err(CopyError::Diverged),
                 Item::End(End::Ended) => {
-                    self.set_modes(&tree);
+                    self.set_modes(&tree)?;
                     return Ok(End::Ended);
                 }
                 // More files may come into the directories, so their permissions wait.
@@ -205,36 +213,33 @@ impl Copy {
         make: impl FnOnce(&Path) -> io::Result<()>,
     ) -> Result<(), CopyError> {
         if !is_of_results(path) {
-            self.left_out
-                .push(format!("`{}`: it is none of the results", path.display()));
-            return Ok(());
+            return self.leave_out(format!("`{}`: it is none of the results", path.display()));
         }
         match make(path) {
             Err(error) if is_of_disk(&error) => Err(CopyError::Write(self.dir.join(path), error)),
-            Err(error) => {
-                self.left_out.push(format!("`{}`: {error}", path.display()));
-                Ok(())
-            }
+            Err(error) => self.leave_out(format!("`{}`: {error}", path.display())),
             Ok(()) => Ok(()),
         }
     }
 
-    fn set_modes(&mut self, tree: &Tree) {
+    fn set_modes(&mut self, tree: &Tree) -> Result<(), CopyError> {
         // The innermost first, since the permissions of an outer one may forbid access.
         while let Some((path, mode)) = self.modes.pop() {
             if is_of_results(&path) && tree.set_received_mode(&path, mode).is_err() {
-                self.left_out
-                    .push(format!("the permissions of `{}`", path.display()));
+                self.leave_out(format!("the permissions of `{}`", path.display()))?;
             }
         }
+        Ok(())
     }
 
-    /// Messages about what was not received, each once.
-    pub(super) fn take_left_out(&mut self) -> Vec<String> {
-        let mut left_out = std::mem::take(&mut self.left_out);
-        left_out.sort();
-        left_out.dedup();
-        left_out
+    fn leave_out(&mut self, message: String) -> Result<(), CopyError> {
+        let added = self.left_out.add(message);
+        added.map_err(|error| CopyError::Write(self.dir.clone(), error))
+    }
+
+    /// Messages about what the target did not send or the host did not accept, to this process or an earlier one.
+    pub(super) fn left_out(&self) -> &BTreeSet<String> {
+        self.left_out.messages()
     }
 
     /// Removes everything that was received, since the target has another job.
@@ -248,6 +253,7 @@ impl Copy {
         self.completion = Completion::default();
         self.last_line.clear();
         self.modes.clear();
+        self.left_out.clear().map_err(failed)?;
         for entry in fs_err::read_dir(&self.dir).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();

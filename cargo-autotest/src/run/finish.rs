@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use autotest_report::{Format, Replay, Reports, journal};
 
+use super::copy::has_records;
 use super::live::{results_line, shown};
 use super::session::Outcome;
 use super::state::{Progress, RunState};
@@ -83,20 +84,16 @@ pub(super) fn finish(
 
 /// Makes the reports of a job that has not ended, of which only the journal and some files were received.
 fn complete(dir: &Path) -> Result<(), RunError> {
-    match File::open(dir.join(journal::NAME)) {
-        Ok(journal) if journal.metadata()?.len() > 0 => report::tree::update_reports(dir)?,
-        _ => {}
+    if has_records(dir) {
+        report::tree::update_reports(dir)?;
     }
     Ok(())
 }
 
 fn show_one(dir: &Path, watch: &Watch) -> Result<(), RunError> {
     let (format, options) = shown(watch, false);
-    let journal = File::open(dir.join(journal::NAME));
-    if let Ok(journal) = journal
-        && format != Format::Terminal
-        && journal.metadata()?.len() > 0
-    {
+    if format != Format::Terminal && has_records(dir) {
+        let journal = File::open(dir.join(journal::NAME))?;
         let report = format.report(io::BufWriter::new(io::stdout()), dir, &journal, options)?;
         let failures = Reports::new(vec![report]).update_all(Replay::new(journal)?);
         for failure in failures {
@@ -116,7 +113,7 @@ fn show_many(state: &RunState, dir: &Path, watch: &Watch) -> Result<(), RunError
                 state.target_of_tests(index).to_owned(),
             )
         })
-        .filter(|(dir, _)| dir.join(journal::NAME).is_file())
+        .filter(|(dir, _)| has_records(dir))
         .collect();
     if jobs.is_empty() {
         return Ok(());

@@ -17,6 +17,9 @@ pub(super) const EARLIER: &str = "earlier";
 /// The line that marks the beginning of the wire format, since a login shell may print a greeting first.
 pub(super) const WIRE: &str = "#autotest-wire";
 
+/// The command that sets `boot` to the id of the system's current boot.
+const BOOT: &str = "boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)";
+
 /// The maximum size of the suite's output that is shown if the job did not begin.
 const SHOWN_BYTES: u32 = 4000;
 
@@ -60,12 +63,12 @@ impl RemoteJob {
         let script = format!(
             "fail() {{ echo suite=failed; exit; }}
 cd {directory} || fail
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+{BOOT}
 {exports}[ -e suites/{suite}/.complete ] || {{ echo suite=missing; exit; }}
 executable=$(pwd)/suites/{suite}/{executable}
 mkdir -p jobs/{id} && cd jobs/{id} || fail
 if [ -e started.{life} ]; then
-    if [ -s results/journal.jsonl ] || [ -e exit.{life} ] || [ \"$(cat started.{life}/boot)\" = \"$boot\" ]; then
+    if {is_of_use}; then
         echo suite=there
         exit
     fi
@@ -83,6 +86,7 @@ echo $? >exit.{life}.new && mv exit.{life}.new exit.{life}",
             executable = quoted(&self.executable),
             id = quoted(&self.id),
             life = self.life,
+            is_of_use = self.is_of_use(),
             args = args.join(" "),
         );
         let Running { child, stdout, .. } = shell.start(&script).map_err(TargetError::Start)?;
@@ -96,6 +100,31 @@ echo $? >exit.{life}.new && mv exit.{life}.new exit.{life}",
             Some("missing") => Ok(Started::NoSuite),
             told => Err(refused(child, told.is_some())),
         }
+    }
+
+    /// Whether this life of the job was started, and need not be started again.
+    ///
+    /// # Errors
+    /// If the target does not answer.
+    pub(super) fn is_started(&self, shell: &Shell) -> Result<bool, TargetError> {
+        let script = format!(
+            "{BOOT}
+cd jobs/{id} 2>/dev/null && [ -e started.{life} ] && {{ {is_of_use}; }} && echo started=yes
+true",
+            id = quoted(&self.id),
+            life = self.life,
+            is_of_use = self.is_of_use(),
+        );
+        let answer = self.run(shell, &script)?;
+        Ok(answer.value("started").is_some())
+    }
+
+    /// The shell's condition that a start was of use: the system did not end before the job had begun.
+    fn is_of_use(&self) -> String {
+        format!(
+            "[ -s results/journal.jsonl ] || [ -e exit.{life} ] || [ \"$(cat started.{life}/boot)\" = \"$boot\" ]",
+            life = self.life
+        )
     }
 
     /// Copies the journal of an earlier job into the directory [`EARLIER`], for the suite to read.
@@ -169,17 +198,19 @@ tail -c {SHOWN_BYTES} output",
         }))
     }
 
-    /// Asks the supervisor to end the job in an orderly way.
+    /// Asks the supervisor to end the job in an orderly way. Returns `false` if it is gone.
     ///
     /// # Errors
     /// If the target does not answer.
-    pub(super) fn end(&self, shell: &Shell, supervisor: u32) -> Result<(), TargetError> {
+    pub(super) fn end(&self, shell: &Shell, supervisor: u32) -> Result<bool, TargetError> {
         // After a restart, another process may have this id.
         let script = format!(
-            "[ /proc/{supervisor}/cwd -ef jobs/{id} ] && kill -TERM {supervisor}; true",
+            "[ /proc/{supervisor}/cwd -ef jobs/{id} ] && kill -TERM {supervisor} && echo asked=yes
+true",
             id = quoted(&self.id)
         );
-        self.run(shell, &script).map(drop)
+        let answer = self.run(shell, &script)?;
+        Ok(answer.value("asked").is_some())
     }
 
     /// Waits for a limited time until the binary of an ended job has exited, and removes the job's files unless `keep`

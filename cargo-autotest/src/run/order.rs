@@ -14,7 +14,8 @@ pub(super) enum Order {
     End,
 }
 
-/// The current order to a session, and the process for whose output the session waits: an order kills that process.
+/// The current order to a session, and the process for whose output the session waits. That process is killed as soon as
+/// there is an order that the session can carry out.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     state: Mutex<State>,
@@ -24,6 +25,7 @@ pub(super) struct Orders {
 struct State {
     order: Order,
     follower: Option<Child>,
+    can_end: bool,
 }
 
 impl Orders {
@@ -31,9 +33,14 @@ impl Orders {
     pub(super) fn give(&self, order: Order) {
         let mut state = self.lock();
         state.order = order;
-        if let Some(follower) = &mut state.follower {
-            let _ = follower.kill();
-        }
+        state.interrupt();
+    }
+
+    /// Says whether the session can end the job now. Until it can, an order to end the job waits.
+    pub(super) fn set_can_end(&self, can_end: bool) {
+        let mut state = self.lock();
+        state.can_end = can_end;
+        state.interrupt();
     }
 
     pub(super) fn get(&self) -> Order {
@@ -56,15 +63,24 @@ impl Orders {
             let _ = before.wait();
         }
         state.follower = follower;
-        // An order to end the job must wait: the session learns the supervisor's process id from the records.
-        if state.order == Order::Leave
-            && let Some(follower) = &mut state.follower
-        {
-            let _ = follower.kill();
-        }
+        state.interrupt();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Kills the follower if there is an order that can be carried out.
+    fn interrupt(&mut self) {
+        let is_due = match self.order {
+            Order::None => false,
+            Order::Leave => true,
+            Order::End => self.can_end,
+        };
+        if is_due && let Some(follower) = &mut self.follower {
+            let _ = follower.kill();
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::begin::remote_job;
+use super::copy::has_records;
 use super::job::EARLIER;
 use super::prepare::{self, Connected, Ready};
 use super::session::Outcome;
@@ -64,11 +65,9 @@ impl Run {
 
     /// Adds a job that runs the remaining tests of a lost one: all of them if that had not begun.
     fn add_instead_of(&mut self, lost: usize, survivor: &Ready) {
-        let journal = self
-            .state
-            .jobdir(&self.dir, lost)
-            .join(autotest_report::journal::NAME);
-        let has_begun = std::fs::metadata(&journal).is_ok_and(|metadata| metadata.len() > 0);
+        let jobdir = self.state.jobdir(&self.dir, lost);
+        let journal = jobdir.join(autotest_report::journal::NAME);
+        let has_begun = has_records(&jobdir);
         let lost = &self.state.jobs[lost];
         let args = match has_begun {
             true => [

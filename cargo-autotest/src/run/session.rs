@@ -25,6 +25,9 @@ use crate::target::{Parting, Shell, Target};
 /// The wait before a failed operation is tried again.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
+/// The time that the supervisor of a started job may take to write its first record.
+const START_PATIENCE: Duration = Duration::from_secs(10);
+
 /// The user's options for a job.
 #[derive(Clone, Debug)]
 pub(super) struct Wishes {
@@ -91,6 +94,8 @@ pub(super) struct Session<'a> {
 /// The state of following a job.
 struct Course {
     supervisor: Option<Supervisor>,
+    /// The time at which this process resumed the job last.
+    resumed: Option<Instant>,
     /// The number of consecutive times that the job was resumed without any new record.
     idle_lives: u32,
     /// The time since which all attempts to follow the job have failed.
@@ -100,7 +105,8 @@ struct Course {
 /// The process that writes the journal, or wrote it in an earlier boot of the target.
 #[derive(Clone, Debug)]
 struct Supervisor {
-    pid: u32,
+    /// `None` if it is not known, since no record of it has come.
+    pid: Option<u32>,
     boot_id: String,
 }
 
@@ -138,13 +144,14 @@ impl Session<'_> {
         let mut copy = Copy::open(&self.jobdir)?;
         let mut course = Course {
             supervisor: None,
+            resumed: None,
             idle_lives: 0,
             failing_since: None,
         };
         self.tell_what_is_here(&copy, &mut course);
         let completion = copy.completion();
         if completion.has_ended() && !completion.was_interrupted() {
-            return Ok(self.conclude(&mut copy));
+            return Ok(self.conclude(&copy));
         }
         let mut outcome = self.begin(&copy)?;
         while outcome.is_none() {
@@ -188,7 +195,8 @@ impl Session<'_> {
             Ok(Followed::NotBegun(exited)) => Ok(Some(self.not_begun(exited))),
             Ok(Followed::Ordered(Order::Leave)) => Ok(Some(Outcome::LeftRunning)),
             Ok(Followed::Ordered(Order::End)) => {
-                self.end(course.supervisor.as_ref()).map(|()| None)
+                self.end(course)?;
+                Ok(self.left())
             }
             Ok(Followed::Ordered(Order::None)) => Ok(None),
             Ok(Followed::Interrupted) => {
@@ -207,7 +215,10 @@ impl Session<'_> {
     }
 
     /// Resumes the job, unless the user wants it to end.
-    fn go_on(&mut self, course: &Course) -> Result<Option<Outcome>, TargetError> {
+    fn go_on(&mut self, course: &mut Course) -> Result<Option<Outcome>, TargetError> {
+        if self.orders.get() == Order::End && course.is_starting() {
+            return Ok(None);
+        }
         if self.is_ending || self.orders.get() == Order::End {
             return Ok(Some(Outcome::Stopped));
         }
@@ -264,7 +275,11 @@ impl Session<'_> {
 
     fn start(&mut self) -> Result<(), TargetError> {
         if self.orders.get() == Order::End {
-            return Err(TargetError::Stopped);
+            // It may have been started already, even if the answer was lost.
+            return match self.job.is_started(&self.shell)? {
+                true => Ok(()),
+                false => Err(TargetError::Stopped),
+            };
         }
         if let Some(earlier) = &self.wishes.earlier {
             self.job.send_earlier(&self.shell, earlier)?;
@@ -312,8 +327,19 @@ impl Course {
             _ => return,
         };
         self.supervisor = Some(Supervisor {
-            pid,
+            pid: Some(pid),
             boot_id: boot_id.clone(),
         });
+    }
+
+    /// The process that can end the job, if it is known.
+    fn supervisor_pid(&self) -> Option<u32> {
+        self.supervisor.as_ref()?.pid
+    }
+
+    /// Whether the job was just resumed, so that its new supervisor may not have written anything yet.
+    fn is_starting(&self) -> bool {
+        let is_recent = |resumed: Instant| resumed.elapsed() < START_PATIENCE;
+        self.supervisor_pid().is_none() && self.resumed.is_some_and(is_recent)
     }
 }

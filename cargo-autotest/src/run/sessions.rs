@@ -13,7 +13,7 @@ use crate::cli::Watch;
 use crate::target::Target;
 
 impl Run {
-    /// Follows jobs, each on its target, until all sessions have ended.
+    /// Follows jobs, each on its target, until all sessions have ended. Returns the user's last order.
     ///
     /// # Errors
     /// If the state of the run cannot be written.
@@ -24,7 +24,7 @@ impl Run {
         signals: &Signals,
         live: &mut Live,
         outcomes: &mut Outcomes,
-    ) -> Result<(), RunError> {
+    ) -> Result<Order, RunError> {
         let Run {
             state,
             dir,

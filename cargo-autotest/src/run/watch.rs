@@ -109,7 +109,7 @@ impl Signals {
 /// The outcomes of sessions, by the index of the job; `None` for a job without a session.
 pub(super) type Outcomes = Vec<Option<Result<Outcome, TargetError>>>;
 
-/// Watches until all sessions have ended.
+/// Watches until all sessions have ended. Returns the user's last order.
 ///
 /// # Errors
 /// If the state of the run cannot be written.
@@ -120,8 +120,8 @@ pub(super) fn watch(
     live: &mut Live,
     (state, dir): (&mut RunState, &Path),
     outcomes: &mut Outcomes,
-) -> Result<(), RunError> {
-    let mut unwritten = None;
+) -> Result<Order, RunError> {
+    let (mut given, mut unwritten) = (Order::None, None);
     loop {
         match told.recv_timeout(TICK) {
             Ok((index, Told::Update(update))) => {
@@ -141,10 +141,11 @@ pub(super) fn watch(
             }
             Err(RecvTimeoutError::Timeout) => live.tick(),
             Err(RecvTimeoutError::Disconnected) => {
-                return unwritten.map_or(Ok(()), |error| Err(error.into()));
+                return unwritten.map_or(Ok(given), |error| Err(error.into()));
             }
         }
         if let Some(order) = signals.order(live) {
+            given = order;
             orders.iter().for_each(|orders| orders.give(order));
         }
     }

@@ -183,14 +183,24 @@ impl Lab {
         self.add_program(
             "adb",
             &format!(
-                "[ -e {gone}.$2 ] && {{ echo \"error: device '$2' not found\" >&2; exit 1; }}
-[ -e {hangs}.$2 ] && sleep 1000
+                "while [ -e {hangs}.$2 ]; do sleep 0.02; done
+[ -e {gone}.$2 ] && {{ echo \"error: device '$2' not found\" >&2; exit 1; }}
 case $3 in
 get-state) echo device ;;
 shell) exec {shell} -c \"$5\" ;;
 esac"
             ),
         )
+    }
+
+    /// From now on, a device does not answer.
+    pub(crate) fn hang(&self, name: &str) {
+        fs::write(self.path(&format!("hangs.{name}")), "").unwrap();
+    }
+
+    /// Lets a device that hangs go on.
+    pub(crate) fn answer_again(&self, name: &str) {
+        fs::remove_file(self.path(&format!("hangs.{name}"))).unwrap();
     }
 
     /// Takes a device away, with everything that runs on it.

@@ -168,6 +168,52 @@ fn each_target_runs_the_whole_suite() {
 }
 
 #[test]
+fn a_target_with_nothing_to_do_is_no_error() {
+    let lab = Lab::with_board();
+    lab.add_target("other", "local", "args = [\"--skip\", \"says::fail\"]");
+    let run = |args: &[&str]| {
+        let _ = fs::remove_dir_all(lab.host().join("results"));
+        lab.run("faulty", &["board", "other"], args)
+    };
+    let rerun = |dir: &str, results: &str| {
+        let mut command = lab.tool();
+        command.args(["rerun", dir, "--results", results]);
+        lab.end(command.spawn().unwrap())
+    };
+    run(&["--", "parts"]).expect_code(0);
+    assert_eq!(rerun("results", "none").expect_code(0).stderr, "");
+    assert_eq!(run(&["--", "--list"]).expect_code(0).stderr, "");
+    let refused = run(&["--", "--nonsense"]).expect_code(2).stderr;
+    assert_eq!(refused.matches("the suite did not begin").count(), 2);
+    assert!(!refused.contains("is empty"), "{refused}");
+    run(&["--", "says::fail", "parts"]).expect_code(101);
+    for (dir, results) in [("results", "again"), ("again", "once-more")] {
+        let ran = rerun(dir, results).expect_code(101);
+        assert!(!ran.stderr.contains("error:"), "{}", ran.stderr);
+        assert_eq!(verdicts(&lab.host().join(results)).len(), 1);
+    }
+}
+
+#[test]
+fn a_job_that_did_not_begin_is_run_again_as_it_was() {
+    let lab = Lab::with_board();
+    lab.add_target("other", "local", "args = [\"--nonsense\"]");
+    lab.run("faulty", &["board", "other"], &["--", "says::fail"])
+        .expect_code(2);
+    let mut rerun = lab.tool();
+    rerun.args(["rerun", "results", "--results", "again"]);
+    let ran = lab.end(rerun.spawn().unwrap()).expect_code(2);
+    let refused = "error: other: the suite did not begin (exit code 2):\nerror: ";
+    assert!(ran.stderr.contains(refused), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--nonsense"), "{}", ran.stderr);
+    assert_eq!(verdicts(&lab.host().join("again")).len(), 1);
+    let mut only_failed = lab.tool();
+    only_failed.args(["rerun", "results", "--failed", "--results", "failed"]);
+    let ran = lab.end(only_failed.spawn().unwrap()).expect_code(101);
+    assert!(!ran.stderr.contains("error:"), "{}", ran.stderr);
+}
+
+#[test]
 fn targets_share_the_tests() {
     let lab = Lab::with_board();
     lab.add_target("other", "local", "");

@@ -107,7 +107,7 @@ fn what_a_target_says_is_made_safe() {
 fn a_target_that_never_answers_is_told() {
     let lab = Lab::new();
     let path = lab.add_device("phone", "sh");
-    fs::write(lab.path("hangs.phone"), "").unwrap();
+    lab.hang("phone");
     let mut command = lab.command("many", &["phone"], &["--patience", "1"]);
     let ran = lab.end(command.env("PATH", path).spawn().unwrap());
     let expected = "error: phone: `adb get-state` does not end: nothing came from it for 15s\n";

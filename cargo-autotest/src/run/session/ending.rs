@@ -1,15 +1,12 @@
 //! The ends of a job: resumes it after an interruption, ends it by order, or concludes it.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::super::TargetError;
 use super::super::copy::Copy;
 use super::super::job::Exited;
 use super::super::order::Order;
-use super::{Course, FIRST_PAUSE, Outcome, Session, Supervisor, Update};
-
-/// The time that the supervisor of a started job may take to write its first record.
-const START_PATIENCE: Duration = Duration::from_secs(10);
+use super::{Course, FIRST_PAUSE, Outcome, START_PATIENCE, Session, Supervisor, Update};
 
 /// The exit codes of a binary whose job is not finished (`BINARY --help`).
 const UNFINISHED: i32 = 6;
@@ -20,7 +17,7 @@ const IDLE_LIVES: u32 = 5;
 
 impl Session<'_> {
     /// Resumes the job, none of whose supervisors is left.
-    pub(super) fn resume(&mut self, course: &Course) -> Result<(), TargetError> {
+    pub(super) fn resume(&mut self, course: &mut Course) -> Result<(), TargetError> {
         let is_idle = course.idle_lives > 0;
         let supervisor = course.supervisor.as_ref();
         let is_of_this_boot = supervisor.is_none_or(|it| it.boot_id == self.facts.boot_id);
@@ -47,6 +44,11 @@ impl Session<'_> {
         self.job.life += 1;
         (self.tell)(Update::Life(self.job.life));
         self.note("the job was interrupted; it goes on");
+        course.resumed = Some(Instant::now());
+        course.supervisor = Some(Supervisor {
+            pid: None,
+            boot_id: self.facts.boot_id.clone(),
+        });
         let mut args = vec!["--resume".to_owned(), "results".to_owned()];
         args.extend(self.wishes.resume_args.iter().cloned());
         self.launch(&args)
@@ -65,18 +67,30 @@ impl Session<'_> {
         }
     }
 
-    /// Asks the supervisor to end the job. Its results then come as usual.
+    /// Asks the supervisor to end the job. Its results then come as usual. If it is gone, the order remains: either the
+    /// job has ended, or the next record names a new supervisor.
     ///
     /// # Errors
     /// If the target does not answer.
-    pub(super) fn end(&mut self, supervisor: Option<&Supervisor>) -> Result<(), TargetError> {
-        if let Some(Supervisor { pid, .. }) = supervisor {
-            self.note("ending the job");
-            while let Err(error) = self.job.end(&self.shell, *pid) {
-                self.recover(error)?;
+    pub(super) fn end(&mut self, course: &mut Course) -> Result<(), TargetError> {
+        let Some(pid) = course.supervisor_pid() else {
+            return Ok(());
+        };
+        self.note("ending the job");
+        let is_asked = loop {
+            match self.job.end(&self.shell, pid) {
+                Ok(is_asked) => break is_asked,
+                Err(error) => self.recover(error)?,
             }
+            if self.orders.get() == Order::Leave {
+                return Ok(());
+            }
+        };
+        if is_asked {
             self.is_ending = true;
             self.orders.obeyed();
+        } else if let Some(supervisor) = &mut course.supervisor {
+            supervisor.pid = None;
         }
         Ok(())
     }
@@ -91,12 +105,11 @@ impl Session<'_> {
     }
 
     /// Concludes a job whose results are here. It does no harm if the target goes away now.
-    pub(super) fn conclude(&mut self, copy: &mut Copy) -> Outcome {
-        let left_out = copy.take_left_out();
-        for left_out in &left_out {
+    pub(super) fn conclude(&mut self, copy: &Copy) -> Outcome {
+        for left_out in copy.left_out() {
             self.note(&format!("not copied: {left_out}"));
         }
-        let is_here = left_out.is_empty() && copy.sync().is_ok();
+        let is_here = copy.left_out().is_empty() && copy.sync().is_ok();
         if !is_here {
             let (directory, id) = (&self.job.directory, &self.job.id);
             self.note(&format!(

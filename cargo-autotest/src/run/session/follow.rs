@@ -31,6 +31,7 @@ impl Session<'_> {
             watchdog,
         } = running.map_err(TargetError::Start)?;
         let mut stderr = child.stderr.take();
+        self.orders.set_can_end(course.supervisor_pid().is_some());
         self.orders.set_follower(Some(child));
         let mut stdout = BufReader::with_capacity(BUFFER_BYTES, stdout);
         let (tell, orders, detach) = (&mut self.tell, &self.orders, self.wishes.detach);
@@ -38,11 +39,9 @@ impl Session<'_> {
             copy.receive(stdout, |record| {
                 course.note(&record);
                 tell(Update::Record(Box::new(record)));
-                // An order kills the follower. It waits for a record, since only then is the supervisor known.
-                match orders.get() {
-                    Order::None if detach => orders.give(Order::Leave),
-                    Order::None => {}
-                    order => orders.give(order),
+                orders.set_can_end(course.supervisor_pid().is_some());
+                if detach && orders.get() == Order::None {
+                    orders.give(Order::Leave);
                 }
             })
         });
@@ -57,7 +56,9 @@ impl Session<'_> {
         self.orders.set_follower(None);
         match (received, self.orders.get()) {
             (Ok(End::Ended), _) => Ok(Followed::Ended),
-            (_, Order::End) if course.supervisor.is_some() => Ok(Followed::Ordered(Order::End)),
+            (_, Order::End) if course.supervisor_pid().is_some() => {
+                Ok(Followed::Ordered(Order::End))
+            }
             (_, Order::Leave) => Ok(Followed::Ordered(Order::Leave)),
             (Ok(End::Interrupted), _) => Ok(Followed::Interrupted),
             (Err(CopyError::Wire(error @ (WireError::Cut(_) | WireError::Io(_)))), _) => {
