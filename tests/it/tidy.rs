@@ -111,6 +111,7 @@ const LAYERS: &[Layers] = &[
             &["checksum_list", "package_name"],
             PACKAGE_ERRORS,
             &["members"],
+            &["layout"],
             PACKAGE_READING,
             &["write"],
         ],
