@@ -16,6 +16,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub(crate) use place::Place;
+pub(crate) use read::problem_of_name;
 pub(crate) use targets::{ConfiguredTarget, Inventory};
 
 /// The file beside the workspace's manifest.
