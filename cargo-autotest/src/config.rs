@@ -61,6 +61,13 @@ pub(crate) struct Suite {
     pub(crate) place: Place,
 }
 
+impl Suite {
+    /// The attribute expression that selects its tests.
+    pub(crate) fn attr(&self) -> Option<&str> {
+        self.attr.as_ref().map(|attr| attr.text.as_str())
+    }
+}
+
 /// A text of the configuration, with its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Placed {

@@ -18,7 +18,6 @@ mod progress;
 mod report;
 mod run;
 mod safe;
-mod selection;
 mod stats;
 mod target;
 mod verdict;
