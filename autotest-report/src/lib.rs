@@ -70,6 +70,7 @@ mod localtime;
 mod outlet;
 mod prose;
 pub mod sanitize;
+mod write_whole;
 
 pub use completion::Completion;
 pub use digest::Digest;
@@ -100,3 +101,4 @@ pub use tap_files::TapFiles;
 pub use terminal::{ShowOptions, Style, Terminal};
 pub use test_points::{Dialect, Point, PointEnd, TestPoints};
 pub use tree::{AppendFile, STAGED, Tree, is_linked};
+pub use write_whole::write_whole;

@@ -22,7 +22,7 @@ mod stats;
 mod target;
 mod verdict;
 mod workspace;
-mod write_whole;
+mod write_private;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

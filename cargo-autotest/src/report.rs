@@ -21,13 +21,13 @@ use std::path::{Path, PathBuf};
 use autotest_report::sanitize::single_line;
 use autotest_report::{
     FORMATS, Format, JobResult, Junit, JunitPlace, Replay, Report, Reports, ShowOptions, journal,
+    write_whole,
 };
 
 use crate::cli::{self, Color};
 use crate::db::DbError;
 use crate::exit::Exit;
 use crate::journals::{self, FindError};
-use crate::write_whole::write_whole;
 use earlier::Earlier;
 use merged::Merged;
 use places::Layout;

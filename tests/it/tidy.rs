@@ -131,6 +131,7 @@ const LAYERS: &[Layers] = &[
                 "captured",
                 "record",
                 "tree",
+                "write_whole",
             ],
             &["journal", "prose", "report"],
             &["replay", "runs", "wire"],
