@@ -1,11 +1,14 @@
 //! What the files that a report reads and writes may be.
 
-use std::fs;
-use std::os::unix::fs::{FileTypeExt, symlink};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{empty, job, report};
+use expect_test::expect;
+
+use super::super::{program, run, tool};
+use super::{Ran, empty, job, report};
 
 #[test]
 fn a_pipe_gets_the_report_and_stays() {
@@ -61,4 +64,65 @@ fn a_link_is_followed_to_the_file_that_is_replaced() {
         assert!(page.starts_with("<!DOCTYPE html>"), "{link}: {page}");
     }
     assert_eq!(fs::read_dir(home.join("site")).unwrap().count(), 2);
+}
+
+/// Runs the tool as a user without the rights of root.
+fn as_nobody(home: &Path, args: &[&str]) -> Option<Ran> {
+    if !rustix::process::geteuid().is_root() {
+        return Some(run(tool(home).args(args), home));
+    }
+    fs::set_permissions(home, Permissions::from_mode(0o777)).unwrap();
+    let copied = Command::new("cp")
+        .arg(program())
+        .arg(home.join("tool"))
+        .status();
+    assert!(copied.unwrap().success());
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "./tool"]);
+    let ran = run(command.args(args).current_dir(home), home);
+    if ran.stderr.starts_with("setpriv:") {
+        println!("left out: {}", ran.stderr);
+        return None;
+    }
+    Some(ran)
+}
+
+#[test]
+fn what_may_not_be_read_is_left_out_and_the_rest_is_merged() {
+    let (_dir, home) = empty();
+    for shard in ["1/2", "2/2"] {
+        let name = format!("shard-{}", &shard[..1]);
+        job(&home, &name, "selected", &["--shard", shard]);
+    }
+    let run = home.join("shard-1/net.ping");
+    let run = if run.is_dir() {
+        run
+    } else {
+        home.join("shard-2/net.ping")
+    };
+    let hidden = [run.join("secret"), run.join("closed")];
+    fs::write(&hidden[0], "secret").unwrap();
+    fs::create_dir(&hidden[1]).unwrap();
+    fs::write(hidden[1].join("file"), "").unwrap();
+    fs::write(run.join("left"), "left").unwrap();
+    for path in &hidden {
+        fs::set_permissions(path, Permissions::from_mode(0o000)).unwrap();
+    }
+    let args = ["report", "shard-1", "shard-2", "--results", "merged"];
+    let ran = as_nobody(&home, &args);
+    // So that the directory can be removed.
+    fs::set_permissions(&hidden[1], Permissions::from_mode(0o755)).unwrap();
+    let Some(ran) = ran else { return };
+    let ran = ran.expect_code(101);
+    let mut notes: Vec<&str> = ran.stderr.lines().collect();
+    notes.sort_unstable();
+    let notes = notes.join("\n").replace("shard-2", "shard-1");
+    expect![[r#"
+        note: `[DIR]/shard-1/net.ping/closed` may not be read by this user, and was left out
+        note: `[DIR]/shard-1/net.ping/secret` may not be read by this user, and was left out"#]]
+    .assert_eq(&notes);
+    let merged = home.join("merged/net.ping");
+    assert_eq!(fs::read_to_string(merged.join("left")).unwrap(), "left");
+    assert!(!merged.join("secret").exists());
+    assert!(merged.join("closed").is_dir());
 }
