@@ -55,10 +55,50 @@ impl Suite {
                 true => Suite::of_package(file),
                 false => Suite::of_reader(file),
             })
-            .map_err(|problem| MetaError {
-                path: path.to_owned(),
-                problem: Box::new(problem),
-            })
+            .map_err(in_file(path))
+    }
+
+    /// Reads all tests of a library for [`Suite::joined`], including those that a site's version replaces. A library
+    /// may have none.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not such a file.
+    pub fn of_library(path: &Path) -> Result<Suite, MetaError> {
+        let read = open(path).and_then(|file| Section::of_reader(file, Suite::unselected));
+        match read {
+            Err(Problem::NoSection) => Ok(Suite::default()),
+            read => read.map_err(in_file(path)),
+        }
+    }
+
+    /// The suite that an executable of some libraries has whose `main!` gives it this name and attribute expression.
+    ///
+    /// # Errors
+    /// If the expression does not parse, or names collide.
+    pub fn joined(libraries: Vec<Suite>, name: &str, attr: Option<&str>) -> Result<Suite, Problem> {
+        let mut whole = Suite {
+            suite: Some(name.to_owned()),
+            attr: attr.map(str::to_owned),
+            ..Suite::default()
+        };
+        for library in libraries {
+            whole.tests.extend(library.tests);
+            whole.controls.extend(library.controls);
+            whole.hooks.extend(library.hooks);
+            whole.profilers.extend(library.profilers);
+        }
+        let Suite {
+            tests,
+            controls,
+            hooks,
+            profilers,
+            ..
+        } = &mut whole;
+        for list in [tests, controls, hooks, profilers] {
+            list.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        }
+        whole.select()?;
+        Ok(whole)
     }
 
     /// Reads the tests of the executable in a package (`.tar.bz2`), which is checked as far as it is read.
@@ -94,6 +134,13 @@ impl Suite {
     }
 
     fn of_section(section: &Section<'_>) -> Result<Suite, Problem> {
+        let mut suite = Suite::unselected(section)?;
+        suite.select()?;
+        Ok(suite)
+    }
+
+    /// All tests of a section, also those that the executable leaves out.
+    fn unselected(section: &Section<'_>) -> Result<Suite, Problem> {
         let Records { main, whole, parts } = Records::parse(&section.text)?;
         let mut suite = Suite {
             architecture: section
@@ -116,7 +163,6 @@ impl Suite {
         }
         join(&mut suite.tests, parts)?;
         suite.assign_ids();
-        suite.select()?;
         Ok(suite)
     }
 
@@ -156,6 +202,13 @@ impl Suite {
                 .retain(|test| expr.holds(&test.selectable_attributes()));
         }
         Ok(())
+    }
+}
+
+fn in_file(path: &Path) -> impl FnOnce(Problem) -> MetaError {
+    |problem| MetaError {
+        path: path.to_owned(),
+        problem: Box::new(problem),
     }
 }
 

@@ -29,6 +29,7 @@ mod checksum;
 mod checksum_list;
 mod elf;
 mod error;
+mod layout;
 mod limits;
 mod manifest;
 mod member_path;

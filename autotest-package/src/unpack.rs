@@ -1,7 +1,5 @@
 //! Unpacks a package into a new directory, which gets its name once everything is checked.
 
-mod layout;
-
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Write};
@@ -14,11 +12,11 @@ use tempfile::TempDir;
 use crate::checksum::Sha256Sum;
 use crate::elf::{Architecture, HEADER_BYTES};
 use crate::error::{Error, Refusal};
+use crate::layout::Layout;
 use crate::manifest::{Manifest, Mode};
 use crate::member_path::MemberPath;
 use crate::members::{Kind, Member, Members};
 use crate::package::Contents;
-use layout::Layout;
 
 /// A package that is unpacked and checked, in a directory with a temporary name. It is removed unless it is committed.
 #[derive(Debug)]

@@ -16,9 +16,11 @@ use tempfile::NamedTempFile;
 use crate::checksum::Sha256Sum;
 use crate::checksum_list::InvalidLine;
 use crate::error::Refusal;
+use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::manifest::{InvalidManifest, Manifest, Mode, PackedFile};
 use crate::member_path::MemberPath;
+use crate::members::Kind;
 
 pub use record::record_checksum;
 
@@ -42,7 +44,13 @@ pub struct Packing {
     target: String,
     modified_s: u64,
     files: BTreeMap<String, (Mode, Content)>,
+    layout: Layout,
+    /// The reason why the executable cannot have the name of the suite.
+    refusal: Option<Refusal>,
 }
+
+/// The script that starts the executable.
+const SCRIPT: &str = "run";
 
 /// The contents of a file to pack.
 #[derive(Debug, Clone)]
@@ -94,16 +102,22 @@ impl Packing {
         let files = [
             (suite.to_owned(), (Mode::Executable, executable)),
             (
-                "run".to_owned(),
+                SCRIPT.to_owned(),
                 (Mode::Executable, Content::Bytes(run.into_bytes())),
             ),
         ];
+        let mut layout = Layout::default();
+        layout.take(Manifest::ENTRY);
+        layout.take(SCRIPT);
+        let refusal = place(&mut layout, suite).err();
         Packing {
             suite: suite.to_owned(),
             version: version.to_owned(),
             target: target.to_owned(),
             modified_s: 0,
             files: BTreeMap::from(files),
+            layout,
+            refusal,
         }
     }
 
@@ -124,15 +138,9 @@ impl Packing {
     }
 
     fn add(&mut self, path: String, content: Content) -> Result<&mut Packing, WriteError> {
-        let refusal = match MemberPath::parse_plain(path.as_bytes(), &Limits::default()) {
-            Err(refusal) => Some(refusal),
-            Ok(_) if path == Manifest::ENTRY || path == ".checksum" => Some(Refusal::Reserved),
-            Ok(_) if self.files.contains_key(&path) => Some(Refusal::Twice),
-            Ok(_) => None,
-        };
-        match refusal {
-            Some(refusal) => Err(WriteError::File { path, refusal }),
-            None => {
+        match place(&mut self.layout, &path) {
+            Err(refusal) => Err(WriteError::File { path, refusal }),
+            Ok(()) => {
                 self.files.insert(path, (Mode::Data, content));
                 Ok(self)
             }
@@ -185,10 +193,14 @@ impl Packing {
             .iter()
             .map(|(path, (mode, content))| packed_file(path, *mode, content))
             .collect();
-        Ok(Manifest::of(
-            [&self.suite, &self.version, &self.target],
-            files?,
-        )?)
+        let manifest = Manifest::of([&self.suite, &self.version, &self.target], files?)?;
+        match self.refusal.clone() {
+            None => Ok(manifest),
+            Some(refusal) => Err(WriteError::File {
+                path: self.suite.clone(),
+                refusal,
+            }),
+        }
     }
 
     fn header(&self, mode: Mode, size: u64) -> Header {
@@ -222,6 +234,15 @@ impl Content {
                 .map_err(reading(path)),
         }
     }
+}
+
+/// Adds a file to a layout, under the rules of unpacking.
+fn place(layout: &mut Layout, path: &str) -> Result<(), Refusal> {
+    if path == Manifest::ENTRY {
+        return Err(Refusal::Reserved);
+    }
+    let path = MemberPath::parse_plain(path.as_bytes(), &Limits::default())?;
+    layout.place(&path, &Kind::File)
 }
 
 fn packed_file(path: &str, mode: Mode, content: &Content) -> Result<PackedFile, WriteError> {

@@ -8,9 +8,8 @@ mod cases;
 mod suite;
 mod xml;
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::outlet::Outlet;
@@ -18,6 +17,7 @@ use crate::record::Record;
 use crate::replay::Replay;
 use crate::report::{Report, ReportError};
 use crate::tree::Tree;
+use crate::write_whole::write_whole;
 use cases::Cases;
 
 /// Writes the document of a job, made from its journal.
@@ -31,7 +31,7 @@ pub struct Junit {
 pub enum JunitPlace {
     /// `junit.xml` in the directory of the job.
     Tree(Tree),
-    /// A file elsewhere. It is replaced atomically.
+    /// A file elsewhere. It is replaced atomically, unless it is a device or a pipe.
     File(PathBuf),
     /// A stream; its reader may go away.
     Stream(Box<dyn Write>),
@@ -61,7 +61,7 @@ impl JunitPlace {
         match self {
             JunitPlace::Tree(tree) => tree.write_whole("junit.xml", document.as_bytes()),
             JunitPlace::File(path) => {
-                let written = write_beside(&path, document.as_bytes());
+                let written = write_whole(&path, document.as_bytes());
                 written.map_err(|error| {
                     let text = format!("`{}`: {error}", path.display());
                     io::Error::new(error.kind(), text)
@@ -70,18 +70,6 @@ impl JunitPlace {
             JunitPlace::Stream(out) => Outlet::new(out).write_lines(document),
         }
     }
-}
-
-/// Writes a temporary file and renames it, so that readers always find a complete document.
-fn write_beside(path: &Path, document: &[u8]) -> io::Result<()> {
-    let dir = path.parent().unwrap_or(path);
-    let mut builder = tempfile::Builder::new();
-    // Readable by others, like any other report, as far as the umask allows.
-    let builder = builder.permissions(Permissions::from_mode(0o666));
-    let mut file = builder.tempfile_in(dir)?;
-    file.write_all(document)?;
-    file.persist(path)?;
-    Ok(())
 }
 
 impl Report for Junit {

@@ -71,6 +71,7 @@ mod localtime;
 mod outlet;
 mod prose;
 pub mod sanitize;
+mod write_whole;
 
 pub use completion::Completion;
 pub use digest::Digest;
@@ -101,3 +102,4 @@ pub use tap_files::TapFiles;
 pub use terminal::{ShowOptions, Style, Terminal};
 pub use test_points::{Dialect, Point, PointEnd, TestPoints};
 pub use tree::{AppendFile, STAGED, Tree, is_linked};
+pub use write_whole::write_whole;

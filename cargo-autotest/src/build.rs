@@ -95,8 +95,8 @@ fn build(args: &cli::Build) -> Result<(Packed, Tests), BuildError> {
         .unwrap_or_else(|| suites_dir(&workspace));
     progress::during(&format!("packing the suite `{}`", suite.name), || {
         let tests = declared::check(&parts, &compiled)?;
-        let data = DataFiles::of(&parts, &tests)?;
         let graph = Workspace::of_target(&main_crate.manifest, &target.triple)?;
+        let data = DataFiles::of(&parts, &graph, &tests)?;
         let licenses = licenses::collect(graph.metadata(), &target.toolchain)?;
         let packed = pack::pack(&parts, &target, &compiled, data, &licenses, &output)?;
         Ok((packed, tests))

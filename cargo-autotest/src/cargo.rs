@@ -1,6 +1,7 @@
 //! Runs Cargo. Its progress and its messages go to standard error as they come.
 
 use std::io::{self, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use cargo_metadata::{Artifact, Message};
@@ -19,6 +20,12 @@ pub(crate) enum CargoError {
 /// The Cargo that called this program, or the one in `PATH`.
 pub(crate) fn command() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Cargo's home directory, which has the user's configuration and the sources of downloaded packages.
+pub(crate) fn home() -> Option<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }
 
 /// Runs `cargo build …`. Returns its artifacts, including those that were up to date.

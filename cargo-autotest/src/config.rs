@@ -16,6 +16,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub(crate) use place::Place;
+pub(crate) use read::problem_of_name;
 pub(crate) use targets::{ConfiguredTarget, Inventory};
 
 /// The file beside the workspace's manifest.
@@ -58,6 +59,13 @@ pub(crate) struct Suite {
     pub(crate) description: Option<String>,
     /// The place of its name.
     pub(crate) place: Place,
+}
+
+impl Suite {
+    /// The attribute expression that selects its tests.
+    pub(crate) fn attr(&self) -> Option<&str> {
+        self.attr.as_ref().map(|attr| attr.text.as_str())
+    }
 }
 
 /// A text of the configuration, with its place.

@@ -10,7 +10,6 @@ use cargo_metadata::Artifact;
 use crate::cargo::{self, CargoError};
 use crate::config::{self, ConfigError, Configuration, Placed};
 use crate::progress;
-use crate::selection::Selection;
 use crate::workspace::{self, Workspace, WorkspaceError};
 
 /// An error when reading tests.
@@ -133,36 +132,20 @@ impl Built {
 
     /// The contents that the executable of a suite would have, read from the libraries of its crates.
     fn suite(&self, configured: &config::Suite) -> Result<Suite, InspectError> {
-        let selection = Selection::of(configured).map_err(|error| {
-            let place = configured.attr.as_ref().map(|attr| &attr.place);
-            ConfigError::at(place.unwrap_or(&configured.place), error.to_string())
-        })?;
-        let mut whole = Suite::default();
+        let mut libraries = vec![Suite {
+            profilers: self.built_in_profilers()?,
+            ..Suite::default()
+        }];
         for name in &configured.crates {
-            match Suite::of_file(self.library(name)?) {
-                Ok(suite) => {
-                    whole.tests.extend(suite.tests);
-                    whole.controls.extend(suite.controls);
-                    whole.hooks.extend(suite.hooks);
-                    whole.profilers.extend(suite.profilers);
-                }
-                Err(error) if matches!(*error.problem, Problem::NoSection) => {}
-                Err(error) => return Err(error.into()),
-            }
+            libraries.push(Suite::of_library(self.library(name)?)?);
         }
-        whole.profilers.extend(self.built_in_profilers()?);
-        whole.tests.retain(|test| selection.has(test));
-        // As an executable of all crates would list them.
-        let lists = [
-            &mut whole.tests,
-            &mut whole.controls,
-            &mut whole.hooks,
-            &mut whole.profilers,
-        ];
-        lists
-            .into_iter()
-            .for_each(|list| list.sort_by(|a, b| a.id.cmp(&b.id)));
-        Ok(whole)
+        Suite::joined(libraries, &configured.name, configured.attr()).map_err(|problem| {
+            let (place, message) = match (&problem, &configured.attr) {
+                (Problem::Attr(error), Some(attr)) => (&attr.place, error.to_string()),
+                _ => (&configured.place, problem.to_string()),
+            };
+            ConfigError::at(place, message).into()
+        })
     }
 
     /// The profilers of the framework, with the features with which the workspace uses it.
@@ -173,12 +156,8 @@ impl Built {
         let Some(library) = files.find(|file| file.extension() == Some("rlib")) else {
             return Ok(Vec::new());
         };
-        match Suite::of_file(library.as_std_path()) {
-            Ok(suite) => Ok(suite.profilers),
-            // Without the feature, it has none.
-            Err(error) if matches!(*error.problem, Problem::NoSection) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        // Without the feature, it has none.
+        Ok(Suite::of_library(library.as_std_path())?.profilers)
     }
 
     /// The library of a package that a suite names.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use autotest_report::journal;
 
+use crate::run::TARGETS;
+
 /// The name of a directory beside those of jobs, which has the files of `setup`.
 const INSTALLED: &str = "installed";
 
@@ -51,6 +53,19 @@ pub(crate) fn jobs(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, FindError> {
         }
         below.retain(|job| !found.contains(job));
         found.extend(below);
+    }
+    Ok(found)
+}
+
+/// The directories of the jobs of a run on several targets, whose merged results are in `dir`; none if there are none.
+///
+/// # Errors
+/// If a directory cannot be read.
+pub(crate) fn of_targets(dir: &Path) -> Result<Vec<PathBuf>, FindError> {
+    let targets = dir.join(TARGETS);
+    let mut found = Vec::new();
+    if targets.is_dir() {
+        walk(&targets, &mut found)?;
     }
     Ok(found)
 }
@@ -110,6 +125,20 @@ mod tests {
     fn jobs_are_found_at_any_depth_but_not_in_jobs() {
         let jobs = ["b/two", "b/one", "a", "a/pkg", "b/installed/x", "b/.hidden"];
         assert_eq!(found(&jobs, &["b", "a"]).unwrap(), ["b/one", "b/two", "a"]);
+    }
+
+    #[test]
+    fn the_jobs_of_targets_are_found_in_their_directory_only() {
+        let home = tempfile::tempdir().unwrap();
+        for job in ["", ".targets/board1", ".targets/board2"] {
+            let dir = home.path().join(job);
+            fs::create_dir_all(&dir).unwrap();
+            fs::write(dir.join(journal::NAME), "").unwrap();
+        }
+        let targets = home.path().join(TARGETS);
+        let found = of_targets(home.path()).unwrap();
+        assert_eq!(found, ["board1", "board2"].map(|name| targets.join(name)));
+        assert_eq!(of_targets(&targets).unwrap(), [""; 0].map(PathBuf::from));
     }
 
     #[test]

@@ -18,12 +18,11 @@ mod progress;
 mod report;
 mod run;
 mod safe;
-mod selection;
 mod stats;
 mod target;
 mod verdict;
 mod workspace;
-mod write_whole;
+mod write_private;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

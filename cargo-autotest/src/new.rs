@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli;
+use crate::config::problem_of_name;
 use framework::Framework;
 use surroundings::{Membership, Surroundings};
 
@@ -17,6 +18,8 @@ use surroundings::{Membership, Surroundings};
 pub(crate) enum NewError {
     #[error("`{0}` cannot be the name of a crate of tests: {1}")]
     Name(String, String),
+    #[error("`{0}` cannot be the name of a suite: {1}")]
+    Suite(String, &'static str),
     #[error("`{0}` exists and is not empty; choose another name, or remove it")]
     NotEmpty(PathBuf),
     #[error("there is no crate `autotest-runtime` in `{0}`; name the directory of its Cargo.toml")]
@@ -34,6 +37,7 @@ impl NewError {
     pub(crate) fn is_usage(&self) -> bool {
         match self {
             NewError::Name(..)
+            | NewError::Suite(..)
             | NewError::NotEmpty(_)
             | NewError::NoFramework(_)
             | NewError::SuiteExists(..) => true,
@@ -49,6 +53,11 @@ impl NewError {
 pub(crate) fn run(args: &cli::New) -> Result<String, NewError> {
     let dir = without_dots(&std::path::absolute(&args.dir)?);
     let name = name::of(&dir)?;
+    if args.suite
+        && let Some(problem) = problem_of_name(&name)
+    {
+        return Err(NewError::Suite(name, problem));
+    }
     if !is_free(&dir)? {
         return Err(NewError::NotEmpty(args.dir.clone()));
     }

@@ -21,17 +21,18 @@ use std::path::{Path, PathBuf};
 use autotest_report::sanitize::single_line;
 use autotest_report::{
     FORMATS, Format, JobResult, Junit, JunitPlace, Replay, Report, Reports, ShowOptions, journal,
+    write_whole,
 };
 
 use crate::cli::{self, Color};
 use crate::db::DbError;
 use crate::exit::Exit;
 use crate::journals::{self, FindError};
-use crate::write_whole::write_whole;
 use earlier::Earlier;
 use merged::Merged;
 use places::Layout;
 use source::Scanned;
+use tree::LeftOut;
 use units::Units;
 
 pub(crate) use merged::MergeError;
@@ -111,12 +112,14 @@ pub(crate) fn merge_into(
     (format, shown): (Format, ShowOptions),
 ) -> Result<(), ReportError> {
     let loaded = load_of_targets(jobs)?;
-    tree::replace(&loaded.merged, into)?;
+    let left_out = tree::replace(&loaded.merged, into)?;
+    print_notes(&left_out);
     let journal = File::open(into.join(journal::NAME))?;
     let out = io::BufWriter::new(io::stdout());
     let report = format.report(out, into, &journal, shown)?;
     let failures = Reports::new(vec![report]).update_all(Replay::new(journal)?);
-    for problem in loaded.problems.iter().chain(&failures) {
+    let problems = loaded.problems.iter().chain(&left_out.refused);
+    for problem in problems.chain(&failures) {
         let _ = writeln!(io::stderr(), "error: {}", single_line(problem));
     }
     Ok(())
@@ -173,13 +176,7 @@ fn merged(
 fn open(merged: &Merged, results: Option<&Path>) -> Result<Opened, ReportError> {
     if let Some(dir) = results {
         let left_out = tree::write(merged, dir)?;
-        for path in &left_out.special {
-            let _ = writeln!(
-                io::stderr(),
-                "note: `{}` is not a file, and was left out",
-                path.display()
-            );
-        }
+        print_notes(&left_out);
         let jobdir = std::fs::canonicalize(dir)?;
         return Ok(Opened {
             journal: File::open(jobdir.join(journal::NAME))?,
@@ -202,6 +199,12 @@ fn open(merged: &Merged, results: Option<&Path>) -> Result<Opened, ReportError> 
         layout,
         problems,
     })
+}
+
+fn print_notes(left_out: &LeftOut) {
+    for note in left_out.notes() {
+        let _ = writeln!(io::stderr(), "note: {}", single_line(&note));
+    }
 }
 
 /// Shows the report on standard output, and writes the JUnit file. Returns whether a test failed, and messages about

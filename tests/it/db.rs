@@ -7,6 +7,7 @@ mod content;
 mod import;
 mod interrupted;
 mod jobs;
+mod merged;
 mod permissions;
 mod scale;
 mod server;

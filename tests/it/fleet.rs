@@ -2,6 +2,7 @@
 //!
 //! With `AUTOTEST_FLEET=1`, also in a second directory, and for another architecture; that takes minutes.
 
+mod crates;
 mod elsewhere;
 mod refused;
 

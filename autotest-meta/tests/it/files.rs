@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use autotest_core::Description;
 use autotest_meta::Suite;
 use autotest_package::{Content, Packing};
 use expect_test::expect;
@@ -86,6 +87,43 @@ fn the_members_of_a_library_belong_together() {
         ("two.o", &member(COPY)),
     ]);
     check(&library, "arm", &["board::net::ping", "disk::copy"]);
+}
+
+#[test]
+fn joined_libraries_have_the_tests_of_an_executable_that_links_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let library = |name: &str, records: &str| {
+        let path = dir.path().join(name);
+        let member = elf(Architecture::Arm, Endianness::Little, records);
+        fs::write(&path, archive(&[("one.o", &member)])).unwrap();
+        Suite::of_library(&path).unwrap()
+    };
+    let site = |more: &str| {
+        let of_site = PING.replace("\"ping\"", "\"board::net::ping\"");
+        let more = format!("\"verbatim\":true,\"site\":true,{more}\"file\":\"site.rs\"");
+        of_site.replace("\"file\":\"src/net.rs\"", &more)
+    };
+    let ids = |libraries: &[Suite]| {
+        let joined = Suite::joined(libraries.to_vec(), "bvt", Some("!slow")).unwrap();
+        let told = |test: &Description| format!("{} {}", test.id, test.file);
+        joined.tests.iter().map(told).collect::<Vec<_>>()
+    };
+    let empty = library("empty.rlib", "");
+    let base = library("base.rlib", &format!("{PING}{COPY}"));
+    let ours = library("site.rlib", &site(""));
+    assert_eq!(
+        ids(&[ours, base.clone(), empty]),
+        ["board::net::ping site.rs", "disk::copy src/disk.rs"]
+    );
+    // The version of the site replaces the other one before the expression selects.
+    let slow = library("slow.rlib", &site("\"attributes\":[\"slow\"],"));
+    assert_eq!(ids(&[base.clone(), slow]), ["disk::copy src/disk.rs"]);
+    // One that is not of this suite replaces nothing.
+    let other = library("other.rlib", &site("\"suites\":[\"nightly\"],"));
+    assert_eq!(
+        ids(&[base, other]),
+        ["board::net::ping src/net.rs", "disk::copy src/disk.rs"]
+    );
 }
 
 #[test]

@@ -157,12 +157,69 @@ fn paths_that_no_package_has() {
             "./data",
             "the file `./data` has a path that is not written plainly (write `data`)",
         ),
+        (
+            "bvt/data",
+            "the file `bvt/data` is below `bvt`, which is not a directory",
+        ),
+        (
+            "run/data",
+            "the file `run/data` is below `run`, which is not a directory",
+        ),
+        (
+            "blobs/small.bin/data",
+            "the file `blobs/small.bin/data` is below `blobs/small.bin`, which is not a directory",
+        ),
+        ("blobs", "the file `blobs` occurs twice"),
+        (
+            "Blobs/other.bin",
+            "the file `Blobs/other.bin` differs from `blobs` only in upper and lower case",
+        ),
+        (
+            "blobs/Small.bin",
+            "the file `blobs/Small.bin` differs from `blobs/small.bin` only in upper and lower case",
+        ),
+        (
+            "Manifest.json",
+            "the file `Manifest.json` differs from `manifest.json` only in upper and lower case",
+        ),
     ] {
         let error = packing()
             .data(path, Content::Bytes(Vec::new()))
             .unwrap_err();
         assert_eq!(error.to_string(), message);
     }
+}
+
+#[test]
+fn a_refused_file_changes_nothing() {
+    let mut packing = packing();
+    let mut add = |path: &str| {
+        let added = packing.data(path, Content::Bytes(Vec::new()));
+        added.map(drop).map_err(|error| error.to_string())
+    };
+    let refused = "differs from `blobs` only in upper and lower case";
+    for path in ["Blobs/x", "BLOBS/x"] {
+        assert_eq!(add(path), Err(format!("the file `{path}` {refused}")));
+    }
+    assert_eq!(add("blobs/x"), Ok(()));
+}
+
+#[test]
+fn names_of_suites_that_are_names_of_other_files() {
+    let executable = || Content::Bytes(native_executable());
+    let suite = |name: &str| Packing::new(name, "1.2.0", "x86_64-unknown-linux-musl", executable());
+    check_fails(&suite("run"), "the file `run` occurs twice");
+    check_fails(
+        &suite("Run"),
+        "the file `Run` differs from `run` only in upper and lower case",
+    );
+    let error = suite("licenses")
+        .license("MIT", Content::Bytes(Vec::new()))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the file `licenses/MIT` is below `licenses`, which is not a directory"
+    );
 }
 
 #[test]

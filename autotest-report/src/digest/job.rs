@@ -31,6 +31,8 @@ pub struct JobDigest {
     pub commit: String,
     /// The id of the job whose runs it repeats; empty if it is not a rerun.
     pub rerun_of: String,
+    /// The jobs that were merged into this one, each with its target and its id.
+    pub merged: Vec<(String, String)>,
     /// The shard of the tests, such as `2/3`.
     pub shard: Option<String>,
     /// The seed of the order, if it was shuffled.
@@ -112,6 +114,7 @@ impl JobDigest {
             build_id: job.build_id.clone(),
             commit: job.commit.clone(),
             rerun_of: job.rerun_of.clone(),
+            merged: job.merged.clone(),
             shard: job.shard.clone(),
             shuffle_seed: job.shuffle_seed,
             control: job.control.clone(),

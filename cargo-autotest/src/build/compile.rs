@@ -59,7 +59,7 @@ pub(super) fn run(
     let of = format!(
         "{}\n{}\n{}",
         target.flags.join(" "),
-        cargo_home().unwrap_or_default().display(),
+        cargo::home().unwrap_or_default().display(),
         target.toolchain.sysroot.display()
     );
     rustc::forget_others(&dir, &of).map_err(CompileError::Directory)?;
@@ -165,7 +165,7 @@ fn stable_name(package: &cargo_metadata::Package, root: &Path) -> String {
 fn prefixes(workspace: &Workspace, target: &Target) -> Vec<(PathBuf, String)> {
     let root = workspace.root();
     let mut prefixes = Vec::new();
-    if let Some(home) = cargo_home() {
+    if let Some(home) = cargo::home() {
         prefixes.push((home, "cargo".to_owned()));
     }
     for package in workspace.local_packages() {
@@ -181,10 +181,4 @@ fn prefixes(workspace: &Workspace, target: &Target) -> Vec<(PathBuf, String)> {
     let library = toolchain.sysroot.join("lib/rustlib/src/rust");
     prefixes.push((library, format!("/rustc/{}", toolchain.commit)));
     prefixes
-}
-
-/// Cargo's home directory, which holds the sources of downloaded packages.
-fn cargo_home() -> Option<PathBuf> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    home.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use autotest_core::Description;
 use autotest_package::Sha256Sum;
 
 use super::Parts;
 use super::declared::{Tests, crate_of};
 use crate::config::{ConfigError, Placed};
-use crate::workspace::{directory, library};
+use crate::workspace::{Workspace, directory, library};
 
 /// An error about a data file.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,15 @@ pub(crate) enum DataError {
         test: String,
         path: String,
         file: PathBuf,
+    },
+    #[error(
+        "the test `{test}` needs the data file `{path}`, but the suite has no crate `{name}`; report this as a bug of \
+         autotest"
+    )]
+    NoCrate {
+        test: String,
+        path: String,
+        name: String,
     },
     #[error(
         "the data file `{path}` is in two crates, with different content: `{one}` and `{other}`; rename one"
@@ -39,34 +49,59 @@ pub(crate) enum DataError {
 pub(super) struct DataFiles(BTreeMap<String, PathBuf>);
 
 impl DataFiles {
-    /// Finds the files in the crates' `data` directories.
+    /// Finds the files that tests name in the `data` directories of their crates, and those that the configuration names
+    /// in those of its crates. A linked crate may have tests without being named by the suite: `graph` has all crates of
+    /// the executable.
     ///
     /// # Errors
     /// If a file is missing, or two files with the same path differ.
-    pub(super) fn of(parts: &Parts<'_>, tests: &Tests) -> Result<DataFiles, DataError> {
-        let dirs: BTreeMap<String, PathBuf> = parts
-            .crates
-            .iter()
+    pub(super) fn of(
+        parts: &Parts<'_>,
+        graph: &Workspace,
+        tests: &Tests,
+    ) -> Result<DataFiles, DataError> {
+        let packages = graph.metadata().packages.iter();
+        let dirs: BTreeMap<String, PathBuf> = packages
             .filter_map(|package| Some((library(package)?.replace('-', "_"), data_dir(package))))
             .collect();
         let mut files = DataFiles::default();
         for test in &tests.tests {
-            let Some(dir) = dirs.get(crate_of(test)) else {
-                continue;
-            };
             for path in &test.data {
-                let file = dir.join(path);
-                if !file.is_file() {
-                    let (test, path) = (test.id.clone(), path.clone());
-                    return Err(DataError::Missing { test, path, file });
-                }
-                files.add(path, file)?;
+                files.add_named(test, path, dirs.get(crate_of(test)))?;
             }
         }
+        let configured: Vec<PathBuf> = parts.crates.iter().copied().map(data_dir).collect();
         for path in &parts.suite.data {
-            files.add_configured(path, dirs.values())?;
+            files.add_configured(path, &configured)?;
         }
         Ok(files)
+    }
+
+    /// Adds a file that a test names, from the `data` directory of its crate.
+    fn add_named(
+        &mut self,
+        test: &Description,
+        path: &str,
+        dir: Option<&PathBuf>,
+    ) -> Result<(), DataError> {
+        let (id, path) = (test.id.clone(), path.to_owned());
+        let Some(dir) = dir else {
+            let name = crate_of(test).to_owned();
+            return Err(DataError::NoCrate {
+                test: id,
+                path,
+                name,
+            });
+        };
+        let file = dir.join(&path);
+        match file.is_file() {
+            true => self.add(&path, file),
+            false => Err(DataError::Missing {
+                test: id,
+                path,
+                file,
+            }),
+        }
     }
 
     /// The files, sorted by path.
@@ -75,11 +110,7 @@ impl DataFiles {
     }
 
     /// Adds a file or a directory that the configuration names, from each crate that has it.
-    fn add_configured<'a>(
-        &mut self,
-        path: &Placed,
-        dirs: impl Iterator<Item = &'a PathBuf>,
-    ) -> Result<(), DataError> {
+    fn add_configured(&mut self, path: &Placed, dirs: &[PathBuf]) -> Result<(), DataError> {
         if autotest_core::check_data_file(path.text.trim_end_matches('/')).is_err() {
             let message = format!("`{}` is no path below a crate's `data`", path.text);
             return Err(ConfigError::at(&path.place, message).into());

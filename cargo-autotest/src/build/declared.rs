@@ -1,15 +1,12 @@
 //! Checks that the executable has every test that its crates declare.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use autotest_core::attr::AttrError;
 use autotest_core::{Description, excerpt};
-use autotest_meta::{MetaError, Suite};
+use autotest_meta::{MetaError, Problem, Suite};
 
 use super::Parts;
 use super::compile::Compiled;
-use crate::selection::Selection;
 
 /// The maximum number of names that a message lists.
 const LISTED: usize = 10;
@@ -31,8 +28,8 @@ pub(crate) enum DeclaredError {
         "the suite `{0}` has no tests; does `attr` select any, and do its crates name the suite?"
     )]
     Empty(String),
-    #[error("the attribute expression of the suite does not parse: {0}")]
-    Attr(#[from] AttrError),
+    #[error(transparent)]
+    Joined(#[from] Problem),
 }
 
 /// The tests of an executable that has every test its crates declare.
@@ -47,32 +44,22 @@ pub(super) struct Tests {
 /// If a file cannot be read, a test is missing, or the suite has no tests.
 pub(super) fn check(parts: &Parts<'_>, compiled: &Compiled) -> Result<Tests, DeclaredError> {
     let own = Suite::of_file(&compiled.executable)?;
-    let selection = Selection::of(parts.suite)?;
-    let mut missing = Vec::new();
+    let mut libraries = Vec::new();
     for package in &parts.crates {
         let name = crate::workspace::library(package).unwrap_or_default();
         let library = compiled.libraries.get(name);
         let library = library.ok_or_else(|| DeclaredError::NoLibrary(name.to_owned()))?;
-        let declared = declared(library)?;
-        let lacking = declared.iter().filter(|test| selection.has(test));
-        let lacking = lacking.filter(|test| own.test(&test.id).is_none());
-        missing.extend(lacking.map(|test| test.id.clone()));
+        libraries.push(Suite::of_library(library)?);
     }
+    let declared = Suite::joined(libraries, &parts.suite.name, parts.suite.attr())?;
+    let ids = declared.tests.into_iter().map(|test| test.id);
+    let missing: Vec<String> = ids.filter(|id| own.test(id).is_none()).collect();
     if !missing.is_empty() {
         return Err(lacking(&missing));
     }
     match own.tests.is_empty() {
         true => Err(DeclaredError::Empty(parts.suite.name.clone())),
         false => Ok(Tests { tests: own.tests }),
-    }
-}
-
-/// The tests that a library declares. A library without tests is allowed, as long as the suite has some.
-fn declared(library: &Path) -> Result<Vec<Description>, MetaError> {
-    match Suite::of_file(library) {
-        Ok(suite) => Ok(suite.tests),
-        Err(error) if matches!(*error.problem, autotest_meta::Problem::NoSection) => Ok(Vec::new()),
-        Err(error) => Err(error),
     }
 }
 

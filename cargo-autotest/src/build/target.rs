@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::cargo;
 use crate::workspace::Workspace;
 
 /// An error when choosing a target.
@@ -224,10 +225,10 @@ fn linker_variable(triple: &str) -> String {
     format!("CARGO_TARGET_{name}_LINKER")
 }
 
-/// Whether Cargo's configuration names a linker: in the workspace's directory, above it, or in `CARGO_HOME`.
+/// Whether Cargo's configuration names a linker: in the workspace's directory, above it, or in Cargo's home.
 fn is_configured(triple: &str, dir: &Path) -> bool {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let dirs = dir.ancestors().map(|dir| dir.join(".cargo")).chain(home);
+    let dirs = dir.ancestors().map(|dir| dir.join(".cargo"));
+    let dirs = dirs.chain(cargo::home());
     dirs.flat_map(|dir| [dir.join("config.toml"), dir.join("config")])
         .filter_map(|path| fs_err::read_to_string(path).ok()?.parse().ok())
         .any(|config: toml_edit::DocumentMut| {

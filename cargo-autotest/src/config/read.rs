@@ -58,6 +58,15 @@ impl Configuration {
     }
 }
 
+/// Files of every package, whose names no executable can have.
+const TAKEN: [(&str, &str); 2] = [
+    (
+        "licenses",
+        "a package has a directory `licenses`; choose another name",
+    ),
+    ("run", "a package has a script `run`; choose another name"),
+];
+
 /// The suites found so far.
 #[derive(Default)]
 struct Found {
@@ -124,12 +133,18 @@ impl Found {
     }
 }
 
-/// Checks the name of a suite, which is part of the names of the package and its executable.
-fn problem_of_name(name: &str) -> Option<&'static str> {
+/// The reason why a suite cannot have this name, which is part of the name of its package, and the name of a file in it.
+pub(crate) fn problem_of_name(name: &str) -> Option<&'static str> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let begins_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    (!begins_well || !name.chars().all(is_allowed))
-        .then_some("use letters, digits, `-` and `_`, and begin with a letter")
+    if !begins_well || !name.chars().all(is_allowed) {
+        return Some("use letters, digits, `-` and `_`, and begin with a letter");
+    }
+    // No two files of a package may differ only in case.
+    let of_package = TAKEN
+        .iter()
+        .find(|(taken, _)| name.eq_ignore_ascii_case(taken));
+    of_package.map(|(_, problem)| *problem)
 }
 
 fn suite(

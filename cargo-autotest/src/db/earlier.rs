@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use autotest_report::Grade;
-use autotest_report::digest::JobDigest;
 
 use super::cell::Cell;
 use super::measured::{self, Filter, Job, Metric, Samples};
@@ -45,7 +44,7 @@ pub(crate) struct EarlierMetric {
     pub(crate) noise: Option<JobNoise>,
 }
 
-/// Selects the final runs of a suite on a target before a time, each from the newest job that has it.
+/// Selects the final runs of a suite before a time, each from the newest job that has it. The targets are inserted.
 const SELECT: &str = "\
     WITH ranked AS ( \
         SELECT runs.id AS id, runs.job_id AS job_id, runs.groups_around AS groups_around, \
@@ -54,27 +53,24 @@ const SELECT: &str = "\
                 ORDER BY jobs.started_t DESC, jobs.id DESC) AS age, \
             DENSE_RANK() OVER (ORDER BY jobs.started_t DESC, jobs.id DESC) AS age_of_job \
         FROM runs JOIN jobs ON jobs.id = runs.job_id JOIN targets ON targets.id = jobs.target_id \
-        WHERE hostname = $1 AND label = $2 AND jobs.started_t < $3 AND runs.kind = 'test' \
+        WHERE label = $1 AND jobs.started_t < $2 AND hostname IN (TARGETS) AND runs.kind = 'test' \
     ) \
     SELECT job_id, groups_around, operation, name, grade, elapsed_s, age_of_job FROM ranked WHERE age = 1 ORDER BY id";
 
-/// The earlier runs of the tests of `jobs`: for each suite and target, those before the first of its jobs began.
+/// The earlier runs of the tests of some suites: for each target and suite, those before its jobs began. The shards of a
+/// suite may have several targets, separated by commas.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(crate) fn earlier(place: &cli::Place, jobs: &[&JobDigest]) -> Result<Earlier, DbError> {
+pub(crate) fn earlier(
+    place: &cli::Place,
+    beginnings: &BTreeMap<(String, String), f64>,
+) -> Result<Earlier, DbError> {
     let mut database = Database::read(place)?;
-    let mut beginnings: BTreeMap<(&str, &str), f64> = BTreeMap::new();
-    for job in jobs {
-        let beginning = beginnings
-            .entry((&job.hostname, &job.label))
-            .or_insert(job.started_t);
-        *beginning = beginning.min(job.started_t);
-    }
     let mut runs = Vec::new();
     for ((target, label), started_t) in beginnings {
-        let of_suite = of_suite(&mut database, target, label, started_t)?;
-        runs.extend(with_metrics(&mut database, of_suite, target, started_t)?);
+        let of_suite = of_suite(&mut database, target, label, *started_t)?;
+        runs.extend(with_metrics(&mut database, of_suite, target, *started_t)?);
     }
     Ok(Earlier {
         name: database.name.trim_matches('`').to_owned(),
@@ -88,8 +84,11 @@ fn of_suite(
     label: &str,
     before_t: f64,
 ) -> Result<Vec<EarlierRun>, DbError> {
-    let parameters = [Cell::text(target), Cell::text(label), Cell::Real(before_t)];
-    let rows = database.rows(SELECT, &parameters)?;
+    let mut parameters = vec![Cell::text(label), Cell::Real(before_t)];
+    parameters.extend(target.split(',').map(Cell::text));
+    let targets: Vec<String> = (3..=parameters.len()).map(|n| format!("${n}")).collect();
+    let select = SELECT.replace("TARGETS", &targets.join(", "));
+    let rows = database.rows(&select, &parameters)?;
     let run = |row: Vec<Cell>| {
         let [job, groups, operation, name, grade, elapsed_s, age_of_job] = row.try_into().ok()?;
         Some(EarlierRun {
@@ -119,8 +118,12 @@ fn with_metrics(
     target: &str,
     before_t: f64,
 ) -> Result<Vec<EarlierRun>, DbError> {
-    let mut jobs = measured::jobs(database, Some(target))?;
+    let mut jobs = Vec::new();
+    for target in target.split(',') {
+        jobs.extend(measured::jobs(database, Some(target))?);
+    }
     jobs.retain(|job| job.started_t < before_t);
+    jobs.sort_by(|a, b| a.started_t.total_cmp(&b.started_t).then(a.id.cmp(&b.id)));
     let of_runs: Vec<&Job> = jobs
         .iter()
         .filter(|job| runs.iter().any(|run| run.job == job.id))

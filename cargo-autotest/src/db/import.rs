@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+
+use autotest_report::sanitize::single_line;
 
 use super::cell::Cell;
 use super::engine::{Engine, EngineError, transaction};
@@ -63,6 +65,10 @@ enum ImportError {
         "another job of this host and id was imported from `{0}`; one of the two is an altered copy"
     )]
     Differs(String),
+    #[error(
+        "it was merged from other jobs, of which the database lacks {0}; import the directories of those"
+    )]
+    Merged(String),
     #[error(transparent)]
     Write(#[from] WriteError),
 }
@@ -82,10 +88,9 @@ pub(crate) fn run(args: &cli::Import) -> Result<String, DbError> {
     let mut database = Database::write(&args.place)?;
     let done = thread::scope(|scope| {
         let (send, sources) = sync_channel(AHEAD);
-        let dirs = &dirs;
         scope.spawn(move || {
             for dir in dirs {
-                if send.send((dir.as_path(), Source::read(dir))).is_err() {
+                if !send_all(dir, &send) {
                     return;
                 }
             }
@@ -98,34 +103,95 @@ pub(crate) fn run(args: &cli::Import) -> Result<String, DbError> {
     }
 }
 
-/// Imports the jobs. The error of a job is printed and counted; only a failure of the database ends the import.
-fn import_all(
-    database: &mut Database,
-    sources: Receiver<(&Path, Result<Source, SourceError>)>,
-) -> Result<Done, Incomplete> {
-    let mut done = Done::default();
-    for (dir, source) in sources {
-        done.jobs += 1;
-        let imported = source.map_err(ImportError::from);
-        match imported.and_then(|source| import(database.engine.as_mut(), &source)) {
-            Ok(Imported::Added) => done.added += 1,
-            Ok(Imported::Grown) => done.grown += 1,
-            Ok(Imported::Known) => done.known += 1,
-            Err(ImportError::Write(WriteError::Engine(error @ EngineError::Failed(_)))) => {
-                let database = database.name.clone();
-                return Err(Incomplete::Failed {
-                    database,
-                    error,
-                    done,
-                });
-            }
-            Err(error) => {
-                done.problems += 1;
-                say("error", dir, &error);
+/// A directory with the job that was read from it.
+type Read = (PathBuf, Result<Source, SourceError>);
+
+/// Reads the job in a directory, and sends it. If it is that of a run on several targets, their own jobs are sent first.
+/// Returns `false` if nobody receives them any more.
+fn send_all(dir: PathBuf, send: &SyncSender<Read>) -> bool {
+    let source = Source::read(&dir);
+    let merged = source.as_ref().map_or(&[][..], Source::merged);
+    if !merged.is_empty() {
+        // If it cannot be read, the jobs are missed below.
+        for jobdir in journals::of_targets(&dir).unwrap_or_default() {
+            let source = Source::read(&jobdir).map(|source| source.named_as_in(merged));
+            if send.send((jobdir, source)).is_err() {
+                return false;
             }
         }
     }
+    send.send((dir, source)).is_ok()
+}
+
+/// Imports the jobs. The error of a job is printed and counted; only a failure of the database ends the import. A merged
+/// job is not imported itself: the database has the jobs that it was made of, or it is an error.
+fn import_all(database: &mut Database, sources: Receiver<Read>) -> Result<Done, Incomplete> {
+    let mut done = Done::default();
+    let mut merged = Vec::new();
+    for (dir, source) in sources {
+        let imported = match source {
+            Ok(source) if !source.merged().is_empty() => {
+                merged.push((dir, source.digest.job.merged));
+                continue;
+            }
+            source => source.map_err(ImportError::from),
+        };
+        let imported = imported.and_then(|source| import(database.engine.as_mut(), &source));
+        done.count(database, &dir, imported)?;
+    }
+    for (dir, jobs) in merged {
+        if let Err(error) = check_merged(database.engine.as_mut(), &jobs) {
+            done.count(database, &dir, Err(error))?;
+        }
+    }
     Ok(done)
+}
+
+impl Done {
+    /// Counts a job. Its error is printed, unless the database failed.
+    fn count(
+        &mut self,
+        database: &Database,
+        dir: &Path,
+        imported: Result<Imported, ImportError>,
+    ) -> Result<(), Incomplete> {
+        self.jobs += 1;
+        match imported {
+            Ok(Imported::Added) => self.added += 1,
+            Ok(Imported::Grown) => self.grown += 1,
+            Ok(Imported::Known) => self.known += 1,
+            Err(ImportError::Write(WriteError::Engine(error @ EngineError::Failed(_)))) => {
+                return Err(Incomplete::Failed {
+                    database: database.name.clone(),
+                    error,
+                    done: std::mem::take(self),
+                });
+            }
+            Err(error) => {
+                self.problems += 1;
+                say("error", dir, &error);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks that the database has all jobs that a merged one was made of.
+fn check_merged(engine: &mut dyn Engine, jobs: &[(String, String)]) -> Result<(), ImportError> {
+    let mut missing = Vec::new();
+    for (target, id) in jobs {
+        if Known::find(engine, (target, id))?.is_none() {
+            missing.push(single_line(&format!("`{id}` of `{target}`")));
+        }
+    }
+    match missing.split_first() {
+        None => Ok(()),
+        Some((first, [])) => Err(ImportError::Merged(first.clone())),
+        Some((first, more)) => {
+            let text = format!("{first} and {} more", more.len());
+            Err(ImportError::Merged(text))
+        }
+    }
 }
 
 fn say(what: &str, dir: &Path, message: &dyn fmt::Display) {
@@ -137,9 +203,10 @@ fn import(engine: &mut dyn Engine, source: &Source) -> Result<Imported, ImportEr
         let message = "the journal ends within a record; the job is imported as interrupted there";
         say("note", &source.dir, &message);
     }
-    let job = &source.digest.job;
-    let key = format!("{} {}", job.id, job.hostname);
-    transaction(engine, &key, |engine| match Known::find(engine, source)? {
+    let digest = &source.digest.job;
+    let job = (digest.hostname.as_str(), digest.id.as_str());
+    let key = format!("{} {}", digest.id, digest.hostname);
+    transaction(engine, &key, |engine| match Known::find(engine, job)? {
         None => {
             rows::add(engine, source)?;
             Ok(Imported::Added)
@@ -169,9 +236,12 @@ struct Known {
 }
 
 impl Known {
-    fn find(engine: &mut dyn Engine, source: &Source) -> Result<Option<Known>, EngineError> {
-        let job = &source.digest.job;
-        let key = [Cell::text(&job.id), Cell::text(&job.hostname)];
+    /// The job of a target with an id.
+    fn find(
+        engine: &mut dyn Engine,
+        (target, id): (&str, &str),
+    ) -> Result<Option<Known>, EngineError> {
+        let key = [Cell::text(id), Cell::text(target)];
         let rows = engine.rows(
             "SELECT jobs.id, target_id, journal_bytes, journal_sha256, start_sha256, directory FROM jobs \
              JOIN targets ON targets.id = target_id WHERE job = $1 AND hostname = $2",

@@ -132,7 +132,11 @@ fn of_directory<'j>(dir: &Path, jobs: &'j [Job]) -> Result<Vec<&'j Job>, SelectE
     let mut keys = BTreeSet::new();
     for jobdir in journals::jobs(&[dir.to_owned()])? {
         let source = Source::read(&jobdir).map_err(|error| SelectError::Job(jobdir, error))?;
-        keys.insert((source.digest.job.hostname, source.digest.job.id));
+        let job = source.digest.job;
+        match job.merged.is_empty() {
+            true => keys.extend([(job.hostname, job.id)]),
+            false => keys.extend(job.merged),
+        }
     }
     let is_there = |job: &&Job| keys.contains(&(job.target.clone(), job.job.clone()));
     let found: Vec<&Job> = jobs.iter().filter(is_there).collect();

@@ -95,6 +95,20 @@ impl Source {
         })
     }
 
+    /// The jobs that were merged into this one, each with its target and its id; none if it is an ordinary job.
+    pub(crate) fn merged(&self) -> &[(String, String)] {
+        &self.digest.job.merged
+    }
+
+    /// Names the target as the merged results of its run do. The own hostnames of several targets may be the same.
+    pub(crate) fn named_as_in(mut self, merged: &[(String, String)]) -> Source {
+        let job = &mut self.digest.job;
+        if let Some((target, _)) = merged.iter().find(|(_, id)| *id == job.id) {
+            job.hostname.clone_from(target);
+        }
+        self
+    }
+
     /// Whether the first `bytes` bytes of the journal have this checksum.
     ///
     /// # Errors

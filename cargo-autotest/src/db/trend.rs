@@ -15,7 +15,7 @@ use super::measured::{self, Filter, Job, Metric, Samples};
 use super::{Database, DbError, table};
 use crate::cli::{self, Format};
 use crate::stats::{ChangePoint, Search, Verdict, change_points, median};
-use crate::{verdict, write_whole};
+use crate::verdict;
 
 /// An error when writing the page.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &cli::Trend) -> Result<String, DbError> {
         .collect();
     if let Some(path) = &args.html {
         let page = page::page(&args.metric, &series);
-        write_whole::write_whole(path, page.as_bytes())
+        autotest_report::write_whole(path, page.as_bytes())
             .map_err(|error| PageError(path.clone(), error))?;
     }
     Ok(match args.output.format {

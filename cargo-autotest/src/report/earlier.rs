@@ -50,8 +50,7 @@ impl Earlier {
                 Ok(Some(since::changes(since.clone(), &before, now)))
             }
             Earlier::Database(place) => {
-                let jobs: Vec<_> = now.iter().map(|digest| &digest.job).collect();
-                let earlier = db::earlier(place, &jobs)?;
+                let earlier = db::earlier(place, &since::beginnings(now))?;
                 let is_known = !earlier.runs.is_empty();
                 let before = Before::Database(&earlier);
                 Ok(is_known.then(|| since::changes(earlier.name.clone(), &before, now)))

@@ -197,10 +197,7 @@ impl Merged {
 
     fn start(&self, units: &[&Unit]) -> JobStart {
         let jobs: Vec<_> = parts(units).map(|part| &part.source.start).collect();
-        let merged: BTreeSet<_> = jobs
-            .iter()
-            .map(|job| (job.hostname.clone(), job.id.clone()))
-            .collect();
+        let merged: BTreeSet<_> = jobs.iter().flat_map(|job| made_of(job)).collect();
         let plan: Vec<_> = units.iter().flat_map(|unit| plan(unit)).collect();
         let ignored: Vec<_> = units.iter().flat_map(|unit| ignored(unit)).collect();
         let all_tests = units.iter().map(|unit| all_tests(unit)).sum::<usize>();
@@ -366,6 +363,14 @@ fn in_common<T: Clone + Default + PartialEq>(jobs: &[&JobStart], of: fn(&JobStar
     match jobs {
         [first, rest @ ..] if rest.iter().all(|job| of(job) == of(first)) => of(first).clone(),
         _ => T::default(),
+    }
+}
+
+/// The job itself, or the jobs that were merged into it: each with its host and its id.
+fn made_of(job: &JobStart) -> Vec<(String, String)> {
+    match job.is_merged() {
+        true => job.merged.clone(),
+        false => vec![(job.hostname.clone(), job.id.clone())],
     }
 }
 

@@ -10,6 +10,8 @@ use crate::db;
 use metrics::Metrics;
 use tests::{Test, Tests};
 
+pub(super) use tests::beginnings;
+
 /// A test is slower if it takes at least this many times as long, and at least this many seconds more: short tests vary
 /// much, and nobody waits for them.
 const SLOWER_FACTOR: f64 = 1.5;

@@ -1,6 +1,6 @@
 //! Writes a merged results tree: first beside its place, then renamed, so that it is either complete or absent.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, FileType, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -35,7 +35,21 @@ pub(super) struct LeftOut {
     /// Messages about directories that are outside of their jobs.
     pub(super) refused: Vec<String>,
     /// Pipes, sockets and devices.
-    pub(super) special: Vec<PathBuf>,
+    special: Vec<PathBuf>,
+    /// Files and directories that the user may not read.
+    unreadable: Vec<PathBuf>,
+}
+
+impl LeftOut {
+    /// Messages about what cannot be copied, although nothing is wrong with the results.
+    pub(super) fn notes(&self) -> impl Iterator<Item = String> {
+        let special = self.special.iter().map(|path| (path, "is not a file"));
+        let unreadable = self.unreadable.iter();
+        let unreadable = unreadable.map(|path| (path, "may not be read by this user"));
+        special
+            .chain(unreadable)
+            .map(|(path, why)| format!("`{}` {why}, and was left out", path.display()))
+    }
 }
 
 /// Checks that a directory can be created for results.
@@ -110,13 +124,14 @@ fn staged(merged: &Merged, dir: &Path) -> Result<(tempfile::TempDir, LeftOut), T
     let layout = Layout::Tree;
     let journal = File::create_new(stage.path().join(journal::NAME)).map_err(failed)?;
     let places = merged.write(&layout, &journal)?;
-    let mut special = copy_runs(&places, stage.path())?;
-    copy_own(merged, stage.path(), &mut special)?;
+    let mut left_out = LeftOut::default();
+    copy_runs(&places, stage.path(), &mut left_out)?;
+    copy_own(merged, stage.path(), &mut left_out)?;
     make_reports(stage.path())
         .map_err(failed)?
         .map_err(TreeError::Report)?;
-    let refused = places.refused;
-    Ok((stage, LeftOut { refused, special }))
+    left_out.refused = places.refused;
+    Ok((stage, left_out))
 }
 
 /// Creates a temporary directory beside `dir`.
@@ -151,8 +166,7 @@ fn make_reports(stage: &Path) -> io::Result<Result<(), String>> {
     })
 }
 
-fn copy_runs(places: &Places<'_>, stage: &Path) -> Result<Vec<PathBuf>, TreeError> {
-    let mut special = Vec::new();
+fn copy_runs(places: &Places<'_>, stage: &Path, left_out: &mut LeftOut) -> Result<(), TreeError> {
     for (from, to) in &places.copies {
         let is_dir = fs::symlink_metadata(from).is_ok_and(|metadata| metadata.is_dir());
         if is_dir {
@@ -160,14 +174,14 @@ fn copy_runs(places: &Places<'_>, stage: &Path) -> Result<Vec<PathBuf>, TreeErro
             let parent = to.parent().unwrap_or(stage);
             fs::create_dir_all(parent)
                 .map_err(|error| TreeError::Write(parent.to_owned(), error))?;
-            copy_dir(from, &to, &mut special)?;
+            copy_dir(from, &to, left_out)?;
         }
     }
-    Ok(special)
+    Ok(())
 }
 
 /// Copies the directories that belong to a job, not to one of its runs. Those of several jobs go below `debug`.
-fn copy_own(merged: &Merged, stage: &Path, special: &mut Vec<PathBuf>) -> Result<(), TreeError> {
+fn copy_own(merged: &Merged, stage: &Path, left_out: &mut LeftOut) -> Result<(), TreeError> {
     let parts = merged.units.iter().flat_map(|unit| &unit.parts);
     let sources: Vec<_> = parts.map(|part| &part.source).collect();
     for source in &sources {
@@ -178,7 +192,7 @@ fn copy_own(merged: &Merged, stage: &Path, special: &mut Vec<PathBuf>) -> Result
         for from in own_dirs(&source.dir) {
             let name = from.file_name().unwrap_or_default();
             fs::create_dir_all(&to).map_err(|error| TreeError::Write(to.clone(), error))?;
-            copy_dir(&from, &to.join(name), special)?;
+            copy_dir(&from, &to.join(name), left_out)?;
         }
     }
     Ok(())
@@ -202,25 +216,42 @@ fn own_name(source: &Source) -> String {
     name.trim_start_matches('.').to_owned()
 }
 
-/// Copies a directory with everything in it; links stay links. File systems that can share blocks do so.
-fn copy_dir(from: &Path, to: &Path, special: &mut Vec<PathBuf>) -> Result<(), TreeError> {
+/// Copies a directory with everything in it that the user may read; links stay links. File systems that can share
+/// blocks do so.
+fn copy_dir(from: &Path, to: &Path, left_out: &mut LeftOut) -> Result<(), TreeError> {
     let failed = |error| TreeError::Copy(from.to_owned(), error);
     fs::create_dir_all(to).map_err(failed)?;
-    for entry in fs::read_dir(from).map_err(failed)? {
+    let entries = match fs::read_dir(from) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            left_out.unreadable.push(from.to_owned());
+            return Ok(());
+        }
+        entries => entries.map_err(failed)?,
+    };
+    for entry in entries {
         let entry = entry.map_err(failed)?;
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type().map_err(failed)?;
-        let failed = |error| TreeError::Copy(from.clone(), error);
         if kind.is_dir() {
-            copy_dir(&from, &to, special)?;
-        } else if kind.is_symlink() {
-            let target = fs::read_link(&from).map_err(failed)?;
-            symlink(target, &to).map_err(failed)?;
-        } else if kind.is_file() {
-            fs::copy(&from, &to).map_err(failed)?;
+            copy_dir(&from, &to, left_out)?;
+        } else if kind.is_symlink() || kind.is_file() {
+            match copy_file(&from, &to, kind) {
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                    left_out.unreadable.push(from);
+                }
+                copied => copied.map_err(|error| TreeError::Copy(from, error))?,
+            }
         } else {
-            special.push(from);
+            left_out.special.push(from);
         }
     }
     Ok(())
+}
+
+/// Copies a file or a link.
+fn copy_file(from: &Path, to: &Path, kind: FileType) -> io::Result<()> {
+    match kind.is_symlink() {
+        true => symlink(fs::read_link(from)?, to),
+        false => fs::copy(from, to).map(drop),
+    }
 }

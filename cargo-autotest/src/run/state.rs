@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::write_whole::write_private;
+use crate::write_private::write_private;
 
 /// The name of the file.
 const NAME: &str = ".autotest-run.json";

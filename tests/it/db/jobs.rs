@@ -53,6 +53,14 @@ impl Job {
         job
     }
 
+    /// Makes it a shard, such as `1/2`.
+    pub(super) fn shard(mut self, shard: &str) -> Job {
+        if let Event::JobStart(start) = &mut self.records[0].event {
+            start.shard = Some(shard.to_owned());
+        }
+        self
+    }
+
     fn add(&mut self, run: u32, event: Event) {
         let (seq, t) = (self.records.len() as u64, self.t);
         self.records.push(Record { seq, run, t, event });

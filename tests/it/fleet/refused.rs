@@ -1,8 +1,8 @@
 //! What is not packed, and why.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use expect_test::expect;
@@ -138,6 +138,52 @@ fn targets_that_cannot_be_built_are_told() {
         1: error: the standard library of mips64-openwrt-linux-musl is not installed; `rustup target add mips64-openwrt-linux-musl` installs it
         1: error: the standard library of riscv64gc-unknown-linux-gnu is not installed; `rustup target add riscv64gc-unknown-linux-gnu` installs it
     "#]].assert_eq(&told);
+}
+
+/// A cargo that is not of rustup sets no CARGO_HOME.
+#[test]
+fn a_linker_of_the_user_s_configuration_is_left_to_cargo() {
+    let _alone = BUILDING
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let (_dir, dir) = empty();
+    let copy = copied(&dir);
+    let users = std::env::home_dir().unwrap();
+    let home_of = |variable: &str, default: &str| {
+        let home = std::env::var_os(variable).map(PathBuf::from);
+        home.unwrap_or_else(|| users.join(default))
+    };
+    let cargo_home = dir.join("home/.cargo");
+    fs::create_dir_all(&cargo_home).unwrap();
+    let downloaded = home_of("CARGO_HOME", ".cargo").join("registry");
+    symlink(downloaded, cargo_home.join("registry")).unwrap();
+    let other = match cfg!(target_arch = "aarch64") {
+        true => "x86_64-unknown-linux-musl",
+        false => "aarch64-unknown-linux-musl",
+    };
+    let mut building = String::new();
+    for linker in ["", "linker = \"users-ld\"\n"] {
+        let config = format!("[target.{other}]\n{linker}");
+        fs::write(cargo_home.join("config.toml"), config).unwrap();
+        let mut tool = tool(&copy);
+        tool.args(["build", "bvt", "--target", other, "--profile", "none"])
+            .env_remove("CARGO_HOME")
+            .env("RUSTUP_HOME", home_of("RUSTUP_HOME", ".rustup"))
+            .env("HOME", dir.join("home"));
+        let stderr = run(&mut tool, &dir).stderr;
+        if stderr.contains("is not installed") {
+            println!("left out: {stderr}");
+            return;
+        }
+        let mut lines = stderr.lines();
+        let found = lines.find(|line| line.starts_with("building"));
+        building += found.unwrap_or(&stderr);
+        building += "\n";
+    }
+    let (first, second) = building.split_once('\n').unwrap();
+    assert!(first.contains(", linked by "), "{building}");
+    let expected = format!("building the suite `bvt` for {other}\n");
+    assert_eq!(second, expected);
 }
 
 /// What is told of a suite that cannot be packed, quickly built. Nothing is packed.

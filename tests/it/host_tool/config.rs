@@ -182,18 +182,22 @@ fn names_of_suites_are_checked() {
         error: [DIR]/disk-tests/Cargo.toml:5:35: the suite `bvt` is configured at [DIR]/net-tests/Cargo.toml:4:35, too; rename one
     "#]],
     );
-    let files = [(
-        "autotest.toml",
-        "[suites.\"a/b\"]\ncrates = [\"net-tests\"]\n",
-    )];
-    check_error(
-        &files,
-        LIST,
-        3,
-        expect![[r#"
+}
+
+#[test]
+fn names_that_no_suite_has_are_refused_at_their_place() {
+    let errors = ["a/b", "run", "Licenses"].map(|name| {
+        let text = format!("[suites.{name:?}]\ncrates = [\"net-tests\"]\n");
+        let ran = run_with(&[("autotest.toml", &text)], LIST).expect_code(3);
+        assert_eq!(ran.stdout, "");
+        ran.stderr
+    });
+    expect![[r#"
         error: [DIR]/autotest.toml:1:9: `a/b` cannot be the name of a suite: use letters, digits, `-` and `_`, and begin with a letter
-    "#]],
-    );
+        error: [DIR]/autotest.toml:1:9: `run` cannot be the name of a suite: a package has a script `run`; choose another name
+        error: [DIR]/autotest.toml:1:9: `Licenses` cannot be the name of a suite: a package has a directory `licenses`; choose another name
+    "#]]
+    .assert_eq(&errors.concat());
 }
 
 /// A package could not have them.

@@ -318,6 +318,11 @@ fn bad_names_and_places_are_refused() {
         error: `full/sub/..` exists and is not empty; choose another name, or remove it
         error: `` cannot be the name of a crate of tests: it is empty; end the path with the name of the crate
     "#]].assert_eq(&told);
+    let ran = run_in(&dir, &["new", "--suite", "run"]).expect_code(2);
+    expect![[r#"
+        error: `run` cannot be the name of a suite: a package has a script `run`; choose another name
+    "#]]
+    .assert_eq(&ran.stderr);
     run_in(&dir, &["new", "empty-tests"]).expect_code(0);
     assert_eq!(
         fs::read_dir(&dir).unwrap().count(),

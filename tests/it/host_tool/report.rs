@@ -2,6 +2,7 @@
 
 mod contradictions;
 mod damage;
+mod files;
 mod page;
 mod reruns;
 mod since;

@@ -114,6 +114,27 @@ impl Tests {
     }
 }
 
+/// The times at which the jobs of each target and suite began, in seconds since 1970.
+pub(in crate::report) fn beginnings(digests: &[Digest]) -> BTreeMap<(String, String), f64> {
+    let mut beginnings = BTreeMap::new();
+    for digest in digests {
+        let job = &digest.job;
+        let runs = digest.runs.iter().filter(|run| run.parent.is_none());
+        let mut suites: BTreeSet<_> = runs
+            .map(|run| key(digest, run))
+            .map(|(target, label, ..)| (target, label))
+            .collect();
+        if suites.is_empty() {
+            suites.insert((job.hostname.clone(), job.label.clone()));
+        }
+        for suite in suites {
+            let beginning = beginnings.entry(suite).or_insert(job.started_t);
+            *beginning = job.started_t.min(*beginning);
+        }
+    }
+    beginnings
+}
+
 /// The key of a run. In a merged results tree that is read again, the branches are the targets and suites.
 fn key(digest: &Digest, run: &RunDigest) -> Key {
     let job = &digest.job;

@@ -1,4 +1,5 @@
-//! Keeps the entries of an archive so far, and checks that the next one fits in.
+//! Keeps the entries of an archive so far, and checks that the next one fits in. Unpacking and packing refuse the same
+//! paths.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,8 +9,8 @@ use crate::member_path::MemberPath;
 use crate::members::{Kind, Member};
 
 /// The entries so far.
-#[derive(Default)]
-pub(super) struct Layout {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Layout {
     entries: BTreeMap<String, Known>,
     /// The path of each entry and directory by its lower-case form.
     by_lower_case: HashMap<String, String>,
@@ -25,6 +26,7 @@ enum Known {
     Link,
 }
 
+#[derive(Debug, Clone)]
 struct Link {
     path: MemberPath,
     target: MemberPath,
@@ -37,24 +39,20 @@ const RESERVED: &str = ".checksum";
 
 impl Layout {
     /// Reserves a name that no entry may have.
-    pub(super) fn take(&mut self, name: &str) {
-        self.by_lower_case
-            .insert(name.to_lowercase(), name.to_owned());
-        self.entries.insert(name.to_owned(), Known::File);
+    pub(crate) fn take(&mut self, name: &str) {
+        self.insert(name, Known::File);
     }
 
     /// Adds an entry. Refuses one that exceeds the limit, contradicts an earlier entry or links out of the package.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         member: &Member,
         path: &MemberPath,
         limits: &Limits,
     ) -> Result<(), Error> {
-        let added = self.checked_name(member, path).and_then(|()| {
-            self.add_parents(path)?;
-            self.add_entry(path, &member.kind)?;
-            self.add_link(path, &member.kind, limits)
-        });
+        let added = checked_slash(member, path)
+            .and_then(|()| self.place(path, &member.kind))
+            .and_then(|()| self.add_link(path, &member.kind, limits));
         added.map_err(|refusal| member.refused(refusal))?;
         // Directories count, too, since each entry could add hundreds of them.
         match self.entries.len() > limits.entries {
@@ -63,65 +61,65 @@ impl Layout {
         }
     }
 
-    fn checked_name(&self, member: &Member, path: &MemberPath) -> Result<(), Refusal> {
+    /// Adds an entry and the directories above it, or nothing if one of them contradicts an earlier entry.
+    pub(crate) fn place(&mut self, path: &MemberPath, kind: &Kind) -> Result<(), Refusal> {
         if path.is_top() {
             return Err(Refusal::NoName);
         }
         if path.as_str() == RESERVED {
             return Err(Refusal::Reserved);
         }
-        match member.kind != Kind::Directory && member.raw_path.ends_with(b"/") {
-            true => Err(Refusal::NotPlain(path.as_str().to_owned())),
-            false => Ok(()),
-        }
-    }
-
-    fn add_parents(&mut self, path: &MemberPath) -> Result<(), Refusal> {
-        let parent = self.entries.get(path.parent());
-        match parent {
-            // Then those above it are known, too.
-            Some(Known::Directory | Known::Parent) => Ok(()),
-            Some(Known::File | Known::Link) | None => {
-                path.ancestors().try_for_each(|dir| self.add_parent(dir))
-            }
-        }
-    }
-
-    fn add_parent(&mut self, dir: &str) -> Result<(), Refusal> {
-        match self.entries.get(dir) {
-            Some(Known::Directory | Known::Parent) => Ok(()),
-            Some(Known::File | Known::Link) => Err(Refusal::BelowAFile(dir.to_owned())),
-            None => self.insert(dir, Known::Parent),
-        }
-    }
-
-    fn add_entry(&mut self, path: &MemberPath, kind: &Kind) -> Result<(), Refusal> {
+        let missing = self.missing_parents(path)?;
         let known = match kind {
             Kind::File | Kind::HardLink(_) => Known::File,
             Kind::Directory => Known::Directory,
             Kind::SymbolicLink(_) => Known::Link,
         };
         match self.entries.get(path.as_str()) {
-            None => self.insert(path.as_str(), known),
-            Some(Known::Parent) if known == Known::Directory => {
-                self.entries.insert(path.as_str().to_owned(), known);
-                Ok(())
+            None => self.check_case(path.as_str())?,
+            Some(Known::Parent) if known == Known::Directory => {}
+            Some(_) => return Err(Refusal::Twice),
+        }
+        for dir in missing {
+            self.insert(dir, Known::Parent);
+        }
+        self.insert(path.as_str(), known);
+        Ok(())
+    }
+
+    /// The directories above a path that are not known yet.
+    fn missing_parents<'p>(&self, path: &'p MemberPath) -> Result<Vec<&'p str>, Refusal> {
+        let mut missing = Vec::new();
+        if let Some(Known::Directory | Known::Parent) = self.entries.get(path.parent()) {
+            // Then those above it are known, too.
+            return Ok(missing);
+        }
+        for dir in path.ancestors() {
+            match self.entries.get(dir) {
+                Some(Known::Directory | Known::Parent) => {}
+                Some(Known::File | Known::Link) => {
+                    return Err(Refusal::BelowAFile(dir.to_owned()));
+                }
+                None => {
+                    self.check_case(dir)?;
+                    missing.push(dir);
+                }
             }
-            Some(_) => Err(Refusal::Twice),
+        }
+        Ok(missing)
+    }
+
+    fn check_case(&self, path: &str) -> Result<(), Refusal> {
+        match self.by_lower_case.get(&path.to_lowercase()) {
+            Some(other) => Err(Refusal::OnlyCase(other.clone())),
+            None => Ok(()),
         }
     }
 
-    fn insert(&mut self, path: &str, known: Known) -> Result<(), Refusal> {
-        match self
-            .by_lower_case
-            .insert(path.to_lowercase(), path.to_owned())
-        {
-            Some(other) => Err(Refusal::OnlyCase(other)),
-            None => {
-                self.entries.insert(path.to_owned(), known);
-                Ok(())
-            }
-        }
+    fn insert(&mut self, path: &str, known: Known) {
+        self.by_lower_case
+            .insert(path.to_lowercase(), path.to_owned());
+        self.entries.insert(path.to_owned(), known);
     }
 
     fn add_link(&mut self, path: &MemberPath, kind: &Kind, limits: &Limits) -> Result<(), Refusal> {
@@ -138,7 +136,7 @@ impl Layout {
     }
 
     /// The earlier file for which a hard link is another name.
-    pub(super) fn linked_file(
+    pub(crate) fn linked_file(
         &self,
         member: &Member,
         of: &[u8],
@@ -152,7 +150,7 @@ impl Layout {
 
     /// All symbolic links, with their targets as the archive has them. Each must lead to an entry through directories
     /// alone: after another link, `..` would lead elsewhere than it seems.
-    pub(super) fn checked_links(&self) -> Result<impl Iterator<Item = (&MemberPath, &str)>, Error> {
+    pub(crate) fn checked_links(&self) -> Result<impl Iterator<Item = (&MemberPath, &str)>, Error> {
         for link in &self.links {
             let is_direct = self.passes_only_directories(link);
             let leads_to_entry =
@@ -192,5 +190,13 @@ impl Layout {
                     Some(Known::Directory | Known::Parent)
                 )
         })
+    }
+}
+
+/// Refuses a slash after the name of an entry that is no directory.
+fn checked_slash(member: &Member, path: &MemberPath) -> Result<(), Refusal> {
+    match member.kind != Kind::Directory && !path.is_top() && member.raw_path.ends_with(b"/") {
+        true => Err(Refusal::NotPlain(path.as_str().to_owned())),
+        false => Ok(()),
     }
 }
