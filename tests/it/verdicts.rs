@@ -164,12 +164,12 @@ fn a_refused_call_says_what_to_do() {
 
         ---- records::long_description stdout ----
         FAIL: Unhandled ValueError: The description must be at most 256 characters.
-            at /root/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/src/rust/library/core/src/ops/function.rs:250:5
+            at tests/fixtures/faulty.rs:109:34
             see <root>/<results>/records.long_description/debug
 
         ---- records::not_finite stdout ----
         FAIL: Unhandled ValueError: perf value `speed` is `nan`: record a finite number, or fail the test instead
-            at /root/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/src/rust/library/core/src/ops/function.rs:250:5
+            at tests/fixtures/faulty.rs:115:26
             see <root>/<results>/records.not_finite/debug
 
         failures:
@@ -289,5 +289,5 @@ fn what_is_too_long_to_record_is_told() {
         .collect();
     expect![[r#"
         FAIL: x… [cut: 100000 bytes in all]
-        FAIL: Unhandled ValueError: keyvals of 100006 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory"#]].assert_eq(&lines.join("\n"));
+        FAIL: Unhandled ValueError: keyvals of 100012 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory"#]].assert_eq(&lines.join("\n"));
 }

@@ -27,6 +27,9 @@ pub(crate) struct Keyvals {
 /// room for the rest of it.
 const MAX_CALL_BYTES: usize = 48 << 10;
 
+/// What is around the key and the value of a pair: `["",],`.
+const AROUND_PAIR_BYTES: usize = 6;
+
 type Pairs = Vec<(String, Value)>;
 
 fn pairs<K: Into<String>, V: Into<Value>>(pairs: impl IntoIterator<Item = (K, V)>) -> Pairs {
@@ -37,13 +40,14 @@ fn pairs<K: Into<String>, V: Into<Value>>(pairs: impl IntoIterator<Item = (K, V)
 }
 
 #[track_caller]
-fn check(pairs: &Pairs, tag: Option<Tag>) -> Result<(), TestError> {
-    if let Err(error) = keyval::check_keys(pairs, tag) {
-        return Err(TestError::refused(error));
+fn check(lists: &[(&Pairs, Option<Tag>)]) -> Result<(), TestError> {
+    for (pairs, tag) in lists {
+        if let Err(error) = keyval::check_keys(pairs, *tag) {
+            return Err(TestError::refused(error));
+        }
     }
-    let lengths = pairs
-        .iter()
-        .map(|(key, value)| key.len() + length::of(value));
+    let pairs = lists.iter().flat_map(|(pairs, _)| pairs.iter());
+    let lengths = pairs.map(|(key, value)| AROUND_PAIR_BYTES + key.len() + length::of(value));
     check_length("keyvals", lengths.sum())
 }
 
@@ -72,7 +76,7 @@ impl TestContext {
         keyvals: impl IntoIterator<Item = (K, V)>,
     ) -> Result<(), TestError> {
         let keyvals = pairs(keyvals);
-        check(&keyvals, None)?;
+        check(&[(&keyvals, None)])?;
         self.send(Event::Keyval(keyvals));
         Ok(())
     }
@@ -125,8 +129,7 @@ impl TestContext {
 
     #[track_caller]
     fn write_iteration(&mut self, attr: Pairs, perf: Pairs) -> Result<(), TestError> {
-        check(&attr, Some(Tag::Attr))?;
-        check(&perf, Some(Tag::Perf))?;
+        check(&[(&attr, Some(Tag::Attr)), (&perf, Some(Tag::Perf))])?;
         self.keyvals.last_perf.clone_from(&perf);
         self.keyvals.is_new = true;
         self.send(Event::IterationKeyval { attr, perf });
@@ -148,7 +151,11 @@ impl TestContext {
     /// 48 KiB.
     #[track_caller]
     pub fn output_perf_value(&mut self, request: PerfRequest) -> Result<(), TestError> {
-        let value = request.check().map_err(TestError::refused)?;
+        let value = match request.check() {
+            Ok(value) => value,
+            // Not by `map_err`, which would be the place of the call.
+            Err(error) => return Err(TestError::refused(error)),
+        };
         check_length("perf values", length::of(value.value()))?;
         self.send(Event::Perf(value));
         Ok(())

@@ -17,9 +17,9 @@ fn run_once(step: fn(&mut TestContext) -> TestResult) -> Ended {
 
 #[test]
 fn keyvals_of_one_call_have_a_limit() {
-    run_once(|cx| Ok(cx.write_perf_keyval([("k", "x".repeat((48 << 10) - 3))])?)).expect_pass();
+    run_once(|cx| Ok(cx.write_perf_keyval([("k", "x".repeat((48 << 10) - 9))])?)).expect_pass();
     run_once(|cx| Ok(cx.write_perf_keyval([("k", "x".repeat(48 << 10))])?)).expect_verdict(
-        "FAIL: Unhandled ValueError: keyvals of 49155 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory",
+        "FAIL: Unhandled ValueError: keyvals of 49161 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory",
     );
     let refused = |step: fn(&mut TestContext) -> TestResult, bytes: &str| {
         let verdict = run_once(step)
@@ -36,18 +36,29 @@ fn keyvals_of_one_call_have_a_limit() {
     // As they are in the journal.
     refused(
         |cx| Ok(cx.write_test_keyval([("k", vec![1; 30_000])])?),
-        "60003",
+        "60009",
     );
     refused(
         |cx| Ok(cx.write_test_keyval([("k", "\u{1}".repeat(10_000))])?),
-        "60003",
+        "60009",
     );
     refused(
         |cx| {
             let map = Value::Map(vec![("key".to_owned(), "x".repeat(48 << 10).into())]);
             Ok(cx.write_test_keyval([("k", map)])?)
         },
-        "49164",
+        "49170",
+    );
+}
+
+#[test]
+fn attributes_and_measurements_share_the_limit() {
+    run_once(|cx| {
+        let text = "x".repeat(30 << 10);
+        Ok(cx.write_iteration_keyval([("a", text.clone())], [("b", text)])?)
+    })
+    .expect_verdict(
+        "FAIL: Unhandled ValueError: keyvals of 61458 bytes are too long: the limit is 49152 bytes a call; write larger data to a file in the output directory",
     );
 }
 
