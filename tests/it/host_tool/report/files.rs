@@ -49,6 +49,22 @@ fn standard_output_gets_the_report() {
 }
 
 #[test]
+fn standard_output_that_is_a_file_gets_the_report() {
+    let (_dir, home) = empty();
+    job(&home, "job", "selected", &["net::ping"]);
+    symlink("/proc/self/fd/1", home.join("stdout")).unwrap();
+    let all = fs::File::create(home.join("all")).unwrap();
+    let mut command = tool(&home);
+    command.args(["report", "job", "--format", "tap", "--trace", "stdout"]);
+    assert!(command.stdout(all).status().unwrap().success());
+    let all = fs::read_to_string(home.join("all")).unwrap();
+    assert!(
+        all.contains("\"traceEvents\"") && all.contains("ok 1"),
+        "{all}"
+    );
+}
+
+#[test]
 fn a_link_is_followed_to_the_file_that_is_replaced() {
     let (_dir, home) = empty();
     job(&home, "job", "selected", &["net::ping"]);
