@@ -58,6 +58,7 @@ pub(crate) fn jobs(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, FindError> {
 }
 
 /// The directories of the jobs of a run on several targets, whose merged results are in `dir`; none if there are none.
+/// A target that had nothing to do has no job, but an empty journal.
 ///
 /// # Errors
 /// If a directory cannot be read.
@@ -67,6 +68,11 @@ pub(crate) fn of_targets(dir: &Path) -> Result<Vec<PathBuf>, FindError> {
     if targets.is_dir() {
         walk(&targets, &mut found)?;
     }
+    let has_begun = |dir: &PathBuf| {
+        let journal = std::fs::metadata(dir.join(journal::NAME));
+        journal.is_ok_and(|journal| journal.len() > 0)
+    };
+    found.retain(has_begun);
     Ok(found)
 }
 
@@ -130,10 +136,15 @@ mod tests {
     #[test]
     fn the_jobs_of_targets_are_found_in_their_directory_only() {
         let home = tempfile::tempdir().unwrap();
-        for job in ["", ".targets/board1", ".targets/board2"] {
+        for (job, journal) in [
+            ("", "{}"),
+            (".targets/board1", "{}"),
+            (".targets/board2", "{}"),
+            (".targets/idle", ""),
+        ] {
             let dir = home.path().join(job);
             fs::create_dir_all(&dir).unwrap();
-            fs::write(dir.join(journal::NAME), "").unwrap();
+            fs::write(dir.join(journal::NAME), journal).unwrap();
         }
         let targets = home.path().join(TARGETS);
         let found = of_targets(home.path()).unwrap();
