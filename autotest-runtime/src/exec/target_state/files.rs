@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::Own;
 use super::items::Items;
-use super::kernel_file::{self, Values};
+use super::kernel_file::{self, Values, if_any};
 use super::rows::Reading;
 
 /// The limit on the entries of a directory that are looked at.
@@ -57,8 +57,11 @@ pub(super) fn swaps(_: &Reading<'_>) -> io::Result<Items> {
 pub(super) fn loop_devices(_: &Reading<'_>) -> io::Result<Items> {
     // `/sys/block` contains links to it.
     const DEVICES: &str = "/sys/devices/virtual/block";
-    let devices = Values::below(DEVICES)?;
     let mut used = Items::new();
+    // It is there with the first such device.
+    let Some(devices) = if_any(Values::below(DEVICES))? else {
+        return Ok(used);
+    };
     for name in names(DEVICES)?.filter(|name| name.starts_with("loop")) {
         if let Some(file) = devices.get(&format!("{name}/loop/backing_file"))? {
             used.insert(&format!("/dev/{name}"), &file);
