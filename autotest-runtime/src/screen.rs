@@ -21,6 +21,10 @@ const HELD_BYTES: usize = 64 << 10;
 /// How much a writable pipe accepts without blocking: PIPE_BUF on Linux.
 const PIECE_BYTES: usize = 4096;
 
+/// How much a writable terminal accepts without blocking: Linux calls one writable that has room for 256 bytes, and a
+/// line break takes two.
+const TERMINAL_PIECE_BYTES: usize = 128;
+
 /// Standard output or standard error. Clones are the same stream.
 #[derive(Clone, Debug)]
 pub(crate) struct Stream(Rc<RefCell<Queue>>);
@@ -60,17 +64,24 @@ impl Stream {
     }
 
     fn new(fd: BorrowedFd<'_>, is_terminal: bool) -> io::Result<Stream> {
-        let fd = match is_terminal {
-            true => opened_again(fd).or_else(|_| fd.try_clone_to_owned())?,
-            false => fd.try_clone_to_owned()?,
+        let opened_again = is_terminal.then(|| opened_again(fd).ok()).flatten();
+        let is_blocking_terminal = is_terminal && opened_again.is_none();
+        let fd = match opened_again {
+            Some(fd) => fd,
+            None => fd.try_clone_to_owned()?,
         };
         let mode = rustix::fs::fstat(&fd)?.st_mode;
         // A file accepts everything at once.
         let is_file = rustix::fs::FileType::from_raw_mode(mode).is_file();
+        let piece_bytes = match is_blocking_terminal {
+            true => TERMINAL_PIECE_BYTES,
+            false if is_file => MAX_BYTES,
+            false => PIECE_BYTES,
+        };
         Ok(Stream(Rc::new(RefCell::new(Queue {
             fd,
             is_terminal,
-            piece_bytes: if is_file { MAX_BYTES } else { PIECE_BYTES },
+            piece_bytes,
             waiting: VecDeque::new(),
             dropped: 0,
             is_read: true,
@@ -120,7 +131,7 @@ impl Stream {
 
 /// The terminal, opened anew so that writing never blocks: a terminal is writable as soon as there is some room, and a
 /// longer write would wait for the rest. The descriptor that this process inherited belongs to others, too, who may not
-/// expect another mode.
+/// expect another mode. Fails if the terminal belongs to another user, as after `su`.
 fn opened_again(terminal: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     use rustix::fs::{Mode, OFlags};
     use std::os::fd::AsRawFd;
