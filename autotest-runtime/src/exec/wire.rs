@@ -99,10 +99,12 @@ impl TestMessage {
                 )))
                 .json()
             }
-            TestMessage::Event(_) if is_too_deep(&line) => TestMessage::Event(not_recorded(
-                format!("was not recorded: it is nested deeper than {MAX_DEPTH} levels"),
-            ))
-            .json(),
+            TestMessage::Event(_) if is_deeper(&line, MAX_DEPTH) => {
+                TestMessage::Event(not_recorded(format!(
+                    "was not recorded: it is nested deeper than {MAX_DEPTH} levels"
+                )))
+                .json()
+            }
             TestMessage::Outcome(_)
             | TestMessage::Event(_)
             | TestMessage::Barrier
@@ -190,12 +192,15 @@ fn shortened_text(text: &str) -> String {
 }
 
 /// The limit on the nesting of a line, with the levels around a value: that of the supervisor's parser.
-pub(super) const MAX_DEPTH: usize = 127;
+const MAX_DEPTH: usize = 127;
 
-/// `true` if the supervisor's parser would refuse the line because of its nesting.
-pub(super) fn is_too_deep(line: &[u8]) -> bool {
+/// The limit for a control function's requests, which are a level deeper in the journal.
+pub(super) const MAX_REQUEST_DEPTH: usize = MAX_DEPTH - 1;
+
+/// `true` if a line is nested deeper than this many levels.
+pub(super) fn is_deeper(line: &[u8], most: usize) -> bool {
     let opening = line.iter().filter(|byte| matches!(byte, b'[' | b'{'));
-    opening.count() > MAX_DEPTH && depth(line) > MAX_DEPTH
+    opening.count() > most && depth(line) > most
 }
 
 /// How deeply the lists and objects of a line of JSON are nested.
@@ -295,7 +300,7 @@ impl Channel {
             let reason = format!("{name}: its arguments are longer than {MAX_LINE_BYTES} bytes");
             return Err(TestError::error(reason));
         }
-        if is_too_deep(&line) {
+        if is_deeper(&line, MAX_DEPTH) {
             let reason = format!("{name}: an argument is nested deeper than {MAX_DEPTH} levels");
             return Err(TestError::error(reason));
         }

@@ -354,7 +354,7 @@ fn a_reason_that_is_too_long_is_cut() {
 fn a_value_that_is_nested_too_deep_is_refused() {
     let ran = control("limits::deep_value", &[]).expect_code(0);
     let printed = ran.file("debug/control.stdout");
-    assert_eq!(printed, "request 0 is nested deeper than 127 levels\n");
+    assert_eq!(printed, "request 0 is nested deeper than 126 levels\n");
 }
 
 #[test]

@@ -12,7 +12,9 @@ use autotest_report::json;
 use super::muted::Muted;
 use crate::control::Ask;
 use crate::exec::unix;
-use crate::exec::wire::{ControlMessage, ControlReply, MAX_DEPTH, MAX_LINE_BYTES, is_too_deep};
+use crate::exec::wire::{
+    ControlMessage, ControlReply, MAX_LINE_BYTES, MAX_REQUEST_DEPTH, is_deeper,
+};
 
 /// The channel to the supervisor.
 #[derive(Debug)]
@@ -133,9 +135,9 @@ impl Ask for Connection {
                 "request {call} has {length} bytes: the limit is {MAX_LINE_BYTES} bytes"
             ));
         }
-        if is_too_deep(&line) {
+        if is_deeper(&line, MAX_REQUEST_DEPTH) {
             return Err(format!(
-                "request {call} is nested deeper than {MAX_DEPTH} levels"
+                "request {call} is nested deeper than {MAX_REQUEST_DEPTH} levels"
             ));
         }
         let sent = self.send(&line);
