@@ -103,7 +103,7 @@ impl Qemu {
         }
     }
 
-    /// The directory of the machine's files.
+    /// The directory of the machine's files, which is made if it is not there.
     fn files(&mut self) -> io::Result<PathBuf> {
         let dir = match (&self.home, &self.temporary) {
             (Home::Results(results), _) => results.join(MACHINES).join(&self.configured.name),
@@ -121,27 +121,32 @@ impl Qemu {
 
     /// Starts the machine unless it is running. Returns the port of its SSH server. `starts` counts the starts.
     fn switch_on(&mut self, starts: &mut u32) -> Result<u16, ConnectError> {
-        let files = self.files().map_err(|error| ConnectError {
+        let no_files = |error| ConnectError {
             reason: format!("failed to make a directory for the machine: {error}"),
             is_final: true,
-        })?;
+        };
+        let files = self.files().map_err(no_files)?;
         if self.process.is_none() {
             self.process = Process::find(&files);
         }
         if let Some(process) = &mut self.process {
-            if process.is_running() {
+            let is_stuck = process.is_stuck(&files);
+            if process.is_running() && !is_stuck {
                 return Ok(process.port());
             }
             let error = process.ended(&files);
             self.process = None;
             let is_port_taken = error.reason.contains("host forwarding rule");
-            let is_kvm_broken = self.may_use_kvm && error.reason.to_lowercase().contains("kvm");
+            let tells_kvm = error.reason.to_lowercase().contains("kvm");
+            let is_kvm_broken = is_stuck || self.may_use_kvm && tells_kvm;
             self.may_use_kvm &= !is_kvm_broken;
             if *starts > 0 && !((is_port_taken || is_kvm_broken) && *starts < STARTS) {
                 return Err(error);
             }
         }
         *starts += 1;
+        // A machine that was ended has removed a temporary one.
+        let files = self.files().map_err(no_files)?;
         let hardware = Hardware::of(self.configured.triple.as_deref())?;
         disk::make(&self.image, &files)?;
         let is_temporary = self.temporary.is_some();

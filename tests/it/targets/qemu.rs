@@ -2,7 +2,8 @@
 
 mod guest;
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -254,6 +255,41 @@ fn a_machine_that_cannot_be_is_told_at_once() {
     "#]]
     .assert_eq(&told("qemu:a.img", "/nowhere"));
     assert_eq!(fs::read_dir(lab.host()).unwrap().count(), 1);
+}
+
+/// KVM fails at times within another virtual machine. QEMU stops the machine then, but does not end.
+#[test]
+fn a_machine_that_kvm_cannot_run_is_emulated() {
+    let lab = Lab::new();
+    let programs = lab.path("programs");
+    fs::create_dir(&programs).unwrap();
+    let qemu = "case \"$*\" in\n\
+                *--version*) ;;\n\
+                *'-accel kvm'*) echo 'KVM internal error. Suberror: 1' >&2; exec sleep 600 ;;\n\
+                *) echo 'it was emulated' >&2; exit 1 ;;\n\
+                esac\n";
+    let image = "case $1 in\n\
+                 info) echo '{\"format\": \"raw\"}' ;;\n\
+                 *) for path; do :; done; : >\"$path\" ;;\n\
+                 esac\n";
+    let emulator = format!("qemu-system-{}", std::env::consts::ARCH);
+    for (name, script) in [(emulator.as_str(), qemu), ("qemu-img", image)] {
+        let text = lab.path("script");
+        fs::write(&text, format!("#!/bin/sh\n{script}")).unwrap();
+        fs::set_permissions(&text, Permissions::from_mode(0o755)).unwrap();
+        // A file that this process wrote cannot be executed while another thread forks.
+        let copied = Command::new("cp")
+            .arg(&text)
+            .arg(programs.join(name))
+            .status();
+        assert!(copied.unwrap().success());
+    }
+    fs::write(lab.host().join("a.img"), [0; 512]).unwrap();
+    let mut command = lab.command("faulty", &["qemu:a.img"], &["--", "parts"]);
+    command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
+    let ran = lab.end(command.spawn().unwrap()).expect_code(1);
+    let expected = "error: a: QEMU ended:\nit was emulated\n";
+    assert!(ran.stderr.ends_with(expected), "{}", ran.stderr);
 }
 
 #[test]

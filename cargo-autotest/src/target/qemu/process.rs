@@ -97,6 +97,13 @@ impl Process {
         }
     }
 
+    /// `true` if KVM could not execute one of the machine's instructions, as happens within other virtual machines. QEMU
+    /// stops such a machine, but does not end.
+    pub(super) fn is_stuck(&self, files: &Path) -> bool {
+        let log = std::fs::read(files.join(LOG)).unwrap_or_default();
+        String::from_utf8_lossy(&log).contains("KVM internal error")
+    }
+
     /// The error about a machine that does not run any more.
     pub(super) fn ended(&self, files: &Path) -> ConnectError {
         let log = std::fs::read(files.join(LOG)).unwrap_or_default();

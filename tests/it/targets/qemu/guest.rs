@@ -124,13 +124,14 @@ fn make_image(image: &Path) {
     assert!(make.output().unwrap().status.success());
 }
 
+/// Without KVM, which fails at times within another virtual machine.
 fn configure(lab: &Lab, kernel: &Kernel) {
     let text = format!(
         "[targets.vm]
 address = \"qemu:guest.img\"
 directory = \"/disk/autotest\"
 ssh_options = [\"-F\", \"none\", \"-i\", \"{key}\", \"-o\", \"BatchMode=yes\"]
-qemu_options = [\"-m\", \"256\", \"-kernel\", \"{kernel}\", \"-initrd\", \"{initramfs}\", \"-append\", \"{COMMAND_LINE}\"]
+qemu_options = [\"-accel\", \"tcg\", \"-m\", \"256\", \"-kernel\", \"{kernel}\", \"-initrd\", \"{initramfs}\", \"-append\", \"{COMMAND_LINE}\"]
 ",
         key = lab.path("key").display(),
         kernel = kernel.image.display(),
