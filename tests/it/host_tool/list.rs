@@ -50,6 +50,9 @@ fn verbose_shows_first_lines_and_control_functions() {
         hooked (a control function)
         kills_itself (a control function)
         leaks (a control function): Leaves a process behind.
+        limits::deep_value (a control function)
+        limits::long_reason (a control function)
+        limits::refused_settings (a control function)
         many (a control function): Requests many runs.
         nested (a control function): Groups in branches in a group. The `io` branch ends first.
         panics (a control function)

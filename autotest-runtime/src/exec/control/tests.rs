@@ -133,6 +133,8 @@ fn an_end_without_a_begin_is_a_violation() {
 #[test]
 fn branches_are_limited() {
     let mut control = control(Recorded::default());
+    let begun = control.request(&call("0"), begin("a", GroupKind::Group), 1);
+    assert!(begun.is_ok());
     let mut last = Ok(Next::Wait);
     for i in 0..=MAX_BRANCHES {
         let branch = begin("b", GroupKind::Branch);
