@@ -3,8 +3,8 @@
 use autotest::prelude::*;
 
 #[autotest]
-#[case::case_2(mb = 1)]
-#[case(mb = 2)]
-fn copy(#[param(range = 1..)] mb: u64) {}
+#[case::small(mb = 1)]
+#[case::small(mb = 2)]
+fn copy(mb: u64) {}
 
 fn main() {}
