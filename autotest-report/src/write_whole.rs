@@ -16,7 +16,8 @@ const MAX_LINKS: usize = 40;
 /// If it cannot be written.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
-        // Under `/dev/stdout`, for example. A file of its own in its place would not be what the shell redirects to.
+        // The path may lead to a stream of this process, as `/dev/stdout` does. Replacing the file that the stream is
+        // redirected to would lose everything else that is written to it.
         Ok(there) if is_at(&io::stdout(), &there) => write_to(&mut io::stdout(), bytes),
         Ok(there) if is_at(&io::stderr(), &there) => write_to(&mut io::stderr(), bytes),
         Ok(there) if !there.is_file() => File::options().write(true).open(path)?.write_all(bytes),

@@ -27,7 +27,7 @@ pub(crate) struct Keyvals {
 /// room for the rest of it.
 const MAX_CALL_BYTES: usize = 48 << 10;
 
-/// What is around the key and the value of a pair: `["",],`.
+/// The bytes that JSON adds to the key and the value of a pair: `["",],`.
 const AROUND_PAIR_BYTES: usize = 6;
 
 type Pairs = Vec<(String, Value)>;
@@ -153,7 +153,7 @@ impl TestContext {
     pub fn output_perf_value(&mut self, request: PerfRequest) -> Result<(), TestError> {
         let value = match request.check() {
             Ok(value) => value,
-            // Not by `map_err`, which would be the place of the call.
+            // `map_err` would record a location of its own instead of the author's.
             Err(error) => return Err(TestError::refused(error)),
         };
         check_length("perf values", length::of(value.value()))?;

@@ -95,7 +95,7 @@ impl Capture {
     }
 
     /// The first line with this text from the line `from` on, with the number of the line behind it. The last
-    /// line of a stream need not be complete; what it gets behind the text can be found by the next call.
+    /// line of a stream need not be complete; text that is added to it later can be found by the next call.
     pub(super) fn find(&mut self, text: &str, from: usize) -> Option<(String, usize)> {
         let lines = self.lines.as_ref()?;
         let skipped = from.saturating_sub(self.gone);

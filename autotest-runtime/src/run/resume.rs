@@ -115,7 +115,7 @@ pub(super) fn open(
         return Err(ResumeError::OtherPlan.into());
     }
     let jobdir = std::path::absolute(dir)?;
-    // Before anything is recorded or moved: with a wrong path, the job is as it was.
+    // Opened before anything is recorded or moved, so that a wrong path changes nothing.
     let logfile = reports::logfile(&options)?;
     journal.resume(summary.length, sync(&options))?;
     let mut hub = Hub::new(journal, summary.next_seq);

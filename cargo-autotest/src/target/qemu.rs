@@ -103,7 +103,7 @@ impl Qemu {
         }
     }
 
-    /// The directory of the machine's files, which is made if it is not there.
+    /// The directory of the machine's files, which is created if it does not exist.
     fn files(&mut self) -> io::Result<PathBuf> {
         let dir = match (&self.home, &self.temporary) {
             (Home::Results(results), _) => results.join(MACHINES).join(&self.configured.name),
@@ -137,15 +137,15 @@ impl Qemu {
             let error = process.ended(&files);
             self.process = None;
             let is_port_taken = error.reason.contains("host forwarding rule");
-            let tells_kvm = error.reason.to_lowercase().contains("kvm");
-            let is_kvm_broken = is_stuck || self.may_use_kvm && tells_kvm;
+            let names_kvm = error.reason.to_lowercase().contains("kvm");
+            let is_kvm_broken = is_stuck || self.may_use_kvm && names_kvm;
             self.may_use_kvm &= !is_kvm_broken;
             if *starts > 0 && !((is_port_taken || is_kvm_broken) && *starts < STARTS) {
                 return Err(error);
             }
         }
         *starts += 1;
-        // A machine that was ended has removed a temporary one.
+        // Ending a machine removes its temporary directory.
         let files = self.files().map_err(no_files)?;
         let hardware = Hardware::of(self.configured.triple.as_deref())?;
         disk::make(&self.image, &files)?;

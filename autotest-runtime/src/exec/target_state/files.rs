@@ -58,7 +58,7 @@ pub(super) fn loop_devices(_: &Reading<'_>) -> io::Result<Items> {
     // `/sys/block` contains links to it.
     const DEVICES: &str = "/sys/devices/virtual/block";
     let mut used = Items::new();
-    // It is there with the first such device.
+    // The directory does not exist before the first such device.
     let Some(devices) = if_any(Values::below(DEVICES))? else {
         return Ok(used);
     };
